@@ -1,0 +1,67 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+
+namespace Artel.Protocol.Client;
+
+/// <summary>Opens pinned, authenticated gRPC connections to a cluster.</summary>
+public static class ClusterChannel
+{
+    /// <summary>Largest message either side accepts.</summary>
+    public const int MaxMessageBytes = 32 * 1024 * 1024;
+
+    /// <summary>
+    /// A channel to one address of the cluster. Nothing is sent before the first call. TLS 1.3; only the certificate with
+    /// the access's pin is accepted, whatever else it says.
+    /// </summary>
+    public static GrpcChannel Open(ClusterAccess access, string address)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            EnableMultipleHttp2Connections = false,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                EnabledSslProtocols = SslProtocols.Tls13,
+                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => HasPin(certificate, access.Pin),
+            },
+        };
+        return GrpcChannel.ForAddress($"https://{address}", new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = MaxMessageBytes,
+            MaxSendMessageSize = MaxMessageBytes,
+        });
+    }
+
+    /// <summary>Puts the caller's secret and protocol version on every call of a channel.</summary>
+    public static CallInvoker Authenticated(this GrpcChannel channel, string secret)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        return channel.Intercept(headers =>
+        {
+            headers.Add("authorization", $"Bearer {secret}");
+            headers.Add(ProtocolVersion.Header, ProtocolVersion.Current.ToString());
+            return headers;
+        });
+    }
+
+    private static bool HasPin(X509Certificate? certificate, CertificatePin pin)
+    {
+        if (certificate is not X509Certificate2 presented)
+        {
+            return false;
+        }
+
+        return CertificatePin.Of(presented).Equals(pin);
+    }
+}

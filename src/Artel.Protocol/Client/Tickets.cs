@@ -1,0 +1,42 @@
+using System.Buffers.Text;
+using Artel.Protocol.V1;
+using Google.Protobuf;
+
+namespace Artel.Protocol.Client;
+
+/// <summary>The one-line form of a <see cref="Ticket"/>: <c>artel_</c> and the message in base64url.</summary>
+public static class Tickets
+{
+    private const string Prefix = "artel_";
+
+    public static string Format(Ticket ticket) => Prefix + Base64Url.EncodeToString(ticket.ToByteArray());
+
+    /// <summary>Reads a ticket. What is wrong with one that can not be read comes back in <paramref name="error"/>, without the text itself.</summary>
+    public static Ticket? Parse(string text, out string error)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text = text.Trim();
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            error = $"this is no Artel token: one starts with '{Prefix}'";
+            return null;
+        }
+
+        try
+        {
+            var ticket = Ticket.Parser.ParseFrom(Base64Url.DecodeFromChars(text.AsSpan(Prefix.Length)));
+            if (ticket.Addresses.Count > 0 && ticket.Pin.Length == 32 && ticket.Secret.Length > 0)
+            {
+                error = "";
+                return ticket;
+            }
+        }
+        catch (Exception e) when (e is FormatException or InvalidProtocolBufferException)
+        {
+            // Said below: any such text is a damaged ticket.
+        }
+
+        error = "this Artel token is damaged or was cut: copy the whole line again";
+        return null;
+    }
+}
