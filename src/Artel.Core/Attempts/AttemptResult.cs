@@ -1,0 +1,48 @@
+namespace Artel.Core;
+
+/// <summary>How an attempt ended. Numbers as in the protocol.</summary>
+public enum AttemptOutcome
+{
+    /// <summary>Exit status 0.</summary>
+    Succeeded = 1,
+
+    /// <summary>Another exit status.</summary>
+    Failed = 2,
+    Signalled = 3,
+    TimedOut = 4,
+
+    /// <summary>The process could not be started.</summary>
+    NotStarted = 5,
+    Cancelled = 6,
+
+    /// <summary>Its node was lost.</summary>
+    Lost = 7,
+}
+
+/// <summary>What a node reports of an ended attempt.</summary>
+/// <param name="Message">What went wrong, for people; empty where the status says it all.</param>
+/// <param name="Started">By the node's clock; null where no process was started.</param>
+public sealed record AttemptResult(
+    AttemptOutcome Outcome,
+    int ExitStatus,
+    int Signal,
+    string Message,
+    DateTimeOffset? Started,
+    Usage Usage,
+    KeptOutput Stdout,
+    KeptOutput Stderr);
+
+/// <param name="Wall">From start to end of the process.</param>
+/// <param name="PeakMemoryBytes">Largest resident set of the process; 0 where not known.</param>
+public readonly record struct Usage(TimeSpan Wall, TimeSpan User, TimeSpan System, long PeakMemoryBytes);
+
+/// <summary>Where the kept output of one stream of an attempt is. Opaque to the rules.</summary>
+/// <param name="Length">Bytes kept.</param>
+/// <param name="Written">Bytes the process wrote; more than <paramref name="Length"/> where they were cut.</param>
+/// <param name="Segment">Segment of the job's output that holds it, from 1; 0 where <paramref name="Inline"/> does, or where there is none.</param>
+/// <param name="Offset">Of the record within its segment.</param>
+/// <param name="Inline">Short output, kept beside the result.</param>
+public sealed record KeptOutput(long Length, long Written, int Segment, long Offset, ReadOnlyMemory<byte> Inline)
+{
+    public static KeptOutput Empty { get; } = new(0, 0, 0, 0, default);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+
+namespace Artel.Core;
+
+/// <summary>
+/// Something that has become true of the cluster. Every change of <see cref="ClusterState"/> is one of these; they are applied
+/// in the order in which they were made, stored in that order, and after that told to whom they concern.
+/// </summary>
+public abstract record Change;
+
+/// <param name="Document">The submission as it was received: what templates are sent to nodes from.</param>
+/// <param name="RequestId">Chosen by the client, empty where it chose none.</param>
+public sealed record JobSubmitted(
+    JobId Job, JobSpec Spec, ReadOnlyMemory<byte> Document, string RequestId, bool Held, DateTimeOffset At) : Change;
+
+/// <summary>The job's first attempt was granted.</summary>
+public sealed record JobStarted(JobId Job, DateTimeOffset At) : Change;
+
+public sealed record JobHeldOrReleased(JobId Job, bool Held) : Change;
+
+/// <summary>All tasks of the job have ended. It leaves memory.</summary>
+/// <param name="Counts">How its tasks ended.</param>
+public sealed record JobEnded(JobId Job, JobState State, TaskCounts Counts, DateTimeOffset At) : Change;
+
+/// <summary>An ended job has unfinished tasks again, because someone asked for a retry. Its <see cref="TasksRetried"/> follow.</summary>
+public sealed record JobReopened(JobId Job) : Change;
+
+/// <summary>Leases of consecutive tasks of one template were granted to a node, one task each.</summary>
+/// <param name="Template">Index of the template within the job.</param>
+/// <param name="FirstTask">Task number of the first lease.</param>
+/// <param name="FirstPosition">Place of that task in its template, from 0.</param>
+/// <param name="Attempt">Number of the attempt, the same for each of the tasks.</param>
+public sealed record LeasesGranted(
+    LeaseRange Leases, JobId Job, int Template, int FirstTask, int FirstPosition, int Attempt,
+    NodeId Node, Incarnation Incarnation, DateTimeOffset At) : Change;
+
+/// <summary>A process of the lease exists. Not stored: a node says it again when it connects.</summary>
+public sealed record AttemptStarted(Lease Lease, TaskId Task, NodeId Node, DateTimeOffset At) : Change;
+
+/// <summary>An attempt has ended, by its node's report or because it was given up.</summary>
+/// <param name="Granted">The grant that the lease came with.</param>
+/// <param name="GrantSettled">True where no other lease of that grant is open any more.</param>
+/// <param name="Position">Grows by one with each ended attempt of the cluster.</param>
+/// <param name="Next">State of the task now: it has ended, or is Ready for another attempt.</param>
+/// <param name="NotBefore">Of a retry: when it may start.</param>
+/// <param name="History">The task's counts, this attempt included.</param>
+/// <param name="Reason">Where the task has failed: why, for people.</param>
+public sealed record AttemptEnded(
+    Lease Lease, LeaseRange Granted, bool GrantSettled, TaskId Task, int Attempt, NodeId Node, AttemptResult Result,
+    long Position, TaskState Next, DateTimeOffset? NotBefore, TaskHistory History, string Reason, DateTimeOffset At) : Change;
+
+/// <summary>A lease ended without an attempt: it was given back unstarted, or taken back. Its task is Ready again, or has ended by a <see cref="TasksEnded"/> that follows.</summary>
+/// <param name="Revoked">True where the node must be told.</param>
+public sealed record LeaseReturned(
+    Lease Lease, LeaseRange Granted, bool GrantSettled, TaskId Task, NodeId Node, bool Revoked) : Change;
+
+/// <summary>Tasks that are running are to be cancelled: they end as Cancelled once their node has reported, or is lost.</summary>
+public sealed record CancelRequested(Lease Lease, TaskId Task, NodeId Node) : Change;
+
+/// <summary>Tasks have ended without (another) attempt: cancelled, skipped or given up.</summary>
+public sealed record TasksEnded(JobId Job, TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At) : Change;
+
+/// <summary>Ended tasks are Ready again, or Waiting, with their retries restored. Their numbering of attempts goes on.</summary>
+/// <param name="From">The state they had.</param>
+public sealed record TasksRetried(JobId Job, TaskRange Tasks, TaskState From) : Change;
+
+/// <summary>A node connected: a new one, or one that is known with what it says of itself now.</summary>
+public sealed record NodeConnected(NodeId Node, Incarnation Incarnation, NodeDescription Description, DateTimeOffset At) : Change;
+
+/// <param name="Condition">Disconnected, Lost or Stopped.</param>
+public sealed record NodeDisconnected(NodeId Node, NodeCondition Condition, DateTimeOffset At) : Change;
+
+public sealed record NodeDraining(NodeId Node, bool Draining) : Change;
+
+public sealed record NodeForgotten(NodeId Node) : Change;
+
+/// <summary>What has happened to a task so far. Kept only of tasks that did not simply succeed.</summary>
+/// <param name="Attempts">Attempts made, returned leases not counted.</param>
+/// <param name="Failures">Attempts that failed since the last retry by hand.</param>
+/// <param name="Losses">Nodes it was lost with since then.</param>
+public sealed record TaskHistory(int Attempts, int Failures, ImmutableArray<NodeId> Losses)
+{
+    public static TaskHistory None { get; } = new(0, 0, []);
+}
+
+/// <summary>How many tasks of a job are in each state.</summary>
+public readonly record struct TaskCounts(
+    int Total, int Waiting, int Ready, int Leased, int Running, int Succeeded, int Failed, int Cancelled, int Skipped);

@@ -1,0 +1,40 @@
+namespace Artel.Core;
+
+/// <summary>What a store knows of everything unfinished: what <see cref="ClusterState"/> starts from.</summary>
+/// <param name="Epoch">Of this start: larger than any before, and stored already.</param>
+/// <param name="LastJob">Largest job id ever given.</param>
+/// <param name="LastPosition">Largest position of an ended attempt.</param>
+public sealed record ClusterSnapshot(
+    long Epoch, long LastJob, long LastPosition, IReadOnlyList<JobSnapshot> Jobs, IReadOnlyList<NodeSnapshot> Nodes)
+{
+    /// <summary>A cluster that has never worked.</summary>
+    public static ClusterSnapshot Fresh { get; } = new(1, 0, 0, [], []);
+}
+
+/// <summary>An unfinished job as stored, or an ended one that is to be opened again.</summary>
+/// <param name="Ended">Ended tasks, as ranges of one state each, in any order.</param>
+/// <param name="Histories">Of tasks that failed, were lost or were retried. A task not named here and not ended has none.</param>
+/// <param name="Open">Leases in flight.</param>
+/// <param name="CancelRequested">Tasks in flight that are to be cancelled.</param>
+public sealed record JobSnapshot(
+    JobId Job,
+    JobSpec Spec,
+    ReadOnlyMemory<byte> Document,
+    bool Held,
+    DateTimeOffset Submitted,
+    DateTimeOffset? Started,
+    IReadOnlyList<EndedTasks> Ended,
+    IReadOnlyList<TaskHistorySnapshot> Histories,
+    IReadOnlyList<OpenLease> Open,
+    IReadOnlyList<int> CancelRequested);
+
+public readonly record struct EndedTasks(TaskRange Tasks, TaskState State);
+
+/// <param name="NotBefore">Of a task that waits for a retry.</param>
+public sealed record TaskHistorySnapshot(int Task, TaskHistory History, DateTimeOffset? NotBefore);
+
+public sealed record OpenLease(Lease Lease, LeaseRange Granted, int Task, int Attempt, NodeId Node, Incarnation Incarnation, DateTimeOffset At);
+
+/// <param name="Condition">As last stored. One that was connected then is told apart by its incarnation when it comes back.</param>
+public sealed record NodeSnapshot(
+    NodeId Node, Incarnation Incarnation, NodeDescription Description, NodeCondition Condition, bool Draining, DateTimeOffset LastSeen);

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Artel.Core;
+
+/// <summary>An amount of a named counter, such as licences.</summary>
+public readonly record struct Counter(string Name, long Amount);
+
+/// <summary>What one task occupies on its node while it runs.</summary>
+/// <param name="MilliCpus">Thousandths of a cpu.</param>
+/// <param name="MemoryBytes">Bytes of memory.</param>
+/// <param name="MilliGpus">Thousandths of a gpu.</param>
+/// <param name="Counters">In order of name.</param>
+public sealed record Needs(int MilliCpus, long MemoryBytes, int MilliGpus, ImmutableArray<Counter> Counters)
+{
+    public static Needs None { get; } = new(0, 0, 0, []);
+
+    /// <summary>One cpu: what a task needs that says nothing.</summary>
+    public static Needs OneCpu { get; } = new(1000, 0, 0, []);
+
+    public bool Equals(Needs? other) =>
+        other is not null && MilliCpus == other.MilliCpus && MemoryBytes == other.MemoryBytes && MilliGpus == other.MilliGpus
+        && Counters.AsSpan().SequenceEqual(other.Counters.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(MilliCpus, MemoryBytes, MilliGpus, Counters.Length);
+}
+
+/// <summary>What a node has to give. Same units as <see cref="Needs"/>.</summary>
+public sealed record Resources(int MilliCpus, long MemoryBytes, int MilliGpus, ImmutableArray<Counter> Counters)
+{
+    public static Resources None { get; } = new(0, 0, 0, []);
+
+    public bool Equals(Resources? other) =>
+        other is not null && MilliCpus == other.MilliCpus && MemoryBytes == other.MemoryBytes && MilliGpus == other.MilliGpus
+        && Counters.AsSpan().SequenceEqual(other.Counters.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(MilliCpus, MemoryBytes, MilliGpus, Counters.Length);
+}

@@ -1,0 +1,82 @@
+using Artel.Core;
+
+namespace Artel.Server.Storage;
+
+/// <summary>
+/// Where everything is kept that must survive the server: tables of jobs, leases in flight, ended attempts and nodes.
+/// <see cref="CommitAsync"/> is called by one caller at a time and in order; queries may run beside it at any time and see whole
+/// batches only.
+/// </summary>
+internal interface IClusterStore : IAsyncDisposable
+{
+    /// <summary>
+    /// Opens the store, brings its schema up to date, stores an epoch larger than any before, and reads all that is unfinished.
+    /// </summary>
+    /// <param name="readSpec">Turns the document of a job into its spec.</param>
+    /// <exception cref="StoreException">It can not be opened: message for people.</exception>
+    Task<ClusterSnapshot> OpenAsync(Func<ReadOnlyMemory<byte>, JobSpec> readSpec, CancellationToken cancellation);
+
+    /// <summary>Random text made when the store was created. Valid after <see cref="OpenAsync"/>.</summary>
+    string ClusterId { get; }
+
+    /// <summary>Stores a batch of changes in one transaction. Returns when it is on disk.</summary>
+    /// <exception cref="StoreException">Nothing of the batch is stored. The server has to stop.</exception>
+    Task CommitAsync(IReadOnlyList<Change> batch, CancellationToken cancellation);
+
+    /// <summary>The job made by an earlier submission with this request id.</summary>
+    Task<JobId?> FindRequestAsync(string requestId, CancellationToken cancellation);
+
+    Task<StoredJob?> GetJobAsync(JobId job, CancellationToken cancellation);
+
+    /// <summary>Jobs with ids under <paramref name="before"/>, newest first.</summary>
+    /// <param name="states">Only jobs in one of these states; all where empty. A job not yet ended counts as Running here.</param>
+    Task<IReadOnlyList<StoredJob>> ListJobsAsync(
+        JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation);
+
+    /// <summary>What is needed to open an ended job again, as <see cref="OpenAsync"/> gives it for unfinished ones.</summary>
+    Task<JobSnapshot?> LoadJobAsync(JobId job, CancellationToken cancellation);
+
+    /// <summary>Ended attempts of the tasks in a range, by task and number of the attempt.</summary>
+    Task<IReadOnlyList<StoredAttempt>> ListAttemptsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
+
+    /// <summary>Attempts that ended their task, in order of position.</summary>
+    Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(JobId job, long afterPosition, int limit, CancellationToken cancellation);
+
+    /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
+    Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
+
+    /// <summary>Per node of a job: how its attempts ended.</summary>
+    Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation);
+}
+
+/// <param name="State">Running while the job has not ended.</param>
+/// <param name="Counts">Only of an ended job.</param>
+internal sealed record StoredJob(
+    JobId Job, string Name, string User, int Priority, JobState State, bool Held, ReadOnlyMemory<byte> Document,
+    DateTimeOffset Submitted, DateTimeOffset? Started, DateTimeOffset? Ended, TaskCounts Counts);
+
+/// <param name="Next">State of the task after this attempt.</param>
+/// <param name="Reason">Where it has failed: why.</param>
+internal sealed record StoredAttempt(
+    TaskId Task, int Attempt, Lease Lease, NodeId Node, AttemptResult Result, long Position, TaskState Next, string Reason,
+    DateTimeOffset Ended);
+
+internal readonly record struct StoredEnd(TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At);
+
+/// <param name="Succeeded">Attempts that succeeded.</param>
+/// <param name="Failed">Attempts that ended otherwise, those that were retried too.</param>
+internal readonly record struct NodeTally(NodeId Node, int Succeeded, int Failed);
+
+/// <summary>The store can not do what it must. Ends the server.</summary>
+internal sealed class StoreException : Exception
+{
+    public StoreException(string message)
+        : base(message)
+    {
+    }
+
+    public StoreException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
