@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Artel.Core;
 
 /// <summary>
-/// Something that has become true of the cluster. Every change of <see cref="ClusterState"/> is one of these; they are applied
+/// Something that has become true of the cluster. Every change of <c>ClusterState</c> is one of these; they are applied
 /// in the order in which they were made, stored in that order, and after that told to whom they concern.
 /// </summary>
 public abstract record Change;

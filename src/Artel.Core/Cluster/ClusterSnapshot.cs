@@ -1,6 +1,6 @@
 namespace Artel.Core;
 
-/// <summary>What a store knows of everything unfinished: what <see cref="ClusterState"/> starts from.</summary>
+/// <summary>What a store knows of everything unfinished: what <c>ClusterState</c> starts from.</summary>
 /// <param name="Epoch">Of this start: larger than any before, and stored already.</param>
 /// <param name="LastJob">Largest job id ever given.</param>
 /// <param name="LastPosition">Largest position of an ended attempt.</param>
