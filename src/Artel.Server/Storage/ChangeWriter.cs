@@ -101,7 +101,7 @@ internal sealed class ChangeWriter : IDisposable
 
         foreach (var (key, tally) in _tallies)
         {
-            _tally.Set(1, key.Job.Value).Set(2, key.Node.Value).Set(3, tally.Succeeded).Set(4, tally.Failed).Run();
+            _tally.Set(1, key.Job.Value).Set(2, key.Node.Value).Set(3, tally.Succeeded).Set(4, tally.FailedAttempts).Run();
         }
 
         if (job > 0)
@@ -218,7 +218,7 @@ internal sealed class ChangeWriter : IDisposable
 
         ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, (ended.Task.Job, ended.Node), out _);
         var succeeded = ended.Result.Outcome == AttemptOutcome.Succeeded ? 1 : 0;
-        tally = new NodeTally(ended.Node, tally.Succeeded + succeeded, tally.Failed + 1 - succeeded);
+        tally = new NodeTally(ended.Node, tally.Succeeded + succeeded, tally.FailedAttempts + 1 - succeeded);
         if (ended.GrantSettled)
         {
             Settle(ended.Granted);

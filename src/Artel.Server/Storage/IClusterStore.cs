@@ -50,7 +50,7 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
     Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
 
-    /// <summary>Per node of a job: how its attempts ended.</summary>
+    /// <summary>Per node of a job, in order of node: how its attempts ended.</summary>
     Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation);
 }
 
@@ -68,10 +68,6 @@ internal sealed record StoredAttempt(
     DateTimeOffset Ended);
 
 internal readonly record struct StoredEnd(TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At);
-
-/// <param name="Succeeded">Attempts that succeeded.</param>
-/// <param name="Failed">Attempts that ended otherwise, those that were retried too.</param>
-internal readonly record struct NodeTally(NodeId Node, int Succeeded, int Failed);
 
 /// <summary>The store can not do what it must. Ends the server.</summary>
 internal sealed class StoreException : Exception

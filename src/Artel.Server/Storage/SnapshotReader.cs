@@ -41,9 +41,18 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
                 ReadEnded(job),
                 ReadHistories(job),
                 open,
-                [.. open.Where(lease => cancels.Contains(lease.Lease)).Select(lease => lease.Task).Order()]);
+                [.. open.Where(lease => cancels.Contains(lease.Lease)).Select(lease => lease.Task).Order()])
+            {
+                Shares = ReadTallies(connection, job),
+            };
         },
         ("$job", job.Value)).SingleOrDefault();
+
+    /// <summary>Per node of a job, in order of node: how its attempts ended.</summary>
+    public static List<NodeTally> ReadTallies(SqliteConnection connection, JobId job) => connection.Query(
+        "SELECT node, succeeded, failed FROM job_nodes WHERE job = $job ORDER BY node",
+        row => new NodeTally(new NodeId(row.GetString(0)), row.GetInt32(1), row.GetInt32(2)),
+        ("$job", job.Value));
 
     private List<EndedTasks> ReadEnded(JobId job)
     {

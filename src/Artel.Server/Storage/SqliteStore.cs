@@ -112,12 +112,7 @@ internal sealed class SqliteStore(Database database) : IClusterStore
             cancellation);
 
     public Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation) =>
-        database.ReadAsync<IReadOnlyList<NodeTally>>(
-            connection => connection.Query(
-                "SELECT node, succeeded, failed FROM job_nodes WHERE job = $job ORDER BY node",
-                row => new NodeTally(new NodeId(row.GetString(0)), row.GetInt32(1), row.GetInt32(2)),
-                ("$job", job.Value)),
-            cancellation);
+        database.ReadAsync<IReadOnlyList<NodeTally>>(connection => SnapshotReader.ReadTallies(connection, job), cancellation);
 
     public ValueTask DisposeAsync()
     {
