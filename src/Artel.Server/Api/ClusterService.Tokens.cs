@@ -34,11 +34,11 @@ internal sealed partial class ClusterService
         return new V1.CreateTokenReply { Ticket = printer.Print(created.Secret, request.Role), Token = Write(created.Token) };
     }
 
-    public override async Task<V1.ListTokensReply> ListTokens(V1.ListTokensRequest request, ServerCallContext context)
+    public override Task<V1.ListTokensReply> ListTokens(V1.ListTokensRequest request, ServerCallContext context)
     {
         var reply = new V1.ListTokensReply();
-        reply.Tokens.AddRange((await credentials.ListTokensAsync(context.CancellationToken)).Select(Write));
-        return reply;
+        reply.Tokens.AddRange(credentials.ListTokens().Select(Write));
+        return Task.FromResult(reply);
     }
 
     public override async Task<V1.RevokeTokenReply> RevokeToken(V1.RevokeTokenRequest request, ServerCallContext context) =>

@@ -1,5 +1,5 @@
 using Artel.Protocol.Client;
-using Artel.Protocol.V1;
+using Role = Artel.Protocol.V1.Role;
 using Artel.Server.Loop;
 using Artel.Server.Security;
 using Artel.Server.Storage;
@@ -100,7 +100,7 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
     {
         CheckVersion(context);
         var method = context.Method[(context.Method.LastIndexOf('/') + 1)..];
-        if (method == nameof(NodeLink.NodeLinkClient.Join))
+        if (method == "Join")
         {
             // Its secret is a join token's, which the call itself uses up.
             return;

@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.Security;
 using Grpc.Core;
 
 namespace Artel.Server.Api;
@@ -17,6 +18,15 @@ internal static class Refusals
     public static RpcException NotNow(string message) => new(new Status(StatusCode.FailedPrecondition, message));
 
     public static RpcException Stopping() => new(new Status(StatusCode.Unavailable, "the server is stopping"));
+
+    public static RpcException Of(JoinOutcome outcome) => new(new Status(
+        outcome.Refusal switch
+        {
+            JoinRefusal.WrongRole => StatusCode.PermissionDenied,
+            JoinRefusal.NodeTaken => StatusCode.AlreadyExists,
+            _ => StatusCode.Unauthenticated,
+        },
+        outcome.Problem));
 
     public static RpcException NoJob(JobId job) => NotFound($"there is no job {job}");
 
