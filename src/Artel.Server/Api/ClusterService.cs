@@ -1,5 +1,4 @@
 using Artel.Core;
-using Artel.Server.Hosting;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Security;
@@ -152,7 +151,7 @@ internal sealed partial class ClusterService(
         var reasons = job.Attention.ToList();
         if (job.Counts.Failed > 0)
         {
-            var failed = await store.ListEndedAsync(id, 0, Named, cancellation, TaskState.Failed);
+            var failed = await store.ListEndedAsync(id, 0, Named, TaskState.Failed, cancellation);
             reasons.AddRange(failed.Select(a => $"task {a.Task} failed: {a.Reason}"));
             if (job.Counts.Failed > failed.Count)
             {

@@ -22,7 +22,7 @@ internal sealed class ResultReader(ClusterLoop loop, IClusterStore store, JobSig
         {
             var change = signals.NextChange(job);
             var ended = await loop.AskAsync((state, _) => state.View(job) is null, cancellation);
-            var page = await store.ListEndedAsync(job, position, Page, cancellation);
+            var page = await store.ListEndedAsync(job, position, Page, only: null, cancellation);
             foreach (var attempt in page)
             {
                 await SendAsync(attempt, document, request.WithoutOutput, sink, cancellation);

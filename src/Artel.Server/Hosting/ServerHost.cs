@@ -34,6 +34,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
 
         var pin = CertificatePin.Of(certificate);
+        var printer = new TicketPrinter(pin, life);
         var documents = new JobDocuments();
         foreach (var job in snapshot.Jobs)
         {
@@ -48,7 +49,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         services.AddSingleton<NodeSessions>().AddSingleton<OutputTails>().AddSingleton<JobSignals>();
         services.AddSingleton<ILoopAudience, Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>();
-        services.AddSingleton<Submissions>().AddSingleton(new TicketPrinter(pin, life));
+        services.AddSingleton<Submissions>().AddSingleton(printer);
         services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();
         services.AddGrpc(grpc =>
         {
@@ -72,7 +73,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         var bound = ListenAddress.Parse(new Uri(app.Urls.First()).Authority, out _) ?? listen;
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
         var access = new AccessFile(options.HomeDirectory);
-        await access.WriteAsync(credentials, life.Addresses, pin, stopping);
+        await access.WriteAsync(credentials, printer, stopping);
         greeting.Ready(life.Listening, pin, access.Path);
 
         await ServeAsync(app, life, stopping);

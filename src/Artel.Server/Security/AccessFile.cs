@@ -1,8 +1,7 @@
 using System.Text;
 using Artel.Protocol.Client;
-using Artel.Protocol.V1;
 using Artel.Server.Storage;
-using Google.Protobuf;
+using Role = Artel.Protocol.V1.Role;
 
 namespace Artel.Server.Security;
 
@@ -15,8 +14,7 @@ internal sealed class AccessFile(string home)
 
     /// <summary>Brings the file up to date: with a new admin token where there is none that is good, else with the present addresses.</summary>
     /// <exception cref="StoreException">It can not be written.</exception>
-    public async Task WriteAsync(
-        CredentialStore credentials, IReadOnlyList<string> addresses, CertificatePin pin, CancellationToken cancellation)
+    public async Task WriteAsync(CredentialStore credentials, TicketPrinter printer, CancellationToken cancellation)
     {
         try
         {
@@ -27,9 +25,7 @@ internal sealed class AccessFile(string home)
                 (secret, _) = await credentials.CreateTokenAsync(Role.Admin, Environment.UserName, Validity, 0, cancellation);
             }
 
-            var ticket = new Ticket { Pin = ByteString.CopyFrom(pin.Hash.Span), Secret = secret, Role = Role.Admin };
-            ticket.Addresses.AddRange(addresses);
-            OwnerOnly.Replace(Path, Encoding.ASCII.GetBytes(Tickets.Format(ticket) + "\n"));
+            OwnerOnly.Replace(Path, Encoding.ASCII.GetBytes(printer.Print(secret, Role.Admin) + "\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

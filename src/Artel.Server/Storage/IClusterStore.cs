@@ -45,7 +45,8 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>
     /// Attempts that ended their task, in order of position. An attempt whose task was retried by hand since is not its end any more.
     /// </summary>
-    Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(JobId job, long afterPosition, int limit, CancellationToken cancellation);
+    Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(
+        JobId job, long afterPosition, int limit, TaskState? only, CancellationToken cancellation);
 
     /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
     Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);

@@ -81,16 +81,20 @@ internal sealed class SqliteStore(Database database) : IClusterStore
                 ("$last", tasks.Last)),
             cancellation);
 
-    public Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(JobId job, long afterPosition, int limit, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(
+        JobId job, long afterPosition, int limit, TaskState? only, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<StoredAttempt>>(
             connection => connection.Query(
                 $"""
                 SELECT {AttemptRow.Columns} FROM attempts
-                WHERE job = $job AND position > $after AND next >= 5 AND superseded IS NULL ORDER BY position LIMIT $limit
+                WHERE job = $job AND position > $after AND next BETWEEN $lowest AND $highest AND superseded IS NULL
+                ORDER BY position LIMIT $limit
                 """,
                 AttemptRow.Read,
                 ("$job", job.Value),
                 ("$after", afterPosition),
+                ("$lowest", (int)(only ?? TaskState.Succeeded)),
+                ("$highest", (int)(only ?? TaskState.Skipped)),
                 ("$limit", limit)),
             cancellation);
 

@@ -2,7 +2,7 @@ using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Google.Protobuf;
 
-namespace Artel.Server.Hosting;
+namespace Artel.Server.Security;
 
 /// <summary>Writes tickets for this server: its addresses and pin around a secret.</summary>
 internal sealed class TicketPrinter(CertificatePin pin, ServerLife life)
