@@ -1,0 +1,40 @@
+using Artel.Protocol.Client;
+
+namespace Artel.Protocol.Maps;
+
+/// <summary>The bounds of a job, in one place: the rules refuse what is outside, the docs and the schema name the same numbers.</summary>
+public static class JobLimits
+{
+    /// <summary>Tasks of one job, arrays counted by their indices.</summary>
+    public const int MaxTasks = 20_000_000;
+
+    /// <summary>Largest index of an array. Below 2^53, so every JSON reader keeps it exactly.</summary>
+    public const long MaxIndex = 1_000_000_000_000_000;
+
+    /// <summary>Ranges of one array.</summary>
+    public const int MaxRanges = 100_000;
+
+    /// <summary>Text of one map.</summary>
+    public const int MaxMapBytes = 16 * 1024 * 1024;
+
+    /// <summary>Standard input of one task.</summary>
+    public const int MaxStdinBytes = 16 * 1024 * 1024;
+
+    /// <summary>A job on the wire: what fits into one message, with room for the request around it.</summary>
+    public const int MaxJobBytes = ClusterChannel.MaxMessageBytes - (1024 * 1024);
+
+    public const int MaxPriority = 1000;
+    public const int MaxNameLength = 256;
+    public const int MaxAtOnce = 100_000;
+    public const int MaxRetries = 100_000;
+    public const double MaxBackoffFactor = 1000;
+
+    /// <summary>Any duration in a job.</summary>
+    public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(3650);
+
+    /// <summary>Of a task that gives none.</summary>
+    public static readonly TimeSpan DefaultBackoff = TimeSpan.FromSeconds(1);
+
+    /// <summary>Of a task that gives none.</summary>
+    public static readonly TimeSpan DefaultMaxBackoff = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,215 @@
+using System.Text;
+using Artel.Protocol.V1;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+
+namespace Artel.Protocol.Maps;
+
+/// <summary>
+/// Reads the keys that may stand in a task and in <c>defaults</c>. Tables (env, labels, needs, retry) are merged into what the
+/// defaults gave, key by key; everything else replaces it.
+/// </summary>
+internal sealed class TaskOptionReader(MistakeLog log, MapContext context)
+{
+    private readonly ValueReader _values = new(log);
+    private readonly StdinReader _stdin = new(log, context);
+
+    /// <summary>False where it is no such key.</summary>
+    public bool TryRead(MapEntry entry, TaskTemplate task)
+    {
+        var value = entry.Value;
+        switch (entry.Key.Text)
+        {
+            case "env":
+                ReadPairs(value, "env", "{ SEED: 1 }", "the variable", task.Env);
+                break;
+            case "labels":
+                ReadPairs(value, "labels", "{ os: linux }", "the label", task.Labels);
+                break;
+            case "cwd":
+                ReadCwd(value, task);
+                break;
+            case "stdin":
+                if (_values.Text(value, "stdin", out var text))
+                    task.Stdin = ByteString.CopyFrom(text, Encoding.UTF8);
+                break;
+            case "stdin_file":
+                if (_values.Text(value, "stdin_file", out var file) && _stdin.Read(value, file) is { } bytes)
+                    task.Stdin = bytes;
+                break;
+            case "needs":
+                ReadNeeds(value, task.Needs ??= new Needs());
+                break;
+            case "retries":
+                if (_values.Whole(value, "retries", out int retries))
+                    (task.Retry ??= new RetryPolicy()).Retries = retries;
+                break;
+            case "retry":
+                ReadRetry(value, task.Retry ??= new RetryPolicy());
+                break;
+            case "timeout":
+                if (_values.Time(value, "timeout", out var timeout))
+                    task.Timeout = timeout;
+                break;
+            case "grace":
+                if (_values.Time(value, "grace", out var grace))
+                    task.Grace = grace;
+                break;
+            case "on_node_lost":
+                ReadOnNodeLost(value, task);
+                break;
+            case "exclusive":
+                if (_values.Truth(value, "exclusive", out var exclusive))
+                    task.Exclusive = exclusive;
+                break;
+            case "output_limit":
+                if (_values.Size(value, "output_limit", out var limit))
+                    ReadOutputLimit(value, limit, task);
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private void ReadPairs(MapNode node, string what, string example, string each, MapField<string, string> into)
+    {
+        foreach (var entry in _values.Table(node, what, example))
+        {
+            if (_values.Text(entry.Value, $"{each} {Quote.Shorten(entry.Key.Text)}", out var text))
+                into[entry.Key.Text] = text;
+        }
+    }
+
+    private void ReadCwd(MapNode node, TaskTemplate task)
+    {
+        if (!_values.Text(node, "cwd", out var path))
+            return;
+
+        (task.Cwd, task.Scratch) = ("", path == "scratch");
+        if (task.Scratch)
+            return;
+
+        if (path.Length == 0)
+            log.Spoil(node, "cwd is empty", "a path, or leave it out");
+        else if (path[0] == '$' || path == "~" || path.StartsWith("~/", StringComparison.Ordinal))
+            log.Spoil(node, $"cwd '{Quote.Shorten(path)}': no shell reads it, so ~ and variables are not replaced", "the path itself");
+        else if (Paths.IsAbsolute(path) || TextRules.ArgumentProblem(path) is not null)
+            task.Cwd = path;
+        else if (context.MapDirectory is { } folder)
+            task.Cwd = Path.GetFullPath(path, folder);
+        else
+            log.Spoil(node, $"cwd '{Quote.Shorten(path)}' is relative to the map's folder, and this map is in none", "an absolute path");
+    }
+
+    private void ReadNeeds(MapNode node, Needs needs)
+    {
+        foreach (var (key, value) in _values.Table(node, "needs", "{ cpus: 2, memory: 4GiB }"))
+        {
+            switch (key.Text)
+            {
+                case "cpus":
+                    if (_values.Amount(value, "cpus", out var cpus))
+                        needs.MilliCpus = cpus;
+                    break;
+                case "memory":
+                    if (_values.Size(value, "memory", out var memory))
+                        needs.MemoryBytes = memory;
+                    break;
+                case "gpus":
+                    if (_values.Amount(value, "gpus", out var gpus))
+                        needs.MilliGpus = gpus;
+                    break;
+                case "counters":
+                    ReadCounters(value, needs);
+                    break;
+                default:
+                    log.Add(
+                        key,
+                        $"unknown key '{Quote.Shorten(key.Text)}' in needs",
+                        MapKeys.Meant(key.Text, MapKeys.Needs) is { } meant
+                            ? $"did you mean '{meant}'?"
+                            : $"things of your own are counters, like counters: {{ {Quote.Shorten(key.Text)}: 1 }}");
+                    break;
+            }
+        }
+    }
+
+    private void ReadCounters(MapNode node, Needs needs)
+    {
+        foreach (var entry in _values.Table(node, "counters", "{ licences: 2 }"))
+        {
+            if (_values.Whole(entry.Value, $"the counter {Quote.Shorten(entry.Key.Text)}", out long count))
+                needs.Counters[entry.Key.Text] = count;
+        }
+    }
+
+    private void ReadRetry(MapNode node, RetryPolicy retry)
+    {
+        if (node is MapScalar { IsNull: false } number)
+        {
+            log.Spoil(node, $"retry is '{Quote.Shorten(number.Text)}'", $"write retries: {Quote.Shorten(number.Text)}");
+            return;
+        }
+
+        foreach (var (key, value) in _values.Table(node, "retry", "{ retries: 3, backoff: 10s }"))
+        {
+            switch (key.Text)
+            {
+                case "retries":
+                    if (_values.Whole(value, "retries", out int retries))
+                        retry.Retries = retries;
+                    break;
+                case "backoff":
+                    if (_values.Time(value, "backoff", out var backoff))
+                        retry.Backoff = backoff;
+                    break;
+                case "factor":
+                    // 0 would mean "not given" on the wire.
+                    if (_values.Number(value, "factor", out var factor))
+                        retry.Factor = factor == 0 ? -1 : factor;
+                    break;
+                case "max_backoff":
+                    if (_values.Time(value, "max_backoff", out var longest))
+                        retry.MaxBackoff = longest;
+                    break;
+                default:
+                    log.Add(key, $"unknown key '{Quote.Shorten(key.Text)}' in retry", MapKeys.Remedy(key.Text, MapKeys.Retry));
+                    break;
+            }
+        }
+    }
+
+    private void ReadOnNodeLost(MapNode node, TaskTemplate task)
+    {
+        if (!_values.Text(node, "on_node_lost", out var word))
+            return;
+
+        string[] words = ["requeue", "wait", "fail"];
+        switch (word)
+        {
+            case "requeue":
+                task.OnNodeLost = OnNodeLost.Requeue;
+                break;
+            case "wait":
+                task.OnNodeLost = OnNodeLost.Wait;
+                break;
+            case "fail":
+                task.OnNodeLost = OnNodeLost.Fail;
+                break;
+            default:
+                log.Spoil(node, $"on_node_lost is '{Quote.Shorten(word)}'", Nearest.Remedy(word, words, "one of requeue, wait, fail"));
+                break;
+        }
+    }
+
+    private void ReadOutputLimit(MapNode node, long limit, TaskTemplate task)
+    {
+        // 0 means "not given" on the wire; a task that should keep nothing is not what someone gets who writes 0.
+        if (limit == 0)
+            log.Spoil(node, "output_limit is 0", "a size from 1 byte, or leave it out for 64MiB");
+        else
+            task.OutputLimit = limit;
+    }
+}

@@ -1,0 +1,173 @@
+using System.Buffers;
+using Artel.Protocol.V1;
+
+namespace Artel.Protocol.Maps;
+
+/// <summary>
+/// Reads one task, in its short or long form, over the defaults. A task comes back whatever its mistakes: what could be read
+/// of it is still checked by the rules.
+/// </summary>
+internal sealed class TaskReader(MistakeLog log, MapContext context)
+{
+    private const string ListOrTable = "write the argument array, like [./simulate, --seed, 1], or a table with the key 'run'";
+    // Characters that a shell or YAML would take for more than themselves.
+    private static readonly SearchValues<char> ShellCharacters = SearchValues.Create("|&;<>()$`\\\"'*?~#=%!{}[],:");
+    private readonly ValueReader _values = new(log);
+    private readonly TaskOptionReader _options = new(log, context);
+
+    /// <summary>The options that every task begins with.</summary>
+    public TaskTemplate ReadDefaults(MapNode node)
+    {
+        var defaults = new TaskTemplate();
+        foreach (var entry in _values.Table(node, "defaults", "{ retries: 2 }"))
+        {
+            var key = entry.Key.Text;
+            if (MapKeys.OwnOfTask.Contains(key))
+                log.Add(entry.Key, $"'{key}' can not be a default", "give it to each task");
+            else if (!_options.TryRead(entry, defaults))
+                UnknownKey(entry, "defaults", MapKeys.Options);
+        }
+
+        return defaults;
+    }
+
+    public TaskTemplate Read(MapNode node, TaskTemplate defaults)
+    {
+        var task = defaults.Clone();
+        switch (node)
+        {
+            case MapList list:
+                ReadRun(list, task);
+                break;
+            case MapTable table:
+                ReadLongForm(table, task);
+                break;
+            case MapScalar { IsNull: false } line:
+                log.Spoil(line, $"a task is {Shown(line)}", ArrayFor(line.Text));
+                break;
+            default:
+                log.Spoil(node, $"a task is {node.Kind}", ListOrTable);
+                break;
+        }
+
+        if (task.Cwd.Length == 0 && !task.Scratch)
+            task.Cwd = context.SubmissionDirectory ?? "";
+
+        return task;
+    }
+
+    private void ReadLongForm(MapTable table, TaskTemplate task)
+    {
+        if (table.Find("retries") is { } retries && (table.Find("retry")?.Value as MapTable)?.Find("retries") is { } again)
+            log.Add(again.Key, "retries are given twice", $"in line {retries.Key.Line} they are given already");
+
+        if (table.Find("stdin") is { } text && table.Find("stdin_file") is { } file)
+        {
+            var second = file.Key.Line >= text.Key.Line ? file : text;
+            log.Add(second.Key, "both 'stdin' and 'stdin_file'", "give one of them");
+        }
+
+        var hasRun = false;
+        foreach (var entry in table.Entries)
+        {
+            switch (entry.Key.Text)
+            {
+                case "name":
+                    if (_values.Text(entry.Value, "the name", out var name))
+                        task.Name = name;
+                    break;
+                case "run":
+                    ReadRun(entry.Value, task);
+                    hasRun = true;
+                    break;
+                case "array":
+                    ReadArray(entry.Value, task);
+                    break;
+                case "after":
+                    ReadAfter(entry.Value, task);
+                    break;
+                default:
+                    if (_options.TryRead(entry, task))
+                        break;
+                    UnknownKey(entry, "a task", MapKeys.Task);
+                    hasRun |= MapKeys.Meant(entry.Key.Text, MapKeys.Task) == "run";
+                    break;
+            }
+        }
+
+        if (!hasRun)
+            log.Add(table, "the task has no 'run'", "write the program and its arguments, like run: [./simulate, --seed, 1]");
+    }
+
+    private void ReadRun(MapNode node, TaskTemplate task)
+    {
+        if (node is MapScalar { IsNull: false } line)
+        {
+            log.Spoil(line, $"run is one text, {Shown(line)}, not an argument array", ArrayFor(line.Text));
+            return;
+        }
+
+        // A wrong argument keeps its place, so that what is said about the others points at them.
+        foreach (var item in _values.List(node, "run", "[./simulate, --seed, 1]"))
+        {
+            _ = _values.Text(item, $"argument {task.Run.Count} of run", out var argument);
+            task.Run.Add(argument);
+        }
+    }
+
+    private void ReadArray(MapNode node, TaskTemplate task)
+    {
+        var items = node is MapList list ? list.Items : [node];
+        var set = new IndexSet();
+        foreach (var item in items)
+        {
+            if (!_values.Text(item, "array", out var text))
+            {
+                log.Silence(node);
+                continue;
+            }
+
+            if (!IndexSets.TryAdd(set, text, out var error))
+            {
+                log.Add(item, $"array: {error}");
+                log.Silence(node);
+            }
+        }
+
+        task.Array = set;
+    }
+
+    private void ReadAfter(MapNode node, TaskTemplate task)
+    {
+        foreach (var item in node is MapList list ? list.Items : [node])
+        {
+            _ = _values.Text(item, "after", out var name);
+            task.After.Add(name);
+        }
+    }
+
+    private void UnknownKey(MapEntry entry, string where, string[] known)
+    {
+        var key = entry.Key.Text;
+        var elsewhere = MapKeys.Meant(key, known) is not null ? null
+            : MapKeys.Needs.Contains(key) ? $"it belongs under 'needs', like needs: {{ {key}: … }}"
+            : MapKeys.Retry.Contains(key) ? $"it belongs under 'retry', like retry: {{ {key}: … }}"
+            : MapKeys.Job.Contains(key) ? "it belongs to the whole map, not to a task"
+            : null;
+        log.Add(entry.Key, $"unknown key '{Quote.Shorten(key)}' in {where}", elsewhere ?? MapKeys.Remedy(key, known));
+    }
+
+    private static string Shown(MapScalar line) => $"'{Quote.Shorten(line.Text)}'";
+
+    /// <summary>The argument array that a command line was meant to be; through a shell where it uses one.</summary>
+    private static string ArrayFor(string line)
+    {
+        var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0 || line.Length > 60 || line.Any(char.IsControl))
+            return "write the program and its arguments as a list, or [sh, -c, '…'] for a shell";
+
+        return line.AsSpan().ContainsAny(ShellCharacters)
+            ? $"write the program and its arguments as a list, or for a shell [sh, -c, '{line.Replace("'", "''", StringComparison.Ordinal)}']"
+            : $"write [{string.Join(", ", words)}]";
+    }
+}

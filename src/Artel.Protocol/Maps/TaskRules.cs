@@ -1,0 +1,191 @@
+using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Artel.Protocol.Maps;
+
+/// <summary>What must hold for one task by itself.</summary>
+internal readonly struct TaskRules(TaskTemplate task, int? section, int number, SpecMistakes mistakes)
+{
+    /// <summary>The only text that is replaced in a task.</summary>
+    public const string IndexMark = "{index}";
+
+    private const string GiveAnArray = "give the task an array, like 'array: 1-100'";
+
+    private static readonly HashSet<string> OwnVariables =
+        ["ARTEL_JOB_ID", "ARTEL_TASK_ID", "ARTEL_TASK_INDEX", "ARTEL_ATTEMPT", "ARTEL_NODE"];
+
+    public void Check()
+    {
+        if (TextRules.NameProblem(task.Name) is { } problem)
+            Add("name", $"the name {problem}");
+
+        CheckRun();
+        CheckEnv();
+        CheckDirectory();
+        if (task.Array is not null && IndexSets.Problem(task.Array) is { } arrayProblem)
+            Add("array", arrayProblem);
+
+        if (task.Stdin.Length > JobLimits.MaxStdinBytes)
+            Add("stdin", $"standard input is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}", "let the task read a file");
+
+        CheckNeeds();
+        CheckLabels();
+        CheckRetry();
+        CheckDuration("timeout", task.Timeout, isZeroAllowed: false);
+        CheckDuration("grace", task.Grace, isZeroAllowed: true);
+        if (!System.Enum.IsDefined(task.OnNodeLost))
+            Add("on_node_lost", "unknown value of on_node_lost", "one of requeue, wait, fail");
+
+        if (task.OutputLimit < 0)
+            Add("output_limit", "output_limit is negative", "a size like '64MiB', or leave it out");
+    }
+
+    private void CheckRun()
+    {
+        if (task.Run.Count == 0)
+        {
+            Add("run", "run is empty", "write the program and its arguments, like [./simulate, --seed, 1]");
+            return;
+        }
+
+        if (task.Run[0].Length == 0)
+            AddItem("run", 0, "the program's name is empty", "the first item of run is the program");
+
+        for (var i = 0; i < task.Run.Count; i++)
+        {
+            var argument = task.Run[i];
+            if (TextRules.ArgumentProblem(argument) is { } problem)
+                AddItem("run", i, $"argument {i} {problem}");
+
+            if (IsLostMark(argument))
+                AddItem("run", i, $"{IndexMark} in a task that is no array", GiveAnArray);
+        }
+    }
+
+    private void CheckEnv()
+    {
+        foreach (var (name, value) in task.Env)
+        {
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
+                AddKey("env", name, $"wrong variable name '{Quote.Shorten(name)}'", "a name is not empty and has no '=' in it");
+            else if (TextRules.ArgumentProblem(name) is { } nameProblem)
+                AddKey("env", name, $"the variable name '{Quote.Shorten(name)}' {nameProblem}");
+            else if (OwnVariables.Contains(name))
+                AddKey("env", name, $"{name} is set by Artel for every task", "choose another name");
+
+            if (TextRules.ArgumentProblem(value) is { } problem)
+                AddKey("env", name, $"the variable {Quote.Shorten(name)} {problem}");
+
+            if (IsLostMark(value))
+                AddKey("env", name, $"{IndexMark} in a task that is no array", GiveAnArray);
+        }
+    }
+
+    private void CheckDirectory()
+    {
+        if (task.Cwd.Length == 0)
+            return;
+
+        if (task.Scratch)
+            Add("cwd", "both a working directory and a scratch folder", "give one of them");
+
+        if (TextRules.ArgumentProblem(task.Cwd) is { } problem)
+            Add("cwd", $"the working directory {problem}");
+        else if (!Paths.IsAbsolute(task.Cwd))
+            Add("cwd", $"the working directory '{Quote.Shorten(task.Cwd)}' is relative", "an absolute path");
+
+        if (IsLostMark(task.Cwd))
+            Add("cwd", $"{IndexMark} in a task that is no array", GiveAnArray);
+    }
+
+    private void CheckNeeds()
+    {
+        if (task.Needs is not { } needs)
+            return;
+
+        if (needs.MilliCpus < 0)
+            Add("needs.cpus", "cpus is negative", "a number like '2' or '0.5'");
+        if (needs.MemoryBytes < 0)
+            Add("needs.memory", "memory is negative", "a size like '4GiB'");
+        if (needs.MilliGpus < 0)
+            Add("needs.gpus", "gpus is negative", "a number like '1' or '0.5'");
+
+        foreach (var (name, count) in needs.Counters)
+        {
+            if (name.Length == 0 || TextRules.NameProblem(name) is not null)
+                AddKey("needs.counters", name, $"wrong counter name '{Quote.Shorten(name)}'", "a word, on one line");
+            if (count < 0)
+                AddKey("needs.counters", name, $"the counter {Quote.Shorten(name)} is negative", "a whole number from 0");
+        }
+    }
+
+    private void CheckLabels()
+    {
+        foreach (var (name, value) in task.Labels)
+        {
+            if (name.Length == 0 || TextRules.NameProblem(name) is not null)
+                AddKey("labels", name, $"wrong label '{Quote.Shorten(name)}'", "a word, on one line");
+            if (TextRules.NameProblem(value) is { } problem)
+                AddKey("labels", name, $"the value of label {Quote.Shorten(name)} {problem}");
+        }
+    }
+
+    private void CheckRetry()
+    {
+        if (task.Retry is not { } retry)
+            return;
+
+        if (retry.Retries is < 0 or > JobLimits.MaxRetries)
+            Add("retry.retries", "retries is out of range", $"a whole number from 0 to {IndexSets.Plain(JobLimits.MaxRetries)}");
+
+        // 0 means "not given"; the comparison is false for NaN too.
+        if (retry.Factor != 0 && !(retry.Factor is >= 1 and <= JobLimits.MaxBackoffFactor))
+            Add("retry.factor", "factor is out of range", $"a number from 1 to {JobLimits.MaxBackoffFactor}");
+
+        var isBackoffRight = CheckDuration("retry.backoff", retry.Backoff, isZeroAllowed: true);
+        var isMaxRight = CheckDuration("retry.max_backoff", retry.MaxBackoff, isZeroAllowed: true);
+        if (!isBackoffRight || !isMaxRight)
+            return;
+
+        var backoff = retry.Backoff?.ToTimeSpan() ?? JobLimits.DefaultBackoff;
+        var longest = retry.MaxBackoff?.ToTimeSpan() ?? JobLimits.DefaultMaxBackoff;
+        if (backoff > longest)
+        {
+            var given = retry.MaxBackoff is null ? " (the default)" : "";
+            Add(
+                retry.Backoff is null ? "retry.max_backoff" : "retry.backoff",
+                $"backoff {Durations.Format(backoff)} is longer than max_backoff {Durations.Format(longest)}{given}",
+                $"give a max_backoff of at least {Durations.Format(backoff)}");
+        }
+    }
+
+    private bool CheckDuration(string field, Duration? duration, bool isZeroAllowed)
+    {
+        if (duration is null)
+            return true;
+
+        // Compared as it came: ToTimeSpan throws on a Duration that is out of range or half negative.
+        var isRight = duration.Seconds >= 0
+            && duration.Nanos is >= 0 and <= 999_999_999
+            && duration.Seconds < (long)JobLimits.MaxDuration.TotalSeconds + 1
+            && (isZeroAllowed || duration.Seconds > 0 || duration.Nanos > 0);
+        if (!isRight)
+        {
+            var word = field[(field.IndexOf('.', StringComparison.Ordinal) + 1)..];
+            var least = isZeroAllowed ? "from 0" : "longer than 0";
+            Add(field, $"{word} is out of range", $"a duration {least}, at most {Durations.Format(JobLimits.MaxDuration)}");
+        }
+
+        return isRight;
+    }
+
+    private bool IsLostMark(string text) => task.Array is null && text.Contains(IndexMark, StringComparison.Ordinal);
+
+    private void Add(string field, string problem, string remedy = "") => mistakes.Add(new SpecPlace(section, number, field), problem, remedy);
+
+    private void AddKey(string field, string key, string problem, string remedy = "") =>
+        mistakes.Add(new SpecPlace(section, number, field, key), problem, remedy);
+
+    private void AddItem(string field, int item, string problem, string remedy = "") =>
+        mistakes.Add(new SpecPlace(section, number, field, null, item), problem, remedy);
+}
