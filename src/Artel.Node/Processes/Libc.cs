@@ -8,6 +8,7 @@ namespace Artel.Node.Processes;
 internal static unsafe partial class Libc
 {
     public const int OpenCloseOnExec = 0x80000;
+    public const int OpenReadWrite = 2;
     public const int OpenNonBlocking = 0x800;
     public const int EpollIn = 1;
     public const int EpollHangUp = 0x10;
@@ -81,6 +82,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getrusage(int who, Rusage* usage);
 
+    [LibraryImport("libc")]
+    private static partial int clock_gettime(int clock, long* time);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, long first, long second);
 
@@ -119,6 +123,14 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial int sigfillset(void* signals);
+
+    /// <summary>What a clock shows; the number is one of clock_gettime(2).</summary>
+    public static TimeSpan Clock(int clock)
+    {
+        var time = stackalloc long[2];
+        _ = clock_gettime(clock, time);
+        return TimeSpan.FromSeconds(time[0]) + TimeSpan.FromTicks(time[1] / TimeSpan.NanosecondsPerTick);
+    }
 
     /// <summary>A descriptor that becomes readable when the process ends, or -1. The C library's own wrapper is younger than the call.</summary>
     public static int PidfdOpen(int pid) => (int)syscall(SyscallPidfdOpen, pid, 0);
