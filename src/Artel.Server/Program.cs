@@ -1,6 +1,129 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Artel.Protocol.Maps;
+using Artel.Server.Hosting;
+using Artel.Server.Storage;
+
 namespace Artel.Server;
 
+/// <summary>The command line of <c>artel-server</c>.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private const int Failed = 1;
+    private const int WrongUsage = 2;
+
+    private static async Task<int> Main(string[] args)
+    {
+        var data = new Option<string>("--data") { Description = "Folder for everything the server keeps", DefaultValueFactory = _ => Path.Combine(Home(), "data") };
+        var listen = new Option<string>("--listen") { Description = "Where to listen, HOST:PORT; port 0 takes a free one", DefaultValueFactory = _ => "127.0.0.1:7070" };
+        var home = new Option<string>("--home") { Description = "Folder for the admin's access file", DefaultValueFactory = _ => Home() };
+        var json = new Option<bool>("--json") { Description = "When ready, print one line of JSON instead of text" };
+        var stdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input closes" };
+        var heartbeat = new Option<string>("--heartbeat") { Description = "How often nodes say that they live", DefaultValueFactory = _ => "10s" };
+        var lostAfter = new Option<string?>("--lost-after") { Description = "Silence after which a node is lost [default: three heartbeats]" };
+        var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
+        {
+            data, listen, home, json, stdin, heartbeat, lostAfter,
+        };
+        root.SetAction(async (parsed, cancellation) =>
+        {
+            var period = ParsePeriod(parsed.GetValue(heartbeat)!, "--heartbeat");
+            var silence = parsed.GetValue(lostAfter) is { } text ? ParsePeriod(text, "--lost-after") : period * 3;
+            var address = ListenAddress.Parse(parsed.GetValue(listen)!, out var error);
+            if (period is null || silence is null || address is null)
+            {
+                return address is null ? Say(error, WrongUsage) : WrongUsage;
+            }
+
+            if (silence <= period)
+            {
+                return Say($"--lost-after must be longer than --heartbeat, which is {parsed.GetValue(heartbeat)}", WrongUsage);
+            }
+
+            var options = new ServerOptions
+            {
+                DataDirectory = parsed.GetValue(data)!,
+                Listen = parsed.GetValue(listen)!,
+                HomeDirectory = parsed.GetValue(home)!,
+                Json = parsed.GetValue(json),
+                StopWithStdin = parsed.GetValue(stdin),
+                Heartbeat = period.Value,
+                LostAfter = silence.Value,
+            };
+            return await RunAsync(options, address, cancellation);
+        });
+        var result = root.Parse(args);
+        if (result.Errors.Count > 0)
+        {
+            return Say(result.Errors[0].Message, WrongUsage);
+        }
+
+        // Signals are this program's own to handle: they end the token that the action gets.
+        return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static async Task<int> RunAsync(ServerOptions options, ListenAddress address, CancellationToken cancellation)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        if (options.StopWithStdin)
+        {
+            _ = StopWithStdinAsync(stopping);
+        }
+
+        try
+        {
+            IServerGreeting greeting = options.Json ? new GreetingForPrograms(options) : new GreetingForPeople(options);
+            await new ServerHost(options, address, TimeProvider.System).RunAsync(greeting, stopping.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is StoreException or ServerStartException)
+        {
+            return Say(e.Message, Failed);
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopping.Cancel();
+        }
+    }
+
+    private static async Task StopWithStdinAsync(CancellationTokenSource stopping)
+    {
+        var nothing = new byte[64];
+        await using var input = Console.OpenStandardInput();
+        while (await input.ReadAsync(nothing, stopping.Token) > 0)
+        {
+            // Whatever is written there says nothing; its end does.
+        }
+
+        await stopping.CancelAsync();
+    }
+
+    private static TimeSpan? ParsePeriod(string text, string option)
+    {
+        if (Durations.TryParse(text, out var duration, out var error) && duration > TimeSpan.Zero)
+        {
+            return duration;
+        }
+
+        Say($"{option} {text}: {(error.Length > 0 ? error : "must be longer than 0")}", WrongUsage);
+        return null;
+    }
+
+    private static string Home() => Environment.GetEnvironmentVariable("ARTEL_HOME") is { Length: > 0 } home
+        ? home
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".artel");
+
+    private static int Say(string message, int status)
+    {
+        Console.Error.WriteLine($"artel-server: {message}");
+        return status;
+    }
 }

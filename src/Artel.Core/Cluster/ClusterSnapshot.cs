@@ -26,7 +26,15 @@ public sealed record JobSnapshot(
     IReadOnlyList<EndedTasks> Ended,
     IReadOnlyList<TaskHistorySnapshot> Histories,
     IReadOnlyList<OpenLease> Open,
-    IReadOnlyList<int> CancelRequested);
+    IReadOnlyList<int> CancelRequested)
+{
+    /// <summary>What nodes have done for the job so far.</summary>
+    public IReadOnlyList<NodeTally> Shares { get; init; } = [];
+}
+
+/// <param name="Succeeded">Attempts that succeeded.</param>
+/// <param name="FailedAttempts">Attempts that ended otherwise, those that were retried too.</param>
+public readonly record struct NodeTally(NodeId Node, int Succeeded, int FailedAttempts);
 
 public readonly record struct EndedTasks(TaskRange Tasks, TaskState State);
 

@@ -5,7 +5,7 @@ namespace Artel.Server.Storage;
 /// <summary>
 /// Where everything is kept that must survive the server: tables of jobs, leases in flight, ended attempts and nodes.
 /// <see cref="CommitAsync"/> is called by one caller at a time and in order; queries may run beside it at any time and see whole
-/// batches only.
+/// batches only. Times are kept to the microsecond, in UTC.
 /// </summary>
 internal interface IClusterStore : IAsyncDisposable
 {
@@ -20,7 +20,10 @@ internal interface IClusterStore : IAsyncDisposable
     string ClusterId { get; }
 
     /// <summary>Stores a batch of changes in one transaction. Returns when it is on disk.</summary>
-    /// <exception cref="StoreException">Nothing of the batch is stored. The server has to stop.</exception>
+    /// <exception cref="StoreException">
+    /// Nothing of the batch counts as stored, and later commits fail too. The server has to stop; what was committed before is there
+    /// when it starts again.
+    /// </exception>
     Task CommitAsync(IReadOnlyList<Change> batch, CancellationToken cancellation);
 
     /// <summary>The job made by an earlier submission with this request id.</summary>
@@ -28,7 +31,7 @@ internal interface IClusterStore : IAsyncDisposable
 
     Task<StoredJob?> GetJobAsync(JobId job, CancellationToken cancellation);
 
-    /// <summary>Jobs with ids under <paramref name="before"/>, newest first.</summary>
+    /// <summary>Jobs with ids under <paramref name="before"/>, newest first, without their documents.</summary>
     /// <param name="states">Only jobs in one of these states; all where empty. A job not yet ended counts as Running here.</param>
     Task<IReadOnlyList<StoredJob>> ListJobsAsync(
         JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation);
@@ -39,17 +42,21 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>Ended attempts of the tasks in a range, by task and number of the attempt.</summary>
     Task<IReadOnlyList<StoredAttempt>> ListAttemptsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
 
-    /// <summary>Attempts that ended their task, in order of position.</summary>
-    Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(JobId job, long afterPosition, int limit, CancellationToken cancellation);
+    /// <summary>
+    /// Attempts that ended their task, in order of position. An attempt whose task was retried by hand since is not its end any more.
+    /// </summary>
+    Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(
+        JobId job, long afterPosition, int limit, TaskState? only, CancellationToken cancellation);
 
     /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
     Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
 
-    /// <summary>Per node of a job: how its attempts ended.</summary>
+    /// <summary>Per node of a job, in order of node: how its attempts ended.</summary>
     Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation);
 }
 
 /// <param name="State">Running while the job has not ended.</param>
+/// <param name="Document">Empty in lists, which would otherwise read megabytes for each large job.</param>
 /// <param name="Counts">Only of an ended job.</param>
 internal sealed record StoredJob(
     JobId Job, string Name, string User, int Priority, JobState State, bool Held, ReadOnlyMemory<byte> Document,
@@ -62,10 +69,6 @@ internal sealed record StoredAttempt(
     DateTimeOffset Ended);
 
 internal readonly record struct StoredEnd(TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At);
-
-/// <param name="Succeeded">Attempts that succeeded.</param>
-/// <param name="Failed">Attempts that ended otherwise, those that were retried too.</param>
-internal readonly record struct NodeTally(NodeId Node, int Succeeded, int Failed);
 
 /// <summary>The store can not do what it must. Ends the server.</summary>
 internal sealed class StoreException : Exception

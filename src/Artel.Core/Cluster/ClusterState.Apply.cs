@@ -1,0 +1,335 @@
+using System.Diagnostics;
+
+namespace Artel.Core;
+
+/// <summary>What each change does to the state. Nothing here decides anything.</summary>
+public sealed partial class ClusterState
+{
+    private void Apply(Change change)
+    {
+        switch (change)
+        {
+            case JobSubmitted submitted:
+                var job = new Job(submitted.Job, submitted.Spec, submitted.Document, submitted.Held, submitted.At);
+                _lastJob = submitted.Job.Value;
+                _jobs.Add(job.Id, job);
+                _scheduler.Add(job);
+                break;
+            case JobStarted started:
+                _jobs[started.Job].Started = started.At;
+                break;
+            case JobHeldOrReleased held:
+                Apply(held);
+                break;
+            case JobEnded ended:
+                Drop(_jobs[ended.Job]);
+                break;
+            case LeasesGranted granted:
+                Apply(granted);
+                break;
+            case AttemptStarted started:
+                Apply(started);
+                break;
+            case AttemptEnded ended:
+                Apply(ended);
+                break;
+            case LeaseReturned returned:
+                Apply(returned);
+                break;
+            case CancelRequested cancel:
+                _nodes[cancel.Node].Attempts[cancel.Lease].CancelRequested = true;
+                break;
+            case TasksEnded ended:
+                Apply(ended);
+                break;
+            case TasksRetried retried:
+                Apply(retried);
+                break;
+            case NodeConnected connected:
+                Apply(connected);
+                break;
+            case NodeDisconnected disconnected:
+                var gone = _nodes[disconnected.Node];
+                gone.Condition = disconnected.Condition;
+                gone.Since = disconnected.At;
+                SetAway(gone);
+                break;
+            case NodeDraining draining:
+                _nodes[draining.Node].Draining = draining.Draining;
+                _scheduler.Touch(draining.Node);
+                break;
+            case NodeForgotten forgotten:
+                _nodes.Remove(forgotten.Node);
+                _away.Remove(forgotten.Node);
+                break;
+            default:
+                throw new UnreachableException($"no rule for {change.GetType().Name}");
+        }
+    }
+
+    private void Apply(JobHeldOrReleased held)
+    {
+        var job = _jobs[held.Job];
+        job.Held = held.Held;
+        foreach (var template in job.Templates)
+        {
+            _scheduler.Requeue(template);
+        }
+
+        if (!held.Held)
+        {
+            TouchBoundNodes(job);
+        }
+    }
+
+    private void Apply(LeasesGranted granted)
+    {
+        var template = _jobs[granted.Job].Templates[granted.Template];
+        var node = _nodes[granted.Node];
+        var grant = new Grant(granted.Leases, granted.Leases.Count, granted.At);
+        _lastSequence = granted.Leases.FirstSequence + granted.Leases.Count - 1;
+        template.Withdraw(new TaskRange(granted.FirstPosition, granted.FirstPosition + granted.Leases.Count - 1));
+        template.Job.Move(TaskState.Ready, TaskState.Leased, granted.Leases.Count);
+        for (var i = 0; i < granted.Leases.Count; i++)
+        {
+            Open(new Attempt(granted.Leases[i], grant, template, granted.FirstPosition + i, granted.Attempt, node));
+        }
+
+        _scheduler.Requeue(template);
+    }
+
+    private void Apply(AttemptStarted started)
+    {
+        var attempt = _nodes[started.Node].Attempts[started.Lease];
+        attempt.State = TaskState.Running;
+        attempt.Started = started.At;
+        attempt.Node.Running++;
+        attempt.Template.Job.Move(TaskState.Leased, TaskState.Running);
+        attempt.Template.Job.ShareOf(started.Node).Running++;
+    }
+
+    private void Apply(AttemptEnded ended)
+    {
+        var attempt = _nodes[ended.Node].Attempts[ended.Lease];
+        var (template, offset, job) = (attempt.Template, attempt.Offset, attempt.Template.Job);
+        _lastPosition = ended.Position;
+        Close(attempt);
+        job.Move(attempt.State, ended.Next);
+
+        var share = job.ShareOf(ended.Node);
+        share.Succeeded += ended.Next == TaskState.Succeeded ? 1 : 0;
+        share.FailedAttempts += ended.Next == TaskState.Succeeded ? 0 : 1;
+        if (ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed)
+        {
+            template.LearnTime(ended.Result.Usage.Wall);
+        }
+
+        if (ended.Next == TaskState.Succeeded)
+        {
+            template.Forget(offset);
+        }
+        else
+        {
+            template.Remember(offset, ended.History);
+        }
+
+        if (ended.Next.HasEnded())
+        {
+            template.Ended(ended.Next).Add(offset);
+            if (template.AllSucceeded)
+            {
+                Release(template);
+            }
+        }
+        else if (ended.NotBefore is { } notBefore)
+        {
+            BackOff(template, offset, notBefore);
+        }
+        else
+        {
+            MakeReady(template, offset);
+        }
+    }
+
+    private void Apply(LeaseReturned returned)
+    {
+        var attempt = _nodes[returned.Node].Attempts[returned.Lease];
+        Close(attempt);
+        attempt.Template.Job.Move(attempt.State, TaskState.Ready);
+        MakeReady(attempt.Template, attempt.Offset);
+    }
+
+    private void Apply(TasksEnded ended)
+    {
+        var job = _jobs[ended.Job];
+        var template = job.TemplateOf(ended.Tasks.First);
+        var offsets = new TaskRange(ended.Tasks.First - template.Spec.FirstTask, ended.Tasks.Last - template.Spec.FirstTask);
+        foreach (var waiting in template.BackingOff.Keys.Where(o => Contains(offsets, o)))
+        {
+            LeavePlace(template, template.HistoryOf(waiting));
+        }
+
+        template.Withdraw(offsets);
+        template.Ended(ended.State).Add(offsets);
+        job.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, ended.State, offsets.Count);
+        _scheduler.Requeue(template);
+        if (template.Section is { } section)
+        {
+            _scheduler.Touch(section.Spec.Node);
+        }
+    }
+
+    private void Apply(TasksRetried retried)
+    {
+        var job = _jobs[retried.Job];
+        var template = job.TemplateOf(retried.Tasks.First);
+        var offsets = new TaskRange(retried.Tasks.First - template.Spec.FirstTask, retried.Tasks.Last - template.Spec.FirstTask);
+        template.Ended(retried.From).Remove(offsets);
+        job.Move(retried.From, template.IsWaiting ? TaskState.Waiting : TaskState.Ready, offsets.Count);
+        template.Fresh.Add(offsets);
+        foreach (var offset in template.Remembered(offsets))
+        {
+            template.Fresh.Remove(offset);
+            template.Remember(offset, template.HistoryOf(offset) with { Failures = 0, Losses = [] });
+            MakeReady(template, offset);
+        }
+
+        _scheduler.Requeue(template);
+    }
+
+    private void Apply(NodeConnected connected)
+    {
+        if (!_nodes.TryGetValue(connected.Node, out var node))
+        {
+            _nodes[connected.Node] = node = new NodeRecord(connected.Node, connected.Incarnation, connected.Description);
+        }
+
+        node.Incarnation = connected.Incarnation;
+        node.Description = connected.Description;
+        node.Condition = NodeCondition.Connected;
+        node.Since = connected.At;
+        SetAway(node);
+        _scheduler.Touch(node.Id);
+    }
+
+    private void SetAway(NodeRecord node)
+    {
+        if (node.Condition == NodeCondition.Disconnected)
+        {
+            _away.Add(node.Id);
+        }
+        else
+        {
+            _away.Remove(node.Id);
+        }
+    }
+
+    private void Drop(Job job)
+    {
+        _jobs.Remove(job.Id);
+        _scheduler.Remove(job);
+    }
+
+    /// <summary>Puts an attempt into the hands of its node.</summary>
+    private static void Open(Attempt attempt)
+    {
+        var (template, node) = (attempt.Template, attempt.Node);
+        attempt.PendingTime = WorkAhead.TimeOf(node, template);
+        node.PendingTime += attempt.PendingTime;
+        node.Load.Add(template.Spec.Needs, 1);
+        node.Attempts.Add(attempt.Lease, attempt);
+        template.InFlight.Add(attempt.Offset, attempt);
+        TakePlace(template, template.HistoryOf(attempt.Offset));
+    }
+
+    private void Close(Attempt attempt)
+    {
+        var (template, node) = (attempt.Template, attempt.Node);
+        node.PendingTime -= attempt.PendingTime;
+        node.Load.Add(template.Spec.Needs, -1);
+        node.Attempts.Remove(attempt.Lease);
+        template.InFlight.Remove(attempt.Offset);
+        attempt.Grant.Open--;
+        if (attempt.State == TaskState.Running)
+        {
+            node.Running--;
+            template.Job.ShareOf(node.Id).Running--;
+        }
+
+        LeavePlace(template, template.HistoryOf(attempt.Offset));
+        _scheduler.Touch(node.Id);
+    }
+
+    private void BackOff(Template template, int offset, DateTimeOffset notBefore)
+    {
+        template.BackingOff[offset] = notBefore;
+        TakePlace(template, template.HistoryOf(offset));
+        _backoffs.Enqueue((template, offset), notBefore);
+    }
+
+    /// <summary>Puts a task where its next attempt is taken from.</summary>
+    private void MakeReady(Template template, int offset)
+    {
+        var history = template.HistoryOf(offset);
+        if (template.Section is null && template.Spec.OnNodeLost == OnNodeLost.Wait && history.Losses.Length > 0)
+        {
+            template.Bound[offset] = history.Losses[^1];
+            _scheduler.Bind(template, history.Losses[^1]);
+        }
+        else if (HasStrayed(template, history))
+        {
+            template.Stray.Add(offset);
+        }
+        else if (history.Attempts == 0)
+        {
+            template.Fresh.Add(offset);
+        }
+        else
+        {
+            template.Again.Add(offset);
+        }
+
+        _scheduler.Requeue(template);
+    }
+
+    /// <summary>All tasks of a template have succeeded: what needs them has one thing less to wait for.</summary>
+    private void Release(Template template)
+    {
+        foreach (var dependent in template.Dependents)
+        {
+            if (--dependent.WaitingFor == 0)
+            {
+                template.Job.Move(TaskState.Waiting, TaskState.Ready, dependent.Unended);
+                _scheduler.Requeue(dependent);
+            }
+        }
+    }
+
+    private void TouchBoundNodes(Job job)
+    {
+        foreach (var node in job.Templates.SelectMany(t => t.Bound.Values).Distinct())
+        {
+            _scheduler.Touch(node);
+        }
+    }
+
+    /// <summary>A task of a list whose node was lost, and that any node may take now: it holds no place of the list any more.</summary>
+    private static bool HasStrayed(Template template, TaskHistory history) =>
+        template.Section is not null && template.Spec.OnNodeLost == OnNodeLost.Requeue && history.Losses.Length > 0;
+
+    private static void TakePlace(Template template, TaskHistory history)
+    {
+        if (template.Section is { } section && !HasStrayed(template, history))
+        {
+            section.Active++;
+        }
+    }
+
+    private static void LeavePlace(Template template, TaskHistory history)
+    {
+        if (template.Section is { } section && !HasStrayed(template, history))
+        {
+            section.Active--;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+
+namespace Artel.Core;
+
+public sealed partial class ClusterState
+{
+    /// <summary>A node has started the process of a lease. False where the lease is stale.</summary>
+    public bool Start(NodeId id, Incarnation incarnation, Lease lease, DateTimeOffset started)
+    {
+        if (Find(id, incarnation) is not { } node || !node.Attempts.TryGetValue(lease, out var attempt))
+        {
+            return false;
+        }
+
+        if (attempt.State == TaskState.Leased)
+        {
+            Emit(new AttemptStarted(lease, attempt.Task, id, started));
+        }
+
+        return true;
+    }
+
+    /// <summary>Which attempt a lease in the hands of a node stands for, or null where the lease is stale.</summary>
+    public (TaskId Task, int Attempt)? Lookup(NodeId id, Incarnation incarnation, Lease lease) =>
+        Find(id, incarnation) is { } node && node.Attempts.TryGetValue(lease, out var attempt) ? (attempt.Task, attempt.Number) : null;
+
+    /// <summary>A node reports the end of an attempt. False where the lease is stale: then nothing has changed.</summary>
+    public bool End(NodeId id, Incarnation incarnation, Lease lease, AttemptResult result, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        if (Find(id, incarnation) is not { } node || !node.Attempts.TryGetValue(lease, out var attempt))
+        {
+            return false;
+        }
+
+        End(attempt, result, now);
+        return true;
+    }
+
+    /// <summary>A node gives leases back that it has not started.</summary>
+    public void GiveBack(NodeId id, Incarnation incarnation, LeaseRange leases, DateTimeOffset now)
+    {
+        if (Find(id, incarnation) is not { } node)
+        {
+            return;
+        }
+
+        for (var i = 0; i < leases.Count; i++)
+        {
+            if (node.Attempts.TryGetValue(leases[i], out var attempt))
+            {
+                GiveBack(attempt, now);
+            }
+        }
+    }
+
+    private void GiveBack(Attempt attempt, DateTimeOffset now)
+    {
+        var (template, offset) = (attempt.Template, attempt.Offset);
+        var cancelled = attempt.CancelRequested;
+        Emit(Return(attempt, revoked: false));
+        if (cancelled)
+        {
+            EndUnstarted(template, new TaskRange(offset, offset), TaskState.Cancelled, "cancelled", now);
+            EndIfDone(template.Job, now);
+        }
+    }
+
+    private static LeaseReturned Return(Attempt attempt, bool revoked) =>
+        new(attempt.Lease, attempt.Grant.Leases, attempt.Grant.Open == 1, attempt.Task, attempt.Node.Id, revoked);
+
+    private void End(Attempt attempt, AttemptResult result, DateTimeOffset now)
+    {
+        var template = attempt.Template;
+        var before = template.HistoryOf(attempt.Offset);
+        var (next, notBefore, history, reason) = Judge(attempt, before with { Attempts = attempt.Number }, result, now);
+        Emit(new AttemptEnded(
+            attempt.Lease, attempt.Grant.Leases, attempt.Grant.Open == 1, attempt.Task, attempt.Number, attempt.Node.Id, result,
+            _lastPosition + 1, next, notBefore, history, reason, now));
+        if (next is TaskState.Failed or TaskState.Cancelled)
+        {
+            SkipDependents(template, now);
+        }
+
+        EndIfDone(template.Job, now);
+    }
+
+    /// <summary>What becomes of a task after an attempt.</summary>
+    private (TaskState Next, DateTimeOffset? NotBefore, TaskHistory History, string Reason) Judge(
+        Attempt attempt, TaskHistory history, AttemptResult result, DateTimeOffset now)
+    {
+        var spec = attempt.Template.Spec;
+        switch (result.Outcome)
+        {
+            case AttemptOutcome.Succeeded:
+                return (TaskState.Succeeded, null, history, "");
+
+            case var _ when attempt.CancelRequested:
+                return (TaskState.Cancelled, null, history, "cancelled");
+
+            case AttemptOutcome.Cancelled:
+                // The node ended it for reasons of its own, such as its stop: not the task's fault.
+                return (TaskState.Ready, null, history, "");
+
+            case AttemptOutcome.Lost:
+                history = history with { Losses = history.Losses.Add(attempt.Node.Id) };
+                if (history.Losses.Length >= _rules.MaxLosses)
+                {
+                    return (TaskState.Failed, null, history, $"lost with {history.Losses.Length} nodes: {string.Join(", ", history.Losses)}");
+                }
+
+                return spec.OnNodeLost == OnNodeLost.Fail
+                    ? (TaskState.Failed, null, history, $"lost with node {attempt.Node.Id}: {result.Message}")
+                    : (TaskState.Ready, null, history, "");
+
+            default:
+                history = history with { Failures = history.Failures + 1 };
+                if (history.Failures > spec.Retry.Retries)
+                {
+                    var attempts = history.Attempts == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (attempt {history.Attempts})");
+                    return (TaskState.Failed, null, history, Describe(result) + attempts);
+                }
+
+                return (TaskState.Ready, now + spec.Retry.WaitAfter(history.Failures), history, "");
+        }
+    }
+
+    private static string Describe(AttemptResult result)
+    {
+        var what = result.Outcome switch
+        {
+            AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitStatus}"),
+            AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"ended by signal {result.Signal}"),
+            AttemptOutcome.TimedOut => "timed out",
+            AttemptOutcome.NotStarted => "could not be started",
+            _ => result.Outcome.ToString(),
+        };
+        return result.Message.Length > 0 ? $"{what}: {result.Message}" : what;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+
+namespace Artel.Core;
+
+/// <summary>Why things wait, in sentences for people.</summary>
+public sealed partial class ClusterState
+{
+    /// <summary>Why a task of an unfinished job is not running. Empty where nothing is in its way, or where it runs or has ended.</summary>
+    public IReadOnlyList<string> Explain(TaskId task, DateTimeOffset now)
+    {
+        if (!_jobs.TryGetValue(task.Job, out var job) || task.Number < 1 || task.Number > job.Spec.TaskCount)
+        {
+            return [];
+        }
+
+        var template = job.TemplateOf(task.Number);
+        var offset = task.Number - template.Spec.FirstTask;
+        switch (template.StateOf(offset))
+        {
+            case TaskState.Waiting:
+                return [.. template.Spec.After.Select(a => job.Templates[a]).Where(t => !t.AllSucceeded)
+                    .Select(t => string.Create(CultureInfo.InvariantCulture, $"waits for {NameOf(t)}: {t.Succeeded.Count} of {t.Spec.Count} have succeeded"))];
+            case TaskState.Leased:
+                return [$"leased to node {template.InFlight[offset].Node.Id}, which has not started it yet" + Absence(template.InFlight[offset].Node)];
+            case TaskState.Running when template.InFlight[offset].Node.Condition != NodeCondition.Connected:
+                return [$"ran on node {template.InFlight[offset].Node.Id} when last heard of" + Absence(template.InFlight[offset].Node)];
+            case TaskState.Ready:
+                return [.. ExplainReady(template, offset, now)];
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>Why an unfinished job makes no progress: one sentence for each of the first few reasons.</summary>
+    public IReadOnlyList<string> Explain(JobId id, DateTimeOffset now)
+    {
+        if (!_jobs.TryGetValue(id, out var job))
+        {
+            return [];
+        }
+
+        if (job.Held)
+        {
+            return ["the job is held: release it with 'artel release " + id + "'"];
+        }
+
+        const int Enough = 8;
+        var reasons = new List<string>();
+        foreach (var section in job.Sections)
+        {
+            if (section.Next() is { IsWaiting: false } template && section.Free > 0)
+            {
+                reasons.AddRange(ObstaclesAt(section.Spec.Node, template).Take(1));
+            }
+        }
+
+        foreach (var template in job.Templates.Where(t => t.QueuedIn is not null))
+        {
+            reasons.AddRange(ObstaclesAnywhere(template).Take(1));
+            if (reasons.Count >= Enough)
+            {
+                break;
+            }
+        }
+
+        return [.. reasons.Distinct().Take(Enough)];
+    }
+
+    private IEnumerable<string> ExplainReady(Template template, int offset, DateTimeOffset now)
+    {
+        if (template.Job.Held)
+        {
+            return [$"its job is held: release it with 'artel release {template.Job.Id}'"];
+        }
+
+        if (template.BackingOff.TryGetValue(offset, out var notBefore))
+        {
+            var left = Math.Max(0, (notBefore - now).TotalSeconds);
+            return [string.Create(CultureInfo.InvariantCulture, $"waits {left:0.#} s for its retry, after {template.HistoryOf(offset).Failures} failed attempts")];
+        }
+
+        if (template.Bound.TryGetValue(offset, out var bound))
+        {
+            return ObstaclesAt(bound, template);
+        }
+
+        if (template.Section is { } section && !template.Stray.Contains(offset))
+        {
+            var own = ObstaclesAt(section.Spec.Node, template).ToArray();
+            return own.Length > 0 ? own
+                : section.Free > 0 && section.Next() == template ? [$"next on node {section.Spec.Node}"]
+                : [string.Create(CultureInfo.InvariantCulture, $"waits for its turn in the list of node {section.Spec.Node}, which runs {section.Spec.AtOnce} at once")];
+        }
+
+        var obstacles = ObstaclesAnywhere(template).ToArray();
+        return obstacles.Length > 0 ? obstacles : ["waits until a node has room for it"];
+    }
+
+    private IEnumerable<string> ObstaclesAt(NodeId id, Template template)
+    {
+        if (!_nodes.TryGetValue(id, out var node))
+        {
+            return [$"no node has the id {id}: start one with 'artel node start --id {id}'"];
+        }
+
+        if (!Load.CanEverFit(node.Description.Resources, template.Spec.Needs))
+        {
+            return [$"node {id} can never meet its needs ({Describe(template.Spec.Needs)})"];
+        }
+
+        return node.Condition != NodeCondition.Connected ? [$"node {id} is {node.Condition.ToString().ToLowerInvariant()}: start it again"]
+            : node.Draining ? [$"node {id} is draining: 'artel node resume {id}' lets it work again"]
+            : [];
+    }
+
+    private IEnumerable<string> ObstaclesAnywhere(Template template)
+    {
+        var labels = template.Spec.Labels;
+        var connected = _nodes.Values.Where(n => n.Condition == NodeCondition.Connected).ToArray();
+        if (connected.Length == 0)
+        {
+            return ["no node is connected: start one with 'artel node start'"];
+        }
+
+        var labelled = connected.Where(n => n.Has(labels.AsSpan())).ToArray();
+        if (labelled.Length == 0)
+        {
+            return [$"no connected node has the labels {string.Join(", ", labels.Select(l => $"{l.Key}={l.Value}"))}"];
+        }
+
+        var fitting = labelled.Where(n => Load.CanEverFit(n.Description.Resources, template.Spec.Needs)).ToArray();
+        return fitting.Length == 0 ? [$"no connected node can ever meet its needs ({Describe(template.Spec.Needs)})"]
+            : fitting.All(n => n.Draining) ? ["all nodes that could run it are draining"]
+            : [];
+    }
+
+    private static string Absence(NodeRecord node) =>
+        node.Condition == NodeCondition.Connected ? "" : $"; the node is {node.Condition.ToString().ToLowerInvariant()}";
+
+    private static string Describe(Needs needs)
+    {
+        var parts = new List<string>();
+        if (needs.MilliCpus > 0)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{needs.MilliCpus / 1000.0:0.###} cpus"));
+        }
+
+        if (needs.MemoryBytes > 0)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{needs.MemoryBytes / 1048576.0:0.#} MiB of memory"));
+        }
+
+        if (needs.MilliGpus > 0)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{needs.MilliGpus / 1000.0:0.###} gpus"));
+        }
+
+        parts.AddRange(needs.Counters.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Amount} {c.Name}")));
+        return string.Join(", ", parts);
+    }
+}

@@ -1,0 +1,93 @@
+namespace Artel.Core;
+
+/// <summary>What must hold between any two commands.</summary>
+public sealed partial class ClusterState
+{
+    /// <summary>Every broken invariant, as a sentence; empty while all is well. Visits everything: for tests and for an operator's check.</summary>
+    public IReadOnlyList<string> CheckInvariants()
+    {
+        var broken = new List<string>();
+        foreach (var job in _jobs.Values)
+        {
+            Check(job, broken);
+        }
+
+        foreach (var node in _nodes.Values)
+        {
+            Check(node, broken);
+        }
+
+        return broken;
+    }
+
+    private static void Check(Job job, List<string> broken)
+    {
+        var counts = new int[(int)TaskState.Skipped + 1];
+        foreach (var template in job.Templates)
+        {
+            var notFinished = template.After().Count(t => !t.AllSucceeded);
+            Expect(broken, template.WaitingFor == notFinished, $"template {job.Id}/{template.Index} waits for {template.WaitingFor}, not {notFinished}");
+            for (var offset = 0; offset < template.Spec.Count; offset++)
+            {
+                counts[(int)template.StateOf(offset)]++;
+                var places = template.PlacesOf(offset);
+                Expect(broken, places == 1, $"task {template.TaskAt(offset)} is in {places} sets");
+            }
+
+            var queued = template.QueuedIn is not null;
+            var takeable = template.Takeable > 0 && !template.IsWaiting && !job.Held;
+            Expect(broken, queued == takeable, $"template {job.Id}/{template.Index} is {(queued ? "" : "not ")}queued");
+        }
+
+        for (var state = (int)TaskState.Waiting; state <= (int)TaskState.Skipped; state++)
+        {
+            Expect(broken, counts[state] == job[(TaskState)state], $"job {job.Id} counts {job[(TaskState)state]} {(TaskState)state}, has {counts[state]}");
+        }
+
+        foreach (var section in job.Sections)
+        {
+            var holding = job.Templates.Where(t => t.Section == section).Sum(t =>
+                t.InFlight.Keys.Concat(t.BackingOff.Keys).Count(o => !HasStrayed(t, t.HistoryOf(o))));
+            Expect(broken, section.Active == holding, $"list of {section.Spec.Node} in job {job.Id} has {section.Active} active, not {holding}");
+            Expect(broken, section.Active <= section.Spec.AtOnce, $"list of {section.Spec.Node} in job {job.Id} runs {section.Active} of {section.Spec.AtOnce} at once");
+        }
+
+        Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
+    }
+
+    private void Check(NodeRecord node, List<string> broken)
+    {
+        var load = new Load();
+        foreach (var attempt in node.Attempts.Values)
+        {
+            load.Add(attempt.Template.Spec.Needs, 1);
+            Expect(
+                broken,
+                attempt.Template.InFlight.GetValueOrDefault(attempt.Offset) == attempt && _jobs.ContainsKey(attempt.Task.Job),
+                $"node {node.Id} holds {attempt.Lease} of {attempt.Task}, which does not know it");
+        }
+
+        Expect(
+            broken,
+            load.MilliCpus == node.Load.MilliCpus && load.MemoryBytes == node.Load.MemoryBytes && load.MilliGpus == node.Load.MilliGpus,
+            $"node {node.Id} has a load of {node.Load.MilliCpus} m cpus, its leases of {load.MilliCpus}");
+        Expect(
+            broken,
+            node.PendingTime.Ticks == node.Attempts.Values.Sum(a => a.PendingTime.Ticks),
+            $"node {node.Id} has {node.PendingTime} of work pending, its leases make another sum");
+        var running = node.Attempts.Values.Count(a => a.State == TaskState.Running);
+        Expect(broken, node.Running == running, $"node {node.Id} counts {node.Running} running, has {running}");
+        Expect(
+            broken, node.Condition is not (NodeCondition.Lost or NodeCondition.Stopped) || node.Attempts.Count == 0,
+            $"node {node.Id} is {node.Condition} and holds {node.Attempts.Count} leases");
+        Expect(broken, _away.Contains(node.Id) == (node.Condition == NodeCondition.Disconnected), $"node {node.Id} is {node.Condition}: away or not?");
+    }
+
+    private static void Expect(List<string> broken, bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            broken.Add(otherwise);
+        }
+    }
+}

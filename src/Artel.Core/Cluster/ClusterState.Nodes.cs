@@ -1,0 +1,159 @@
+namespace Artel.Core;
+
+/// <summary>What came of a node's wish to connect.</summary>
+/// <param name="Refused">Leases the node presented that do not hold any more.</param>
+/// <param name="ConnectedElsewhere">Where another incarnation of it is connected now; then nothing has changed. Null: it is connected.</param>
+public sealed record ConnectResult(IReadOnlyList<Lease> Refused, string? ConnectedElsewhere, bool Draining);
+
+public sealed partial class ClusterState
+{
+    /// <summary>A node has said hello. Its leases that still hold stay with it; those it does not know of any more go back.</summary>
+    /// <param name="held">Leases it has queued or runs.</param>
+    /// <param name="finished">Leases whose result it keeps.</param>
+    public ConnectResult Connect(
+        NodeId id, Incarnation incarnation, NodeDescription description, IReadOnlyList<LeaseRange> held, IReadOnlyList<LeaseRange> finished,
+        DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        if (_nodes.TryGetValue(id, out var known) && known.Condition == NodeCondition.Connected && known.Incarnation != incarnation)
+        {
+            return new ConnectResult([], $"{known.Description.Host} ({known.Description.Address})", known.Draining);
+        }
+
+        var restarted = known is not null && known.Incarnation != incarnation;
+        Emit(new NodeConnected(id, incarnation, description, now));
+        var node = _nodes[id];
+
+        var presented = new HashSet<Lease>();
+        var refused = new List<Lease>();
+        foreach (var range in held.Concat(finished))
+        {
+            for (var i = 0; i < range.Count; i++)
+            {
+                presented.Add(range[i]);
+                if (!node.Attempts.ContainsKey(range[i]))
+                {
+                    refused.Add(range[i]);
+                }
+            }
+        }
+
+        foreach (var attempt in InOrder(node.Attempts.Values.Where(a => !presented.Contains(a.Lease))))
+        {
+            if (restarted && attempt.State == TaskState.Running)
+            {
+                End(attempt, LostResult("its node was restarted"), now);
+            }
+            else
+            {
+                GiveBack(attempt, now);
+            }
+        }
+
+        return new ConnectResult(refused, null, node.Draining);
+    }
+
+    /// <summary>The link of a node is down. Its attempts still count, until it stays away too long.</summary>
+    /// <param name="lastHeard">Its last sign of life: from then on it counts as away.</param>
+    public void Disconnect(NodeId id, Incarnation incarnation, DateTimeOffset lastHeard)
+    {
+        if (Find(id, incarnation) is { Condition: NodeCondition.Connected })
+        {
+            Emit(new NodeDisconnected(id, NodeCondition.Disconnected, lastHeard));
+        }
+    }
+
+    /// <summary>A node has said goodbye: what it still holds is given up at once.</summary>
+    public void Stop(NodeId id, Incarnation incarnation, DateTimeOffset now)
+    {
+        if (Find(id, incarnation) is { } node)
+        {
+            Lose(node, NodeCondition.Stopped, now);
+        }
+    }
+
+    /// <summary>Sets whether a node gets new work. False where there is no such node.</summary>
+    public bool Drain(NodeId id, bool draining)
+    {
+        if (!_nodes.TryGetValue(id, out var node))
+        {
+            return false;
+        }
+
+        if (node.Draining != draining)
+        {
+            Emit(new NodeDraining(id, draining));
+        }
+
+        return true;
+    }
+
+    /// <summary>Removes a node; its attempts are given up. False where there is no such node.</summary>
+    public bool Forget(NodeId id, DateTimeOffset now)
+    {
+        if (!_nodes.TryGetValue(id, out var node))
+        {
+            return false;
+        }
+
+        Lose(node, NodeCondition.Stopped, now);
+        Emit(new NodeForgotten(id));
+        return true;
+    }
+
+    /// <summary>Unstarted leases to take back from nodes that are stuck, because another node has nothing to do.</summary>
+    /// <returns>Nodes to ask, and for how many leases. Each is asked again only after a while.</returns>
+    public IReadOnlyList<(NodeId Node, int Count)> Reclaim(DateTimeOffset now)
+    {
+        if (_scheduler.HasQueue || !_nodes.Values.Any(n => n.TakesWork && n.Attempts.Count == 0))
+        {
+            return [];
+        }
+
+        var reclaims = new List<(NodeId, int)>();
+        foreach (var node in _nodes.Values.Where(n => n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience))
+        {
+            var stuck = node.Attempts.Values.Count(
+                a => a.State == TaskState.Leased && a.Template.Section is null && now - a.Grant.At > ReclaimPatience);
+            if (stuck > 0)
+            {
+                node.ReclaimAsked = now;
+                reclaims.Add((node.Id, (stuck + 1) / 2));
+            }
+        }
+
+        return reclaims;
+    }
+
+    private static readonly TimeSpan ReclaimPatience = TimeSpan.FromMilliseconds(500);
+
+    private static Attempt[] InOrder(IEnumerable<Attempt> attempts) =>
+        [.. attempts.OrderBy(a => a.Lease.Epoch).ThenBy(a => a.Lease.Sequence)];
+
+    private NodeRecord? Find(NodeId id, Incarnation incarnation) =>
+        _nodes.TryGetValue(id, out var node) && node.Incarnation == incarnation ? node : null;
+
+    /// <summary>Gives up all that a node holds: started tasks are lost with it, others were never there.</summary>
+    private void Lose(NodeRecord node, NodeCondition condition, DateTimeOffset now)
+    {
+        if (node.Condition != condition)
+        {
+            Emit(new NodeDisconnected(node.Id, condition, now));
+        }
+
+        foreach (var attempt in InOrder(node.Attempts.Values))
+        {
+            if (condition == NodeCondition.Lost || attempt.State == TaskState.Running)
+            {
+                End(attempt, LostResult(condition == NodeCondition.Lost ? "its node was lost" : "its node was stopped"), now);
+            }
+            else
+            {
+                GiveBack(attempt, now);
+            }
+        }
+    }
+
+    private static AttemptResult LostResult(string message) =>
+        new(AttemptOutcome.Lost, 0, 0, message, null, default, KeptOutput.Empty, KeptOutput.Empty);
+}

@@ -1,0 +1,75 @@
+namespace Artel.Core;
+
+/// <summary>Questions about the present.</summary>
+public sealed partial class ClusterState
+{
+    public IEnumerable<JobId> Jobs => _jobs.Keys;
+
+    public JobView? View(JobId id) => _jobs.TryGetValue(id, out var job)
+        ? new JobView(job.Id, job.Spec, job.State, job.Held, job.Submitted, job.Started, job.Counts, SharesOf(job))
+        : null;
+
+    /// <summary>The tasks of a range, in order. Empty where there is no such unfinished job.</summary>
+    public IReadOnlyList<TaskView> ViewTasks(JobId id, TaskRange tasks)
+    {
+        if (!_jobs.TryGetValue(id, out var job))
+        {
+            return [];
+        }
+
+        var views = new List<TaskView>();
+        for (var number = Math.Max(1, tasks.First); number <= Math.Min(tasks.Last, job.Spec.TaskCount); number++)
+        {
+            var template = job.TemplateOf(number);
+            var offset = number - template.Spec.FirstTask;
+            views.Add(new TaskView(
+                new TaskId(id, number), template.StateOf(offset), template.HistoryOf(offset),
+                template.BackingOff.TryGetValue(offset, out var notBefore) ? notBefore : null,
+                template.InFlight.TryGetValue(offset, out var attempt) ? ViewOf(attempt) : null));
+        }
+
+        return views;
+    }
+
+    public IReadOnlyList<NodeView> ViewNodes() => [.. _nodes.Values.Select(ViewOf)];
+
+    public NodeView? View(NodeId id) => _nodes.TryGetValue(id, out var node) ? ViewOf(node) : null;
+
+    /// <summary>What is in the hands of a node, oldest lease first.</summary>
+    public IReadOnlyList<AttemptView> ViewAttempts(NodeId id, int limit) =>
+        _nodes.TryGetValue(id, out var node) ? [.. InOrder(node.Attempts.Values).Take(limit).Select(ViewOf)] : [];
+
+    /// <summary>The document of an unfinished job.</summary>
+    public ReadOnlyMemory<byte>? DocumentOf(JobId id) => _jobs.TryGetValue(id, out var job) ? job.Document : null;
+
+    private static NodeView ViewOf(NodeRecord node) => new(
+        node.Id, node.Incarnation, node.Description, node.Condition, node.Draining, node.Since, node.Running, node.Attempts.Count - node.Running);
+
+    private static AttemptView ViewOf(Attempt attempt) =>
+        new(attempt.Lease, attempt.Task, attempt.Number, attempt.Node.Id, attempt.State, attempt.Started);
+
+    private static NodeShareView[] SharesOf(Job job)
+    {
+        var assigned = new SortedDictionary<NodeId, (int Tasks, int Ended)>();
+        foreach (var section in job.Sections)
+        {
+            var sum = assigned.GetValueOrDefault(section.Spec.Node);
+            foreach (var template in job.Templates.AsSpan(section.Spec.FirstTemplate, section.Spec.TemplateCount))
+            {
+                sum = (sum.Tasks + template.Spec.Count, sum.Ended + template.Spec.Count - template.Unended);
+            }
+
+            assigned[section.Spec.Node] = sum;
+        }
+
+        return
+        [
+            .. assigned.Keys.Union(job.Shares.Keys).Order().Select(node =>
+            {
+                var (tasks, ended) = assigned.GetValueOrDefault(node);
+                var share = job.Shares.GetValueOrDefault(node) ?? new NodeShare();
+                return new NodeShareView(node, tasks, ended, share.Running, share.Succeeded, share.FailedAttempts);
+            }),
+        ];
+    }
+}

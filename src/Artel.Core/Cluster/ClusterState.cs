@@ -1,0 +1,119 @@
+namespace Artel.Core;
+
+/// <summary>How patient the rules are.</summary>
+/// <param name="LostAfter">A node whose link is down for so long is lost. After a start of the server, how long attempts in flight wait for their node.</param>
+/// <param name="MaxLosses">A task that was lost with so many nodes is failed, not passed on.</param>
+public sealed record ClusterRules(TimeSpan LostAfter, int MaxLosses)
+{
+    public static ClusterRules Default { get; } = new(TimeSpan.FromSeconds(30), 3);
+}
+
+/// <summary>
+/// The whole cluster as plain data, and the rules by which it changes. Every command is a method that takes the time as an argument,
+/// makes <see cref="Change"/>s, and applies each at once; <see cref="TakeChanges"/> hands them over to be stored and told.
+/// The same commands in the same order give the same changes. Not thread-safe: one thread owns it.
+/// </summary>
+public sealed partial class ClusterState
+{
+    private readonly ClusterRules _rules;
+    private readonly SortedDictionary<JobId, Job> _jobs = [];
+    private readonly SortedDictionary<NodeId, NodeRecord> _nodes = [];
+
+    /// <summary>Nodes whose link is down and that are not lost yet.</summary>
+    private readonly SortedSet<NodeId> _away = [];
+    private readonly Scheduler _scheduler = new();
+    private readonly PriorityQueue<(Template Template, int Offset), DateTimeOffset> _backoffs = new();
+    private List<Change> _changes = [];
+    private long _lastJob;
+    private long _lastPosition;
+    private long _lastSequence;
+
+    /// <param name="now">From here on, attempts in flight wait for their nodes.</param>
+    public ClusterState(ClusterSnapshot snapshot, ClusterRules rules, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        _rules = rules;
+        Epoch = snapshot.Epoch;
+        _lastJob = snapshot.LastJob;
+        _lastPosition = snapshot.LastPosition;
+        foreach (var node in snapshot.Nodes)
+        {
+            Restore(node, now);
+        }
+
+        foreach (var job in snapshot.Jobs)
+        {
+            Restore(job, now);
+        }
+    }
+
+    public long Epoch { get; }
+
+    /// <summary>Takes the changes made since the last call, in order.</summary>
+    public IReadOnlyList<Change> TakeChanges()
+    {
+        if (_changes.Count == 0)
+        {
+            return [];
+        }
+
+        var changes = _changes;
+        _changes = [];
+        return changes;
+    }
+
+    /// <summary>When <see cref="Tick"/> has something to do next, or null.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            var due = _backoffs.TryPeek(out _, out var retry) ? retry : (DateTimeOffset?)null;
+            foreach (var id in _away)
+            {
+                var lost = _nodes[id].Since + _rules.LostAfter;
+                due = due is null || lost < due ? lost : due;
+            }
+
+            return due;
+        }
+    }
+
+    /// <summary>What follows from time alone: retries whose wait is over, and nodes that stayed away too long.</summary>
+    public void Tick(DateTimeOffset now)
+    {
+        while (_backoffs.TryPeek(out var waiting, out var due) && due <= now)
+        {
+            _backoffs.Dequeue();
+            if (waiting.Template.BackingOff.TryGetValue(waiting.Offset, out var notBefore) && notBefore == due)
+            {
+                waiting.Template.BackingOff.Remove(waiting.Offset);
+                LeavePlace(waiting.Template, waiting.Template.HistoryOf(waiting.Offset));
+                MakeReady(waiting.Template, waiting.Offset);
+            }
+        }
+
+        foreach (var id in _away.Where(id => _nodes[id].Since + _rules.LostAfter <= now).ToArray())
+        {
+            Lose(_nodes[id], NodeCondition.Lost, now);
+        }
+    }
+
+    /// <summary>Grants leases until no node has room for anything that waits.</summary>
+    public void Place(DateTimeOffset now) => _scheduler.Place(_nodes, (template, offsets, node) =>
+    {
+        if (template.Job.Started is null)
+        {
+            Emit(new JobStarted(template.Job.Id, now));
+        }
+
+        Emit(new LeasesGranted(
+            new LeaseRange(Epoch, _lastSequence + 1, offsets.Count), template.Job.Id, template.Index, template.Spec.FirstTask + offsets.First,
+            offsets.First, template.HistoryOf(offsets.First).Attempts + 1, node.Id, node.Incarnation, now));
+    });
+
+    private void Emit(Change change)
+    {
+        Apply(change);
+        _changes.Add(change);
+    }
+}

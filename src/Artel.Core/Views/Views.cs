@@ -1,0 +1,23 @@
+namespace Artel.Core;
+
+/// <summary>An unfinished job as it is now.</summary>
+/// <param name="Nodes">What nodes have done for it, and what the job assigns to them; in order of id.</param>
+public sealed record JobView(
+    JobId Job, JobSpec Spec, JobState State, bool Held, DateTimeOffset Submitted, DateTimeOffset? Started, TaskCounts Counts,
+    IReadOnlyList<NodeShareView> Nodes);
+
+/// <param name="Assigned">Tasks that the job assigns to the node.</param>
+/// <param name="AssignedEnded">How many of them have ended in any way.</param>
+public sealed record NodeShareView(NodeId Node, int Assigned, int AssignedEnded, int Running, int Succeeded, int FailedAttempts);
+
+/// <summary>A task of an unfinished job as it is now.</summary>
+/// <param name="NotBefore">Where it waits for a retry.</param>
+/// <param name="InFlight">Its attempt, where it has one now.</param>
+public sealed record TaskView(TaskId Task, TaskState State, TaskHistory History, DateTimeOffset? NotBefore, AttemptView? InFlight);
+
+public sealed record AttemptView(Lease Lease, TaskId Task, int Attempt, NodeId Node, TaskState State, DateTimeOffset? Started);
+
+/// <param name="Since">When it connected, or was disconnected, last.</param>
+/// <param name="Backlog">Leased, not started.</param>
+public sealed record NodeView(
+    NodeId Node, Incarnation Incarnation, NodeDescription Description, NodeCondition Condition, bool Draining, DateTimeOffset Since, int Running, int Backlog);

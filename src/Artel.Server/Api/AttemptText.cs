@@ -1,0 +1,24 @@
+using System.Globalization;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>Attempts in sentences.</summary>
+internal static class AttemptText
+{
+    public static string Describe(V1.Attempt attempt)
+    {
+        var how = attempt.Outcome switch
+        {
+            V1.AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"ended with exit status {attempt.ExitStatus}"),
+            V1.AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"was ended by signal {attempt.Signal}"),
+            V1.AttemptOutcome.TimedOut => "timed out",
+            V1.AttemptOutcome.NotStarted => "could not be started",
+            V1.AttemptOutcome.Cancelled => "was cancelled",
+            V1.AttemptOutcome.Lost => "was lost",
+            _ => "succeeded",
+        };
+        var why = attempt.Message.Length > 0 ? $": {attempt.Message}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"attempt {attempt.Number} on node {attempt.Node} {how}{why}");
+    }
+}

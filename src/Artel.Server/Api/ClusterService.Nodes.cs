@@ -1,0 +1,149 @@
+using Artel.Core;
+using Artel.Protocol.Client;
+using Artel.Server.Wire;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>Nodes, and the cluster itself.</summary>
+internal sealed partial class ClusterService
+{
+    private const int MaxAttemptsShown = 1000;
+
+    public override async Task<V1.ClusterStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
+    {
+        var (nodes, counts) = await loop.AskAsync(
+            (state, _) => (state.ViewNodes(), state.Jobs.Select(state.View).OfType<JobView>().Select(v => v.Counts).ToArray()),
+            context.CancellationToken);
+        var principal = context.Principal();
+        var status = new V1.ClusterStatus
+        {
+            Version = ServerVersion.Text,
+            Protocol = ProtocolVersion.Current.ToString(),
+            ClusterId = store.ClusterId,
+            Epoch = life.Epoch,
+            Started = life.Started.ToTimestamp(),
+            Listen = life.Listening,
+            NodesKnown = nodes.Count,
+            NodesConnected = nodes.Count(n => n.Condition == NodeCondition.Connected),
+            JobsActive = counts.Length,
+            ActiveTasks = WireWriter.Write(counts.Aggregate(default(TaskCounts), Sum)),
+            Role = principal.Role,
+            User = principal.Name,
+        };
+        status.Attention.AddRange(nodes.Where(n => n.Condition == NodeCondition.Lost).Select(n => $"node {n.Node} is lost since {n.Since:u}"));
+        return status;
+    }
+
+    public override async Task<V1.ListNodesReply> ListNodes(V1.ListNodesRequest request, ServerCallContext context)
+    {
+        var nodes = await loop.AskAsync((state, _) => state.ViewNodes(), context.CancellationToken);
+        var reply = new V1.ListNodesReply();
+        reply.Nodes.AddRange(nodes.Select(Write));
+        return reply;
+    }
+
+    public override async Task<V1.Node> GetNode(V1.GetNodeRequest request, ServerCallContext context)
+    {
+        var id = new NodeId(request.Id);
+        var (view, attempts) = await loop.AskAsync(
+            (state, _) => (state.View(id), state.ViewAttempts(id, MaxAttemptsShown)), context.CancellationToken);
+        var node = Write(view ?? throw Refusals.NoNode(request.Id));
+        foreach (var attempt in attempts)
+        {
+            node.Attempts.Add(WireWriter.Write(attempt));
+            node.AttemptTasks.Add(new V1.TaskRef { Job = attempt.Task.Job.Value, Task = attempt.Task.Number });
+        }
+
+        return node;
+    }
+
+    public override Task<V1.Node> DrainNode(V1.NodeAction request, ServerCallContext context) =>
+        ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: true), context.CancellationToken);
+
+    public override Task<V1.Node> ResumeNode(V1.NodeAction request, ServerCallContext context) =>
+        ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: false), context.CancellationToken);
+
+    public override async Task<V1.Node> StopNode(V1.NodeAction request, ServerCallContext context)
+    {
+        var node = await ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: true), context.CancellationToken);
+        if (!sessions.TryFind(new NodeId(request.Id), out var session))
+        {
+            throw Refusals.NotNow($"node {request.Id} is not connected");
+        }
+
+        session.StopRequested = true;
+        session.Send(new V1.ServerMessage { Drain = new V1.Drain { Draining = true, ThenStop = true, Now = request.Now } });
+        return node;
+    }
+
+    public override async Task<V1.ForgetNodeReply> ForgetNode(V1.NodeAction request, ServerCallContext context)
+    {
+        // The credential first: a node that is thrown out must not be back before it is forgotten.
+        await credentials.ForgetNodeAsync(request.Id, context.CancellationToken);
+        var known = await loop.AskAsync((state, now) => state.Forget(new NodeId(request.Id), now), context.CancellationToken);
+        return known ? new V1.ForgetNodeReply() : throw Refusals.NoNode(request.Id);
+    }
+
+    public override Task<V1.StopServerReply> StopServer(V1.StopServerRequest request, ServerCallContext context)
+    {
+        lifetime.StopApplication();
+        return Task.FromResult(new V1.StopServerReply());
+    }
+
+    private async Task<V1.Node> ChangeAsync(string node, Func<ClusterState, NodeId, DateTimeOffset, bool> change, CancellationToken cancellation)
+    {
+        var id = new NodeId(node);
+        var view = await loop.AskAsync((state, now) => change(state, id, now) ? state.View(id) : null, cancellation);
+        return Write(view ?? throw Refusals.NoNode(node));
+    }
+
+    private V1.Node Write(NodeView view)
+    {
+        var description = view.Description;
+        var node = new V1.Node
+        {
+            Id = view.Node.Value,
+            Kind = description.Kind,
+            State = V1.NodeState.Waiting,
+            Condition = WireWriter.Write(view.Condition),
+            Draining = view.Draining,
+            Version = description.Version,
+            Host = description.Host,
+            Address = description.Address,
+            Resources = new V1.Resources
+            {
+                MilliCpus = description.Resources.MilliCpus,
+                MemoryBytes = description.Resources.MemoryBytes,
+                MilliGpus = description.Resources.MilliGpus,
+            },
+            Running = view.Running,
+            Backlog = view.Backlog,
+            ConnectedSince = view.Since.ToTimestamp(),
+            LastHeartbeat = view.Since.ToTimestamp(),
+        };
+        foreach (var counter in description.Resources.Counters)
+        {
+            node.Resources.Counters.Add(counter.Name, counter.Amount);
+        }
+
+        foreach (var label in description.Labels)
+        {
+            node.Labels.Add(label.Key, label.Value);
+        }
+
+        if (sessions.TryFind(view.Node, out var session))
+        {
+            node.State = view.Running > 0 ? V1.NodeState.Running : session.State;
+            node.LastHeartbeat = session.LastHeard.ToTimestamp();
+        }
+
+        return node;
+    }
+
+    private static TaskCounts Sum(TaskCounts a, TaskCounts b) => new(
+        a.Total + b.Total, a.Waiting + b.Waiting, a.Ready + b.Ready, a.Leased + b.Leased, a.Running + b.Running,
+        a.Succeeded + b.Succeeded, a.Failed + b.Failed, a.Cancelled + b.Cancelled, a.Skipped + b.Skipped);
+}

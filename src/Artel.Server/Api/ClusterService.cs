@@ -1,0 +1,177 @@
+using Artel.Core;
+using Artel.Server.Loop;
+using Artel.Server.Nodes;
+using Artel.Server.Security;
+using Artel.Server.Storage;
+using Artel.Server.Wire;
+using Grpc.Core;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
+internal sealed partial class ClusterService(
+    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results,
+    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, TicketPrinter printer,
+    IHostApplicationLifetime lifetime, TimeProvider time) : V1.Cluster.ClusterBase
+{
+    private const int DefaultPage = 100;
+    private const int MaxPage = 1000;
+
+    /// <summary>A watched job is sent no more often than this.</summary>
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
+
+    public override Task<V1.SubmitReply> Submit(V1.SubmitRequest request, ServerCallContext context) =>
+        submissions.SubmitAsync(request, context.Principal().Name, context.CancellationToken);
+
+    public override Task<V1.Job> GetJob(V1.GetJobRequest request, ServerCallContext context) =>
+        jobs.GetAsync(new JobId(request.Job), context.CancellationToken);
+
+    public override async Task<V1.ListJobsReply> ListJobs(V1.ListJobsRequest request, ServerCallContext context)
+    {
+        var before = request.Before == 0 ? new JobId(long.MaxValue) : new JobId(request.Before);
+        var states = request.States.Select(s => (JobState)s).Where(Enum.IsDefined).Distinct().ToArray();
+        var (page, more) = await jobs.ListAsync(before, PageOf(request.Limit), states, context.CancellationToken);
+        var reply = new V1.ListJobsReply { More = more };
+        reply.Jobs.AddRange(page);
+        return reply;
+    }
+
+    public override async Task WatchJob(V1.GetJobRequest request, IServerStreamWriter<V1.Job> responseStream, ServerCallContext context)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, life.Ending);
+        while (true)
+        {
+            var change = signals.NextChange(new JobId(request.Job));
+            var job = await jobs.GetAsync(new JobId(request.Job), ending.Token);
+            await responseStream.WriteAsync(job, ending.Token);
+            if (((JobState)job.State).HasEnded())
+            {
+                return;
+            }
+
+            await Task.Delay(WatchPeriod, time, ending.Token);
+            await change.WaitAsync(ending.Token);
+        }
+    }
+
+    public override async Task<V1.ListTasksReply> ListTasks(V1.ListTasksRequest request, ServerCallContext context)
+    {
+        var (page, more) = await tasks.ListAsync(
+            new JobId(request.Job), Math.Max(0, request.After), PageOf(request.Limit), request.States, context.CancellationToken);
+        var reply = new V1.ListTasksReply { More = more };
+        reply.Tasks.AddRange(page);
+        return reply;
+    }
+
+    public override Task<V1.Task> GetTask(V1.GetTaskRequest request, ServerCallContext context) =>
+        tasks.GetAsync(new TaskId(new JobId(request.Job), request.Task), context.CancellationToken);
+
+    public override async Task<V1.Explanation> Explain(V1.ExplainRequest request, ServerCallContext context)
+    {
+        var explanation = new V1.Explanation();
+        explanation.Reasons.AddRange(request.Task == 0
+            ? await ExplainJobAsync(new JobId(request.Job), context.CancellationToken)
+            : await ExplainTaskAsync(new TaskId(new JobId(request.Job), request.Task), context.CancellationToken));
+        return explanation;
+    }
+
+    public override Task ReadOutput(V1.ReadOutputRequest request, IServerStreamWriter<V1.OutputChunk> responseStream, ServerCallContext context) =>
+        UntilTheEnd(context, cancellation => outputs.ReadAsync(request, responseStream, cancellation));
+
+    public override Task FetchResults(V1.FetchResultsRequest request, IServerStreamWriter<V1.ResultChunk> responseStream, ServerCallContext context) =>
+        UntilTheEnd(context, cancellation => results.ReadAsync(request, responseStream, cancellation));
+
+    public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context) =>
+        ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now), context.CancellationToken);
+
+    public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
+        ActAsync(request, (state, job, _, _) => state.Hold(job, held: true) ? 0 : null, context.CancellationToken);
+
+    public override Task<V1.JobActionReply> Release(V1.JobAction request, ServerCallContext context) =>
+        ActAsync(request, (state, job, _, _) => state.Hold(job, held: false) ? 0 : null, context.CancellationToken);
+
+    public override async Task<V1.JobActionReply> Retry(V1.JobAction request, ServerCallContext context)
+    {
+        var job = new JobId(request.Job);
+        var ranges = RangesOf(request);
+        var retried = await loop.AskAsync((state, now) => state.Retry(job, ranges, now), context.CancellationToken);
+        if (retried is null)
+        {
+            var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
+            documents.Add(job, ended.Document);
+            retried = await loop.AskAsync((state, now) => (int?)state.Reopen(ended, ranges, now), context.CancellationToken);
+            if (retried == 0)
+            {
+                documents.Remove(job);
+            }
+        }
+
+        return await ReplyAsync(job, retried.Value, context.CancellationToken);
+    }
+
+    private static int PageOf(int limit) => limit <= 0 ? DefaultPage : Math.Min(limit, MaxPage);
+
+    private static TaskRange[] RangesOf(V1.JobAction request)
+    {
+        if (request.Tasks.FirstOrDefault(r => r.First < 1 || r.Last < r.First) is { } wrong)
+        {
+            throw Refusals.Invalid($"tasks {wrong.First}-{wrong.Last}: a range has a first task from 1 and a last one that is not smaller");
+        }
+
+        return [.. request.Tasks.Select(r => new TaskRange(r.First, r.Last))];
+    }
+
+    private async Task<V1.JobActionReply> ActAsync(
+        V1.JobAction request, Func<ClusterState, JobId, TaskRange[], DateTimeOffset, int?> act, CancellationToken cancellation)
+    {
+        var job = new JobId(request.Job);
+        var ranges = RangesOf(request);
+        var changed = await loop.AskAsync((state, now) => act(state, job, ranges, now), cancellation);
+
+        // An ended job has nothing left to act on: that is no error, unless there never was such a job.
+        return await ReplyAsync(job, changed ?? 0, cancellation);
+    }
+
+    private async Task<V1.JobActionReply> ReplyAsync(JobId job, int changed, CancellationToken cancellation) =>
+        new() { Job = await jobs.GetAsync(job, cancellation), Tasks = changed };
+
+    private async Task<IEnumerable<string>> ExplainTaskAsync(TaskId id, CancellationToken cancellation)
+    {
+        var task = await tasks.GetAsync(id, cancellation);
+        var obstacles = await loop.AskAsync((state, now) => state.Explain(id, now), cancellation);
+        var failed = task.Attempts.Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded)).Select(AttemptText.Describe);
+        return obstacles.Concat(task.Reason.Length > 0 ? [task.Reason] : []).Concat(failed);
+    }
+
+    private async Task<IEnumerable<string>> ExplainJobAsync(JobId id, CancellationToken cancellation)
+    {
+        const int Named = 5;
+        var job = await jobs.GetAsync(id, cancellation);
+        var reasons = job.Attention.ToList();
+        if (job.Counts.Failed > 0)
+        {
+            var failed = await store.ListEndedAsync(id, 0, Named, TaskState.Failed, cancellation);
+            reasons.AddRange(failed.Select(a => $"task {a.Task} failed: {a.Reason}"));
+            if (job.Counts.Failed > failed.Count)
+            {
+                reasons.Add($"and {job.Counts.Failed - failed.Count} more: 'artel show {id}' lists them");
+            }
+        }
+
+        return reasons;
+    }
+
+    private async Task UntilTheEnd(ServerCallContext context, Func<CancellationToken, Task> work)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, life.Ending);
+        try
+        {
+            await work(ending.Token);
+        }
+        catch (OperationCanceledException) when (life.Ending.IsCancellationRequested)
+        {
+            throw Refusals.Stopping();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using Artel.Protocol.Client;
+using Role = Artel.Protocol.V1.Role;
+using Artel.Server.Loop;
+using Artel.Server.Security;
+using Artel.Server.Storage;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Artel.Server.Api;
+
+/// <summary>Stands before every call, gRPC or JSON: checks the caller's protocol version, secret and role, and words the errors of the inside.</summary>
+internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
+{
+    private static readonly Dictionary<string, Role> Required = new(StringComparer.Ordinal)
+    {
+        ["GetStatus"] = Role.Viewer,
+        ["ListJobs"] = Role.Viewer,
+        ["GetJob"] = Role.Viewer,
+        ["WatchJob"] = Role.Viewer,
+        ["ListTasks"] = Role.Viewer,
+        ["GetTask"] = Role.Viewer,
+        ["Explain"] = Role.Viewer,
+        ["ReadOutput"] = Role.Viewer,
+        ["FetchResults"] = Role.Viewer,
+        ["ListNodes"] = Role.Viewer,
+        ["GetNode"] = Role.Viewer,
+        ["Submit"] = Role.User,
+        ["Cancel"] = Role.User,
+        ["Retry"] = Role.User,
+        ["Hold"] = Role.User,
+        ["Release"] = Role.User,
+    };
+
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        Admit(context);
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception e) when (Worded(e) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Admit(context);
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception e) when (Worded(e) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Admit(context);
+        try
+        {
+            return await continuation(requestStream, context);
+        }
+        catch (Exception e) when (Worded(e) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Admit(context);
+        try
+        {
+            await continuation(requestStream, responseStream, context);
+        }
+        catch (Exception e) when (Worded(e) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    private static RpcException? Worded(Exception e) => e switch
+    {
+        LoopStoppedException => Refusals.Stopping(),
+        StoreException => new RpcException(new Status(StatusCode.Unavailable, e.Message)),
+        _ => null,
+    };
+
+    private void Admit(ServerCallContext context)
+    {
+        CheckVersion(context);
+        var method = context.Method[(context.Method.LastIndexOf('/') + 1)..];
+        if (method == "Join")
+        {
+            // Its secret is a join token's, which the call itself uses up.
+            return;
+        }
+
+        var check = credentials.Authenticate(context.Secret());
+        var principal = check.Principal ?? throw Refusals.Unauthenticated(check.Problem);
+        if (context.Method.StartsWith("/artel.v1.NodeLink/", StringComparison.Ordinal))
+        {
+            if (principal.Role != Role.Node)
+            {
+                throw Refusals.Forbidden("this call is for nodes: join with 'artel node start --join'");
+            }
+        }
+        else
+        {
+            var required = Required.GetValueOrDefault(method, Role.Admin);
+            if (principal.Role == Role.Node || principal.Role < required)
+            {
+                throw Refusals.Forbidden($"this needs the role {Name(required)}; the token '{principal.Name}' has the role {Name(principal.Role)}");
+            }
+        }
+
+        context.GetHttpContext().Items[typeof(Principal)] = principal;
+    }
+
+    private static void CheckVersion(ServerCallContext context)
+    {
+        var said = context.RequestHeaders.GetValue(ProtocolVersion.Header);
+        if (said is null)
+        {
+            return;
+        }
+
+        if (!ProtocolVersion.TryParse(said, out var peer) || !ProtocolVersion.Current.WorksWith(peer))
+        {
+            throw Refusals.NotNow(ProtocolVersion.Refusal(ProtocolVersion.Current, peer, "this artel"));
+        }
+    }
+
+    private static string Name(Role role) => role.ToString().ToLowerInvariant();
+}
+
+internal static class CallFacts
+{
+    private const string Bearer = "Bearer ";
+
+    /// <summary>Who calls. Only after <see cref="Gatekeeper"/> let the call in.</summary>
+    public static Principal Principal(this ServerCallContext context) => (Principal)context.GetHttpContext().Items[typeof(Principal)]!;
+
+    /// <summary>The secret that came with the call.</summary>
+    public static string Secret(this ServerCallContext context)
+    {
+        var header = context.RequestHeaders.GetValue("authorization") ?? "";
+        return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? header[Bearer.Length..].Trim()
+            : throw Refusals.Unauthenticated("this call needs a token: 'authorization: Bearer SECRET'");
+    }
+
+    /// <summary>Where the call comes from, <c>address:port</c>.</summary>
+    public static string Address(this ServerCallContext context)
+    {
+        var connection = context.GetHttpContext().Connection;
+        return $"{connection.RemoteIpAddress}:{connection.RemotePort}";
+    }
+}

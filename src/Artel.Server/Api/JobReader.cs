@@ -1,0 +1,148 @@
+using Artel.Core;
+using Artel.Server.Loop;
+using Artel.Server.Storage;
+using Artel.Server.Wire;
+using Google.Protobuf.WellKnownTypes;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>Jobs as callers see them: unfinished ones from the state, ended ones from the store.</summary>
+internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocuments documents)
+{
+    /// <exception cref="Grpc.Core.RpcException">There is no such job.</exception>
+    public async Task<V1.Job> GetAsync(JobId id, CancellationToken cancellation)
+    {
+        // A job that has left the state is in the store by the time this question is answered.
+        var (view, attention) = await loop.AskAsync((state, now) => (state.View(id), state.Explain(id, now)), cancellation);
+        if (view is not null)
+        {
+            var job = Write(view);
+            job.Nodes.AddRange(view.Nodes.Select(Write));
+            job.Attention.AddRange(attention);
+            return job;
+        }
+
+        var stored = await store.GetJobAsync(id, cancellation) ?? throw Refusals.NoJob(id);
+        var ended = Write(stored);
+        ended.Nodes.AddRange(SharesOf(JobDocument.Read(stored.Document), await store.TallyNodesAsync(id, cancellation)));
+        return ended;
+    }
+
+    /// <summary>Newest first, with whether there are more.</summary>
+    public async Task<(IReadOnlyList<V1.Job> Jobs, bool More)> ListAsync(
+        JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation)
+    {
+        // The store does not tell Waiting from Running, so a question for either asks it for both.
+        var asked = states.Select(s => s == JobState.Waiting ? JobState.Running : s).Distinct().ToArray();
+        var jobs = new List<V1.Job>();
+        while (true)
+        {
+            var page = await store.ListJobsAsync(before, limit + 1, asked, cancellation);
+            var unfinished = page.Where(j => !j.State.HasEnded()).Select(j => j.Job).ToArray();
+            var views = unfinished.Length == 0
+                ? []
+                : await loop.AskAsync(
+                    (state, _) => unfinished.Select(state.View).OfType<JobView>().ToDictionary(v => v.Job), cancellation);
+            foreach (var stored in page)
+            {
+                var job = views.TryGetValue(stored.Job, out var view) ? Write(view) : Write(stored);
+                if (states.Count > 0 && !states.Contains((JobState)job.State))
+                {
+                    continue;
+                }
+
+                if (jobs.Count == limit)
+                {
+                    return (jobs, true);
+                }
+
+                jobs.Add(job);
+            }
+
+            if (page.Count <= limit)
+            {
+                return (jobs, false);
+            }
+
+            before = page[^1].Job;
+        }
+    }
+
+    /// <summary>The document of any job.</summary>
+    /// <exception cref="Grpc.Core.RpcException">There is no such job.</exception>
+    public async Task<JobDocument> GetDocumentAsync(JobId id, CancellationToken cancellation)
+    {
+        if (documents.Find(id) is { } known)
+        {
+            return known;
+        }
+
+        var stored = await store.GetJobAsync(id, cancellation) ?? throw Refusals.NoJob(id);
+        return JobDocument.Read(stored.Document);
+    }
+
+    private static V1.Job Write(JobView view) => new()
+    {
+        Id = view.Job.Value,
+        Name = view.Spec.Name,
+        User = view.Spec.User,
+        Priority = view.Spec.Priority,
+        State = WireWriter.Write(view.State),
+        Held = view.Held,
+        Submitted = view.Submitted.ToTimestamp(),
+        Started = WireWriter.Write(view.Started),
+        Counts = WireWriter.Write(view.Counts),
+    };
+
+    private static V1.Job Write(StoredJob stored) => new()
+    {
+        Id = stored.Job.Value,
+        Name = stored.Name,
+        User = stored.User,
+        Priority = stored.Priority,
+        State = WireWriter.Write(stored.State),
+        Held = stored.Held,
+        Submitted = stored.Submitted.ToTimestamp(),
+        Started = WireWriter.Write(stored.Started),
+        Ended = WireWriter.Write(stored.Ended),
+        Counts = WireWriter.Write(stored.Counts),
+    };
+
+    private static V1.NodeProgress Write(NodeShareView share) => new()
+    {
+        Node = share.Node.Value,
+        Assigned = share.Assigned,
+        AssignedEnded = share.AssignedEnded,
+        Running = share.Running,
+        Succeeded = share.Succeeded,
+        FailedAttempts = share.FailedAttempts,
+    };
+
+    /// <summary>Of an ended job: all that was assigned has ended.</summary>
+    private static IEnumerable<V1.NodeProgress> SharesOf(JobDocument document, IReadOnlyList<NodeTally> tallies)
+    {
+        var shares = new SortedDictionary<string, V1.NodeProgress>(StringComparer.Ordinal);
+        foreach (var tally in tallies)
+        {
+            shares[tally.Node.Value] = new V1.NodeProgress
+            {
+                Node = tally.Node.Value,
+                Succeeded = tally.Succeeded,
+                FailedAttempts = tally.FailedAttempts,
+            };
+        }
+
+        foreach (var place in document.Layout.Templates)
+        {
+            if (place.Node is { } node)
+            {
+                var share = shares.TryGetValue(node, out var known) ? known : shares[node] = new V1.NodeProgress { Node = node };
+                share.Assigned += place.Count;
+                share.AssignedEnded += place.Count;
+            }
+        }
+
+        return shares.Values;
+    }
+}

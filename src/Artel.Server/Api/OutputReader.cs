@@ -1,0 +1,168 @@
+using Artel.Core;
+using Artel.Server.Loop;
+using Artel.Server.Nodes;
+using Artel.Server.Outputs;
+using Artel.Server.Storage;
+using Google.Protobuf;
+using Grpc.Core;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>Output of tasks: kept output from the segments, that of running attempts from their nodes.</summary>
+internal sealed class OutputReader(
+    ClusterLoop loop, IClusterStore store, OutputStore outputs, OutputTails tails, JobSignals signals, JobReader jobs, TimeProvider time)
+{
+    /// <summary>How often one who follows looks again without having been told of a change.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    public async Task ReadAsync(V1.ReadOutputRequest request, IServerStreamWriter<V1.OutputChunk> sink, CancellationToken cancellation)
+    {
+        var id = new TaskId(new JobId(request.Job), request.Task);
+        var count = (await jobs.GetDocumentAsync(id.Job, cancellation)).Layout.TaskCount;
+        if (id.Number < 1 || id.Number > count)
+        {
+            throw Refusals.NoTask(id, count);
+        }
+
+        V1.Stream[] streams = request.Streams.Count > 0 ? [.. request.Streams.Distinct()] : [V1.Stream.Stdout, V1.Stream.Stderr];
+        var reading = new Reading(sink, streams, request.Offset);
+        var wanted = request.Attempt;
+        while (true)
+        {
+            var change = signals.NextChange(id.Job);
+            var (view, stored) = await LookAsync(id, cancellation);
+            var newest = Math.Max(view?.InFlight?.Attempt ?? 0, stored.Count > 0 ? stored[^1].Attempt : 0);
+            if (request.Attempt > newest && !request.Follow)
+            {
+                throw Refusals.NotFound($"task {id} has made {newest} attempts, not {request.Attempt}");
+            }
+
+            wanted = wanted == 0 ? newest : wanted;
+            if (stored.FirstOrDefault(a => a.Attempt == wanted) is { } ended)
+            {
+                await SendKeptAsync(id, ended, reading, cancellation);
+                if (!request.Follow || request.Attempt != 0 || view is null || (view.State.HasEnded() && wanted >= newest))
+                {
+                    return;
+                }
+
+                // The next attempt, from its beginning.
+                wanted++;
+                reading.StartOver();
+                if (wanted <= newest)
+                {
+                    continue;
+                }
+            }
+            else if (view?.InFlight is { State: TaskState.Running } running && running.Attempt == wanted)
+            {
+                await SendTailsAsync(running, reading, request.Follow, cancellation);
+                if (!request.Follow)
+                {
+                    return;
+                }
+            }
+            else if (!request.Follow || view is null || view.State.HasEnded())
+            {
+                return;
+            }
+
+            await WaitAsync(change, cancellation);
+        }
+    }
+
+    /// <summary>Every chunk of one kept stream, checked. Damage is told as an error, after what could be read.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadKeptAsync(
+        TaskId task, KeptOutput kept, long offset, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var chunk in outputs.ReadAsync(task.Job, kept, offset, cancellation))
+        {
+            yield return chunk;
+        }
+    }
+
+    private async Task<(TaskView? View, IReadOnlyList<StoredAttempt> Stored)> LookAsync(TaskId id, CancellationToken cancellation)
+    {
+        var range = new TaskRange(id.Number, id.Number);
+        var views = await loop.AskAsync((state, _) => state.ViewTasks(id.Job, range), cancellation);
+        return (views.Count > 0 ? views[0] : null, await store.ListAttemptsAsync(id.Job, range, cancellation));
+    }
+
+    private async Task SendKeptAsync(TaskId id, StoredAttempt attempt, Reading reading, CancellationToken cancellation)
+    {
+        foreach (var stream in reading.Streams)
+        {
+            var kept = stream == V1.Stream.Stderr ? attempt.Result.Stderr : attempt.Result.Stdout;
+            var offset = reading.OffsetIn(stream, kept.Length);
+            await foreach (var data in ReadKeptAsync(id, kept, offset, cancellation))
+            {
+                await reading.SendAsync(stream, attempt.Attempt, offset, data, cancellation);
+                offset += data.Length;
+            }
+        }
+    }
+
+    private Task SendTailsAsync(AttemptView running, Reading reading, bool follow, CancellationToken cancellation) =>
+        Task.WhenAll(reading.Streams.Select(async stream =>
+        {
+            using var tail = tails.Open(running.Node, running.Lease, stream, reading.NextOffset(stream), follow);
+            if (tail is null)
+            {
+                return;
+            }
+
+            await foreach (var (offset, data) in tail.ReadAsync(cancellation))
+            {
+                await reading.SendAsync(stream, running.Attempt, offset, data, cancellation);
+            }
+        }));
+
+    private async Task WaitAsync(Task change, CancellationToken cancellation)
+    {
+        var again = Task.Delay(LookAgain, time, cancellation);
+        await Task.WhenAny(change, again);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>How far one reader has come in each stream of the present attempt.</summary>
+    private sealed class Reading(IServerStreamWriter<V1.OutputChunk> sink, V1.Stream[] streams, long start)
+    {
+        private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+        private readonly Dictionary<V1.Stream, long> _next = streams.ToDictionary(s => s, _ => start);
+
+        public V1.Stream[] Streams { get; } = streams;
+
+        public void StartOver()
+        {
+            foreach (var stream in Streams)
+            {
+                _next[stream] = 0;
+            }
+        }
+
+        public long NextOffset(V1.Stream stream) => _next[stream];
+
+        /// <summary>Where to go on in a stream of a known length; negative offsets count from its end.</summary>
+        public long OffsetIn(V1.Stream stream, long length)
+        {
+            var next = _next[stream];
+            return next >= 0 ? Math.Min(next, length) : Math.Max(0, length + next);
+        }
+
+        public async Task SendAsync(V1.Stream stream, int attempt, long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+        {
+            await _oneAtATime.WaitAsync(cancellation);
+            try
+            {
+                await sink.WriteAsync(
+                    new V1.OutputChunk { Stream = stream, Data = UnsafeByteOperations.UnsafeWrap(data), Attempt = attempt }, cancellation);
+                _next[stream] = offset + data.Length;
+            }
+            finally
+            {
+                _oneAtATime.Release();
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Artel.Core;
+using Artel.Server.Loop;
+using Artel.Server.Storage;
+using Artel.Server.Wire;
+using Google.Protobuf;
+using Grpc.Core;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>Results of a job as one stream, in the order in which its tasks ended.</summary>
+internal sealed class ResultReader(ClusterLoop loop, IClusterStore store, JobSignals signals, JobReader jobs, OutputReader outputs)
+{
+    private const int Page = 500;
+
+    public async Task ReadAsync(V1.FetchResultsRequest request, IServerStreamWriter<V1.ResultChunk> sink, CancellationToken cancellation)
+    {
+        var job = new JobId(request.Job);
+        var document = await jobs.GetDocumentAsync(job, cancellation);
+        var position = request.AfterPosition;
+        while (true)
+        {
+            var change = signals.NextChange(job);
+            var ended = await loop.AskAsync((state, _) => state.View(job) is null, cancellation);
+            var page = await store.ListEndedAsync(job, position, Page, only: null, cancellation);
+            foreach (var attempt in page)
+            {
+                await SendAsync(attempt, document, request.WithoutOutput, sink, cancellation);
+            }
+
+            if (page.Count > 0)
+            {
+                position = page[^1].Position;
+                await sink.WriteAsync(new V1.ResultChunk { Position = position }, cancellation);
+            }
+            else if (ended || !request.Follow)
+            {
+                return;
+            }
+            else
+            {
+                await change.WaitAsync(cancellation);
+            }
+        }
+    }
+
+    private async Task SendAsync(
+        StoredAttempt attempt, JobDocument document, bool withoutOutput, IServerStreamWriter<V1.ResultChunk> sink, CancellationToken cancellation)
+    {
+        var task = TaskReader.Describe(attempt.Task, document);
+        task.State = WireWriter.Write(attempt.Next);
+        task.Reason = attempt.Reason;
+        task.AttemptCount = attempt.Attempt;
+        task.Attempts.Add(WireWriter.Write(attempt));
+        await sink.WriteAsync(new V1.ResultChunk { Ended = task }, cancellation);
+        if (withoutOutput)
+        {
+            return;
+        }
+
+        foreach (var (stream, kept) in new[] { (V1.Stream.Stdout, attempt.Result.Stdout), (V1.Stream.Stderr, attempt.Result.Stderr) })
+        {
+            await foreach (var data in outputs.ReadKeptAsync(attempt.Task, kept, 0, cancellation))
+            {
+                var chunk = new V1.OutputChunk { Stream = stream, Data = UnsafeByteOperations.UnsafeWrap(data), Attempt = attempt.Attempt };
+                await sink.WriteAsync(new V1.ResultChunk { Output = chunk }, cancellation);
+            }
+        }
+    }
+}

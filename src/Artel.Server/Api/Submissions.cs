@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using Artel.Core;
+using Artel.Protocol.Maps;
+using Artel.Server.Loop;
+using Artel.Server.Storage;
+using Artel.Server.Wire;
+using Google.Protobuf;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>Takes jobs in: checks them, and makes of a repeated request one job only.</summary>
+internal sealed class Submissions(ClusterLoop loop, IClusterStore store)
+{
+    private const int MaxRequestId = 128;
+    private readonly ConcurrentDictionary<string, Lazy<Task<V1.SubmitReply>>> _underWay = new(StringComparer.Ordinal);
+
+    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation)
+    {
+        var mistakes = JobSpecs.ValidateSpec(request.Job ?? throw Refusals.Invalid("the request has no job"));
+        if (mistakes.Count > 0)
+        {
+            throw Refusals.Invalid(string.Join('\n', mistakes));
+        }
+
+        if (request.RequestId.Length == 0)
+        {
+            return await KeepAsync(request, user);
+        }
+
+        if (request.RequestId.Length > MaxRequestId)
+        {
+            throw Refusals.Invalid($"a request_id has at most {MaxRequestId} characters");
+        }
+
+        // Two requests with one id at the same time: the second waits for the first one's answer.
+        var mine = _underWay.GetOrAdd(request.RequestId, _ => new Lazy<Task<V1.SubmitReply>>(() => KeepOnceAsync(request, user)));
+        try
+        {
+            return await mine.Value.WaitAsync(cancellation);
+        }
+        finally
+        {
+            if (mine.Value.IsCompleted)
+            {
+                _underWay.TryRemove(new KeyValuePair<string, Lazy<Task<V1.SubmitReply>>>(request.RequestId, mine));
+            }
+        }
+    }
+
+    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, string user)
+    {
+        if (await store.FindRequestAsync(request.RequestId, CancellationToken.None) is { } known)
+        {
+            return new V1.SubmitReply { Job = known.Value, TaskCount = JobLayout.Of(request.Job).TaskCount };
+        }
+
+        return await KeepAsync(request, user);
+    }
+
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, string user)
+    {
+        var submission = new V1.Submission { Job = request.Job, User = user };
+        var document = submission.ToByteArray();
+        var spec = SpecReader.Read(submission);
+        var (job, warnings) = await loop.AskAsync(
+            (state, now) =>
+            {
+                var id = state.Submit(spec, document, request.RequestId, request.Job.Hold, now);
+                return (id, request.Job.Hold ? [] : state.Explain(id, now));
+            },
+            CancellationToken.None);
+        var reply = new V1.SubmitReply { Job = job.Value, TaskCount = spec.TaskCount };
+        reply.Warnings.AddRange(warnings);
+        return reply;
+    }
+}

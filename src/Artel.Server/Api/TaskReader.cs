@@ -1,0 +1,153 @@
+using System.Globalization;
+using Artel.Core;
+using Artel.Protocol.Maps;
+using Artel.Server.Loop;
+using Artel.Server.Storage;
+using Artel.Server.Wire;
+using Google.Protobuf.WellKnownTypes;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Api;
+
+/// <summary>Tasks as callers see them: what is in flight or waits from the state, what has ended from the store.</summary>
+internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReader jobs)
+{
+    private const int Page = 1000;
+
+    /// <summary>Tasks with numbers over <paramref name="after"/>, each with one attempt, and whether there are more.</summary>
+    public async Task<(IReadOnlyList<V1.Task> Tasks, bool More)> ListAsync(
+        JobId job, int after, int limit, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
+    {
+        var document = await jobs.GetDocumentAsync(job, cancellation);
+        var tasks = new List<V1.Task>();
+        for (var first = after + 1; first <= document.Layout.TaskCount; first += Page)
+        {
+            var last = Math.Min(document.Layout.TaskCount, first + Page - 1);
+            foreach (var task in await ReadAsync(job, document, new TaskRange(first, last), cancellation))
+            {
+                if (states.Count > 0 && !states.Contains(task.State))
+                {
+                    continue;
+                }
+
+                if (tasks.Count == limit)
+                {
+                    return (tasks, true);
+                }
+
+                if (task.Attempts.Count > 1)
+                {
+                    var newest = task.Attempts[^1];
+                    task.Attempts.Clear();
+                    task.Attempts.Add(newest);
+                }
+
+                tasks.Add(task);
+            }
+        }
+
+        return (tasks, false);
+    }
+
+    /// <summary>One task with all of its attempts.</summary>
+    public async Task<V1.Task> GetAsync(TaskId id, CancellationToken cancellation)
+    {
+        var document = await jobs.GetDocumentAsync(id.Job, cancellation);
+        if (id.Number < 1 || id.Number > document.Layout.TaskCount)
+        {
+            throw Refusals.NoTask(id, document.Layout.TaskCount);
+        }
+
+        return (await ReadAsync(id.Job, document, new TaskRange(id.Number, id.Number), cancellation))[0];
+    }
+
+    /// <summary>What a task is, without what has become of it.</summary>
+    public static V1.Task Describe(TaskId id, JobDocument document)
+    {
+        var place = document.Layout.TemplateOf(id.Number);
+        var index = place.IndexOf(id.Number);
+        var task = new V1.Task
+        {
+            Job = id.Job.Value,
+            Number = id.Number,
+            Name = place.Template.Name,
+            AssignedNode = place.Node ?? "",
+            OutputNumber = place.OutputNumber(id.Number),
+        };
+        if (index is { } value)
+        {
+            task.Index = value;
+            var text = value.ToString(CultureInfo.InvariantCulture);
+            task.Run.AddRange(place.Template.Run.Select(a => a.Replace("{index}", text, StringComparison.Ordinal)));
+        }
+        else
+        {
+            task.Run.AddRange(place.Template.Run);
+        }
+
+        return task;
+    }
+
+    private async Task<List<V1.Task>> ReadAsync(JobId job, JobDocument document, TaskRange range, CancellationToken cancellation)
+    {
+        var views = await loop.AskAsync((state, _) => state.ViewTasks(job, range), cancellation);
+
+        // Asked after the views: an attempt that has ended since shows twice at worst, and is then taken from the store.
+        var attempts = (await store.ListAttemptsAsync(job, range, cancellation)).ToLookup(a => a.Task.Number);
+        var ends = await store.ListEndsAsync(job, range, cancellation);
+        var tasks = new List<V1.Task>(range.Count);
+        for (var number = range.First; number <= range.Last; number++)
+        {
+            var task = Describe(new TaskId(job, number), document);
+            AddAttempts(task, attempts[number]);
+            if (views.Count > 0)
+            {
+                AddView(task, views[number - range.First]);
+            }
+
+            if (task.State is V1.TaskState.Unspecified || ((TaskState)task.State).HasEnded())
+            {
+                foreach (var end in ends.Where(e => e.Tasks.First <= number && number <= e.Tasks.Last))
+                {
+                    task.State = WireWriter.Write(end.State);
+                    task.Reason = end.Reason;
+                }
+            }
+
+            tasks.Add(task);
+        }
+
+        return tasks;
+    }
+
+    private static void AddAttempts(V1.Task task, IEnumerable<StoredAttempt> attempts)
+    {
+        foreach (var attempt in attempts)
+        {
+            task.Attempts.Add(WireWriter.Write(attempt));
+            task.AttemptCount = attempt.Attempt;
+            task.State = WireWriter.Write(attempt.Next);
+            task.Reason = attempt.Reason;
+        }
+    }
+
+    private static void AddView(V1.Task task, TaskView view)
+    {
+        task.State = WireWriter.Write(view.State);
+        if (!view.State.HasEnded())
+        {
+            task.Reason = "";
+        }
+
+        if (view.NotBefore is { } notBefore)
+        {
+            task.NotBefore = notBefore.ToTimestamp();
+        }
+
+        if (view.InFlight is { } inFlight && task.Attempts.All(a => a.Number != inFlight.Attempt))
+        {
+            task.Attempts.Add(WireWriter.Write(inFlight));
+            task.AttemptCount = inFlight.Attempt;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Artel.Core;
+using Artel.Protocol.Client;
+using Artel.Server.Api;
+using Artel.Server.Loop;
+using Artel.Server.Nodes;
+using Artel.Server.Outputs;
+using Artel.Server.Security;
+using Artel.Server.Storage;
+using Artel.Server.Wire;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Artel.Server.Hosting;
+
+/// <summary>One run of the server: opens what it keeps, listens, and ends cleanly. Everything is put together here.</summary>
+internal sealed class ServerHost(ServerOptions options, ListenAddress listen, TimeProvider time)
+{
+    private static readonly TimeSpan StopWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs until told to stop.</summary>
+    /// <exception cref="StoreException">What it keeps can not be opened, or could not be written any more.</exception>
+    /// <exception cref="ServerStartException">It can not listen.</exception>
+    public async Task RunAsync(IServerGreeting greeting, CancellationToken stopping)
+    {
+        using var folder = DataFolder.Open(options.DataDirectory);
+        await using var database = await Database.OpenAsync(folder, stopping);
+        await using var store = new SqliteStore(database);
+        var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
+        await using var outputs = new OutputStore(folder);
+        var credentials = await CredentialStore.OpenAsync(database, time, stopping);
+        using var certificate = ServerCertificate.LoadOrCreate(folder, listen.Address, time);
+        using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
+
+        var pin = CertificatePin.Of(certificate);
+        var printer = new TicketPrinter(pin, life);
+        var documents = new JobDocuments();
+        foreach (var job in snapshot.Jobs)
+        {
+            documents.Add(job.Job, job.Document);
+        }
+
+        var state = new ClusterState(snapshot, ClusterRules.Default with { LostAfter = options.LostAfter }, time.GetUtcNow());
+        var builder = CreateBuilder();
+        var services = builder.Services;
+        services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
+        services.AddSingleton<IClusterStore>(store).AddSingleton(outputs).AddSingleton(credentials);
+        services.AddSingleton<NodeSessions>().AddSingleton<OutputTails>().AddSingleton<JobSignals>();
+        services.AddSingleton<ILoopAudience, Audience>().AddSingleton<ClusterLoop>();
+        services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>();
+        services.AddSingleton<Submissions>().AddSingleton(printer);
+        services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<Gatekeeper>();
+            grpc.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes;
+            grpc.MaxSendMessageSize = ClusterChannel.MaxMessageBytes;
+        }).AddJsonTranscoding();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate));
+
+        await using var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            context.Response.Headers[ProtocolVersion.Header] = ProtocolVersion.Current.ToString();
+            return next(context);
+        });
+        app.MapGrpcService<ClusterService>();
+        app.MapGrpcService<NodeLinkService>();
+        app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"));
+
+        await ListenAsync(app, stopping);
+        var bound = ListenAddress.Parse(new Uri(app.Urls.First()).Authority, out _) ?? listen;
+        (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
+        var access = new AccessFile(options.HomeDirectory);
+        await access.WriteAsync(credentials, printer, stopping);
+        greeting.Ready(life.Listening, pin, access.Path);
+
+        await ServeAsync(app, life, stopping);
+    }
+
+    /// <summary>The loop and the web server side by side. Whichever way it ends, links first, then calls, then what they wrote.</summary>
+    private static async Task ServeAsync(WebApplication app, ServerLife life, CancellationToken stopping)
+    {
+        using var loopStopping = new CancellationTokenSource();
+        var loop = app.Services.GetRequiredService<ClusterLoop>().RunAsync(loopStopping.Token);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var byCaller = stopping.Register(stopped.SetResult);
+        await using var byCall = app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
+        await Task.WhenAny(loop, stopped.Task);
+
+        foreach (var session in app.Services.GetRequiredService<NodeSessions>().All)
+        {
+            session.Leave("the server stops", reconnect: true);
+        }
+
+        life.End();
+        using var patience = new CancellationTokenSource(StopWait);
+        await app.StopAsync(patience.Token);
+        await loopStopping.CancelAsync();
+        await loop;
+    }
+
+    private async Task ListenAsync(WebApplication app, CancellationToken stopping)
+    {
+        try
+        {
+            await app.StartAsync(stopping);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new ServerStartException($"{listen} is in use by another program: stop that one, or choose another port with --listen");
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            throw new ServerStartException($"can not listen on {listen}: {e.Message}");
+        }
+    }
+
+    private static WebApplicationBuilder CreateBuilder()
+    {
+        // Nothing of the surroundings decides what this server does: no environment variables of ASP.NET Core, no appsettings.json.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddRoutingCore();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Grpc", LogLevel.Critical);
+        return builder;
+    }
+
+    private void Configure(KestrelServerOptions kestrel, X509Certificate2 certificate)
+    {
+        kestrel.AddServerHeader = false;
+
+        // Links and deliveries last as long as they last; what they carry is bounded by credit and by flow control.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.Listen(listen.Address, listen.Port, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+            endpoint.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.SslProtocols = SslProtocols.Tls13;
+                https.HandshakeTimeout = TimeSpan.FromSeconds(10);
+            });
+        });
+    }
+}
+
+/// <summary>Whom to tell that the server is ready.</summary>
+internal interface IServerGreeting
+{
+    /// <param name="listening">Where it listens, with the real port.</param>
+    /// <param name="accessFile">The admin's access file.</param>
+    void Ready(string listening, CertificatePin pin, string accessFile);
+}
+
+/// <summary>The server can not start. The message is for people.</summary>
+internal sealed class ServerStartException(string message) : Exception(message);

@@ -1,0 +1,16 @@
+namespace Artel.Server;
+
+/// <summary>Ids of everything the server logs, in one list.</summary>
+internal static class LogEvents
+{
+    public const int Started = 1;
+    public const int Stopping = 2;
+    public const int CommitFailed = 10;
+    public const int NodeConnected = 20;
+    public const int NodeDisconnected = 21;
+    public const int NodeRefused = 22;
+    public const int NodeLinkEnded = 23;
+    public const int JobSubmitted = 30;
+    public const int JobEnded = 31;
+    public const int NodeLost = 32;
+}

@@ -1,0 +1,67 @@
+using Artel.Core;
+using Artel.Server.Nodes;
+using Artel.Server.Wire;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Loop;
+
+/// <summary>Everyone who is told of what was committed: nodes, watchers of jobs, the log.</summary>
+internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, ILogger<Audience> log) : ILoopAudience
+{
+    private readonly NodeTeller _nodes = new(sessions, documents);
+
+    public void Tell(IReadOnlyList<Change> changes)
+    {
+        foreach (var change in changes)
+        {
+            switch (change)
+            {
+                case JobSubmitted submitted:
+                    documents.Add(submitted.Job, submitted.Document);
+                    log.JobSubmitted(submitted.Job.Value, submitted.Spec.Name, submitted.Spec.TaskCount);
+                    break;
+                case JobEnded ended:
+                    log.JobEnded(ended.Job.Value, ended.State);
+                    break;
+                case NodeDisconnected { Condition: NodeCondition.Lost } lost:
+                    log.NodeLost(lost.Node.Value);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        _nodes.Tell(changes);
+        signals.Tell(changes);
+        foreach (var change in changes)
+        {
+            if (change is JobEnded ended)
+            {
+                documents.Remove(ended.Job);
+            }
+        }
+    }
+
+    public void Reclaim(IReadOnlyList<(NodeId Node, int Count)> requests)
+    {
+        foreach (var (node, count) in requests)
+        {
+            if (sessions.TryFind(node, out var session))
+            {
+                session.Send(new V1.ServerMessage { Reclaim = new V1.Reclaim { Count = count } });
+            }
+        }
+    }
+}
+
+internal static partial class AudienceLog
+{
+    [LoggerMessage(LogEvents.JobSubmitted, LogLevel.Debug, "Job {Job} '{Name}' with {Tasks} tasks")]
+    public static partial void JobSubmitted(this ILogger log, long job, string name, int tasks);
+
+    [LoggerMessage(LogEvents.JobEnded, LogLevel.Debug, "Job {Job} has ended: {State}")]
+    public static partial void JobEnded(this ILogger log, long job, JobState state);
+
+    [LoggerMessage(LogEvents.NodeLost, LogLevel.Warning, "Node {Node} was silent for too long: its tasks are given up")]
+    public static partial void NodeLost(this ILogger log, string node);
+}

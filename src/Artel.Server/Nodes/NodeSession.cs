@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Artel.Core;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Nodes;
+
+/// <summary>The server's end of one link to a node: what is to be sent, and what is known of the other side. Safe from any thread.</summary>
+internal sealed class NodeSession(NodeId node, Incarnation incarnation, DateTimeOffset now) : IDisposable
+{
+    /// <summary>A node that leaves so many messages unread is not reading.</summary>
+    private const int MaxUnread = 4096;
+
+    private readonly Channel<V1.ServerMessage> _outbox = Channel.CreateBounded<V1.ServerMessage>(
+        new BoundedChannelOptions(MaxUnread) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly HashSet<(JobId Job, int Template)> _sentTemplates = [];
+    private long _lastHeard = now.UtcTicks;
+
+    public NodeId Node { get; } = node;
+
+    public Incarnation Incarnation { get; } = incarnation;
+
+    /// <summary>Cancelled when the link is to end.</summary>
+    public CancellationToken Closed => _closed.Token;
+
+    /// <summary>When a message came last.</summary>
+    public DateTimeOffset LastHeard => new(Interlocked.Read(ref _lastHeard), TimeSpan.Zero);
+
+    /// <summary>As its last heartbeat said.</summary>
+    public V1.NodeState State { get; set; } = V1.NodeState.Waiting;
+
+    /// <summary>An operator asked the agent to end: its goodbye is also the end of its draining.</summary>
+    public bool StopRequested { get; set; }
+
+    /// <summary>Results whose output was announced and has not come yet.</summary>
+    public ConcurrentDictionary<Lease, V1.AttemptResult> Announced { get; } = [];
+
+    public ChannelReader<V1.ServerMessage> Outbox => _outbox.Reader;
+
+    public void Heard(DateTimeOffset at) => Interlocked.Exchange(ref _lastHeard, at.UtcTicks);
+
+    /// <summary>Queues a message. A link that does not take it is closed: what the node missed it learns when it connects again.</summary>
+    public void Send(V1.ServerMessage message)
+    {
+        if (!_outbox.Writer.TryWrite(message))
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Lets what is queued go out, with a last word, and ends the link.</summary>
+    public void Leave(string reason, bool reconnect)
+    {
+        Send(new V1.ServerMessage { Leave = new V1.Leave { Reason = reason, Reconnect = reconnect } });
+        _outbox.Writer.TryComplete();
+    }
+
+    public void Close()
+    {
+        _outbox.Writer.TryComplete();
+        _closed.Cancel();
+    }
+
+    /// <summary>Whether the template still has to be sent; the next call says no. Only for the one who tells of commits.</summary>
+    public bool NeedsTemplate(JobId job, int template) => _sentTemplates.Add((job, template));
+
+    /// <summary>Of ended jobs, those that the node has templates of. Only for the one who tells of commits.</summary>
+    public bool ForgetJob(JobId job) => _sentTemplates.RemoveWhere(t => t.Job == job) > 0;
+
+    public void Dispose() => _closed.Dispose();
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Artel.Core;
+
+namespace Artel.Server.Nodes;
+
+/// <summary>The links that are up, one per node. Safe from any thread.</summary>
+internal sealed class NodeSessions
+{
+    private readonly ConcurrentDictionary<NodeId, NodeSession> _sessions = [];
+
+    public ICollection<NodeSession> All => _sessions.Values;
+
+    public bool TryFind(NodeId node, [NotNullWhen(true)] out NodeSession? session) => _sessions.TryGetValue(node, out session);
+
+    /// <summary>Makes this the link of its node. An earlier link of the same incarnation, left over from before a cut, is closed.</summary>
+    /// <returns>False where another incarnation of the node has a link.</returns>
+    public bool TryAdd(NodeSession session)
+    {
+        while (true)
+        {
+            if (_sessions.TryAdd(session.Node, session))
+            {
+                return true;
+            }
+
+            if (!_sessions.TryGetValue(session.Node, out var present))
+            {
+                continue;
+            }
+
+            if (present.Incarnation != session.Incarnation)
+            {
+                return false;
+            }
+
+            if (_sessions.TryUpdate(session.Node, session, present))
+            {
+                present.Close();
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Ends the part of a link here. False where a newer link has taken its place already.</summary>
+    public bool TryRemove(NodeSession session) => _sessions.TryRemove(new KeyValuePair<NodeId, NodeSession>(session.Node, session));
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using Artel.Protocol.V1;
+using Artel.Server.Storage;
+
+namespace Artel.Server.Security;
+
+/// <summary>
+/// Tokens of people and credentials of nodes. All of them are in memory, by the hash of their secret, so that a check costs one hash;
+/// every change is on disk before it counts. Safe from any thread.
+/// </summary>
+internal sealed class CredentialStore
+{
+    private readonly Database _database;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, TokenInfo> _tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, NodeCredential> _nodes = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _changing = new(1, 1);
+
+    private CredentialStore(Database database, TimeProvider time)
+    {
+        _database = database;
+        _time = time;
+    }
+
+    /// <param name="database">Must outlive the store.</param>
+    public static async Task<CredentialStore> OpenAsync(Database database, TimeProvider time, CancellationToken cancellation)
+    {
+        var store = new CredentialStore(database, time);
+        await database.ReadAsync(
+            connection =>
+            {
+                foreach (var (key, token) in CredentialRows.ReadTokens(connection))
+                {
+                    store._tokens[key] = token;
+                }
+
+                foreach (var (key, node) in CredentialRows.ReadNodes(connection))
+                {
+                    store._nodes[key] = node;
+                }
+
+                return true;
+            },
+            cancellation);
+        return store;
+    }
+
+    /// <summary>Whom a secret lets in.</summary>
+    public AuthenticationResult Authenticate(string secret)
+    {
+        var key = Secrets.Key(Secrets.Hash(secret));
+        if (_nodes.TryGetValue(key, out var node))
+        {
+            return node.Forgotten
+                ? new AuthenticationResult(null, $"node {node.Node} was forgotten: join again with a new token")
+                : new AuthenticationResult(new Principal(node.Token, Role.Node, node.Node, node.Node), "");
+        }
+
+        if (!_tokens.TryGetValue(key, out var token))
+        {
+            return new AuthenticationResult(null, "this cluster does not know this token");
+        }
+
+        return Lapse(token) is { } lapse
+            ? new AuthenticationResult(null, lapse)
+            : new AuthenticationResult(new Principal(token.Id, token.Role, token.Name, null), "");
+    }
+
+    /// <param name="uses">Of a join token: how many nodes may join with it; 0: any number.</param>
+    public async Task<(string Secret, TokenInfo Token)> CreateTokenAsync(
+        Role role, string name, TimeSpan validFor, int uses, CancellationToken cancellation)
+    {
+        var secret = Secrets.New();
+        var hash = Secrets.Hash(secret);
+        var now = _time.GetUtcNow();
+        var token = new TokenInfo(
+            RandomNumberGenerator.GetHexString(8, lowercase: true), role, name, now, Add(now, validFor), uses == 0 ? null : uses, Revoked: false);
+        await _database.WriteAsync(connection => CredentialRows.Insert(connection, hash, token), cancellation);
+        _tokens[Secrets.Key(hash)] = token;
+        return (secret, token);
+    }
+
+    /// <summary>All tokens, newest first.</summary>
+    public IReadOnlyList<TokenInfo> ListTokens() => [.. _tokens.Values.OrderByDescending(t => t.Created).ThenBy(t => t.Id, StringComparer.Ordinal)];
+
+    /// <summary>False where there is no such token.</summary>
+    public async Task<bool> RevokeTokenAsync(string id, CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            var (key, token) = _tokens.FirstOrDefault(t => t.Value.Id == id);
+            if (token is null)
+            {
+                return false;
+            }
+
+            var revoked = _time.GetUtcNow();
+            await _database.WriteAsync(connection => CredentialRows.Revoke(connection, id, revoked), cancellation);
+            _tokens[key] = token with { Revoked = true };
+            return true;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Buys a credential for a node with a join token. One use of the token and the new credential are stored together.</summary>
+    public async Task<JoinOutcome> JoinAsync(string joinSecret, string node, CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            var key = Secrets.Key(Secrets.Hash(joinSecret));
+            if (!_tokens.TryGetValue(key, out var token))
+            {
+                return new JoinOutcome(null, JoinRefusal.InvalidToken, "this cluster does not know this token");
+            }
+
+            if (Lapse(token) is { } lapse)
+            {
+                return new JoinOutcome(null, JoinRefusal.InvalidToken, lapse);
+            }
+
+            if (token.Role != Role.Node)
+            {
+                var role = token.Role.ToString().ToLowerInvariant();
+                return new JoinOutcome(
+                    null, JoinRefusal.WrongRole, $"this token has the role {role}: a node joins with one from 'artel token create --role node'");
+            }
+
+            if (_nodes.Values.Any(n => n.Node == node && !n.Forgotten))
+            {
+                return new JoinOutcome(
+                    null, JoinRefusal.NodeTaken,
+                    $"a node with the id {node} has joined already: choose another id, start that one again with its data folder, or 'artel node forget {node}' first");
+            }
+
+            var secret = Secrets.New();
+            var hash = Secrets.Hash(secret);
+            var left = token with { UsesLeft = token.UsesLeft - 1 };
+            var joined = new NodeCredential(node, token.Id, Forgotten: false);
+            var now = _time.GetUtcNow();
+            await _database.WriteAsync(connection => CredentialRows.Join(connection, hash, joined, left, now), cancellation);
+            _tokens[key] = left;
+            _nodes[Secrets.Key(hash)] = joined;
+            return new JoinOutcome(secret, JoinRefusal.None, "");
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Revokes the credential of a node. False where it has none.</summary>
+    public async Task<bool> ForgetNodeAsync(string node, CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            var (key, credential) = _nodes.FirstOrDefault(n => n.Value.Node == node && !n.Value.Forgotten);
+            if (credential is null)
+            {
+                return false;
+            }
+
+            var now = _time.GetUtcNow();
+            await _database.WriteAsync(connection => CredentialRows.Forget(connection, node, now), cancellation);
+            _nodes[key] = credential with { Forgotten = true };
+            return true;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private static DateTimeOffset Add(DateTimeOffset now, TimeSpan duration) =>
+        duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue;
+
+    /// <summary>Why a token is no longer good, or null while it is.</summary>
+    private string? Lapse(TokenInfo token) =>
+        token.Revoked ? "this token was revoked"
+        : token.Expires <= _time.GetUtcNow() ? string.Create(CultureInfo.InvariantCulture, $"this token expired on {token.Expires:yyyy-MM-dd HH:mm} UTC")
+        : token.UsesLeft == 0 ? "this token was used up: every join takes one use of it"
+        : null;
+}
+
+/// <param name="Token">Id of the token it joined with.</param>
+internal sealed record NodeCredential(string Node, string Token, bool Forgotten);

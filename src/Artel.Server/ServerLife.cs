@@ -1,0 +1,24 @@
+namespace Artel.Server;
+
+/// <summary>Facts of this run of the server, and the sign of its end.</summary>
+internal sealed class ServerLife : IDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+
+    public required long Epoch { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Where it listens, once it does.</summary>
+    public string Listening { get; set; } = "";
+
+    /// <summary>Under which addresses others reach it, best first.</summary>
+    public IReadOnlyList<string> Addresses { get; set; } = [];
+
+    /// <summary>Cancelled when links and watchers are to end.</summary>
+    public CancellationToken Ending => _ending.Token;
+
+    public void End() => _ending.Cancel();
+
+    public void Dispose() => _ending.Dispose();
+}

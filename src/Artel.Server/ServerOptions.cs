@@ -1,0 +1,25 @@
+namespace Artel.Server;
+
+/// <summary>What a server is started with. Immutable.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Everything the server keeps.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where it listens, <c>host:port</c>. Port 0 takes a free one.</summary>
+    public required string Listen { get; init; }
+
+    /// <summary>Where the admin's access file goes: the <c>ARTEL_HOME</c> of whoever starts the server.</summary>
+    public required string HomeDirectory { get; init; }
+
+    /// <summary>One line of JSON on standard output when ready, instead of text for people.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Stops when its standard input closes, and so with the process that started it.</summary>
+    public bool StopWithStdin { get; init; }
+
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A node that was silent for so long is lost. Default: three heartbeats.</summary>
+    public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(30);
+}

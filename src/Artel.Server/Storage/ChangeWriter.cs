@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Artel.Core;
+using Microsoft.Data.Sqlite;
+
+namespace Artel.Server.Storage;
+
+/// <summary>
+/// Writes changes into the tables, with statements that are prepared once. Used only inside a write transaction of its database.
+/// </summary>
+internal sealed class ChangeWriter : IDisposable
+{
+    private readonly List<Statement> _statements = [];
+    private readonly Dictionary<(JobId Job, NodeId Node), NodeTally> _tallies = [];
+    private readonly Statement _job;
+    private readonly Statement _document;
+    private readonly Statement _jobStarted;
+    private readonly Statement _jobHeld;
+    private readonly Statement _jobEnded;
+    private readonly Statement _jobReopened;
+    private readonly Statement _grant;
+    private readonly Statement _grantSettled;
+    private readonly Statement _returnedSettled;
+    private readonly Statement _cancelsSettled;
+    private readonly Statement _returned;
+    private readonly Statement _cancel;
+    private readonly Statement _attempt;
+    private readonly Statement _history;
+    private readonly Statement _tally;
+    private readonly Statement _end;
+    private readonly Statement _node;
+    private readonly Statement _nodeDisconnected;
+    private readonly Statement _nodeDraining;
+    private readonly Statement _nodeForgotten;
+    private readonly Statement _lastJob;
+    private readonly Statement _lastPosition;
+    private readonly RetryWriter _retries;
+
+    public ChangeWriter(SqliteConnection connection)
+    {
+        _job = Prepare("""
+            INSERT INTO jobs(job, name, user, priority, state, held, request_id, submitted) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """);
+        _document = Prepare("INSERT INTO job_documents(job, document) VALUES(?1, coalesce(?2, x''))");
+        _jobStarted = Prepare("UPDATE jobs SET started = ?2 WHERE job = ?1");
+        _jobHeld = Prepare("UPDATE jobs SET held = ?2 WHERE job = ?1");
+        _jobEnded = Prepare("""
+            UPDATE jobs SET state = ?2, ended = ?3, total = ?4, succeeded = ?5, failed = ?6, cancelled = ?7, skipped = ?8 WHERE job = ?1
+            """);
+        _jobReopened = Prepare("""
+            UPDATE jobs SET state = ?2, ended = NULL, total = NULL, succeeded = NULL, failed = NULL, cancelled = NULL, skipped = NULL
+            WHERE job = ?1
+            """);
+        _grant = Prepare("""
+            INSERT INTO grants(epoch, first_sequence, count, job, first_task, attempt, node, incarnation, granted)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            """);
+        _grantSettled = Prepare("DELETE FROM grants WHERE epoch = ?1 AND first_sequence = ?2");
+        _returnedSettled = Prepare("DELETE FROM returned WHERE epoch = ?1 AND sequence BETWEEN ?2 AND ?3");
+        _cancelsSettled = Prepare("DELETE FROM cancels WHERE epoch = ?1 AND sequence BETWEEN ?2 AND ?3");
+        _returned = Prepare("INSERT INTO returned(epoch, sequence) VALUES(?1, ?2)");
+        _cancel = Prepare("INSERT INTO cancels(epoch, sequence) VALUES(?1, ?2) ON CONFLICT DO NOTHING");
+        _attempt = Prepare(AttemptRow.Insert);
+        _history = Prepare("""
+            INSERT INTO histories(job, task, attempts, failures, losses, not_before) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT(job, task) DO UPDATE SET
+              attempts = excluded.attempts, failures = excluded.failures, losses = excluded.losses, not_before = excluded.not_before
+            """);
+        _tally = Prepare("""
+            INSERT INTO job_nodes(job, node, succeeded, failed) VALUES(?1, ?2, ?3, ?4)
+            ON CONFLICT(job, node) DO UPDATE SET succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed
+            """);
+        _end = Prepare("INSERT INTO task_ends(job, first, last, state, reason, ended) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+        _node = Prepare(NodeRow.Upsert);
+        _nodeDisconnected = Prepare("UPDATE nodes SET condition = ?2, last_seen = ?3 WHERE node = ?1");
+        _nodeDraining = Prepare("UPDATE nodes SET draining = ?2 WHERE node = ?1");
+        _nodeForgotten = Prepare("DELETE FROM nodes WHERE node = ?1");
+        _lastJob = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_job'");
+        _lastPosition = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_position'");
+        _retries = new RetryWriter(connection);
+
+        Statement Prepare(string sql)
+        {
+            var statement = new Statement(connection, sql);
+            _statements.Add(statement);
+            return statement;
+        }
+    }
+
+    /// <summary>Writes a batch, in its order.</summary>
+    public void Write(IReadOnlyList<Change> batch)
+    {
+        _tallies.Clear();
+        var (job, position) = (0L, 0L);
+        foreach (var change in batch)
+        {
+            Write(change);
+            job = change is JobSubmitted submitted ? Math.Max(job, submitted.Job.Value) : job;
+            position = change is AttemptEnded ended ? Math.Max(position, ended.Position) : position;
+        }
+
+        foreach (var (key, tally) in _tallies)
+        {
+            _tally.Set(1, key.Job.Value).Set(2, key.Node.Value).Set(3, tally.Succeeded).Set(4, tally.FailedAttempts).Run();
+        }
+
+        if (job > 0)
+        {
+            _lastJob.Set(1, job).Run();
+        }
+
+        if (position > 0)
+        {
+            _lastPosition.Set(1, position).Run();
+        }
+    }
+
+    public void Dispose()
+    {
+        _retries.Dispose();
+        foreach (var statement in _statements)
+        {
+            statement.Dispose();
+        }
+    }
+
+    private void Write(Change change)
+    {
+        switch (change)
+        {
+            case AttemptEnded ended:
+                Write(ended);
+                break;
+            case LeasesGranted granted:
+                Write(granted);
+                break;
+            case LeaseReturned returned:
+                Write(returned);
+                break;
+            case AttemptStarted:
+                // A node says it again when it connects.
+                break;
+            case CancelRequested cancel:
+                _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Run();
+                break;
+            case TasksEnded ended:
+                _end.Set(1, ended.Job.Value).Set(2, ended.Tasks.First).Set(3, ended.Tasks.Last).Set(4, (int)ended.State)
+                    .Set(5, ended.Reason).Set(6, ended.At.ToMicroseconds()).Run();
+                break;
+            case TasksRetried retried:
+                _retries.Write(retried);
+                break;
+            case JobSubmitted submitted:
+                Write(submitted);
+                break;
+            case JobStarted started:
+                _jobStarted.Set(1, started.Job.Value).Set(2, started.At.ToMicroseconds()).Run();
+                break;
+            case JobHeldOrReleased held:
+                _jobHeld.Set(1, held.Job.Value).Set(2, held.Held ? 1 : 0).Run();
+                break;
+            case JobEnded ended:
+                Write(ended);
+                break;
+            case JobReopened reopened:
+                _jobReopened.Set(1, reopened.Job.Value).Set(2, (int)JobState.Running).Run();
+                break;
+            case NodeConnected connected:
+                NodeRow.Set(_node, connected).Run();
+                break;
+            case NodeDisconnected disconnected:
+                _nodeDisconnected.Set(1, disconnected.Node.Value).Set(2, (int)disconnected.Condition)
+                    .Set(3, disconnected.At.ToMicroseconds()).Run();
+                break;
+            case NodeDraining draining:
+                _nodeDraining.Set(1, draining.Node.Value).Set(2, draining.Draining ? 1 : 0).Run();
+                break;
+            case NodeForgotten forgotten:
+                _nodeForgotten.Set(1, forgotten.Node.Value).Run();
+                break;
+            default:
+                throw new UnreachableException($"the store knows no change '{change.GetType().Name}'");
+        }
+    }
+
+    private void Write(JobSubmitted submitted)
+    {
+        var job = submitted.Job.Value;
+        _job.Set(1, job).Set(2, submitted.Spec.Name).Set(3, submitted.Spec.User).Set(4, submitted.Spec.Priority)
+            .Set(5, (int)JobState.Running).Set(6, submitted.Held ? 1 : 0).SetUnlessEmpty(7, submitted.RequestId)
+            .Set(8, submitted.At.ToMicroseconds()).Run();
+        _document.Set(1, job).SetUnlessEmpty(2, submitted.Document.Span).Run();
+    }
+
+    private void Write(JobEnded ended)
+    {
+        var counts = ended.Counts;
+        _jobEnded.Set(1, ended.Job.Value).Set(2, (int)ended.State).Set(3, ended.At.ToMicroseconds()).Set(4, counts.Total)
+            .Set(5, counts.Succeeded).Set(6, counts.Failed).Set(7, counts.Cancelled).Set(8, counts.Skipped).Run();
+    }
+
+    private void Write(LeasesGranted granted)
+    {
+        _grant.Set(1, granted.Leases.Epoch).Set(2, granted.Leases.FirstSequence).Set(3, granted.Leases.Count)
+            .Set(4, granted.Job.Value).Set(5, granted.FirstTask).Set(6, granted.Attempt).Set(7, granted.Node.Value)
+            .Set(8, unchecked((long)granted.Incarnation.Value)).Set(9, granted.At.ToMicroseconds()).Run();
+    }
+
+    private void Write(AttemptEnded ended)
+    {
+        AttemptRow.Set(_attempt, ended).Run();
+        if (!IsPlain(ended))
+        {
+            var history = ended.History;
+            _history.Set(1, ended.Task.Job.Value).Set(2, ended.Task.Number).Set(3, history.Attempts).Set(4, history.Failures)
+                .Set(5, string.Join(' ', history.Losses.Select(node => node.Value))).Set(6, ended.NotBefore.ToMicroseconds()).Run();
+        }
+
+        ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, (ended.Task.Job, ended.Node), out _);
+        var succeeded = ended.Result.Outcome == AttemptOutcome.Succeeded ? 1 : 0;
+        tally = new NodeTally(ended.Node, tally.Succeeded + succeeded, tally.FailedAttempts + 1 - succeeded);
+        if (ended.GrantSettled)
+        {
+            Settle(ended.Granted);
+        }
+    }
+
+    private void Write(LeaseReturned returned)
+    {
+        if (returned.GrantSettled)
+        {
+            Settle(returned.Granted);
+        }
+        else
+        {
+            _returned.Set(1, returned.Lease.Epoch).Set(2, returned.Lease.Sequence).Run();
+        }
+    }
+
+    // A task that succeeded at its first attempt has no row in histories: this is what keeps a plain task at one row. No other
+    // history of such a task can be there already, as any would count an attempt.
+    private static bool IsPlain(AttemptEnded ended) =>
+        ended is { Next: TaskState.Succeeded, Attempt: 1, History: { Attempts: 1, Failures: 0, Losses.IsEmpty: true } };
+
+    private void Settle(LeaseRange granted)
+    {
+        var last = granted.FirstSequence + granted.Count - 1;
+        _grantSettled.Set(1, granted.Epoch).Set(2, granted.FirstSequence).Run();
+        _cancelsSettled.Set(1, granted.Epoch).Set(2, granted.FirstSequence).Set(3, last).Run();
+        if (granted.Count > 1)
+        {
+            _returnedSettled.Set(1, granted.Epoch).Set(2, granted.FirstSequence).Set(3, last).Run();
+        }
+    }
+}

@@ -1,0 +1,256 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Artel.Server.Storage.Migrations;
+using Microsoft.Data.Sqlite;
+
+namespace Artel.Server.Storage;
+
+/// <summary>
+/// The SQLite file of a data folder. It has one connection that writes, used by one transaction at a time, and a few that read
+/// beside it and see committed transactions only (WAL). Any thread may call.
+/// </summary>
+/// <remarks>
+/// The first failed write is the last one: every later one fails with the same message. After a failed fsync nobody can say what
+/// the disk holds, so the only safe way on is to open the folder again. What was committed before is there then.
+/// </remarks>
+internal sealed class Database : IAsyncDisposable
+{
+    // "Arte": tells this file from other programs'.
+    private const int ApplicationId = 0x41727465;
+    private const int Readers = 4;
+    private const int BusyMilliseconds = 10_000;
+
+    private readonly SqliteConnection _writer;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _rollback;
+    private readonly SemaphoreSlim _reading = new(Readers, Readers);
+    private readonly ConcurrentBag<SqliteConnection> _readers = [];
+    private StoreException? _failure;
+
+    private Database(DataFolder folder, SqliteConnection writer)
+    {
+        Folder = folder;
+        _writer = writer;
+        _begin = new Statement(writer, "BEGIN IMMEDIATE");
+        _commit = new Statement(writer, "COMMIT");
+        _rollback = new Statement(writer, "ROLLBACK");
+    }
+
+    public DataFolder Folder { get; }
+
+    /// <summary>Opens the database of a folder, makes it where it is missing, and brings its schema up to date.</summary>
+    /// <param name="folder">Must outlive the database.</param>
+    /// <exception cref="StoreException">It can not be opened: message for people.</exception>
+    public static Task<Database> OpenAsync(DataFolder folder, CancellationToken cancellation) =>
+        Task.Run(() => Open(folder), cancellation);
+
+    /// <summary>Runs work as one transaction. Returns when it is on disk.</summary>
+    /// <param name="work">Gets the connection that writes; it must not keep it, and must not take long.</param>
+    /// <exception cref="StoreException">Nothing of it counts as stored, and nothing will be stored any more.</exception>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            // Disk I/O blocks, and there is no asynchronous way into SQLite.
+            return await Task.Run(() => Transact(work), CancellationToken.None);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Runs queries that see one and the same state of the database.</summary>
+    /// <exception cref="StoreException">It can not be read.</exception>
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellation)
+    {
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(() => Query(query), cancellation);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync();
+        for (var i = 0; i < Readers; i++)
+        {
+            await _reading.WaitAsync();
+        }
+
+        foreach (var reader in _readers)
+        {
+            reader.Dispose();
+        }
+
+        _begin.Dispose();
+        _commit.Dispose();
+        _rollback.Dispose();
+        // Last of all connections: it moves the log into the database file.
+        _writer.Dispose();
+        _writing.Dispose();
+        _reading.Dispose();
+    }
+
+    private T Transact<T>(Func<SqliteConnection, T> work)
+    {
+        if (_failure is not null)
+        {
+            throw new StoreException(_failure.Message, _failure);
+        }
+
+        try
+        {
+            _begin.Run();
+            try
+            {
+                var result = work(_writer);
+                _commit.Run();
+                return result;
+            }
+            catch
+            {
+                Rollback();
+                throw;
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw _failure = StoreFailure.Of(Folder.Path, e);
+        }
+    }
+
+    private void Rollback()
+    {
+        // SQLite rolls back by itself after some errors, a full disk among them.
+        if (SQLitePCL.raw.sqlite3_get_autocommit(_writer.Handle!) == 0)
+        {
+            _rollback.Run();
+        }
+    }
+
+    private T Query<T>(Func<SqliteConnection, T> query)
+    {
+        try
+        {
+            if (!_readers.TryTake(out var reader))
+            {
+                reader = Connect(Folder, SqliteOpenMode.ReadOnly);
+            }
+
+            try
+            {
+                using var snapshot = reader.BeginTransaction(deferred: true);
+                return query(reader);
+            }
+            finally
+            {
+                _readers.Add(reader);
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw StoreFailure.Of(Folder.Path, e);
+        }
+    }
+
+    private static Database Open(DataFolder folder)
+    {
+        SqliteConnection? writer = null;
+        try
+        {
+            // Made here so that it is 0600 from the start; the log and its index get the mode of the database.
+            OwnerOnly.OpenFile(folder.DatabaseFile, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+            writer = Connect(folder, SqliteOpenMode.ReadWrite);
+            RefuseForeign(folder, writer);
+            // The log is moved into the database every 4096 pages (16 MiB): often enough to stay small, seldom enough to cost little.
+            Execute(writer, """
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = FULL;
+                PRAGMA foreign_keys = ON;
+                PRAGMA wal_autocheckpoint = 4096;
+                PRAGMA journal_size_limit = 67108864;
+                PRAGMA cache_size = -32000;
+                PRAGMA temp_store = MEMORY;
+                """);
+            Migrate(writer);
+            return new Database(folder, writer);
+        }
+        catch (Exception e)
+        {
+            writer?.Dispose();
+            if (e is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw StoreFailure.Of(folder.Path, e);
+            }
+
+            throw;
+        }
+    }
+
+    private static SqliteConnection Connect(DataFolder folder, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = folder.DatabaseFile,
+            Mode = mode,
+            Pooling = false,
+        }.ToString());
+        connection.Open();
+        // Only an operator's own tool on the file can hold it locked, and only for a moment.
+        _ = SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle!, BusyMilliseconds);
+        return connection;
+    }
+
+    private static void RefuseForeign(DataFolder folder, SqliteConnection connection)
+    {
+        var version = Scalar(connection, "PRAGMA user_version");
+        var owner = Scalar(connection, "PRAGMA application_id");
+        if (owner != ApplicationId && (owner != 0 || Scalar(connection, "SELECT count(*) FROM sqlite_schema") > 0))
+        {
+            throw new StoreException($"{folder.DatabaseFile} is not a database of Artel: choose another folder with --data");
+        }
+
+        if (version > Migration.Latest)
+        {
+            throw new StoreException(
+                $"the data in {folder.Path} was written by a newer Artel (schema {version}, this one knows {Migration.Latest}): update artel-server");
+        }
+    }
+
+    private static void Migrate(SqliteConnection connection)
+    {
+        var version = Scalar(connection, "PRAGMA user_version");
+        foreach (var migration in Migration.All.Where(migration => migration.Version > version))
+        {
+            using var transaction = connection.BeginTransaction();
+            Execute(connection, migration.Sql);
+            Execute(connection, string.Create(
+                CultureInfo.InvariantCulture,
+                $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {migration.Version};"));
+            transaction.Commit();
+        }
+    }
+
+    private static long Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

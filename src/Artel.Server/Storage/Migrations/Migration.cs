@@ -1,0 +1,18 @@
+namespace Artel.Server.Storage.Migrations;
+
+/// <summary>
+/// One step of the schema. Steps are numbered without gaps and never changed once released: what comes later is a further step.
+/// To add one: a file Migration000N.cs beside the others, and its line below.
+/// </summary>
+internal sealed record Migration(int Version, string Sql)
+{
+    /// <summary>All steps, in order.</summary>
+    public static IReadOnlyList<Migration> All { get; } =
+    [
+        new(1, Migration0001.Sql),
+        new(2, Migration0002.Sql),
+    ];
+
+    /// <summary>The schema that this program works with.</summary>
+    public static int Latest => All[^1].Version;
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Artel.Core;
+using Microsoft.Data.Sqlite;
+
+namespace Artel.Server.Storage;
+
+/// <summary>
+/// The store of a server that stands alone: tables in the SQLite file of its data folder. The database is its owner's, who disposes
+/// of it after this.
+/// </summary>
+internal sealed class SqliteStore(Database database) : IClusterStore
+{
+    private Opened? _opened;
+
+    public string ClusterId => Store.ClusterId;
+
+    private Opened Store => _opened ?? throw new InvalidOperationException("the store is not open");
+
+    public async Task<ClusterSnapshot> OpenAsync(Func<ReadOnlyMemory<byte>, JobSpec> readSpec, CancellationToken cancellation)
+    {
+        if (_opened is not null)
+        {
+            throw new InvalidOperationException("the store is open already");
+        }
+
+        _opened = await database.WriteAsync(
+            connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection)),
+            cancellation);
+        return await database.ReadAsync(connection => new SnapshotReader(connection, readSpec).ReadAll(_opened.Epoch), cancellation);
+    }
+
+    public Task CommitAsync(IReadOnlyList<Change> batch, CancellationToken cancellation) => database.WriteAsync(
+        _ =>
+        {
+            Store.Writer.Write(batch);
+            return batch.Count;
+        },
+        cancellation);
+
+    public Task<JobId?> FindRequestAsync(string requestId, CancellationToken cancellation) => database.ReadAsync(
+        connection => connection.Query(
+            "SELECT job FROM jobs WHERE request_id = $request",
+            row => (JobId?)new JobId(row.GetInt64(0)),
+            ("$request", requestId)).SingleOrDefault(),
+        cancellation);
+
+    public Task<StoredJob?> GetJobAsync(JobId job, CancellationToken cancellation) => database.ReadAsync(
+        connection => connection.Query(
+            $"SELECT {JobRow.Columns}, document FROM jobs JOIN job_documents USING(job) WHERE job = $job",
+            row => JobRow.Read(row, row.GetFieldValue<byte[]>(JobRow.ColumnCount)),
+            ("$job", job.Value)).SingleOrDefault(),
+        cancellation);
+
+    public Task<IReadOnlyList<StoredJob>> ListJobsAsync(
+        JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation)
+    {
+        // A query for each state, so that every one follows the index in order and stops at the limit, however rare its state is.
+        string[] pages = states.Count == 0
+            ? [Page("")]
+            : [.. states.Distinct().Select(state => Page(string.Create(CultureInfo.InvariantCulture, $"AND state = {(int)state}")))];
+        var sql = $"{string.Join(" UNION ALL ", pages)} ORDER BY job DESC LIMIT $limit";
+        return database.ReadAsync<IReadOnlyList<StoredJob>>(
+            connection => connection.Query(sql, row => JobRow.Read(row, default), ("$before", before.Value), ("$limit", limit)),
+            cancellation);
+
+        static string Page(string filter) =>
+            $"SELECT * FROM (SELECT {JobRow.Columns} FROM jobs WHERE job < $before {filter} ORDER BY job DESC LIMIT $limit)";
+    }
+
+    public Task<JobSnapshot?> LoadJobAsync(JobId job, CancellationToken cancellation) =>
+        database.ReadAsync(connection => new SnapshotReader(connection, Store.ReadSpec).ReadJob(job), cancellation);
+
+    public Task<IReadOnlyList<StoredAttempt>> ListAttemptsAsync(JobId job, TaskRange tasks, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<StoredAttempt>>(
+            connection => connection.Query(
+                $"SELECT {AttemptRow.Columns} FROM attempts WHERE job = $job AND task BETWEEN $first AND $last ORDER BY task, attempt",
+                AttemptRow.Read,
+                ("$job", job.Value),
+                ("$first", tasks.First),
+                ("$last", tasks.Last)),
+            cancellation);
+
+    public Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(
+        JobId job, long afterPosition, int limit, TaskState? only, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<StoredAttempt>>(
+            connection => connection.Query(
+                $"""
+                SELECT {AttemptRow.Columns} FROM attempts
+                WHERE job = $job AND position > $after AND next BETWEEN $lowest AND $highest AND superseded IS NULL
+                ORDER BY position LIMIT $limit
+                """,
+                AttemptRow.Read,
+                ("$job", job.Value),
+                ("$after", afterPosition),
+                ("$lowest", (int)(only ?? TaskState.Succeeded)),
+                ("$highest", (int)(only ?? TaskState.Skipped)),
+                ("$limit", limit)),
+            cancellation);
+
+    public Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<StoredEnd>>(
+            connection => connection.Query(
+                """
+                SELECT max(first, $first), min(last, $last), state, reason, ended FROM task_ends
+                WHERE job = $job AND first <= $last AND last >= $first ORDER BY first
+                """,
+                row => new StoredEnd(
+                    new TaskRange(row.GetInt32(0), row.GetInt32(1)),
+                    (TaskState)row.GetInt32(2),
+                    row.GetString(3),
+                    StoredTime.ToTime(row.GetInt64(4))),
+                ("$job", job.Value),
+                ("$first", tasks.First),
+                ("$last", tasks.Last)),
+            cancellation);
+
+    public Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<NodeTally>>(connection => SnapshotReader.ReadTallies(connection, job), cancellation);
+
+    public ValueTask DisposeAsync()
+    {
+        _opened?.Writer.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string MakeClusterId(SqliteConnection connection)
+    {
+        connection.Execute(
+            """
+            INSERT INTO meta(key, value) VALUES('cluster_id', $id), ('epoch', 0), ('last_job', 0), ('last_position', 0)
+            ON CONFLICT DO NOTHING
+            """,
+            ("$id", RandomNumberGenerator.GetHexString(16, lowercase: true)));
+        return connection.Query("SELECT value FROM meta WHERE key = 'cluster_id'", row => row.GetString(0)).Single();
+    }
+
+    private static long AdvanceEpoch(SqliteConnection connection)
+    {
+        connection.Execute("UPDATE meta SET value = value + 1 WHERE key = 'epoch'");
+        return connection.ReadMeta("epoch");
+    }
+
+    private sealed record Opened(string ClusterId, long Epoch, Func<ReadOnlyMemory<byte>, JobSpec> ReadSpec, ChangeWriter Writer);
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Artel.Core;
+using Artel.Protocol.Maps;
+using Google.Protobuf.WellKnownTypes;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Wire;
+
+/// <summary>From a job as it was submitted to what the rules need to know of it.</summary>
+internal static class SpecReader
+{
+    private static readonly TimeSpan DefaultBackoff = JobLimits.DefaultBackoff;
+    private static readonly TimeSpan DefaultMaxBackoff = JobLimits.DefaultMaxBackoff;
+
+    /// <summary>The spec of a stored document.</summary>
+    public static JobSpec Read(ReadOnlyMemory<byte> document)
+    {
+        var submission = V1.Submission.Parser.ParseFrom(document.Span);
+        return Read(submission);
+    }
+
+    /// <param name="submission">One whose job <see cref="JobSpecs.ValidateSpec"/> found no mistakes in.</param>
+    public static JobSpec Read(V1.Submission submission)
+    {
+        var job = submission.Job;
+        var layout = JobLayout.Of(job);
+        var byName = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var place in layout.Templates.Where(p => p.Template.Name.Length > 0))
+        {
+            byName[place.Template.Name] = place.Number;
+        }
+
+        var sections = ImmutableArray.CreateBuilder<SectionSpec>(job.Sections.Count);
+        var sectionOf = new int[layout.Templates.Count];
+        Array.Fill(sectionOf, -1);
+        var next = 0;
+        foreach (var section in job.Sections)
+        {
+            Array.Fill(sectionOf, sections.Count, next, section.Tasks.Count);
+            sections.Add(new SectionSpec(new NodeId(section.Node), Math.Max(1, section.AtOnce), next, section.Tasks.Count));
+            next += section.Tasks.Count;
+        }
+
+        return new JobSpec(
+            job.Name, submission.User, job.Priority, sections.MoveToImmutable(),
+            [.. layout.Templates.Select(place => Read(place, sectionOf[place.Number], byName))]);
+    }
+
+    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName)
+    {
+        var template = place.Template;
+        return new TemplateSpec
+        {
+            Name = template.Name,
+            FirstTask = place.FirstTask,
+            Count = place.Count,
+            Section = section,
+            Needs = Read(template.Needs, section),
+            Labels = [.. template.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))],
+            Retry = Read(template.Retry),
+            After = [.. template.After.Select(name => byName[name]).Distinct().Order()],
+            OnNodeLost = template.OnNodeLost switch
+            {
+                V1.OnNodeLost.Requeue => OnNodeLost.Requeue,
+                V1.OnNodeLost.Wait => OnNodeLost.Wait,
+                V1.OnNodeLost.Fail => OnNodeLost.Fail,
+                _ => section >= 0 ? OnNodeLost.Wait : OnNodeLost.Requeue,
+            },
+        };
+    }
+
+    private static Needs Read(V1.Needs? needs, int section)
+    {
+        // A task of a node's list is held back by the list's at_once, not by cpus, unless it says otherwise.
+        var unsaid = section >= 0 ? Needs.None : Needs.OneCpu;
+        return needs is null
+            ? unsaid
+            : new Needs(
+                needs.HasMilliCpus ? needs.MilliCpus : unsaid.MilliCpus, needs.MemoryBytes, needs.MilliGpus, Read(needs.Counters));
+    }
+
+    private static RetryPolicy Read(V1.RetryPolicy? retry) => retry is null
+        ? RetryPolicy.Never
+        : new RetryPolicy(
+            retry.Retries, Read(retry.Backoff, DefaultBackoff), retry.Factor == 0 ? 2 : retry.Factor, Read(retry.MaxBackoff, DefaultMaxBackoff));
+
+    private static TimeSpan Read(Duration? duration, TimeSpan otherwise) => duration?.ToTimeSpan() ?? otherwise;
+
+    /// <summary>Counters in order of name.</summary>
+    public static ImmutableArray<Counter> Read(IEnumerable<KeyValuePair<string, long>> counters) =>
+        [.. counters.Where(c => c.Value > 0).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => new Counter(c.Key, c.Value))];
+}

@@ -1,0 +1,183 @@
+using Artel.Core;
+
+namespace Artel.Server.Tests.Storage;
+
+public abstract partial class ClusterStoreConformance
+{
+    [Fact]
+    public async Task A_new_store_knows_nothing_and_has_an_identity_that_stays()
+    {
+        var identity = Store.ClusterId;
+
+        var snapshot = await Reopen();
+
+        Assert.NotEmpty(identity);
+        Assert.Equal(identity, Store.ClusterId);
+        Assert.Empty(snapshot.Jobs);
+        Assert.Empty(snapshot.Nodes);
+        Assert.Equal((0, 0), (snapshot.LastJob, snapshot.LastPosition));
+    }
+
+    [Fact]
+    public async Task Every_start_has_a_larger_epoch_even_where_nothing_was_stored_between()
+    {
+        var first = (await Reopen()).Epoch;
+        var second = (await Reopen()).Epoch;
+        var third = (await Reopen()).Epoch;
+
+        Assert.Equal([first, first + 1, first + 2], [first, second, third]);
+    }
+
+    [Fact]
+    public async Task A_submitted_job_is_found_again_with_its_document_and_its_user()
+    {
+        Story.Submit(5, name: "перебор 参数 🦀", user: "Žofie");
+
+        var snapshot = await CommitAndFindAllAgain();
+
+        var job = Assert.Single(snapshot.Jobs);
+        Assert.Equal(("перебор 参数 🦀", "Žofie", 5), (job.Spec.Name, job.Spec.User, job.Spec.TaskCount));
+    }
+
+    [Fact]
+    public async Task An_empty_document_stays_an_empty_document()
+    {
+        var spec = Story.ReadSpec("empty\n1"u8.ToArray());
+        await Store.CommitAsync([new JobSubmitted(new JobId(1), spec, default, "", false, Story.Now)], Cancellation);
+
+        var job = await Store.GetJobAsync(new JobId(1), Cancellation);
+
+        Assert.True(job!.Document.IsEmpty);
+    }
+
+    [Fact]
+    public async Task A_job_is_found_by_the_id_of_its_request_and_by_no_other()
+    {
+        var job = Story.Submit(1, requestId: "request-1");
+        Story.Submit(1);
+        Story.Submit(1);
+        await Commit();
+
+        Assert.Equal(job, await Store.FindRequestAsync("request-1", Cancellation));
+        Assert.Null(await Store.FindRequestAsync("request-2", Cancellation));
+        Assert.Null(await Store.FindRequestAsync("", Cancellation));
+    }
+
+    [Fact]
+    public async Task Start_hold_and_release_are_kept()
+    {
+        var job = Story.Submit(1, held: true);
+        var other = Story.Submit(1);
+        Story.Tell(new JobHeldOrReleased(job, false));
+        Story.Tell(new JobHeldOrReleased(other, true));
+        Story.Tell(new JobStarted(job, Story.Now));
+
+        var snapshot = await CommitAndFindAllAgain();
+
+        Assert.Equal([(job, false), (other, true)], snapshot.Jobs.Select(each => (each.Job, each.Held)));
+    }
+
+    [Fact]
+    public async Task An_ended_job_is_not_loaded_but_can_be_read()
+    {
+        var job = Story.Submit(3);
+        var leases = Story.Grant(job, 1, 3);
+        Story.End(job, leases[0]);
+        Story.End(job, leases[1], TaskState.Failed, reason: "exit status 1");
+        Story.End(job, leases[2], TaskState.Cancelled, AttemptOutcome.Cancelled);
+        Story.EndJob(job);
+
+        var snapshot = await CommitAndFindAllAgain();
+
+        Assert.Empty(snapshot.Jobs);
+        Assert.Equal(job.Value, snapshot.LastJob);
+        Assert.Equal(3, snapshot.LastPosition);
+        var stored = await Store.GetJobAsync(job, Cancellation);
+        Assert.Equal(JobState.Failed, stored!.State);
+        Assert.Equal(new TaskCounts(3, 0, 0, 0, 0, 1, 1, 1, 0), stored.Counts);
+    }
+
+    [Fact]
+    public async Task A_job_that_no_one_submitted_is_not_found()
+    {
+        Assert.Null(await Store.GetJobAsync(new JobId(99), Cancellation));
+        Assert.Null(await Store.LoadJobAsync(new JobId(99), Cancellation));
+        Assert.Empty(await Store.ListAttemptsAsync(new JobId(99), new TaskRange(1, 10), Cancellation));
+        Assert.Empty(await Store.TallyNodesAsync(new JobId(99), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_reopened_job_is_loaded_again()
+    {
+        var job = Story.Submit(3);
+        Story.End(job, Story.Grant(job, 1)[0]);
+        Story.EndTasks(job, 2, 3);
+        Story.EndJob(job);
+        await CommitAndFindAllAgain();
+
+        Story.Retry(job, 2, 3);
+
+        var snapshot = await CommitAndFindAllAgain();
+        Assert.Equal([new EndedTasks(new TaskRange(1, 1), TaskState.Succeeded)], Assert.Single(snapshot.Jobs).Ended);
+        Assert.Equal(default, (await Store.GetJobAsync(job, Cancellation))!.Counts);
+    }
+
+    [Fact]
+    public async Task Jobs_are_listed_newest_first_a_page_at_a_time()
+    {
+        for (var i = 0; i < 25; i++)
+        {
+            Story.Submit(1, name: $"job {i}");
+        }
+
+        await Commit();
+
+        var pages = new List<long[]>();
+        var before = new JobId(long.MaxValue);
+        for (var page = await Ids(before); page.Length > 0; page = await Ids(before))
+        {
+            pages.Add(page);
+            before = new JobId(page[^1]);
+        }
+
+        Assert.Equal([10, 10, 5], pages.Select(page => page.Length));
+        Assert.Equal(Enumerable.Range(1, 25).Reverse().Select(id => (long)id), pages.SelectMany(page => page));
+
+        async Task<long[]> Ids(JobId limit) => [.. (await Store.ListJobsAsync(limit, 10, [], Cancellation)).Select(job => job.Job.Value)];
+    }
+
+    [Fact]
+    public async Task Jobs_are_listed_by_state_and_an_unfinished_one_counts_as_running()
+    {
+        JobState[] states = [JobState.Succeeded, JobState.Running, JobState.Failed, JobState.Cancelled, JobState.Running, JobState.Failed];
+        foreach (var state in states)
+        {
+            var job = Story.Submit(1);
+            if (state.HasEnded())
+            {
+                Story.Tell(new JobEnded(job, state, new TaskCounts { Total = 1 }, Story.Now));
+            }
+        }
+
+        await Commit();
+
+        Assert.Equal("5 2", await Ids(100, JobState.Running));
+        Assert.Equal("6 4 3", await Ids(100, JobState.Failed, JobState.Cancelled));
+        Assert.Equal("6 4", await Ids(2, JobState.Failed, JobState.Cancelled, JobState.Failed));
+        Assert.Equal("", await Ids(100, JobState.Waiting));
+        Assert.Equal(new JobId(1), Assert.Single(await Store.ListJobsAsync(new JobId(3), 9, [JobState.Succeeded], Cancellation)).Job);
+
+        async Task<string> Ids(int limit, params JobState[] of) =>
+            string.Join(' ', (await Store.ListJobsAsync(new JobId(long.MaxValue), limit, of, Cancellation)).Select(job => job.Job));
+    }
+
+    [Fact]
+    public async Task Documents_are_read_with_a_job_and_left_out_of_lists()
+    {
+        var job = Story.Submit(1);
+        await Commit();
+
+        Assert.False((await Store.GetJobAsync(job, Cancellation))!.Document.IsEmpty);
+        Assert.True(Assert.Single(await Store.ListJobsAsync(new JobId(9), 9, [], Cancellation)).Document.IsEmpty);
+    }
+}

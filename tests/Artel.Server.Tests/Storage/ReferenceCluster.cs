@@ -1,0 +1,163 @@
+using Artel.Core;
+using Artel.Server.Storage;
+
+namespace Artel.Server.Tests.Storage;
+
+/// <summary>What a store must know after some changes, kept in the plainest way: the measure of every real store.</summary>
+internal sealed class ReferenceCluster
+{
+    public SortedDictionary<long, JobModel> Jobs { get; } = [];
+
+    public SortedDictionary<string, NodeSnapshot> Nodes { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<Lease, OpenLease> Open { get; } = [];
+
+    public HashSet<Lease> Cancels { get; } = [];
+
+    public long LastPosition { get; private set; }
+
+    public void Apply(Change change)
+    {
+        switch (change)
+        {
+            case JobSubmitted made:
+                Jobs.Add(made.Job.Value, new JobModel(made));
+                break;
+            case JobStarted started:
+                Jobs[started.Job.Value].Started = started.At;
+                break;
+            case JobHeldOrReleased held:
+                Jobs[held.Job.Value].Held = held.Held;
+                break;
+            case JobEnded ended:
+                Jobs[ended.Job.Value].End = ended;
+                break;
+            case JobReopened reopened:
+                Jobs[reopened.Job.Value].End = null;
+                break;
+            case LeasesGranted granted:
+                Jobs[granted.Job.Value].Granted.Add(granted.Leases);
+                for (var i = 0; i < granted.Leases.Count; i++)
+                {
+                    Open.Add(granted.Leases[i], new OpenLease(
+                        granted.Leases[i], granted.Leases, granted.FirstTask + i, granted.Attempt, granted.Node, granted.Incarnation, granted.At));
+                }
+
+                break;
+            case AttemptEnded ended:
+                Close(ended.Lease);
+                LastPosition = ended.Position;
+                Jobs[ended.Task.Job.Value].Apply(ended);
+                break;
+            case LeaseReturned returned:
+                Close(returned.Lease);
+                break;
+            case CancelRequested cancel:
+                Cancels.Add(cancel.Lease);
+                break;
+            case TasksEnded ended:
+                Jobs[ended.Job.Value].Apply(ended);
+                break;
+            case TasksRetried retried:
+                Jobs[retried.Job.Value].Apply(retried);
+                break;
+            case NodeConnected connected:
+                var draining = Nodes.TryGetValue(connected.Node.Value, out var known) && known.Draining;
+                Nodes[connected.Node.Value] = new NodeSnapshot(
+                    connected.Node, connected.Incarnation, connected.Description, NodeCondition.Connected, draining, connected.At);
+                break;
+            case NodeDisconnected gone:
+                Nodes[gone.Node.Value] = Nodes[gone.Node.Value] with { Condition = gone.Condition, LastSeen = gone.At };
+                break;
+            case NodeDraining drain:
+                Nodes[drain.Node.Value] = Nodes[drain.Node.Value] with { Draining = drain.Draining };
+                break;
+            case NodeForgotten forgotten:
+                Nodes.Remove(forgotten.Node.Value);
+                break;
+            case AttemptStarted:
+                break;
+            default:
+                throw new InvalidOperationException($"no change '{change}'");
+        }
+    }
+
+    private void Close(Lease lease)
+    {
+        Open.Remove(lease);
+        Cancels.Remove(lease);
+    }
+}
+
+/// <summary>A job with every task told apart.</summary>
+internal sealed class JobModel(JobSubmitted made)
+{
+    public JobSubmitted Made { get; } = made;
+
+    public bool Held { get; set; } = made.Held;
+
+    public DateTimeOffset? Started { get; set; }
+
+    public JobEnded? End { get; set; }
+
+    public TaskModel[] Tasks { get; } = [.. Enumerable.Range(1, made.Spec.TaskCount).Select(number => new TaskModel(number))];
+
+    public List<StoredAttempt> Attempts { get; } = [];
+
+    public HashSet<LeaseRange> Granted { get; } = [];
+
+    public TaskModel this[int number] => Tasks[number - 1];
+
+    public void Apply(AttemptEnded ended)
+    {
+        var attempt = new StoredAttempt(
+            ended.Task, ended.Attempt, ended.Lease, ended.Node, ended.Result, ended.Position, ended.Next, ended.Reason, ended.At);
+        Attempts.Add(attempt);
+        var task = this[ended.Task.Number];
+        task.History = ended.History;
+        task.NotBefore = ended.NotBefore;
+        if (ended.Next.HasEnded())
+        {
+            task.Ended = ended.Next;
+            task.EndedBy = attempt;
+        }
+    }
+
+    public void Apply(TasksEnded ended)
+    {
+        for (var number = ended.Tasks.First; number <= ended.Tasks.Last; number++)
+        {
+            this[number].Ended = ended.State;
+            this[number].EndedWithout = (ended.Reason, ended.At);
+        }
+    }
+
+    public void Apply(TasksRetried retried)
+    {
+        for (var number = retried.Tasks.First; number <= retried.Tasks.Last; number++)
+        {
+            var task = this[number];
+            task.Ended = null;
+            task.EndedBy = null;
+            task.EndedWithout = null;
+            task.NotBefore = null;
+            task.History = new TaskHistory(task.History.Attempts, 0, []);
+        }
+    }
+}
+
+internal sealed class TaskModel(int number)
+{
+    public int Number { get; } = number;
+
+    /// <summary>Null until it has ended.</summary>
+    public TaskState? Ended { get; set; }
+
+    public StoredAttempt? EndedBy { get; set; }
+
+    public (string Reason, DateTimeOffset At)? EndedWithout { get; set; }
+
+    public TaskHistory History { get; set; } = TaskHistory.None;
+
+    public DateTimeOffset? NotBefore { get; set; }
+}
