@@ -1,4 +1,3 @@
-using Artel.Protocol.Client;
 using Artel.Server.Security;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
