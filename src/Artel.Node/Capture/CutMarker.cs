@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Text;
+
+namespace Artel.Node.Capture;
+
+/// <summary>The line at the end of output that was cut.</summary>
+internal static class CutMarker
+{
+    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+
+    public static byte[] For(long kept, long written) =>
+        Encoding.UTF8.GetBytes($"\n[artel: output was cut here: {Size(kept)} kept of {Size(written)}]\n");
+
+    private static string Size(long bytes)
+    {
+        var unit = 0;
+        double value = bytes;
+        while (value >= 1024 && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {Units[unit]}");
+    }
+}

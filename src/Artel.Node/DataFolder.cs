@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Artel.Node;
+
+/// <summary>The data folder of a node, held by one agent at a time. The lock goes with the process that holds it, however that ends.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream @lock)
+    {
+        Path = path;
+        _lock = @lock;
+    }
+
+    public string Path { get; }
+
+    public string Spool => System.IO.Path.Combine(Path, "spool");
+
+    public string Scratch => System.IO.Path.Combine(Path, "scratch");
+
+    /// <summary>Takes the folder, or says who has it.</summary>
+    public static DataFolder? Open(string path, out string error)
+    {
+        Make(path);
+        var holder = System.IO.Path.Combine(path, "agent.pid");
+        try
+        {
+            var @lock = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            error = "";
+            return new DataFolder(path, @lock);
+        }
+        catch (IOException)
+        {
+            var pid = File.Exists(holder) ? File.ReadAllText(holder) : "?";
+            error = $"another node agent (process {pid}) works in {path}: stop that one, or give this one a data folder of its own";
+            return null;
+        }
+    }
+
+    /// <summary>Makes a folder that only its owner may enter.</summary>
+    public static void Make(string path)
+    {
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, ownerOnly);
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,36 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Grpc.Core;
+
+namespace Artel.Node.Link;
+
+/// <summary>Tells from a failed call whether trying again can help, in words for people.</summary>
+internal static class LinkFailure
+{
+    public static LinkEnd Of(RpcException e, bool wasWelcome) => e.StatusCode switch
+    {
+        StatusCode.Unauthenticated => Refused("the server does not know this node's credential (it was revoked, or belongs to another cluster): join again with a new token"),
+        StatusCode.PermissionDenied or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.InvalidArgument or StatusCode.NotFound
+            => Refused(e.Status.Detail),
+        _ => new LinkEnd(LinkEndKind.Broken, Describe(e), wasWelcome),
+    };
+
+    /// <summary>What a failed call says, down to what the socket or TLS said.</summary>
+    public static string Describe(RpcException e)
+    {
+        for (Exception? inner = e.Status.DebugException; inner is not null; inner = inner.InnerException)
+        {
+            switch (inner)
+            {
+                case AuthenticationException:
+                    return "the server there is not the one this node joined: its certificate has another pin";
+                case SocketException socket:
+                    return socket.Message;
+            }
+        }
+
+        return e.Status.Detail.Length > 0 ? e.Status.Detail : e.StatusCode.ToString();
+    }
+
+    private static LinkEnd Refused(string reason) => new(LinkEndKind.Refused, reason, WasWelcome: false);
+}

@@ -1,0 +1,128 @@
+using Artel.Protocol.V1;
+using Artel.Node.Spool;
+using Artel.Node.Work;
+using Grpc.Core;
+
+namespace Artel.Node.Link;
+
+/// <summary>
+/// The one writer of a link. A heartbeat that is due goes before everything else, and no message is so long that it would keep one
+/// waiting: long output has a connection of its own. What became ready while a message was on its way goes together in the next.
+/// </summary>
+internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, ResultSpool spool, Outbox outbox)
+{
+    private const int EndedBytesAtOnce = 256 * 1024;
+    private const int EndedAtOnce = 4096;
+
+    // Under load messages are at least this far apart. The first one after a pause goes at once.
+    private static readonly TimeSpan BatchPeriod = TimeSpan.FromMilliseconds(5);
+
+    private TimeSpan _heartbeatPeriod;
+    private long _inlineOutputBytes;
+    private int _heartbeatIsDue;
+    private long _lastBatchAt;
+    private volatile string? _goodbye;
+    private ITimer? _goodbyeTimer;
+    private volatile bool _patienceIsOver;
+
+    public bool SaidGoodbye { get; private set; }
+
+    /// <summary>What the Welcome said.</summary>
+    public void Begin(TimeSpan heartbeatPeriod, long inlineOutputBytes)
+    {
+        _heartbeatPeriod = heartbeatPeriod;
+        _inlineOutputBytes = inlineOutputBytes;
+    }
+
+    /// <summary>Any thread.</summary>
+    public void SayGoodbye(string reason)
+    {
+        _goodbyeTimer = options.Time.CreateTimer(
+            _ =>
+            {
+                _patienceIsOver = true;
+                Wake();
+            },
+            null, options.StopPatience, Timeout.InfiniteTimeSpan);
+        _goodbye = reason;
+        Wake();
+    }
+
+    /// <summary>Something changed that it may be waiting for.</summary>
+    public void Wake() => outbox.HasMore.Set();
+
+    /// <summary>Writes until the goodbye was said or the link is ended.</summary>
+    public async Task RunAsync(IClientStreamWriter<NodeMessage> stream, CancellationToken ct)
+    {
+        using var heartbeat = options.Time.CreateTimer(_ => OnHeartbeatDue(), null, TimeSpan.Zero, _heartbeatPeriod);
+        using var goodbyeTimer = _goodbyeTimer;
+        while (true)
+        {
+            if (Interlocked.Exchange(ref _heartbeatIsDue, 0) == 1)
+            {
+                await stream.WriteAsync(new NodeMessage { Heartbeat = workplace.Heartbeat() }, ct);
+            }
+            else if (await IsPacedAsync(ct) && NextMessage() is { } message)
+            {
+                await stream.WriteAsync(message, ct);
+                _lastBatchAt = options.Time.GetTimestamp();
+            }
+            else if (_goodbye is { } reason && outbox.IsEmpty && (_patienceIsOver || spool.Count == 0))
+            {
+                await stream.WriteAsync(new NodeMessage { Goodbye = new Goodbye { Reason = reason } }, ct);
+                SaidGoodbye = true;
+                await stream.CompleteAsync();
+                return;
+            }
+            else
+            {
+                await outbox.HasMore.WaitAsync(ct);
+            }
+        }
+    }
+
+    private void OnHeartbeatDue()
+    {
+        Interlocked.Exchange(ref _heartbeatIsDue, 1);
+        Wake();
+    }
+
+    /// <summary>Lets a batch gather where the last one has only just gone. Always true.</summary>
+    private async ValueTask<bool> IsPacedAsync(CancellationToken ct)
+    {
+        var sinceLast = options.Time.GetElapsedTime(_lastBatchAt);
+        if (!outbox.IsEmpty && sinceLast < BatchPeriod)
+            await Task.Delay(BatchPeriod - sinceLast, options.Time, ct);
+
+        return true;
+    }
+
+    /// <summary>Starts go before ends, so that no end is told before its start.</summary>
+    private NodeMessage? NextMessage()
+    {
+        if (outbox.TakeReturned() is { } returned)
+            return new NodeMessage { Returned = returned };
+
+        if (outbox.TakeStarted() is { } started)
+            return new NodeMessage { Started = started };
+
+        return TakeEnded() is { Results.Count: > 0 } ended ? new NodeMessage { Ended = ended } : null;
+    }
+
+    private Ended TakeEnded()
+    {
+        var ended = new Ended();
+        var bytes = 0;
+        while (bytes < EndedBytesAtOnce && ended.Results.Count < EndedAtOnce && outbox.TakeEnded() is { } lease)
+        {
+            // It may have been settled meanwhile.
+            if (spool.Find(lease)?.Announcement(_inlineOutputBytes) is not { } result)
+                continue;
+
+            ended.Results.Add(result);
+            bytes += result.StdoutData.Length + result.StderrData.Length;
+        }
+
+        return ended;
+    }
+}

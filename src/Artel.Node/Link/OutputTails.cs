@@ -1,0 +1,120 @@
+using Artel.Node.Capture;
+using Artel.Node.Processes;
+using Artel.Node.Spool;
+using Artel.Node.Work;
+using Artel.Protocol.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Artel.Node.Link;
+
+/// <summary>Sends the output of running attempts while it grows, to whoever asked the server for it.</summary>
+internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkClient client, Workplace workplace, ResultSpool spool) : IAsyncDisposable
+{
+    private const int ChunkBytes = 32 * 1024;
+    private const int MaxTails = 64;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<Task> _running = [];
+
+    /// <summary>Begins one. The one beyond <see cref="MaxTails"/> ends at once and empty; who asked may ask again.</summary>
+    public void Start(TailOutput request, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            _running.RemoveWhere(t => t.IsCompleted);
+            var isTooMany = _running.Count >= MaxTails;
+            _running.Add(Task.Run(() => RunAsync(request, isTooMany, ct), CancellationToken.None));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task[] running;
+        lock (_gate)
+        {
+            running = [.. _running];
+        }
+
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAsync(TailOutput request, bool isTooMany, CancellationToken ct)
+    {
+        try
+        {
+            using var call = client.Tail(cancellationToken: ct);
+            if (!isTooMany)
+                await SendAsync(request, call.RequestStream, ct);
+
+            await call.RequestStream.WriteAsync(new TailChunk { Tail = request.Tail, End = true }, ct);
+            await call.RequestStream.CompleteAsync();
+            await call;
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // Nobody listens any more, or the link is down. The output itself comes with the result.
+            Log.TailEnded(options.Log, request.Tail, e.Message);
+        }
+    }
+
+    private async Task SendAsync(TailOutput request, IClientStreamWriter<TailChunk> destination, CancellationToken ct)
+    {
+        var lease = LeaseId.Of(request.Lease);
+        var which = (OutputStream)request.Stream;
+        if (workplace.Find(lease) is { } attempt)
+        {
+            var captured = which == OutputStream.Stderr ? attempt.Stderr : attempt.Stdout;
+            if (captured.TryHold())
+            {
+                using (captured)
+                {
+                    await FollowAsync(request, captured, destination, ct);
+                    return;
+                }
+            }
+        }
+
+        // It has ended meanwhile. If it has been settled too the server has all of it.
+        if (spool.Find(lease) is not { } spooled)
+            return;
+
+        await using var source = spooled.Open(which);
+        source.Seek(Start(request.Offset, source.Length), SeekOrigin.Begin);
+        var buffer = new byte[ChunkBytes];
+        int count;
+        while ((count = await source.ReadAsync(buffer, ct)) > 0)
+            await destination.WriteAsync(Chunk(request.Tail, buffer, count), ct);
+    }
+
+    private async Task FollowAsync(TailOutput request, CapturedStream captured, IClientStreamWriter<TailChunk> destination, CancellationToken ct)
+    {
+        var buffer = new byte[ChunkBytes];
+        var offset = Start(request.Offset, captured.Length);
+        while (true)
+        {
+            // Asked before the read: what is complete then is read to its end.
+            var isComplete = captured.IsComplete;
+            var count = captured.Read(offset, buffer);
+            if (count > 0)
+            {
+                await destination.WriteAsync(Chunk(request.Tail, buffer, count), ct);
+                offset += count;
+            }
+            else if (isComplete)
+            {
+                return;
+            }
+            else
+            {
+                await Task.Delay(LookAgain, options.Time, ct);
+            }
+        }
+    }
+
+    private static long Start(long offset, long length) => offset >= 0 ? Math.Min(offset, length) : Math.Max(0, length + offset);
+
+    private static TailChunk Chunk(ulong tail, byte[] buffer, int count) =>
+        new() { Tail = tail, Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) };
+}

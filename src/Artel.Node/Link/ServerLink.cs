@@ -1,0 +1,81 @@
+using Artel.Protocol.Client;
+using Artel.Node.Spool;
+using Artel.Node.Work;
+
+namespace Artel.Node.Link;
+
+/// <summary>
+/// Keeps a link to the server as long as the agent lives: tries the addresses in turn, with backoff between, and begins each link
+/// by presenting what the node holds.
+/// </summary>
+internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, Outbox outbox)
+{
+    private readonly Backoff _backoff = new(options.FirstReconnectDelay, options.MaxReconnectDelay, options.Random);
+    private readonly Lock _gate = new();
+    private LinkSession? _session;
+    private string? _goodbye;
+    private int _nextAddress;
+
+    /// <summary>The server wants the agent to end when nothing is left.</summary>
+    public event Action? StopRequested;
+
+    /// <summary>Returns when the server does not want this node, or the goodbye was said.</summary>
+    public async Task<LinkEnd> RunAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            var address = options.Access.Addresses[_nextAddress % options.Access.Addresses.Count];
+            var end = await ConnectAsync(address, ct);
+            if (end.Kind != LinkEndKind.Broken)
+                return end;
+
+            if (end.WasWelcome)
+                _backoff.Reset();
+            else
+                _nextAddress++;
+
+            var delay = _backoff.Next();
+            Log.LinkDown(options.Log, address, end.Reason, delay);
+            await Task.Delay(delay, options.Time, ct);
+        }
+    }
+
+    /// <summary>
+    /// Says goodbye when everything was told and every result is settled, or <see cref="NodeAgentOptions.StopPatience"/> is over;
+    /// then <see cref="RunAsync"/> returns. Without a link there is nobody to say it to. Returns whether it will be said.
+    /// </summary>
+    public bool SayGoodbye(string reason)
+    {
+        lock (_gate)
+        {
+            _goodbye = reason;
+            _session?.SayGoodbye(reason);
+            return _session is { IsWelcome: true };
+        }
+    }
+
+    private async Task<LinkEnd> ConnectAsync(string address, CancellationToken ct)
+    {
+        using var channel = ClusterChannel.Open(options.Access, address);
+        await using var session = new LinkSession(options, address, channel, workplace, spool, outbox);
+        session.StopRequested += () => StopRequested?.Invoke();
+        lock (_gate)
+        {
+            _session = session;
+            if (_goodbye is { } reason)
+                session.SayGoodbye(reason);
+        }
+
+        try
+        {
+            return await session.RunAsync(incarnation, ct);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _session = null;
+            }
+        }
+    }
+}

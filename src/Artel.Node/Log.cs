@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+
+namespace Artel.Node;
+
+/// <summary>Everything the node agent logs, with its event ids, in one list.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "node {Node} keeps its data in {Folder}; launcher: {Launcher}")]
+    public static partial void AgentStarts(ILogger log, string node, string folder, string launcher);
+
+    [LoggerMessage(2, LogLevel.Information, "node {Node} ends: {Reason}")]
+    public static partial void AgentEnds(ILogger log, string node, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "a process that an earlier agent left behind was ended: {Pid}")]
+    public static partial void LeftOverEnded(ILogger log, int pid);
+
+    [LoggerMessage(4, LogLevel.Warning, "no guard watches over the processes of this agent, so they outlive it if it is killed: {Reason}")]
+    public static partial void NoGuard(ILogger log, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "connected to {Address}, epoch {Epoch}, heartbeat every {Period}")]
+    public static partial void Connected(ILogger log, string address, long epoch, TimeSpan period);
+
+    [LoggerMessage(11, LogLevel.Warning, "no link to {Address}: {Reason}; next try in {Delay}")]
+    public static partial void LinkDown(ILogger log, string address, string reason, TimeSpan delay);
+
+    [LoggerMessage(12, LogLevel.Information, "the server closes the link: {Reason}")]
+    public static partial void ToldToLeave(ILogger log, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "output of {Lease} could not be delivered, it is tried again: {Reason}")]
+    public static partial void DeliveryFailed(ILogger log, string lease, string reason);
+
+    [LoggerMessage(14, LogLevel.Warning, "the server says something this agent does not know; it is too new by more than it should be")]
+    public static partial void UnknownMessage(ILogger log);
+
+    [LoggerMessage(15, LogLevel.Debug, "tail {Tail} ended early: {Reason}")]
+    public static partial void TailEnded(ILogger log, ulong tail, string reason);
+
+    [LoggerMessage(20, LogLevel.Information, "{Count} finished results wait in the spool for the server")]
+    public static partial void SpoolLoaded(ILogger log, int count);
+
+    [LoggerMessage(21, LogLevel.Warning, "the last {Bytes} bytes of the spool's journal were damaged and are cut off")]
+    public static partial void SpoolTailCut(ILogger log, long bytes);
+
+    [LoggerMessage(22, LogLevel.Warning, "the spooled output of {Lease} is damaged: its result is dropped and the task will run again")]
+    public static partial void SpooledOutputDamaged(ILogger log, string lease);
+
+    [LoggerMessage(23, LogLevel.Error, "the result of {Lease} could not be spooled, the task is given back: {Reason}")]
+    public static partial void SpoolFailed(ILogger log, string lease, string reason);
+
+    [LoggerMessage(30, LogLevel.Debug, "attempt {Lease} of task {Job}.{Task} started as process {Pid}")]
+    public static partial void AttemptStarted(ILogger log, string lease, long job, int task, int pid);
+
+    [LoggerMessage(31, LogLevel.Debug, "attempt {Lease} of task {Job}.{Task} ended: {Outcome}")]
+    public static partial void AttemptEnded(ILogger log, string lease, long job, int task, string outcome);
+
+    [LoggerMessage(32, LogLevel.Warning, "scratch folder {Folder} could not be removed: {Reason}")]
+    public static partial void ScratchNotRemoved(ILogger log, string folder, string reason);
+
+    [LoggerMessage(33, LogLevel.Information, "draining: {Draining}")]
+    public static partial void Draining(ILogger log, bool draining);
+}

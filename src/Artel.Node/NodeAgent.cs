@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using Artel.Node.Link;
+using Artel.Node.Processes;
+using Artel.Node.Spool;
+using Artel.Node.Work;
+
+namespace Artel.Node;
+
+/// <summary>A node of the cluster: keeps a link to the server, runs what it is granted, and keeps results until they are stored.</summary>
+public sealed class NodeAgent(NodeAgentOptions options)
+{
+    /// <summary>
+    /// Works until <paramref name="ct"/> is cancelled, the server tells the node to leave, or does not let it in. It ends running
+    /// processes politely, gives their leases back, waits a little for the last results to be taken, and says goodbye. Without a
+    /// connection it waits for one, for ever.
+    /// </summary>
+    /// <exception cref="IOException">The data folder can not be used.</exception>
+    public async Task<NodeAgentExit> RunAsync(CancellationToken ct)
+    {
+        using var folder = DataFolder.Open(options.DataDirectory, out var error);
+        if (folder is null)
+            return new NodeAgentExit(NodeAgentExitKind.Refused, error);
+
+        foreach (var pid in ProcessLedger.EndLeftOvers(folder.Path, options.Id))
+            Log.LeftOverEnded(options.Log, pid);
+
+        using var launcher = NewLauncher();
+        Log.AgentStarts(options.Log, options.Id, folder.Path, launcher.GetType().Name);
+        using var spool = ResultSpool.Open(folder.Spool, options.Log);
+        var outbox = new Outbox();
+        using var guarded = GuardedLedger.Open(folder.Path, options.Log);
+        using var workplace = new Workplace(
+            options, launcher, spool, outbox, guarded.Ledger, new ScratchFolders(folder.Scratch, options.Log));
+
+        var exit = await WorkAsync(workplace, spool, outbox, ct);
+        Log.AgentEnds(options.Log, options.Id, exit.Reason);
+        return exit;
+    }
+
+    private IProcessLauncher NewLauncher() =>
+        OperatingSystem.IsLinux() && LinuxLauncher.IsSupported ? new LinuxLauncher() : new PortableLauncher(options.Time);
+
+    private async Task<NodeAgentExit> WorkAsync(Workplace workplace, ResultSpool spool, Outbox outbox, CancellationToken ct)
+    {
+        var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var link = new ServerLink(options, incarnation, workplace, spool, outbox);
+        var stopAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        link.StopRequested += () => stopAsked.TrySetResult();
+
+        using var endLink = new CancellationTokenSource();
+        using var stop = ct.Register(() => stopAsked.TrySetResult());
+        var linking = link.RunAsync(endLink.Token);
+        await Task.WhenAny(linking, stopAsked.Task);
+        if (!ct.IsCancellationRequested && !linking.IsCompleted)
+            await DrainedAsync(workplace, spool, linking, ct);
+
+        await StopWorkAsync(workplace);
+        if (linking.IsCompleted)
+        {
+            var end = await linking;
+            return new NodeAgentExit(end.WasWelcome ? NodeAgentExitKind.ToldToLeave : NodeAgentExitKind.Refused, end.Reason);
+        }
+
+        var exit = ct.IsCancellationRequested
+            ? new NodeAgentExit(NodeAgentExitKind.Stopped, "the agent was stopped")
+            : new NodeAgentExit(NodeAgentExitKind.ToldToLeave, "the server asked this node to stop");
+        if (!link.SayGoodbye(exit.Reason))
+            await endLink.CancelAsync();
+
+        await ((Task)linking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return exit;
+    }
+
+    /// <summary>Until nothing runs and every result is settled, or the link ends for good, or the caller loses patience.</summary>
+    private static async Task DrainedAsync(Workplace workplace, ResultSpool spool, Task linking, CancellationToken ct)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var drained = WaitAsync();
+        await Task.WhenAny(drained, linking);
+        await either.CancelAsync();
+        await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        async Task WaitAsync()
+        {
+            while (!workplace.IsIdle || spool.Count > 0)
+                await workplace.BecameIdle.WaitAsync(either.Token);
+        }
+    }
+
+    /// <summary>Ends what runs, gives back what has not started, and returns when no process is left.</summary>
+    private static async Task StopWorkAsync(Workplace workplace)
+    {
+        workplace.Drain(true);
+        workplace.EndAll();
+        while (!workplace.IsIdle)
+            await workplace.BecameIdle.WaitAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Artel.Node;
+
+/// <summary>What a node agent is started with.</summary>
+public sealed record NodeAgentOptions
+{
+    /// <summary>The node's id: 1 to 64 letters, digits, '-', '_', '.'.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Folder of this node alone: credential, spool, scratch folders. Made where it is missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where the cluster is, and the node's own secret. From <see cref="NodeCredential.Access"/>.</summary>
+    public required ClusterAccess Access { get; init; }
+
+    /// <summary>What tasks may occupy. Default: what the machine has.</summary>
+    public Resources Resources { get; init; } = MachineResources.Detect();
+
+    /// <summary>Facts about the node that tasks may require. <c>os</c>, <c>arch</c> and <c>host</c> are added unless they are set here.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public ILogger Log { get; init; } = NullLogger.Instance;
+
+    /// <summary>Of the program, as it is shown to people.</summary>
+    public string Version { get; init; } = "0.0.0";
+
+    /// <summary>Most processes at the same time, whatever they need.</summary>
+    public int MaxProcesses { get; init; } = 1024;
+
+    /// <summary>The longest wait before the first try to reconnect; it doubles with each further one. The wait itself is random, from 0 up to this.</summary>
+    public TimeSpan FirstReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>No wait before a try to reconnect is longer.</summary>
+    public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For the waits before reconnects.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>How long a stopping agent waits for the server to take the last results. What is not taken stays in the spool.</summary>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary><see cref="Labels"/> with the default ones.</summary>
+    internal Dictionary<string, string> AllLabels()
+    {
+        var labels = new Dictionary<string, string>(Labels);
+        labels.TryAdd("os", OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "other");
+        labels.TryAdd("arch", RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant());
+        labels.TryAdd("host", Environment.MachineName);
+        return labels;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Artel.Node.Processes;
+
+/// <summary>The argument array and environment of one start, as the C library wants them: in one piece of native memory.</summary>
+internal sealed unsafe class ArgumentBlock : IDisposable
+{
+    private readonly byte* _memory;
+    private byte* _next;
+    private readonly byte* _end;
+
+    public ArgumentBlock(string path, LaunchRequest request)
+    {
+        var pointers = request.Arguments.Count + request.Environment.Count + 2;
+        var text = Encoding.UTF8.GetByteCount(path) + 1L + Encoding.UTF8.GetByteCount(request.WorkingDirectory) + 1L;
+        foreach (var argument in request.Arguments)
+            text += Encoding.UTF8.GetByteCount(argument) + 1L;
+
+        foreach (var (name, value) in request.Environment)
+            text += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2L;
+
+        var total = (nuint)(pointers * sizeof(byte*)) + (nuint)text;
+        _memory = (byte*)NativeMemory.Alloc(total);
+        _end = _memory + total;
+        Arguments = (byte**)_memory;
+        Environment = Arguments + request.Arguments.Count + 1;
+        _next = (byte*)(Arguments + pointers);
+
+        for (var i = 0; i < request.Arguments.Count; i++)
+            Arguments[i] = Put(request.Arguments[i], (byte)'\0');
+
+        Arguments[request.Arguments.Count] = null;
+        var entry = 0;
+        foreach (var (name, value) in request.Environment)
+        {
+            Environment[entry++] = Put(name, (byte)'=');
+            Put(value, (byte)'\0');
+        }
+
+        Environment[entry] = null;
+        Path = Put(path, (byte)'\0');
+        WorkingDirectory = Put(request.WorkingDirectory, (byte)'\0');
+    }
+
+    public byte** Arguments { get; }
+
+    public byte** Environment { get; }
+
+    public byte* Path { get; }
+
+    public byte* WorkingDirectory { get; }
+
+    public void Dispose() => NativeMemory.Free(_memory);
+
+    private byte* Put(string text, byte terminator)
+    {
+        var start = _next;
+        _next += Encoding.UTF8.GetBytes(text, new Span<byte>(_next, checked((int)(_end - _next))));
+        *_next++ = terminator;
+        return start;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Artel.Node.Processes;
+
+/// <summary>
+/// Starts processes and tells an observer what they write and how they end. Two implementations: <see cref="LinuxLauncher"/>
+/// and <see cref="PortableLauncher"/>. Any thread may launch.
+/// </summary>
+internal interface IProcessLauncher : IDisposable
+{
+    /// <summary>
+    /// Starts a process in a group of its own. Everything that can be expected to go wrong comes back as
+    /// <see cref="LaunchResult.Error"/>; then the observer hears nothing.
+    /// </summary>
+    LaunchResult Launch(LaunchRequest request, IProcessObserver observer);
+}
+
+/// <summary>What became of a start: a process, or a sentence for people that says why there is none.</summary>
+internal readonly record struct LaunchResult(IRunningProcess? Process, string? Error);
+
+/// <summary>
+/// Hears of one process: its output in order, then its end, each once it is there. It may hear of the end before Launch has
+/// returned. Calls come one at a time, from the thread that serves all processes: they must not wait.
+/// </summary>
+internal interface IProcessObserver
+{
+    void OnOutput(OutputStream stream, ReadOnlySpan<byte> data);
+
+    /// <summary>The process has ended, its group was killed, and all its output was given to <see cref="OnOutput"/>.</summary>
+    void OnExit(in ProcessExit exit);
+}
+
+/// <summary>A process that was started. Both calls are for any thread and do nothing when it has ended.</summary>
+internal interface IRunningProcess
+{
+    int Id { get; }
+
+    /// <summary>The polite signal (SIGTERM) to the whole group. From then on the end is told when the whole tree has let go of its output.</summary>
+    void AskToEnd();
+
+    /// <summary>Ends the whole group at once.</summary>
+    void Kill();
+}
+
+/// <summary>How a process ended.</summary>
+/// <param name="ExitStatus">0 where <paramref name="Signal"/> is set.</param>
+/// <param name="Signal">0: it was no signal.</param>
+/// <param name="Wall">From its start to its end.</param>
+/// <param name="User">Processor time in user mode, with that of the children it has waited for.</param>
+/// <param name="System">Processor time in the kernel, likewise.</param>
+/// <param name="PeakMemoryBytes">Largest resident size. 0 where it was too short to be measured.</param>
+internal readonly record struct ProcessExit(
+    int ExitStatus, int Signal, TimeSpan Wall, TimeSpan User, TimeSpan System, long PeakMemoryBytes);

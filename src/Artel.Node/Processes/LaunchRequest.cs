@@ -1,0 +1,12 @@
+namespace Artel.Node.Processes;
+
+/// <summary>A program to start.</summary>
+/// <param name="Arguments">The argument array; the first is the program, looked up on the PATH of <paramref name="Environment"/> where it has no slash.</param>
+/// <param name="Environment">The whole environment of the process.</param>
+/// <param name="WorkingDirectory">Empty: the agent's own.</param>
+/// <param name="Stdin">What it reads on its standard input. Null: nothing, the end at once.</param>
+internal sealed record LaunchRequest(
+    IReadOnlyList<string> Arguments,
+    IReadOnlyDictionary<string, string> Environment,
+    string WorkingDirectory = "",
+    ReadOnlyMemory<byte>? Stdin = null);

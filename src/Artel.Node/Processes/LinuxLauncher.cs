@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Artel.Node.Processes;
+
+/// <summary>
+/// The fast path: posix_spawn, one pipe for each stream, and one thread (<see cref="ProcessReactor"/>) that reads the pipes and
+/// waits for the ends of all processes, by pidfd. No thread, file or folder per task.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed unsafe class LinuxLauncher : IProcessLauncher
+{
+    private readonly ProcessReactor _reactor = new();
+    private readonly int _devNull;
+
+    public LinuxLauncher()
+    {
+        _devNull = Libc.open("/dev/null", Libc.OpenCloseOnExec);
+        if (_devNull < 0)
+            throw new IOException($"/dev/null can not be opened: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    /// <summary>Whether this system has what it takes: pidfd (Linux 5.3) and a working directory for posix_spawn (glibc 2.29, musl 1.1.24).</summary>
+    public static bool IsSupported
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
+                return false;
+
+            var own = Libc.PidfdOpen(Environment.ProcessId);
+            if (own < 0)
+                return false;
+
+            _ = Libc.close(own);
+            return NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addchdir_np", out _);
+        }
+    }
+
+    public LaunchResult Launch(LaunchRequest request, IProcessObserver observer)
+    {
+        if (LaunchFailure.BeforeStart(request) is { } wrong)
+            return new LaunchResult(null, wrong);
+
+        var path = ProgramPath.Find(request.Arguments[0], request.Environment, request.WorkingDirectory);
+        if (path is null)
+            return new LaunchResult(null, LaunchFailure.NotOnPath(request));
+
+        var stdout = stackalloc int[2] { -1, -1 };
+        var stderr = stackalloc int[2] { -1, -1 };
+        var stdin = _devNull;
+        LinuxProcess? process = null;
+        int error;
+        try
+        {
+            if (Libc.pipe2(stdout, Libc.OpenCloseOnExec) != 0 || Libc.pipe2(stderr, Libc.OpenCloseOnExec) != 0
+                || !Libc.SetNonBlocking(stdout[0]) || !Libc.SetNonBlocking(stderr[0])
+                || (request.Stdin is { Length: > 0 } input && (stdin = InMemoryFile(input.Span)) < 0))
+            {
+                error = Marshal.GetLastPInvokeError();
+            }
+            else
+            {
+                var startedAt = Stopwatch.GetTimestamp();
+                error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out var pid);
+                if (error == 0)
+                    error = Watch(pid, stdout, stderr, startedAt, observer, out process);
+            }
+        }
+        finally
+        {
+            Close(stdout[1]);
+            Close(stderr[1]);
+            if (stdin != _devNull)
+                Close(stdin);
+
+            if (process is null)
+            {
+                Close(stdout[0]);
+                Close(stderr[0]);
+            }
+        }
+
+        return process is null
+            ? new LaunchResult(null, LaunchFailure.Describe(error, request, path))
+            : new LaunchResult(process, null);
+    }
+
+    /// <summary>Call it when no process runs any more: what still runs is then no longer heard of.</summary>
+    public void Dispose()
+    {
+        _reactor.Dispose();
+        _ = Libc.close(_devNull);
+    }
+
+    private int Watch(int pid, int* stdout, int* stderr, long startedAt, IProcessObserver observer, out LinuxProcess? process)
+    {
+        process = null;
+        var pidfd = Libc.PidfdOpen(pid);
+        if (pidfd >= 0)
+        {
+            process = new LinuxProcess(pid, pidfd, stdout[0], stderr[0], startedAt, observer);
+            if (_reactor.TryWatch(process))
+                return 0;
+
+            process = null;
+        }
+
+        // Out of descriptors, right after the start: it is as if the process had not been started.
+        var error = Marshal.GetLastPInvokeError();
+        Close(pidfd);
+        _ = Libc.kill(-pid, Libc.SigKill);
+        int status;
+        Libc.Rusage usage;
+        _ = Libc.wait4(pid, &status, 0, &usage);
+        return error;
+    }
+
+    /// <summary>A file that is in no folder: the process reads it at its own pace, and nobody has to feed it.</summary>
+    private static int InMemoryFile(ReadOnlySpan<byte> content)
+    {
+        const uint closeOnExec = 1;
+        var descriptor = Libc.memfd_create("stdin", closeOnExec);
+        long written = 0;
+        fixed (byte* start = content)
+        {
+            // pwrite leaves the position at the start, where the process is to read from.
+            while (descriptor >= 0 && written < content.Length)
+            {
+                var count = Libc.pwrite(descriptor, start + written, (nint)(content.Length - written), written);
+                if (count >= 0)
+                {
+                    written += count;
+                }
+                else if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
+                {
+                    Close(descriptor);
+                    return -1;
+                }
+            }
+        }
+
+        return descriptor;
+    }
+
+    private static void Close(int descriptor)
+    {
+        if (descriptor >= 0)
+            _ = Libc.close(descriptor);
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Artel.Node.Processes;
+
+/// <summary>
+/// One process of the fast path. Owned by the thread of <see cref="ProcessReactor"/>; only <see cref="AskToEnd"/> and
+/// <see cref="Kill"/> are for others, and <see cref="_gate"/> keeps them from signalling a process id that was given back.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed unsafe class LinuxProcess(
+    int pid, int pidfd, int stdout, int stderr, long startedAt, IProcessObserver observer) : IRunningProcess
+{
+    // How long output is awaited from someone who left the group and still holds the pipe, after the process has ended.
+    private static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(250);
+    private const int ReadsPerEvent = 4;
+
+    private readonly Lock _gate = new();
+    private int _pidfd = pidfd;
+    private int _stdout = stdout;
+    private int _stderr = stderr;
+    private bool _askedToEnd;
+    private bool _killed;
+    private bool _reaped;
+    private long _endedAt;
+    private ProcessExit _exit;
+    private long _sampledPeak;
+
+    public int Id => pid;
+
+    public int ExitDescriptor => _pidfd;
+
+    public int StdoutDescriptor => _stdout;
+
+    public int StderrDescriptor => _stderr;
+
+    /// <summary>The process itself has ended; its tree may still hold the pipes.</summary>
+    public bool HasEnded => _endedAt != 0;
+
+    public TimeSpan Age => Stopwatch.GetElapsedTime(startedAt);
+
+    public void AskToEnd()
+    {
+        lock (_gate)
+        {
+            _askedToEnd = true;
+            if (!_reaped)
+                _ = Libc.kill(-pid, Libc.SigTerm);
+        }
+    }
+
+    public void Kill()
+    {
+        lock (_gate)
+        {
+            _killed = true;
+            if (!_reaped)
+                _ = Libc.kill(-pid, Libc.SigKill);
+        }
+    }
+
+    /// <summary>Reads what is there, but only so much that no other process is kept waiting. Reactor only.</summary>
+    public void OnReadable(OutputStream stream, byte* buffer, int size)
+    {
+        for (var i = 0; i < ReadsPerEvent; i++)
+        {
+            if (!ReadOnce(stream, buffer, size))
+                return;
+        }
+    }
+
+    /// <summary>
+    /// The process has ended: it is a zombie until it is reaped, so its id and its group's still mean it. Reactor only.
+    /// </summary>
+    public void OnExited()
+    {
+        CloseDescriptor(ref _pidfd);
+        _endedAt = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>After the end: finishes as soon as everything was read or enough was waited. True: it is done. Reactor only.</summary>
+    public bool TryFinish(byte* buffer, int size)
+    {
+        // After the polite signal others of the tree have their grace too, as long as they hold the output. The zombie
+        // keeps the group's number from being given to someone else meanwhile.
+        if (!_reaped && _askedToEnd && !_killed && IsOutputOpen)
+            return false;
+
+        if (!_reaped)
+            Reap();
+
+        Drain(OutputStream.Stdout, buffer, size);
+        Drain(OutputStream.Stderr, buffer, size);
+        if (IsOutputOpen && Stopwatch.GetElapsedTime(_endedAt) < LingerTime)
+            return false;
+
+        CloseDescriptor(ref _stdout);
+        CloseDescriptor(ref _stderr);
+        observer.OnExit(_exit);
+        return true;
+    }
+
+    /// <summary>
+    /// Notes how much memory it has used so far. The system's own number (ru_maxrss) starts with that of the agent: between vfork
+    /// and exec the process lives in the agent's memory, and that counts. Reactor only.
+    /// </summary>
+    public void SampleMemory()
+    {
+        if (!HasEnded)
+            _sampledPeak = Math.Max(_sampledPeak, ProcFile.PeakMemoryBytes(pid));
+    }
+
+    private bool IsOutputOpen => _stdout >= 0 || _stderr >= 0;
+
+    private void Reap()
+    {
+        int status;
+        Libc.Rusage usage = default;
+        Libc.Rusage own = default;
+        int reaped;
+        lock (_gate)
+        {
+            // What it left running in its group must not outlive the attempt.
+            _ = Libc.kill(-pid, Libc.SigKill);
+            do
+            {
+                reaped = Libc.wait4(pid, &status, 0, &usage);
+            }
+            while (reaped < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
+
+            _reaped = true;
+        }
+
+        if (reaped != pid)
+            throw new InvalidOperationException($"process {pid} was reaped by someone else: {Marshal.GetLastPInvokeErrorMessage()}");
+
+        _ = Libc.getrusage(Libc.RusageSelf, &own);
+        var peak = usage.MaxRssKib > own.MaxRssKib ? usage.MaxRssKib * 1024 : _sampledPeak;
+        var signal = status & 0x7f;
+        _exit = new ProcessExit(
+            signal == 0 ? (status >> 8) & 0xff : 0,
+            signal,
+            Stopwatch.GetElapsedTime(startedAt, _endedAt),
+            Time(usage.UserSeconds, usage.UserMicroseconds),
+            Time(usage.SystemSeconds, usage.SystemMicroseconds),
+            peak);
+    }
+
+    /// <summary>All there is: at most what the pipe holds, or what a writer who left the group adds within the linger time.</summary>
+    private void Drain(OutputStream stream, byte* buffer, int size)
+    {
+        while (ReadOnce(stream, buffer, size) && Stopwatch.GetElapsedTime(_endedAt) < LingerTime)
+        {
+        }
+    }
+
+    /// <summary>False: nothing more for now.</summary>
+    private bool ReadOnce(OutputStream stream, byte* buffer, int size)
+    {
+        ref var descriptor = ref stream == OutputStream.Stdout ? ref _stdout : ref _stderr;
+        if (descriptor < 0)
+            return false;
+
+        nint count;
+        do
+        {
+            count = Libc.read(descriptor, buffer, size);
+        }
+        while (count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
+
+        if (count > 0)
+        {
+            observer.OnOutput(stream, new ReadOnlySpan<byte>(buffer, (int)count));
+            return true;
+        }
+
+        if (count == 0 || Marshal.GetLastPInvokeError() != Errno.TryAgain)
+            CloseDescriptor(ref descriptor);
+
+        return false;
+    }
+
+    private static TimeSpan Time(long seconds, long microseconds) =>
+        TimeSpan.FromSeconds(seconds) + TimeSpan.FromMicroseconds(microseconds);
+
+    private static void CloseDescriptor(ref int descriptor)
+    {
+        if (descriptor >= 0)
+            _ = Libc.close(descriptor);
+
+        descriptor = -1;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Artel.Node.Processes;
+
+/// <summary>
+/// The one thread that reads the output of all processes and hears of their ends, by epoll. Reading ourselves, instead of letting
+/// processes write to files, is what makes caps exact and lets a process write on undisturbed when its cap is reached.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed unsafe class ProcessReactor : IDisposable
+{
+    private const int BufferSize = 64 * 1024;
+    private const int EventsAtOnce = 128;
+
+    // Processes that have ended but whose output is still held open are looked at this often.
+    private const int EndingPollMilliseconds = 10;
+
+    // When the memory of a process is looked at: first at this age, then at ages that grow by half. Short tasks cost nothing.
+    private const int FirstSampleMilliseconds = 30;
+
+    private const ulong WakeKey = 0;
+
+    // struct epoll_event is packed on x64 only.
+    private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    private static readonly int EventDataOffset = EventSize - sizeof(ulong);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, LinuxProcess> _processes = [];
+    private readonly PriorityQueue<LinuxProcess, long> _samples = new();
+    private readonly Dictionary<ulong, LinuxProcess> _ending = [];
+    private readonly List<ulong> _finished = [];
+    private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly Thread _thread;
+    private ulong _nextKey = 1;
+    private volatile bool _stopping;
+
+    private enum Source : ulong
+    {
+        Exit = 0,
+        Stdout = OutputStream.Stdout,
+        Stderr = OutputStream.Stderr,
+    }
+
+    public ProcessReactor()
+    {
+        _epoll = Libc.epoll_create1(Libc.OpenCloseOnExec);
+        _wake = Libc.eventfd(0, Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
+        if (_epoll < 0 || _wake < 0 || !TryAdd(_wake, WakeKey))
+            throw new IOException($"epoll can not be used: {Marshal.GetLastPInvokeErrorMessage()}");
+
+        _thread = new Thread(Run) { Name = "artel-processes", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// From here on the observer of this process is told what happens. False: the system has no room for it (the error number is
+    /// the last one), and the process is no part of the reactor. Any thread.
+    /// </summary>
+    public bool TryWatch(LinuxProcess process)
+    {
+        ulong key;
+        bool isAsleep;
+        lock (_gate)
+        {
+            key = _nextKey++;
+            _processes.Add(key, process);
+            isAsleep = _samples.Count == 0;
+            _samples.Enqueue(process, Environment.TickCount64 + FirstSampleMilliseconds);
+        }
+
+        if (isAsleep)
+            Wake();
+
+        // The exit comes last: what it sets off needs the pipes.
+        var (exit, stdout, stderr) = (process.ExitDescriptor, process.StdoutDescriptor, process.StderrDescriptor);
+        if (TryAdd(stdout, Data(key, Source.Stdout)) && TryAdd(stderr, Data(key, Source.Stderr)) && TryAdd(exit, Data(key, Source.Exit)))
+            return true;
+
+        lock (_gate)
+        {
+            _processes.Remove(key);
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        Wake();
+        _thread.Join();
+        _ = Libc.close(_wake);
+        _ = Libc.close(_epoll);
+        NativeMemory.Free(_buffer);
+    }
+
+    private static ulong Data(ulong key, Source source) => (key << 2) | (ulong)source;
+
+    private bool TryAdd(int descriptor, ulong data)
+    {
+        var @event = stackalloc byte[16];
+        *(uint*)@event = Libc.EpollIn;
+        *(ulong*)(@event + EventDataOffset) = data;
+        return Libc.epoll_ctl(_epoll, Libc.EpollAdd, descriptor, @event) == 0;
+    }
+
+    private void Run()
+    {
+        var events = stackalloc byte[EventsAtOnce * 16];
+        while (!_stopping)
+        {
+            var count = Libc.epoll_wait(_epoll, events, EventsAtOnce, Timeout());
+            for (var i = 0; i < count; i++)
+                Handle(*(ulong*)(events + (i * EventSize) + EventDataOffset));
+
+            FinishEnding();
+            SampleMemory();
+        }
+    }
+
+    private void Handle(ulong data)
+    {
+        var key = data >> 2;
+        if (key == WakeKey)
+        {
+            ulong count;
+            _ = Libc.read(_wake, (byte*)&count, sizeof(ulong));
+            return;
+        }
+
+        LinuxProcess? process;
+        lock (_gate)
+        {
+            // An event of a process that finished earlier in this batch finds none.
+            if (!_processes.TryGetValue(key, out process))
+                return;
+        }
+
+        switch ((Source)(data & 3))
+        {
+            case Source.Exit:
+                process.OnExited();
+                _ending[key] = process;
+                break;
+            case Source.Stdout:
+                process.OnReadable(OutputStream.Stdout, _buffer, BufferSize);
+                break;
+            case Source.Stderr:
+                process.OnReadable(OutputStream.Stderr, _buffer, BufferSize);
+                break;
+        }
+    }
+
+    private void FinishEnding()
+    {
+        foreach (var (key, process) in _ending)
+        {
+            if (process.TryFinish(_buffer, BufferSize))
+                _finished.Add(key);
+        }
+
+        foreach (var key in _finished)
+        {
+            _ending.Remove(key);
+            lock (_gate)
+            {
+                _processes.Remove(key);
+            }
+        }
+
+        _finished.Clear();
+    }
+
+    private void SampleMemory()
+    {
+        var now = Environment.TickCount64;
+        while (true)
+        {
+            LinuxProcess? process;
+            lock (_gate)
+            {
+                if (!_samples.TryPeek(out process, out var due) || due > now)
+                    return;
+
+                _samples.Dequeue();
+            }
+
+            if (process.HasEnded)
+                continue;
+
+            process.SampleMemory();
+            var pause = Math.Max(FirstSampleMilliseconds, (long)process.Age.TotalMilliseconds / 2);
+            lock (_gate)
+            {
+                _samples.Enqueue(process, now + pause);
+            }
+        }
+    }
+
+    private int Timeout()
+    {
+        if (_ending.Count > 0)
+            return EndingPollMilliseconds;
+
+        lock (_gate)
+        {
+            return _samples.TryPeek(out _, out var due)
+                ? (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue)
+                : -1;
+        }
+    }
+
+    private void Wake()
+    {
+        ulong one = 1;
+        _ = Libc.write(_wake, (byte*)&one, sizeof(ulong));
+    }
+}

@@ -1,0 +1,25 @@
+using Artel.Protocol.V1;
+
+namespace Artel.Node.Work;
+
+/// <summary>A template as the node uses it: what was sent once, with what is worked out once.</summary>
+internal sealed class JobTemplate(long job, TaskTemplate spec)
+{
+    private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
+    private const long DefaultOutputLimitBytes = 64L * 1024 * 1024;
+
+    public long Job => job;
+
+    public TaskTemplate Spec => spec;
+
+    public LocalNeeds Needs { get; } = LocalNeeds.Of(spec);
+
+    public TimeSpan? Timeout { get; } = spec.Timeout?.ToTimeSpan();
+
+    public TimeSpan Grace { get; } = spec.Grace?.ToTimeSpan() ?? DefaultGrace;
+
+    public long OutputLimitBytes { get; } = spec.OutputLimit > 0 ? spec.OutputLimit : DefaultOutputLimitBytes;
+
+    /// <summary>Null for a task that is no array.</summary>
+    public long? IndexAt(int position) => spec.Array is { } array ? ArrayIndex.At(array, position) : null;
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Artel.Node.Processes;
+
+namespace Artel.Node.Work;
+
+/// <summary>
+/// Fills in a template for one task: <c>{index}</c>, exactly that text, becomes the array index in arguments, values of the
+/// environment and the working directory; and the environment says who the task is.
+/// </summary>
+internal sealed class TaskText(string node)
+{
+    private const string IndexText = "{index}";
+
+    // Without the secret that the agent may have been started with: that is no task's business.
+    private static readonly Dictionary<string, string> AgentEnvironment = Environment.GetEnvironmentVariables()
+        .Cast<System.Collections.DictionaryEntry>()
+        .Where(e => (string)e.Key != "ARTEL_TOKEN")
+        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+
+    /// <param name="task">The task.</param>
+    /// <param name="scratchFolder">Of a task that has one, else null.</param>
+    public LaunchRequest Fill(in GrantedTask task, string? scratchFolder)
+    {
+        var spec = task.Template.Spec;
+        var index = task.Template.IndexAt(task.Position)?.ToString(CultureInfo.InvariantCulture);
+        var arguments = new string[spec.Run.Count];
+        for (var i = 0; i < arguments.Length; i++)
+            arguments[i] = Fill(spec.Run[i], index);
+
+        var environment = new Dictionary<string, string>(AgentEnvironment, StringComparer.Ordinal);
+        foreach (var (name, value) in spec.Env)
+            environment[name] = Fill(value, index);
+
+        environment["ARTEL_JOB_ID"] = task.Template.Job.ToString(CultureInfo.InvariantCulture);
+        environment["ARTEL_TASK_ID"] = string.Create(CultureInfo.InvariantCulture, $"{task.Template.Job}.{task.Task}");
+        environment["ARTEL_ATTEMPT"] = task.Attempt.ToString(CultureInfo.InvariantCulture);
+        environment["ARTEL_NODE"] = node;
+        environment.Remove("ARTEL_TASK_INDEX");
+        if (index is not null)
+            environment["ARTEL_TASK_INDEX"] = index;
+
+        return new LaunchRequest(
+            arguments,
+            environment,
+            scratchFolder ?? Fill(spec.Cwd, index),
+            spec.HasStdin ? spec.Stdin.Memory : null);
+    }
+
+    private static string Fill(string text, string? index) =>
+        index is null ? text : text.Replace(IndexText, index, StringComparison.Ordinal);
+}

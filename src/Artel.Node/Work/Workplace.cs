@@ -1,0 +1,310 @@
+using System.Globalization;
+using Artel.Node.Link;
+using Artel.Node.Processes;
+using Artel.Node.Spool;
+using Artel.Protocol.V1;
+using Microsoft.Extensions.Logging;
+
+namespace Artel.Node.Work;
+
+/// <summary>
+/// Where the node works: owns the backlog, the resources and the attempts, starts what fits, and tells the outbox what happened.
+/// It goes on whether or not there is a link. Any thread.
+/// </summary>
+internal sealed class Workplace : IDisposable
+{
+    // posix_spawn keeps its caller until the exec; several starters use several processors for that.
+    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+
+    private readonly object _gate = new();
+    private readonly Backlog _backlog = new();
+    private readonly FreeResources _free;
+    private readonly Dictionary<LeaseId, Attempt> _attempts = [];
+    private readonly Dictionary<(long Job, int Template), JobTemplate> _templates = [];
+    private readonly IProcessLauncher _launcher;
+    private readonly ResultSpool _spool;
+    private readonly Outbox _outbox;
+    private readonly TaskText _text;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly int _maxProcesses;
+    private readonly Thread[] _starters;
+    private readonly Signal _idle = new();
+    private NodeState _lastResult = NodeState.Succeeded;
+    private bool _draining;
+    private bool _stopping;
+
+    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ProcessLedger ledger, ScratchFolders scratch)
+    {
+        _free = new FreeResources(options.Resources);
+        _launcher = launcher;
+        _spool = spool;
+        _outbox = outbox;
+        _time = options.Time;
+        _log = options.Log;
+        _maxProcesses = options.MaxProcesses;
+        _text = new TaskText(options.Id);
+        Ledger = ledger;
+        Scratch = scratch;
+        _starters = [.. Enumerable.Range(0, Starters).Select(_ => new Thread(StartAttempts) { Name = "artel-start", IsBackground = true })];
+        foreach (var starter in _starters)
+            starter.Start();
+    }
+
+    public ProcessLedger Ledger { get; }
+
+    public ScratchFolders Scratch { get; }
+
+    /// <summary>What a heartbeat says.</summary>
+    public Heartbeat Heartbeat()
+    {
+        lock (_gate)
+        {
+            var state = _attempts.Count > 0 ? NodeState.Running : _spool.Count > 0 ? _lastResult : NodeState.Waiting;
+            return new Heartbeat { State = state, Running = _attempts.Count, Backlog = _backlog.Count };
+        }
+    }
+
+    /// <summary>No attempt is running and none waits to be started.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _attempts.Count == 0 && _backlog.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Set whenever it may have become idle.</summary>
+    public Signal BecameIdle => _idle;
+
+    /// <summary>The leases in the node's hands: those held (queued or running), and those finished and spooled.</summary>
+    public (List<LeaseRange> Held, List<LeaseRange> Finished) Leases()
+    {
+        lock (_gate)
+        {
+            var finished = _spool.Leases();
+            var running = _attempts.Keys.Except(finished);
+            return ([.. LeaseRanges.Of(running), .. _backlog.Leases()], LeaseRanges.Of(finished));
+        }
+    }
+
+    /// <summary>A new link: templates are sent anew, and starts and ends are told again, for they may not have arrived.</summary>
+    public void BeginLink()
+    {
+        lock (_gate)
+        {
+            _templates.Clear();
+            foreach (var attempt in _attempts.Values)
+            {
+                if (attempt.StartedAt is { } at)
+                    _outbox.AddStarted(attempt.Lease, at);
+            }
+        }
+
+        foreach (var lease in _spool.Leases())
+            _outbox.AddEnded(lease);
+    }
+
+    /// <summary>Takes work.</summary>
+    /// <exception cref="InvalidDataException">A grant is of a template that was not sent on this link.</exception>
+    public void Take(Assign assign)
+    {
+        lock (_gate)
+        {
+            foreach (var definition in assign.Templates)
+                _templates[(definition.Job, definition.Template)] = new JobTemplate(definition.Job, definition.Spec);
+
+            foreach (var grant in assign.Grants)
+            {
+                if (!_templates.TryGetValue((grant.Job, grant.Template), out var template))
+                {
+                    throw new InvalidDataException(string.Create(
+                        CultureInfo.InvariantCulture, $"granted template {grant.Template} of job {grant.Job}, which was not sent on this link"));
+                }
+
+                if (_draining)
+                    _outbox.AddReturned([grant.Leases]);
+                else
+                    _backlog.Add(new GrantedRange(template, grant));
+            }
+
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>
+    /// Ends these attempts. Those that have not started are dropped; unless revoked they are told as returned, so that the server
+    /// need not guess whether they were started.
+    /// </summary>
+    public void End(IEnumerable<LeaseRange> leases, bool revoked)
+    {
+        var running = new List<Attempt>();
+        lock (_gate)
+        {
+            foreach (var range in leases)
+            {
+                var dropped = _backlog.TakeOut(range);
+                if (!revoked)
+                    _outbox.AddReturned(dropped);
+
+                running.AddRange(range.Within(_attempts).Select(l => _attempts[l]));
+            }
+        }
+
+        foreach (var attempt in running)
+            attempt.End(revoked ? EndReason.Revoked : EndReason.Cancelled);
+
+        _idle.Set();
+    }
+
+    /// <summary>Gives back up to so many leases that have not started, the last granted first.</summary>
+    public void GiveBack(int count)
+    {
+        lock (_gate)
+        {
+            _outbox.AddReturned(_backlog.TakeLast(count));
+        }
+
+        _idle.Set();
+    }
+
+    /// <summary>While draining nothing starts, and what has not started is given back.</summary>
+    public void Drain(bool draining)
+    {
+        lock (_gate)
+        {
+            if (_draining != draining)
+                Log.Draining(_log, draining);
+
+            _draining = draining;
+            Monitor.PulseAll(_gate);
+        }
+
+        if (draining)
+            GiveBack(int.MaxValue);
+    }
+
+    /// <summary>Ends what runs and gives it back.</summary>
+    public void EndAll()
+    {
+        Attempt[] running;
+        lock (_gate)
+        {
+            running = [.. _attempts.Values];
+        }
+
+        foreach (var attempt in running)
+            attempt.End(EndReason.GivenBack);
+    }
+
+    /// <summary>A running attempt, for a live tail.</summary>
+    public Attempt? Find(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            return _attempts.GetValueOrDefault(lease);
+        }
+    }
+
+    public string? NeverFits(JobTemplate template) => _free.NeverFits(template.Needs);
+
+    public void OnStarted(Attempt attempt, int pid)
+    {
+        Log.AttemptStarted(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, pid);
+        _outbox.AddStarted(attempt.Lease, attempt.StartedAt!.Value);
+    }
+
+    /// <summary>Keeps the result, then lets go of the attempt: in this order, so that its lease is in one of the two at any time.</summary>
+    public void OnEnded(Attempt attempt, AttemptResult result, EndReason? reason)
+    {
+        Log.AttemptEnded(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, (reason?.ToString() ?? result.Outcome.ToString()));
+        var isGivenBack = reason == EndReason.GivenBack;
+        var isKept = reason is not (EndReason.GivenBack or EndReason.Revoked) && TryKeep(attempt, result, out isGivenBack);
+        attempt.Stdout.Dispose();
+        attempt.Stderr.Dispose();
+        if (!isKept)
+        {
+            File.Delete(_spool.OutputPath(attempt.Lease, OutputStream.Stdout));
+            File.Delete(_spool.OutputPath(attempt.Lease, OutputStream.Stderr));
+        }
+
+        lock (_gate)
+        {
+            _attempts.Remove(attempt.Lease);
+            _free.GiveBack(attempt.Task.Template.Needs);
+            if (isKept)
+                _lastResult = result.State;
+
+            Monitor.Pulse(_gate);
+        }
+
+        if (isKept)
+            _outbox.AddEnded(attempt.Lease);
+        else if (isGivenBack)
+            _outbox.AddReturned(LeaseRanges.Of([attempt.Lease]));
+
+        _idle.Set();
+    }
+
+    /// <summary>Call it when nothing runs any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        foreach (var starter in _starters)
+            starter.Join();
+    }
+
+    private bool TryKeep(Attempt attempt, AttemptResult result, out bool isGivenBack)
+    {
+        isGivenBack = false;
+        try
+        {
+            _spool.Add(result, attempt.Stdout, attempt.Stderr);
+            return true;
+        }
+        catch (IOException e)
+        {
+            Log.SpoolFailed(_log, attempt.Lease.ToString(), e.Message);
+            isGivenBack = true;
+            return false;
+        }
+    }
+
+    private void StartAttempts()
+    {
+        while (Next() is { } attempt)
+            attempt.Start(_launcher, _text, Ledger, Scratch);
+    }
+
+    /// <summary>Waits for something that can be started. Null: the workplace closes.</summary>
+    private Attempt? Next()
+    {
+        lock (_gate)
+        {
+            while (!_stopping)
+            {
+                if (!_draining && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, NowMilliseconds()) is { } task)
+                {
+                    _free.Take(task.Template.Needs);
+                    var attempt = new Attempt(task, this, _spool, _time);
+                    _attempts.Add(task.Lease, attempt);
+                    return attempt;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return null;
+        }
+    }
+
+    private long NowMilliseconds() => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+}

@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
+using Artel.Testing;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Artel.Node.Tests.Link;
+
+/// <summary>
+/// The server's side of NodeLink over a real TLS connection, in the hands of a test: it keeps what nodes say and says what it is told to.
+/// </summary>
+internal sealed class ScriptedServer : IAsyncDisposable
+{
+    private readonly X509Certificate2 _certificate;
+    private WebApplication? _app;
+    private int _port;
+
+    public ScriptedServer()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=artel-test", key, HashAlgorithmName.SHA256);
+        _certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+    }
+
+    public ClusterAccess Access => new([$"127.0.0.1:{_port}"], CertificatePin.Of(_certificate), "node-secret");
+
+    /// <summary>Every link that was made, in order.</summary>
+    public ConcurrentQueue<ScriptedLink> Links { get; } = new();
+
+    /// <summary>What it answers a Hello with.</summary>
+    public Welcome Welcome { get; set; } = new()
+    {
+        ClusterId = "test",
+        Epoch = 1,
+        HeartbeatPeriod = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMilliseconds(100)),
+        InlineOutput = 64 * 1024,
+    };
+
+    /// <summary>Refuses every call with this where it is set.</summary>
+    public Status? Refusal { get; set; }
+
+    /// <summary>Leaves instead of a Welcome where it is set.</summary>
+    public Leave? Leave { get; set; }
+
+    public string? SeenAuthorization { get; set; }
+
+    /// <summary>Output that was delivered, by lease and stream.</summary>
+    public ConcurrentDictionary<(LeaseId Lease, Artel.Protocol.V1.Stream Stream), List<byte>> Delivered { get; } = new();
+
+    public int Deliveries;
+
+    /// <summary>Awaited before each chunk of a delivery is taken.</summary>
+    public Func<Task> BeforeChunk { get; set; } = () => Task.CompletedTask;
+
+    public ConcurrentDictionary<ulong, ConcurrentQueue<TailChunk>> Tails { get; } = new();
+
+    public async Task<ScriptedServer> Start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc(o => o.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes);
+        builder.Services.AddSingleton(this);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.UseHttps(_certificate, https => https.SslProtocols = SslProtocols.Tls13);
+        }));
+        _app = builder.Build();
+        _app.MapGrpcService<Service>();
+        await _app.StartAsync();
+        _port = new Uri(_app.Urls.Single()).Port;
+        return this;
+    }
+
+    /// <summary>Gone, as if its machine were switched off; <see cref="Start"/> brings it back at the same port.</summary>
+    public async Task Stop()
+    {
+        foreach (var link in Links)
+            link.Break();
+
+        if (_app is not null)
+        {
+            using var now = new CancellationTokenSource();
+            await now.CancelAsync();
+            await _app.StopAsync(now.Token);
+            await _app.DisposeAsync();
+        }
+
+        _app = null;
+    }
+
+    /// <summary>The link with this number, from 1, once it is there and welcome.</summary>
+    public async Task<ScriptedLink> Link(int number = 1)
+    {
+        await Eventually.Holds(() => Links.Count >= number && Links.ElementAt(number - 1).IsWelcome, $"link {number} is made", () => $"{Links.Count} links");
+        return Links.ElementAt(number - 1);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        foreach (var link in Links)
+            link.Dispose();
+
+        _certificate.Dispose();
+    }
+
+    private sealed class Service(ScriptedServer server) : NodeLink.NodeLinkBase
+    {
+        public override Task<JoinReply> Join(JoinRequest request, ServerCallContext context)
+        {
+            Check(context);
+            return Task.FromResult(new JoinReply { Secret = $"secret-of-{request.Node}", ClusterId = "test" });
+        }
+
+        public override async Task Connect(IAsyncStreamReader<NodeMessage> requests, IServerStreamWriter<ServerMessage> responses, ServerCallContext context)
+        {
+            Check(context);
+            await requests.MoveNext(context.CancellationToken);
+            var link = new ScriptedLink(requests.Current.Hello, responses, context);
+            server.Links.Enqueue(link);
+            if (server.Leave is { } leave)
+            {
+                await link.Refuse(leave);
+                return;
+            }
+
+            await link.Run(server.Welcome, requests);
+        }
+
+        public override async Task<DeliverReply> Deliver(IAsyncStreamReader<DeliverChunk> requests, ServerCallContext context)
+        {
+            Check(context);
+            Interlocked.Increment(ref server.Deliveries);
+            LeaseId? lease = null;
+            while (await requests.MoveNext(context.CancellationToken))
+            {
+                await server.BeforeChunk();
+                var chunk = requests.Current;
+                lease ??= LeaseId.Of(chunk.Lease);
+                server.Delivered.GetOrAdd((lease.Value, chunk.Stream), _ => []).AddRange(chunk.Data.Span);
+            }
+
+            return new DeliverReply();
+        }
+
+        public override async Task<TailReply> Tail(IAsyncStreamReader<TailChunk> requests, ServerCallContext context)
+        {
+            while (await requests.MoveNext(context.CancellationToken))
+                server.Tails.GetOrAdd(requests.Current.Tail, _ => new()).Enqueue(requests.Current);
+
+            return new TailReply();
+        }
+
+        private void Check(ServerCallContext context)
+        {
+            server.SeenAuthorization = context.RequestHeaders.GetValue("authorization");
+            if (server.Refusal is { } refusal)
+                throw new RpcException(refusal);
+        }
+    }
+}
