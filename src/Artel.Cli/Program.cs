@@ -66,7 +66,7 @@ internal static class Program
         var command = parsed.CommandResult.Command;
         if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
         {
-            HelpPage.Write(command, parsed.InvocationConfiguration.Output, HelpPage.Width());
+            HelpPage.Write(command, terminal.OutputWriter, HelpPage.Width());
             return ExitStatus.WrongUsage;
         }
 

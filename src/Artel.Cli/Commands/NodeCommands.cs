@@ -12,6 +12,7 @@ internal static class NodeCommands
     public static Command Create(Surroundings s)
     {
         var command = new Verb("node", "Start a node on this machine, or see and steer the nodes of the cluster.");
+        command.Add(NodeStartCommand.Create(s));
         command.Add(List(s));
         command.Add(Show(s));
         command.Add(Action(
