@@ -1,6 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Artel.Cli.Commands;
+using Artel.Cli.Output;
+using Grpc.Core;
+
 namespace Artel.Cli;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static async Task<int> Main(string[] args)
+    {
+        using var signals = new Signals();
+        using var surroundings = new Surroundings(
+            Terminal.OfProcess(), TimeProvider.System, signals, Environment.GetEnvironmentVariable);
+        return await RunAsync(args, surroundings);
+    }
+
+    /// <summary>Runs one command line to its exit status. All that can be expected to fail ends here as one line on standard error.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> args, Surroundings surroundings)
+    {
+        var terminal = surroundings.Terminal;
+        var ct = surroundings.Signals.Stop;
+        try
+        {
+            var parsed = CommandTree.Create(surroundings).Parse(args, CommandTree.Parsing);
+            if (parsed.Action is ParseErrorAction)
+                return Refuse(parsed, terminal);
+
+            return await parsed.InvokeAsync(CommandTree.Invoking(terminal), ct);
+        }
+        catch (CommandFailure e)
+        {
+            return End(e);
+        }
+        catch (RpcException e)
+        {
+            return ct.IsCancellationRequested ? ExitStatus.Interrupted : End(surroundings.Describe(e));
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return ExitStatus.Interrupted;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return End(CommandFailure.WrongUsage(e.Message.ReplaceLineEndings(" ")));
+        }
+#pragma warning disable CA1031 // A bug: said as one, after everything that the command started was stopped on the way here.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            terminal.Fail("this is a bug in artel; please report it with what follows");
+            await Console.Error.WriteLineAsync(e.ToString());
+            return ExitStatus.Bug;
+        }
+
+        int End(CommandFailure failure)
+        {
+            terminal.Fail(failure.Message);
+            return failure.Status;
+        }
+    }
+
+    private static int Refuse(ParseResult parsed, Terminal terminal)
+    {
+        var command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
+        {
+            HelpPage.Write(command, parsed.InvocationConfiguration.Output, HelpPage.Width());
+            return ExitStatus.WrongUsage;
+        }
+
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens[0] is var word && !word.StartsWith('-'))
+        {
+            var meant = Spelling.Nearest(word, command.Subcommands.Select(c => c.Name));
+            terminal.Fail($"there is no command '{CommandTree.PathOf(command)} {word}'{(meant is null ? "" : $": did you mean '{meant}'?")}");
+            terminal.Note($"See '{CommandTree.PathOf(command)} --help'.");
+            return ExitStatus.WrongUsage;
+        }
+
+        foreach (var message in parsed.Errors.Select(e => e.Message).Distinct())
+            terminal.Fail(message.TrimEnd('.'));
+
+        terminal.Note($"See '{CommandTree.PathOf(command)} --help'.");
+        return ExitStatus.WrongUsage;
+    }
 }

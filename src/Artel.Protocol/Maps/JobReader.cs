@@ -51,6 +51,8 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
                     _job.Hold = hold;
                 break;
             case "defaults":
+            case "$schema":
+                // Defaults are read before everything else; $schema is for the editors of those who write JSON.
                 break;
             case "nodes":
                 foreach (var node in _values.Table(entry.Value, "nodes", "{ 1: [[./simulate, --seed, 1]] }"))

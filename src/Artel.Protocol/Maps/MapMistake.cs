@@ -10,7 +10,7 @@ namespace Artel.Protocol.Maps;
 /// <param name="Remedy">What would be right. May be empty where the problem says it already.</param>
 public sealed record MapMistake(string File, int Line, int Column, string Problem, string Remedy)
 {
-    /// <summary><c>sweep.yaml:7:5: unknown key 'retrys': did you mean 'retries'?</c></summary>
+    /// <summary><c>sweep.yaml:7:5: unknown key 'retires': did you mean 'retries'?</c></summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{File}:{Line}:{Column}: {Problem}{(Remedy.Length == 0 ? "" : ": ")}{Remedy}");

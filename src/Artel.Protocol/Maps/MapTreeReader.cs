@@ -10,6 +10,7 @@ namespace Artel.Protocol.Maps;
 internal sealed class MapTreeReader(MistakeLog log)
 {
     private const string CoreTags = "tag:yaml.org,2002:";
+    private const string CheckBefore = "check the indentation, brackets and quotes before this place";
     private const int MaxDepth = 32;
     private const long MaxWeight = 2L * JobLimits.MaxMapBytes;
     private readonly Dictionary<string, (MapNode Node, long Weight)> _anchors = new(StringComparer.Ordinal);
@@ -20,18 +21,18 @@ internal sealed class MapTreeReader(MistakeLog log)
         var parser = new Parser(new StringReader(text));
         try
         {
-            parser.MoveNext();
-            parser.MoveNext();
+            Next(parser);
+            Next(parser);
             if (parser.Current is not DocumentStart)
             {
                 log.Add(1, 1, "the map is empty", "write at least one task, like 'tasks: [[echo, hello]]'");
                 return null;
             }
 
-            parser.MoveNext();
+            Next(parser);
             var (root, _) = ReadNode(parser, 0);
-            parser.MoveNext();
-            parser.MoveNext();
+            Next(parser);
+            Next(parser);
             if (parser.Current is DocumentStart second)
             {
                 log.Add(Line(second.Start), Column(second.Start), "a second document ('---') begins here", "one file is one map");
@@ -50,7 +51,7 @@ internal sealed class MapTreeReader(MistakeLog log)
             if (FindTab(text, e) is { } tab)
                 log.Add(tab, 1, "a tab as indentation, which YAML does not allow", "indent with spaces");
             else
-                log.Add(Line(e.Start), Column(e.Start), $"this is not YAML: {Problem(e)}", "check the indentation, brackets and quotes before this place");
+                log.Add(Line(e.Start), Column(e.Start), $"this is not YAML: {Problem(e)}", CheckBefore);
 
             return null;
         }
@@ -59,14 +60,17 @@ internal sealed class MapTreeReader(MistakeLog log)
     /// <summary>Reads the node at the parser's event and leaves the parser on its last event.</summary>
     private (MapNode Node, long Weight) ReadNode(Parser parser, int depth)
     {
-        var at = parser.Current!;
+        var at = parser.Current ?? throw new Refusal(Mark.Empty, "this is not YAML: it ends too early", CheckBefore);
         if (depth > MaxDepth)
             throw new Refusal(at.Start, $"nested more than {MaxDepth} deep", "a map has lists in lists only a few levels deep");
 
         if (at is AnchorAlias alias)
             return Resolve(alias);
 
-        var start = (NodeEvent)at;
+        // The parser may close a list or table where the grammar has a value ('[: ').
+        if (at is not NodeEvent start)
+            throw new Refusal(at.Start, "this is not YAML: a value is missing", CheckBefore);
+
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific && start.Tag.Value != CoreTags + "str")
             throw new Refusal(at.Start, $"the tag '{Quote.Shorten(start.Tag.Value.Replace(CoreTags, "!!", StringComparison.Ordinal))}'", "a map has no tags: write the plain value");
 
@@ -83,6 +87,23 @@ internal sealed class MapTreeReader(MistakeLog log)
             _anchors[start.Anchor.Value] = read;
 
         return read;
+    }
+
+    /// <summary>
+    /// The parser's next event. It gives up on some broken texts by an exception that is no YamlException (a comment in
+    /// the middle of an open bracket is one): to the writer of the map that is one mistake like another.
+    /// </summary>
+    private static ParsingEvent? Next(Parser parser)
+    {
+        try
+        {
+            return parser.MoveNext() ? parser.Current : null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or InvalidCastException)
+        {
+            var at = parser.Current?.End ?? Mark.Empty;
+            throw new Refusal(at, "this is not YAML", "check the indentation, brackets and quotes after this place");
+        }
     }
 
     private (MapNode Node, long Weight) Resolve(AnchorAlias alias)
@@ -107,7 +128,7 @@ internal sealed class MapTreeReader(MistakeLog log)
     {
         var items = new List<MapNode>();
         var weight = 1L;
-        while (parser.MoveNext() && parser.Current is not SequenceEnd)
+        while (Next(parser) is not SequenceEnd)
         {
             var item = ReadNode(parser, depth + 1);
             items.Add(item.Node);
@@ -122,10 +143,10 @@ internal sealed class MapTreeReader(MistakeLog log)
         var entries = new List<MapEntry>();
         var seen = new Dictionary<string, MapScalar>(StringComparer.Ordinal);
         var weight = 1L;
-        while (parser.MoveNext() && parser.Current is not MappingEnd)
+        while (Next(parser) is not MappingEnd)
         {
             var (keyNode, keyWeight) = ReadNode(parser, depth + 1);
-            parser.MoveNext();
+            Next(parser);
             var (value, valueWeight) = ReadNode(parser, depth + 1);
             weight = Heavier(weight, keyWeight + valueWeight, start);
             if (keyNode is not MapScalar key)

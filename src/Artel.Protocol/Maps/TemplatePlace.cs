@@ -39,7 +39,11 @@ public sealed class TemplatePlace
 
     /// <summary>The array index of one of its tasks; null where it is no array.</summary>
     /// <param name="task">From <see cref="FirstTask"/> to <see cref="LastTask"/>.</param>
-    public long? IndexOf(int task) => _indices?.At(Offset(task));
+    public long? IndexOf(int task)
+    {
+        var offset = Offset(task);
+        return _indices?.At(offset);
+    }
 
     /// <summary>The n of <c>out&lt;n&gt;.txt</c>: the place in the node's list, or without one the number of the task.</summary>
     /// <param name="task">From <see cref="FirstTask"/> to <see cref="LastTask"/>.</param>

@@ -1,4 +1,3 @@
-using Artel.Protocol.Client;
 using Artel.Server.Security;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -46,14 +45,22 @@ internal sealed partial class ClusterService
             ? new V1.RevokeTokenReply()
             : throw Refusals.NotFound($"there is no token '{request.Id}': 'artel token ls' lists them");
 
-    private static V1.Token Write(TokenInfo token) => new()
+    private static V1.Token Write(TokenInfo token)
     {
-        Id = token.Id,
-        Role = token.Role,
-        Name = token.Name,
-        Created = token.Created.ToTimestamp(),
-        Expires = token.Expires.ToTimestamp(),
-        UsesLeft = token.UsesLeft ?? 0,
-        Revoked = token.Revoked,
-    };
+        var written = new V1.Token
+        {
+            Id = token.Id,
+            Role = token.Role,
+            Name = token.Name,
+            Created = token.Created.ToTimestamp(),
+            Expires = token.Expires.ToTimestamp(),
+            Revoked = token.Revoked,
+        };
+        if (token.UsesLeft is { } uses)
+        {
+            written.UsesLeft = uses;
+        }
+
+        return written;
+    }
 }

@@ -107,7 +107,7 @@ internal sealed partial class ClusterService(
             }
         }
 
-        return await ReplyAsync(job, retried.Value, context.CancellationToken);
+        return await ReplyAsync(job, retried ?? 0, context.CancellationToken);
     }
 
     private static int PageOf(int limit) => limit <= 0 ? DefaultPage : Math.Min(limit, MaxPage);

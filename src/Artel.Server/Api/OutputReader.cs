@@ -26,7 +26,7 @@ internal sealed class OutputReader(
         }
 
         V1.Stream[] streams = request.Streams.Count > 0 ? [.. request.Streams.Distinct()] : [V1.Stream.Stdout, V1.Stream.Stderr];
-        var reading = new Reading(sink, streams, request.Offset);
+        using var reading = new Reading(sink, streams, request.Offset);
         var wanted = request.Attempt;
         while (true)
         {
@@ -126,7 +126,7 @@ internal sealed class OutputReader(
     }
 
     /// <summary>How far one reader has come in each stream of the present attempt.</summary>
-    private sealed class Reading(IServerStreamWriter<V1.OutputChunk> sink, V1.Stream[] streams, long start)
+    private sealed class Reading(IServerStreamWriter<V1.OutputChunk> sink, V1.Stream[] streams, long start) : IDisposable
     {
         private readonly SemaphoreSlim _oneAtATime = new(1, 1);
         private readonly Dictionary<V1.Stream, long> _next = streams.ToDictionary(s => s, _ => start);
@@ -164,5 +164,7 @@ internal sealed class OutputReader(
                 _oneAtATime.Release();
             }
         }
+
+        public void Dispose() => _oneAtATime.Dispose();
     }
 }

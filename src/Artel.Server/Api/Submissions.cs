@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Artel.Core;
 using Artel.Protocol.Maps;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
@@ -13,7 +12,7 @@ namespace Artel.Server.Api;
 internal sealed class Submissions(ClusterLoop loop, IClusterStore store)
 {
     private const int MaxRequestId = 128;
-    private readonly ConcurrentDictionary<string, Lazy<Task<V1.SubmitReply>>> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<V1.SubmitReply>> _underWay = new(StringComparer.Ordinal);
 
     public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation)
     {
@@ -33,19 +32,28 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store)
             throw Refusals.Invalid($"a request_id has at most {MaxRequestId} characters");
         }
 
-        // Two requests with one id at the same time: the second waits for the first one's answer.
-        var mine = _underWay.GetOrAdd(request.RequestId, _ => new Lazy<Task<V1.SubmitReply>>(() => KeepOnceAsync(request, user)));
+        // Two requests with one id at the same time: the second gets the first one's answer.
+        var mine = new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = _underWay.GetOrAdd(request.RequestId, mine);
+        if (first != mine)
+        {
+            return await first.Task.WaitAsync(cancellation);
+        }
+
         try
         {
-            return await mine.Value.WaitAsync(cancellation);
+            mine.SetResult(await KeepOnceAsync(request, user));
+        }
+        catch (Exception e)
+        {
+            mine.SetException(e);
         }
         finally
         {
-            if (mine.Value.IsCompleted)
-            {
-                _underWay.TryRemove(new KeyValuePair<string, Lazy<Task<V1.SubmitReply>>>(request.RequestId, mine));
-            }
+            _underWay.TryRemove(request.RequestId, out _);
         }
+
+        return await mine.Task;
     }
 
     private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, string user)

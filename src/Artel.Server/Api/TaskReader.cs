@@ -1,6 +1,5 @@
 using System.Globalization;
 using Artel.Core;
-using Artel.Protocol.Maps;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
 using Artel.Server.Wire;

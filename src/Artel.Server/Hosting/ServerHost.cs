@@ -29,7 +29,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         await using var store = new SqliteStore(database);
         var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
         await using var outputs = new OutputStore(folder);
-        var credentials = await CredentialStore.OpenAsync(database, time, stopping);
+        using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
         using var certificate = ServerCertificate.LoadOrCreate(folder, listen.Address, time);
         using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
 
@@ -85,7 +85,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         using var loopStopping = new CancellationTokenSource();
         var loop = app.Services.GetRequiredService<ClusterLoop>().RunAsync(loopStopping.Token);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var byCaller = stopping.Register(stopped.SetResult);
+        await using var byCaller = stopping.Register(() => stopped.TrySetResult());
         await using var byCall = app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
         await Task.WhenAny(loop, stopped.Task);
 

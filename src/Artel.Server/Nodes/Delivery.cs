@@ -1,4 +1,3 @@
-using Artel.Core;
 using Artel.Server.Api;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;

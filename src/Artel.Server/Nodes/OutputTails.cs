@@ -22,7 +22,7 @@ internal sealed class OutputTails(NodeSessions sessions)
         }
 
         var id = (ulong)Interlocked.Increment(ref _lastTail);
-        var tail = new OutputTail(node, session.Closed, Channel.CreateBounded<V1.TailChunk>(MaxChunks), () => _tails.TryRemove(id, out _));
+        var tail = new OutputTail(node, Channel.CreateBounded<V1.TailChunk>(MaxChunks), () => _tails.TryRemove(id, out _), session.Closed);
         _tails[id] = tail;
         session.Send(new V1.ServerMessage
         {
@@ -44,7 +44,7 @@ internal sealed class OutputTails(NodeSessions sessions)
 }
 
 /// <summary>One tail. Dispose when done reading.</summary>
-internal sealed class OutputTail(NodeId node, CancellationToken linkClosed, Channel<V1.TailChunk> chunks, Action onDispose) : IDisposable
+internal sealed class OutputTail(NodeId node, Channel<V1.TailChunk> chunks, Action onDispose, CancellationToken linkClosed) : IDisposable
 {
     public NodeId Node { get; } = node;
 

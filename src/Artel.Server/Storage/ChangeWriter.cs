@@ -87,6 +87,9 @@ internal sealed class ChangeWriter : IDisposable
         }
     }
 
+    /// <summary>Whether a change leaves anything in the tables. Only the start of a process does not: its node says it again when it connects.</summary>
+    public static bool IsStored(Change change) => change is not AttemptStarted;
+
     /// <summary>Writes a batch, in its order.</summary>
     public void Write(IReadOnlyList<Change> batch)
     {
@@ -138,7 +141,6 @@ internal sealed class ChangeWriter : IDisposable
                 Write(returned);
                 break;
             case AttemptStarted:
-                // A node says it again when it connects.
                 break;
             case CancelRequested cancel:
                 _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Run();

@@ -52,7 +52,7 @@ internal sealed class DataFolder : IDisposable
         var file = System.IO.Path.Combine(path, "lock");
         try
         {
-            return OwnerOnly.OpenFile(file, FileMode.OpenOrCreate, FileShare.None);
+            return OwnerOnly.OpenFile(file, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -27,7 +27,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly Statement _rollback;
     private readonly SemaphoreSlim _reading = new(Readers, Readers);
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
-    private StoreException? _failure;
+    private volatile StoreException? _failure;
 
     private Database(DataFolder folder, SqliteConnection writer)
     {
@@ -60,6 +60,16 @@ internal sealed class Database : IAsyncDisposable
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>For who has nothing to write, but must not go on where nothing could be written.</summary>
+    /// <exception cref="StoreException">A write has failed.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_failure is not null)
+        {
+            throw new StoreException(_failure.Message, _failure);
         }
     }
 
@@ -102,11 +112,7 @@ internal sealed class Database : IAsyncDisposable
 
     private T Transact<T>(Func<SqliteConnection, T> work)
     {
-        if (_failure is not null)
-        {
-            throw new StoreException(_failure.Message, _failure);
-        }
-
+        ThrowIfFailed();
         try
         {
             _begin.Run();
@@ -168,15 +174,17 @@ internal sealed class Database : IAsyncDisposable
         try
         {
             // Made here so that it is 0600 from the start; the log and its index get the mode of the database.
-            OwnerOnly.OpenFile(folder.DatabaseFile, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+            OwnerOnly.OpenFile(folder.DatabaseFile, FileShare.ReadWrite).Dispose();
             writer = Connect(folder, SqliteOpenMode.ReadWrite);
             RefuseForeign(folder, writer);
-            // The log is moved into the database every 4096 pages (16 MiB): often enough to stay small, seldom enough to cost little.
+            // Pages of 8 KiB keep a row with all its inline output in one place. The log is moved into the database every 2048 pages
+            // (16 MiB): often enough to stay small, seldom enough to cost little.
             Execute(writer, """
+                PRAGMA page_size = 8192;
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA foreign_keys = ON;
-                PRAGMA wal_autocheckpoint = 4096;
+                PRAGMA wal_autocheckpoint = 2048;
                 PRAGMA journal_size_limit = 67108864;
                 PRAGMA cache_size = -32000;
                 PRAGMA temp_store = MEMORY;

@@ -22,8 +22,8 @@ internal static class OwnerOnly
         }
     }
 
-    /// <summary>Opens a file for reading and writing; a new one is nobody else's from its first moment on.</summary>
-    public static SafeFileHandle OpenFile(string path, FileMode mode, FileShare share)
+    /// <summary>Opens a file for reading and writing and makes it where it is missing; a new one is nobody else's from its first moment on.</summary>
+    public static SafeFileHandle OpenFile(string path, FileShare share)
     {
         // File.OpenHandle takes no mode for new files, so a new one is made by FileStream first.
         if (!OperatingSystem.IsWindows() && !File.Exists(path))
@@ -38,7 +38,7 @@ internal static class OwnerOnly
             });
         }
 
-        return File.OpenHandle(path, mode, FileAccess.ReadWrite, share);
+        return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share);
     }
 
     /// <summary>Puts a file in the place of what is there, so that a reader finds the old one or the new one, whole, whatever happens.</summary>

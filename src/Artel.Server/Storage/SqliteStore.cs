@@ -30,13 +30,23 @@ internal sealed class SqliteStore(Database database) : IClusterStore
         return await database.ReadAsync(connection => new SnapshotReader(connection, readSpec).ReadAll(_opened.Epoch), cancellation);
     }
 
-    public Task CommitAsync(IReadOnlyList<Change> batch, CancellationToken cancellation) => database.WriteAsync(
-        _ =>
+    public Task CommitAsync(IReadOnlyList<Change> batch, CancellationToken cancellation)
+    {
+        if (!batch.Any(ChangeWriter.IsStored))
         {
-            Store.Writer.Write(batch);
-            return batch.Count;
-        },
-        cancellation);
+            // Not worth a sync of the disk; but a store that has failed does not accept even this.
+            database.ThrowIfFailed();
+            return Task.CompletedTask;
+        }
+
+        return database.WriteAsync(
+            _ =>
+            {
+                Store.Writer.Write(batch);
+                return batch.Count;
+            },
+            cancellation);
+    }
 
     public Task<JobId?> FindRequestAsync(string requestId, CancellationToken cancellation) => database.ReadAsync(
         connection => connection.Query(
@@ -82,21 +92,28 @@ internal sealed class SqliteStore(Database database) : IClusterStore
             cancellation);
 
     public Task<IReadOnlyList<StoredAttempt>> ListEndedAsync(
-        JobId job, long afterPosition, int limit, TaskState? only, CancellationToken cancellation) =>
-        database.ReadAsync<IReadOnlyList<StoredAttempt>>(
+        JobId job, long afterPosition, int limit, TaskState? only, CancellationToken cancellation)
+    {
+        // The few that failed among millions have an index, which SQLite takes only where it sees its very condition.
+        var ended = only switch
+        {
+            null => "next >= 5 AND $only = 0",
+            TaskState.Succeeded => "next = $only",
+            _ => "next > 5 AND next = $only",
+        };
+        return database.ReadAsync<IReadOnlyList<StoredAttempt>>(
             connection => connection.Query(
                 $"""
                 SELECT {AttemptRow.Columns} FROM attempts
-                WHERE job = $job AND position > $after AND next BETWEEN $lowest AND $highest AND superseded IS NULL
-                ORDER BY position LIMIT $limit
+                WHERE job = $job AND position > $after AND {ended} AND superseded IS NULL ORDER BY position LIMIT $limit
                 """,
                 AttemptRow.Read,
                 ("$job", job.Value),
                 ("$after", afterPosition),
-                ("$lowest", (int)(only ?? TaskState.Succeeded)),
-                ("$highest", (int)(only ?? TaskState.Skipped)),
+                ("$only", (int)(only ?? 0)),
                 ("$limit", limit)),
             cancellation);
+    }
 
     public Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<StoredEnd>>(

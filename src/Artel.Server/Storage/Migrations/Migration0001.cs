@@ -118,6 +118,8 @@ internal static class Migration0001
         ) STRICT, WITHOUT ROWID;
         -- Covers the load of a job, which reads what has ended in order of task.
         CREATE INDEX attempts_by_task ON attempts(job, task, attempt, next, superseded);
+        -- What failed, among many that did not.
+        CREATE INDEX attempts_not_succeeded ON attempts(job, position) WHERE next > 5;
 
         CREATE TABLE histories(
           job INTEGER NOT NULL,

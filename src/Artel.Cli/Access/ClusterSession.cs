@@ -1,0 +1,72 @@
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Artel.Cli.Access;
+
+/// <summary>An open connection to the user's cluster, and what to say when it fails.</summary>
+internal sealed class ClusterSession : IDisposable
+{
+    /// <summary>A server that has not answered a question of one message for this long is out of reach.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+
+    private readonly GrpcChannel _channel;
+    private readonly TimeProvider _clock;
+
+    private ClusterSession(ConfiguredAccess configured, string address, GrpcChannel channel, TimeProvider clock)
+    {
+        _channel = channel;
+        _clock = clock;
+        Configured = configured;
+        Address = address;
+        Client = new Cluster.ClusterClient(channel.Authenticated(configured.Access.Secret));
+    }
+
+    public ConfiguredAccess Configured { get; }
+
+    /// <summary><c>host:port</c> that answers.</summary>
+    public string Address { get; }
+
+    public Cluster.ClusterClient Client { get; }
+
+    /// <summary>
+    /// Opens the first address that answers. Where there is only one, nothing is sent: the first call tells, and saves a round trip.
+    /// </summary>
+    public static async Task<ClusterSession> OpenAsync(ConfiguredAccess configured, TimeProvider clock, CancellationToken ct)
+    {
+        var addresses = configured.Access.Addresses;
+        for (var i = 0; ; i++)
+        {
+            var session = new ClusterSession(configured, addresses[i], ClusterChannel.Open(configured.Access, addresses[i]), clock);
+            if (addresses.Count == 1)
+                return session;
+
+            try
+            {
+                await session.Client.GetStatusAsync(new GetStatusRequest(), session.Question(ct));
+                return session;
+            }
+            catch (RpcException e) when (i + 1 < addresses.Count && RpcFailure.IsElsewhere(e))
+            {
+                session.Dispose();
+            }
+            catch (RpcException e)
+            {
+                session.Dispose();
+                throw RpcFailure.Describe(e, configured, string.Join(", ", addresses));
+            }
+        }
+    }
+
+    /// <summary>Options of a call with one answer.</summary>
+    public CallOptions Question(CancellationToken ct) => new(deadline: (_clock.GetUtcNow() + AnswerTime).UtcDateTime, cancellationToken: ct);
+
+    /// <summary>Options of a call that goes on as long as there is something to say.</summary>
+    public static CallOptions Stream(CancellationToken ct) => new(cancellationToken: ct);
+
+    /// <summary>The failure of a call of this session.</summary>
+    public CommandFailure Describe(RpcException e) => RpcFailure.Describe(e, Configured, Address);
+
+    public void Dispose() => _channel.Dispose();
+}

@@ -1,0 +1,83 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Grpc.Core;
+
+namespace Artel.Cli.Access;
+
+/// <summary>Turns the status of a failed call into the exit status and the line for the user. The one place that does.</summary>
+internal static class RpcFailure
+{
+    /// <summary>
+    /// Whether the cluster did not answer at this address, so that another address may do: also where someone else did
+    /// (127.0.0.1 in a token is another machine's here).
+    /// </summary>
+    public static bool IsElsewhere(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded;
+
+    /// <summary>Whether no server answered at all, so that a later try may do.</summary>
+    public static bool IsOutOfReach(RpcException e) => IsElsewhere(e) && !IsOtherServer(e) && !IsNoTls(e);
+
+    /// <summary>Whether a server was there and went away, so that it may have done what was asked.</summary>
+    public static bool WasCutOff(RpcException e) => IsOutOfReach(e) && Find<SocketException>(e) is not { SocketErrorCode: not SocketError.ConnectionReset };
+
+    /// <param name="e">What the call threw.</param>
+    /// <param name="configured">Whose call it was.</param>
+    /// <param name="address">Where it went.</param>
+    public static CommandFailure Describe(RpcException e, ConfiguredAccess configured, string address)
+    {
+        var said = e.Status.Detail;
+        return e.StatusCode switch
+        {
+            _ when IsOtherServer(e) => new(
+                ExitStatus.NotAllowed,
+                $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its certificate does not have the pin "
+                + $"{configured.Access.Pin}. If it was set up anew, get a new token from it; else someone else answers there"),
+            _ when IsNoTls(e) => new(ExitStatus.NoCluster, $"what answers at {address} is no Artel server (no TLS 1.3): check the address"),
+            StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.OutOfRange =>
+                new(ExitStatus.WrongUsage, said),
+            StatusCode.NotFound => new(ExitStatus.NotFound, said),
+            StatusCode.Unauthenticated => new(
+                ExitStatus.NotAllowed,
+                $"{address} does not accept the token in {configured.Origin}: {said}"),
+            StatusCode.PermissionDenied => new(ExitStatus.NotAllowed, said),
+            StatusCode.Cancelled => new(ExitStatus.Interrupted, "interrupted"),
+            StatusCode.DeadlineExceeded => new(ExitStatus.NoCluster, $"no answer from {address} in time: try again, or look at the server"),
+            StatusCode.Unavailable => new(ExitStatus.NoCluster, OutOfReach(e, configured, address)),
+            StatusCode.ResourceExhausted => new(ExitStatus.NoCluster, $"{address} has no room for this now: {said}"),
+            StatusCode.Unimplemented => new(ExitStatus.WrongUsage, $"the server at {address} does not know this request: update it"),
+            _ => new(ExitStatus.NoCluster, $"the server at {address} failed ({e.StatusCode}): {said}"),
+        };
+    }
+
+    private static string OutOfReach(RpcException e, ConfiguredAccess configured, string address)
+    {
+        var why = Find<SocketException>(e) is { } socket ? socket.SocketErrorCode switch
+        {
+            SocketError.ConnectionRefused => "nothing listens there",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "no such host",
+            SocketError.TimedOut => "no answer in time",
+            _ => socket.Message,
+        }
+        : Find<Exception>(e) is { } inner and not RpcException ? inner.Message : e.Status.Detail;
+        return $"no cluster at {address} (from {configured.Origin}): {why.ReplaceLineEndings(" ").TrimEnd('.')}. "
+            + "Start it ('artel server start' or 'artel up'), or name another with --server and --token";
+    }
+
+    private static bool IsOtherServer(RpcException e) =>
+        // The text of .NET's own: there is no other sign by which a refused pin differs from a failed handshake.
+        Find<AuthenticationException>(e) is { } refused && refused.Message.Contains("RemoteCertificateValidationCallback", StringComparison.Ordinal);
+
+    private static bool IsNoTls(RpcException e) =>
+        !IsOtherServer(e) && (Find<AuthenticationException>(e) is not null
+            || Find<HttpRequestException>(e)?.HttpRequestError == HttpRequestError.SecureConnectionError);
+
+    private static T? Find<T>(RpcException e) where T : Exception
+    {
+        for (var cause = e.Status.DebugException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is T found)
+                return found;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Artel.Protocol.Maps;
+
+namespace Artel.Cli.Commands;
+
+/// <summary>Options that are numbers, durations, sizes and key=value pairs. A wrong value is refused with what would be right.</summary>
+internal static class Amounts
+{
+    /// <summary>A whole number.</summary>
+    public static Option<long> Count(string name, string description, long min, long max, long? byDefault = null) => new(name)
+    {
+        Description = byDefault is null ? description : $"{description} [{byDefault}]",
+        HelpName = "N",
+        DefaultValueFactory = _ => byDefault ?? 0,
+        CustomParser = result =>
+        {
+            var text = Text(result);
+            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+                return value;
+
+            var range = max == long.MaxValue ? $"{min} or more" : $"{min} to {max}";
+            result.AddError($"{name}: '{text}' is no whole number of {range}");
+            return 0;
+        },
+    };
+
+    /// <summary>Thousandths of something that is given as <c>2</c> or <c>0.5</c>; null where it is not given.</summary>
+    public static Option<int?> Thousandths(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            if (Protocol.Maps.Thousandths.TryParse(Text(result), out var value, out var error))
+                return value;
+
+            result.AddError($"{name}: {error}");
+            return null;
+        },
+    };
+
+    /// <summary>Bytes, given as <c>512MiB</c>; null where it is not given.</summary>
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            if (Sizes.TryParse(Text(result), out var value, out var error))
+                return value;
+
+            result.AddError($"{name}: {error}");
+            return null;
+        },
+    };
+
+    /// <summary>Given as <c>90s</c> or <c>1h30m</c>; null where it is not given.</summary>
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "DURATION",
+        CustomParser = result =>
+        {
+            if (Durations.TryParse(Text(result), out var value, out var error) && value > TimeSpan.Zero)
+                return value;
+
+            result.AddError($"{name}: {(error.Length > 0 ? error : "it must be more than 0")}");
+            return null;
+        },
+    };
+
+    /// <summary><c>KEY=VALUE</c>, any number of times; the last one of a key counts.</summary>
+    public static Option<Dictionary<string, string>> Pairs(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var token in result.Tokens)
+            {
+                var equals = token.Value.IndexOf('=', StringComparison.Ordinal);
+                if (equals > 0)
+                    pairs[token.Value[..equals]] = token.Value[(equals + 1)..];
+                else
+                    result.AddError($"{name}: '{token.Value}' is no pair: write {helpName}");
+            }
+
+            return pairs;
+        },
+    };
+
+    /// <summary>The id of a node, as an option.</summary>
+    public static Option<string?> NodeId(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "ID",
+        CustomParser = result => CheckedNodeId(result, name),
+    };
+
+    /// <summary>The id of a node, as an argument.</summary>
+    public static Argument<string> NodeId() => new("ID")
+    {
+        Description = "Id of the node.",
+        CustomParser = result => CheckedNodeId(result, "ID") ?? "",
+    };
+
+    private static string? CheckedNodeId(ArgumentResult result, string name)
+    {
+        var id = Text(result);
+        if (NodeIds.IsValid(id))
+            return id;
+
+        result.AddError($"{name}: '{id}' is no node id: {NodeIds.Rule}");
+        return null;
+    }
+
+    private static string Text(ArgumentResult result) => result.Tokens[^1].Value;
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Artel.Cli.Output;
+
+namespace Artel.Cli.Commands;
+
+/// <summary>All commands. Made anew for each command line: it costs less than a millisecond.</summary>
+internal static class CommandTree
+{
+    /// <summary>Of this program, without build metadata.</summary>
+    public static string Version { get; } = typeof(CommandTree).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    /// <summary>No response files: an argument may begin with '@'.</summary>
+    public static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>Errors and signals are dealt with in <see cref="Program"/> and <see cref="Signals"/>.</summary>
+    public static InvocationConfiguration Invoking(Terminal terminal) => new()
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+        Output = terminal.OutputWriter,
+    };
+
+    public static RootCommand Create(Surroundings s)
+    {
+        var root = new RootCommand("Artel: a cluster you start with one command. A server keeps jobs, nodes run them, results come back.");
+        root.Add(s.Server);
+        root.Add(s.Token);
+        foreach (var command in Commands(s))
+            root.Add(command);
+
+        HelpPage.Install(root);
+        return root;
+    }
+
+    /// <summary>The words that lead to a command: <c>artel node start</c>.</summary>
+    public static string PathOf(Command command)
+    {
+        var parent = command.Parents.OfType<Command>().FirstOrDefault();
+        return parent is null ? "artel" : $"{PathOf(parent)} {command.Name}";
+    }
+
+    private static IEnumerable<Command> Commands(Surroundings s) =>
+    [
+        RunCommand.Create(s),
+        SubmitCommand.Create(s),
+        ListCommand.Create(s),
+        ShowCommand.Create(s),
+        LogsCommand.Create(s),
+        WhyCommand.Create(s),
+        FetchCommand.Create(s),
+        WaitCommand.Create(s),
+        ActionCommands.Cancel(s),
+        ActionCommands.Retry(s),
+        ActionCommands.Hold(s),
+        ActionCommands.Release(s),
+        NodeCommands.Create(s),
+        ServerCommands.Create(s),
+        TokenCommands.Create(s),
+        MapCommands.Create(s),
+        CompletionCommand.Create(s),
+    ];
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Artel.Cli.Json;
+using Artel.Cli.Output;
+using Artel.Cli.Submitting;
+using Artel.Protocol.Maps;
+
+namespace Artel.Cli.Commands;
+
+/// <summary><c>artel map check</c> and <c>artel map plan</c>: neither needs a cluster.</summary>
+internal static class MapCommands
+{
+    public static Command Create(Surroundings s)
+    {
+        var command = new Verb("map", "Check a cluster map, or show what it would run.");
+        command.Add(Check(s));
+        command.Add(Plan(s));
+        return command;
+    }
+
+    private static Verb Check(Surroundings s)
+    {
+        var file = FileArgument();
+        var json = Verb.Json();
+        var command = new Verb("check", "Say every mistake in a map, with its line. Exit status 2 where there are any.") { Examples = ["artel map check map.yaml"] };
+        command.Add(file);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var name = parsed.GetRequiredValue(file);
+            var result = await MapFile.ParseAsync(name, ct);
+            var tasks = result.Job is null ? (int?)null : JobSpecs.Layout(result.Job).TaskCount;
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(new MapCheckJson(name, tasks is not null, tasks, [.. result.Mistakes.Select(MistakeJson.Of)]), j => j.MapCheckJson));
+            else if (tasks is not null)
+                s.Terminal.Print($"{name} is right: {Words.Tasks(tasks.Value)}");
+            else
+                Tell(result, name, s.Terminal);
+
+            return tasks is not null ? ExitStatus.Done : ExitStatus.WrongUsage;
+        });
+        return command;
+    }
+
+    private static Verb Plan(Surroundings s)
+    {
+        var file = FileArgument();
+        var json = Verb.Json();
+        var command = new Verb("plan", "Show which tasks a map would run on which nodes, and with what numbers. Runs nothing.")
+        {
+            Examples = ["artel map plan map.yaml"],
+        };
+        command.Add(file);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var job = await MapFile.ReadAsync(parsed.GetRequiredValue(file), s.Terminal, ct);
+            var plan = MapPlan.Of(job);
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(plan, j => j.MapPlanJson));
+            else
+                MapPlan.Print(plan, s.Terminal);
+
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static void Tell(MapResult result, string name, Terminal terminal)
+    {
+        foreach (var mistake in result.Mistakes)
+            terminal.Note(mistake.ToString());
+
+        terminal.Fail(MapFile.Verdict(name, result.Mistakes.Count));
+    }
+
+    private static Argument<string> FileArgument() => new("FILE") { Description = "The map; '-' is standard input." };
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using Artel.Cli.Json;
+using Artel.Cli.Output;
+using Artel.Protocol.V1;
+using Grpc.Core;
+
+namespace Artel.Cli.Commands;
+
+/// <summary><c>artel node …</c></summary>
+internal static class NodeCommands
+{
+    public static Command Create(Surroundings s)
+    {
+        var command = new Verb("node", "Start a node on this machine, or see and steer the nodes of the cluster.");
+        command.Add(List(s));
+        command.Add(Show(s));
+        command.Add(Action(
+            s,
+            new Verb("drain", "Give a node no new work. What runs there ends.") { Examples = ["artel node drain render-07"] },
+            (client, action, options) => client.DrainNodeAsync(action, options),
+            node => $"Node {node.Id} gets no new work; {Words.Tasks(node.Running)} still run there. 'artel node resume {node.Id}' undoes it."));
+        command.Add(Action(
+            s,
+            new Verb("resume", "Give a drained node work again."),
+            (client, action, options) => client.ResumeNodeAsync(action, options),
+            node => $"Node {node.Id} gets work again."));
+        command.Add(Action(
+            s,
+            new Verb("stop", "Drain a node, then end its agent.") { Examples = ["artel node stop render-07", "artel node stop render-07 --now"] },
+            (client, action, options) => client.StopNodeAsync(action, options),
+            node => $"Node {node.Id} stops{(node.Running > 0 ? $" when its {Words.Tasks(node.Running)} have ended" : "")}.",
+            withNow: true));
+        command.Add(Forget(s));
+        return command;
+    }
+
+    private static Verb List(Surroundings s)
+    {
+        var json = Verb.Json();
+        var command = new Verb("ls", "List the nodes of the cluster.");
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var nodes = (await session.Client.ListNodesAsync(new ListNodesRequest(), session.Question(ct))).Nodes;
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(new NodeListJson([.. nodes.Select(n => NodeJson.Of(n, inList: true))]), j => j.NodeListJson));
+            else if (nodes.Count == 0)
+                s.Terminal.Note("No nodes. Let one join: artel token create --role node, then there: artel node start --id NAME --join TOKEN");
+            else
+                NodeText.PrintList(nodes, s.Terminal, s.Clock.GetUtcNow());
+
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static Verb Show(Surroundings s)
+    {
+        var id = Amounts.NodeId();
+        var json = Verb.Json();
+        var command = new Verb("show", "Show a node and what runs on it.") { Examples = ["artel node show render-07"] };
+        command.Add(id);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var node = await session.Client.GetNodeAsync(new GetNodeRequest { Id = parsed.GetRequiredValue(id) }, session.Question(ct));
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson));
+            else
+                NodeText.PrintPage(node, s.Terminal, s.Clock.GetUtcNow());
+
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static Verb Action(
+        Surroundings s, Verb command, Func<Cluster.ClusterClient, NodeAction, CallOptions, AsyncUnaryCall<WireNode>> act, Func<WireNode, string> said, bool withNow = false)
+    {
+        var id = Amounts.NodeId();
+        var now = new Option<bool>("--now") { Description = "End what runs there; it is given to other nodes." };
+        var json = Verb.Json();
+        command.Add(id);
+        if (withNow)
+            command.Add(now);
+
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var action = new NodeAction { Id = parsed.GetRequiredValue(id), Now = withNow && parsed.GetValue(now) };
+            var node = await act(session.Client, action, session.Question(ct));
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson));
+
+            s.Terminal.Note(said(node));
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static Verb Forget(Surroundings s)
+    {
+        var id = Amounts.NodeId();
+        var json = Verb.Json();
+        var command = new Verb("forget", "Remove a node and revoke its credential: it can come back only with a new token.");
+        command.Add(id);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var node = parsed.GetRequiredValue(id);
+            await session.Client.ForgetNodeAsync(new NodeAction { Id = node }, session.Question(ct));
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(new ForgottenNodeJson(node), j => j.ForgottenNodeJson, indented: false));
+
+            s.Terminal.Note($"Node {node} is forgotten.");
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Artel.Cli.Json;
+using Artel.Cli.Output;
+using Artel.Cli.Processes;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Commands;
+
+/// <summary><c>artel server …</c></summary>
+internal static class ServerCommands
+{
+    public static Command Create(Surroundings s)
+    {
+        var command = new Verb("server", "Start a server on this machine, or look at and stop the cluster's.");
+        command.Add(Start(s));
+        command.Add(Status(s));
+        command.Add(Stop(s));
+        return command;
+    }
+
+    private static Verb Start(Surroundings s)
+    {
+        var options = new ServerOptions();
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON when it listens." };
+        var command = new Verb(
+            "start",
+            "Start a server in the foreground, until Ctrl-C or SIGTERM. Jobs are kept over restarts.\n"
+            + "It writes the admin's access file to ARTEL_HOME, so that this command line reaches it at once.")
+        {
+            Examples =
+            [
+                "artel server start",
+                "artel server start --data /var/lib/artel --listen 0.0.0.0:7070",
+            ],
+        };
+        options.AddTo(command);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            var arguments = options.Arguments(parsed, s.Home);
+            if (parsed.GetValue(json))
+                arguments.Add("--json");
+
+            return Exec.Become(Programs.Server(s.Variable), arguments);
+        });
+        return command;
+    }
+
+    private static Verb Status(Surroundings s)
+    {
+        var json = Verb.Json();
+        var command = new Verb("status", "Show how the cluster is.");
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var status = await session.Client.GetStatusAsync(new GetStatusRequest(), session.Question(ct));
+            if (parsed.GetValue(json))
+            {
+                s.Terminal.Print(ArtelJson.Write(StatusJson.Of(status, session.Address), j => j.StatusJson));
+                return ExitStatus.Done;
+            }
+
+            new Facts()
+                .Add("server", $"artel-server {status.Version} at {session.Address} (protocol {status.Protocol})")
+                .Add("cluster", FormattableString.Invariant($"{status.ClusterId}, epoch {status.Epoch}"))
+                .Add("started", status.Started is null ? "" : $"{Words.Moment(status.Started.ToDateTimeOffset())} ({Words.Ago(status.Started.ToDateTimeOffset(), s.Clock.GetUtcNow())})")
+                .Add("nodes", FormattableString.Invariant($"{status.NodesConnected} connected of {status.NodesKnown}"))
+                .Add("jobs", $"{Words.Count(status.JobsActive)} active{(status.ActiveTasks is { Total: > 0 } tasks ? $": {JobText.Counts(tasks)}" : "")}")
+                .Add("you", $"{status.User} ({StateWords.Of(status.Role)})")
+                .Print(s.Terminal.Out);
+            foreach (var line in status.Attention)
+                s.Terminal.Warn(line);
+
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static Verb Stop(Surroundings s)
+    {
+        var json = Verb.Json();
+        var command = new Verb("stop", "Stop the server cleanly. Nodes keep their work and come back when it is started again.");
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            await session.Client.StopServerAsync(new StopServerRequest(), session.Question(ct));
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(new StoppedServerJson(session.Address), j => j.StoppedServerJson, indented: false));
+
+            s.Terminal.Note($"The server at {session.Address} stops.");
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Artel.Cli.Access;
+using Artel.Protocol.Maps;
+
+namespace Artel.Cli.Commands;
+
+/// <summary>The options of <c>artel-server</c> that <c>artel server start</c> and <c>artel up</c> pass on to it.</summary>
+internal sealed class ServerOptions
+{
+    private readonly Option<string?> _data = new("--data") { Description = "Folder of the server's data [ARTEL_HOME/server].", HelpName = "DIR" };
+
+    private readonly Option<string?> _listen = new("--listen")
+    {
+        Description = "Where to listen [127.0.0.1:7070]; 0.0.0.0:7070 for other machines too.",
+        HelpName = "HOST:PORT",
+    };
+
+    private readonly Option<TimeSpan?> _heartbeat = Amounts.Duration("--heartbeat", "How often nodes say that they live [10s].");
+    private readonly Option<TimeSpan?> _lostAfter = Amounts.Duration("--lost-after", "Silence after which a node is lost [three heartbeats].");
+
+    public void AddTo(Command command)
+    {
+        command.Add(_data);
+        command.Add(_listen);
+        command.Add(_heartbeat);
+        command.Add(_lostAfter);
+    }
+
+    public List<string> Arguments(ParseResult parsed, ArtelHome home)
+    {
+        List<string> arguments = ["--home", home.Folder];
+        if (parsed.GetValue(_data) is { } data)
+            arguments.AddRange(["--data", Path.GetFullPath(data)]);
+
+        if (parsed.GetValue(_listen) is { } listen)
+            arguments.AddRange(["--listen", listen]);
+
+        if (parsed.GetValue(_heartbeat) is { } heartbeat)
+            arguments.AddRange(["--heartbeat", Durations.Format(heartbeat)]);
+
+        if (parsed.GetValue(_lostAfter) is { } lostAfter)
+            arguments.AddRange(["--lost-after", Durations.Format(lostAfter)]);
+
+        return arguments;
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Artel.Cli.Json;
+using Artel.Cli.Submitting;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Commands;
+
+/// <summary><c>artel submit</c></summary>
+internal static class SubmitCommand
+{
+    public static Command Create(Surroundings s)
+    {
+        var options = new JobOptions(withHold: true);
+        var wait = new Option<bool>("--wait") { Description = "Wait until the job has ended. Exit status 1 where a task failed." };
+        var json = Verb.Json();
+        var command = new Verb("submit", "Submit a map or a command and print the job's number.\nOnce the number is printed, the job survives the server's death.")
+        {
+            Usages = JobOptions.Usages,
+            Examples =
+            [
+                "artel submit map.yaml",
+                "artel submit -- ./simulate --seed 1",
+                "artel submit --array 1-1000 --retries 2 --cpus 2 --memory 4GiB -- ./simulate --seed {index}",
+                "artel submit --node render-07 --stdin scene.txt -- ./render -",
+                "id=$(artel submit map.yaml) && artel logs -f $id",
+            ],
+        };
+        options.AddTo(command);
+        command.Add(wait);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var submission = await options.ReadAsync(parsed, s, ct);
+            var session = await s.ConnectAsync(parsed, ct);
+            var reply = await Submitter.SubmitAsync(session, submission.Job, s.Clock, ct);
+            foreach (var warning in reply.Warnings)
+                s.Terminal.Warn(warning);
+
+            s.Terminal.Print(parsed.GetValue(json)
+                ? ArtelJson.Write(new SubmittedJson(reply.Job, reply.TaskCount, [.. reply.Warnings]), j => j.SubmittedJson, indented: false)
+                : FormattableString.Invariant($"{reply.Job}"));
+            await s.Terminal.OutputWriter.FlushAsync(ct);
+            if (!parsed.GetValue(wait))
+                return ExitStatus.Done;
+
+            var ended = await WaitCommand.WaitForAsync(session, reply.Job, s, ct);
+            return ended.State == JobState.Succeeded ? ExitStatus.Done : ExitStatus.TaskFailed;
+        });
+        return command;
+    }
+}

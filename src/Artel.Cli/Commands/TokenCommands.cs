@@ -1,0 +1,145 @@
+using System.CommandLine;
+using Artel.Cli.Json;
+using Artel.Cli.Output;
+using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Artel.Cli.Commands;
+
+/// <summary><c>artel token …</c></summary>
+internal static class TokenCommands
+{
+    private static readonly Dictionary<string, Role> Roles =
+        new[] { Role.Viewer, Role.User, Role.Admin, Role.Node }.ToDictionary(StateWords.Of);
+
+    public static Command Create(Surroundings s)
+    {
+        var command = new Verb("token", "Let people and nodes in: make, list and revoke tokens.");
+        command.Add(Make(s));
+        command.Add(List(s));
+        command.Add(Revoke(s));
+        return command;
+    }
+
+    private static Verb Make(Surroundings s)
+    {
+        var words = string.Join(", ", Roles.Keys);
+        var role = new Option<Role>("--role")
+        {
+            Description = $"What it allows: {words}. A node's token lets nodes join.",
+            HelpName = "ROLE",
+            Required = true,
+            CustomParser = result =>
+            {
+                if (Roles.TryGetValue(result.Tokens[0].Value, out var found))
+                    return found;
+
+                result.AddError($"--role: '{result.Tokens[0].Value}' is none of {words}");
+                return Role.Unspecified;
+            },
+        };
+        role.CompletionSources.Add([.. Roles.Keys]);
+        var name = new Option<string?>("--name") { Description = "Whose it is, for listings; jobs submitted with it carry this name." };
+        var validFor = Amounts.Duration("--valid-for", "How long it works, such as 12h or 30d [24h for node, else 90d].");
+        var uses = Amounts.Count("--uses", "How many nodes may join with it; 0: any number. Only for role node.", 0, 1_000_000, 0);
+        var json = Verb.Json();
+        var command = new Verb("create", "Make a token and print it, alone, on standard output. It is shown only this once.")
+        {
+            Examples =
+            [
+                "artel token create --role node",
+                "artel token create --role user --name alice --valid-for 30d",
+                "ssh render-07 artel node start --id render-07 --join - <<< $(artel token create --role node --uses 1)",
+            ],
+        };
+        command.Add(role);
+        command.Add(name);
+        command.Add(validFor);
+        command.Add(uses);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var request = new CreateTokenRequest
+            {
+                Role = parsed.GetRequiredValue(role),
+                Name = parsed.GetValue(name) ?? "",
+                Uses = (int)parsed.GetValue(uses),
+            };
+            if (request.Uses > 0 && request.Role != Role.Node)
+                throw CommandFailure.WrongUsage("--uses is only for --role node: other tokens may be used any number of times");
+
+            if (parsed.GetValue(validFor) is { } time)
+                request.ValidFor = Duration.FromTimeSpan(time);
+
+            var session = await s.ConnectAsync(parsed, ct);
+            var reply = await session.Client.CreateTokenAsync(request, session.Question(ct));
+            var token = reply.Token ?? new Token { Role = request.Role };
+            s.Terminal.Print(parsed.GetValue(json)
+                ? ArtelJson.Write(new CreatedTokenJson(reply.Ticket, TokenJson.Of(token)), j => j.CreatedTokenJson)
+                : reply.Ticket);
+            var until = token.Expires is null ? "" : $", until {Words.Moment(token.Expires.ToDateTimeOffset())}";
+            s.Terminal.Note(request.Role == Role.Node
+                ? $"Lets nodes join{until}: artel node start --id NAME --join TOKEN"
+                : $"For ARTEL_TOKEN of a {StateWords.Of(request.Role)}{until}.");
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static Verb List(Surroundings s)
+    {
+        var json = Verb.Json();
+        var command = new Verb("ls", "List tokens. The tokens themselves are kept nowhere.");
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var tokens = (await session.Client.ListTokensAsync(new ListTokensRequest(), session.Question(ct))).Tokens;
+            if (parsed.GetValue(json))
+            {
+                s.Terminal.Print(ArtelJson.Write(new TokenListJson([.. tokens.Select(TokenJson.Of)]), j => j.TokenListJson));
+                return ExitStatus.Done;
+            }
+
+            var listing = new Listing().Column("id").Column("role").Column("name").Column("created").Column("expires").Column("uses left", right: true).Column("");
+            var now = s.Clock.GetUtcNow();
+            foreach (var token in tokens)
+            {
+                var expired = token.Expires is not null && token.Expires.ToDateTimeOffset() < now;
+                listing.Row(
+                    token.Id,
+                    StateWords.Of(token.Role),
+                    token.Name,
+                    token.Created is null ? "" : Words.Moment(token.Created.ToDateTimeOffset()),
+                    token.Expires is null ? "never" : Words.Moment(token.Expires.ToDateTimeOffset()),
+                    token.UsesLeft == 0 ? "" : Words.Count(token.UsesLeft),
+                    token.Revoked ? "revoked" : expired ? "expired" : "");
+            }
+
+            listing.Print(s.Terminal.Out);
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static Verb Revoke(Surroundings s)
+    {
+        var id = new Argument<string>("ID") { Description = "Id of the token, as 'artel token ls' shows it." };
+        var json = Verb.Json();
+        var command = new Verb("revoke", "Make a token worthless, at once. A node that has joined with it stays: see 'artel node forget'.");
+        command.Add(id);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var token = parsed.GetRequiredValue(id);
+            await session.Client.RevokeTokenAsync(new RevokeTokenRequest { Id = token }, session.Question(ct));
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(new RevokedTokenJson(token), j => j.RevokedTokenJson, indented: false));
+
+            s.Terminal.Note($"Token {token} is revoked.");
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+}

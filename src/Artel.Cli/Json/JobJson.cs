@@ -1,0 +1,74 @@
+using Artel.Cli.Output;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Json;
+
+internal sealed record CountsJson(
+    int Total, int Waiting, int Ready, int Leased, int Running, int Succeeded, int Failed, int Cancelled, int Skipped)
+{
+    public static CountsJson Of(TaskCounts? counts)
+    {
+        var c = counts ?? new TaskCounts();
+        return new CountsJson(c.Total, c.Waiting, c.Ready, c.Leased, c.Running, c.Succeeded, c.Failed, c.Cancelled, c.Skipped);
+    }
+}
+
+internal sealed record NodeProgressJson(string Node, int Assigned, int AssignedEnded, int Running, int Succeeded, int FailedAttempts)
+{
+    public static NodeProgressJson Of(NodeProgress p) =>
+        new(p.Node, p.Assigned, p.AssignedEnded, p.Running, p.Succeeded, p.FailedAttempts);
+}
+
+/// <param name="Nodes">Null in lists of jobs.</param>
+/// <param name="Attention">Null in lists of jobs.</param>
+internal sealed record JobJson(
+    long Id,
+    string Name,
+    string User,
+    int Priority,
+    string State,
+    bool Held,
+    DateTimeOffset? Submitted,
+    DateTimeOffset? Started,
+    DateTimeOffset? Ended,
+    CountsJson Counts,
+    IReadOnlyList<NodeProgressJson>? Nodes,
+    IReadOnlyList<string>? Attention)
+{
+    public static JobJson Of(Job job, bool inList = false) => new(
+        job.Id,
+        job.Name,
+        job.User,
+        job.Priority,
+        StateWords.Of(job.State),
+        job.Held,
+        job.Submitted?.ToDateTimeOffset(),
+        job.Started?.ToDateTimeOffset(),
+        job.Ended?.ToDateTimeOffset(),
+        CountsJson.Of(job.Counts),
+        inList ? null : [.. job.Nodes.Select(NodeProgressJson.Of)],
+        inList ? null : [.. job.Attention]);
+}
+
+internal sealed record JobListJson(IReadOnlyList<JobJson> Jobs, bool More);
+
+/// <param name="Tasks">A page of the job's tasks.</param>
+/// <param name="More">Whether there are tasks after this page.</param>
+internal sealed record JobDetailJson(JobJson Job, IReadOnlyList<TaskJson> Tasks, bool More);
+
+internal sealed record SubmittedJson(long Job, int Tasks, IReadOnlyList<string> Warnings);
+
+internal sealed record WaitedJson(IReadOnlyList<JobJson> Jobs);
+
+/// <param name="Tasks">How many tasks the action changed.</param>
+internal sealed record ActedJobJson(long Id, string State, bool Held, int Tasks);
+
+internal sealed record ActedJson(IReadOnlyList<ActedJobJson> Jobs);
+
+internal sealed record ExplanationJson(long Job, int? Task, IReadOnlyList<string> Reasons);
+
+/// <param name="Tasks">Ended tasks whose output was written.</param>
+internal sealed record FetchedJson(long Job, string Folder, long Tasks);
+
+/// <summary>A piece of output: bytes, since output is never taken for text.</summary>
+internal sealed record OutputJson(long Job, int Task, int Attempt, string Stream, byte[] Base64);

@@ -1,0 +1,81 @@
+using Artel.Cli.Output;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Json;
+
+/// <param name="Length">Bytes that are kept.</param>
+/// <param name="Written">Bytes that the process wrote; more than <paramref name="Length"/> where it was cut.</param>
+internal sealed record OutputInfoJson(long Length, long Written)
+{
+    public static OutputInfoJson? Of(OutputInfo? info) => info is null ? null : new OutputInfoJson(info.Length, info.Written);
+}
+
+/// <param name="Outcome">Null while the attempt is in flight.</param>
+/// <param name="ExitStatus">Null where no process ended by itself.</param>
+/// <param name="Signal">Null unless a signal ended it.</param>
+internal sealed record AttemptJson(
+    int Number,
+    string Node,
+    string? Outcome,
+    int? ExitStatus,
+    int? Signal,
+    string Message,
+    DateTimeOffset? Started,
+    DateTimeOffset? Ended,
+    double? WallSeconds,
+    double? UserSeconds,
+    double? SystemSeconds,
+    long? PeakMemoryBytes,
+    OutputInfoJson? Stdout,
+    OutputInfoJson? Stderr)
+{
+    public static AttemptJson Of(Attempt a) => new(
+        a.Number,
+        a.Node,
+        StateWords.Of(a.Outcome),
+        a.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed ? a.ExitStatus : null,
+        a.Outcome is AttemptOutcome.Signalled ? a.Signal : null,
+        a.Message,
+        a.Started?.ToDateTimeOffset(),
+        a.Ended?.ToDateTimeOffset(),
+        a.Usage?.Wall?.ToTimeSpan().TotalSeconds,
+        a.Usage?.User?.ToTimeSpan().TotalSeconds,
+        a.Usage?.System?.ToTimeSpan().TotalSeconds,
+        a.Usage?.PeakMemoryBytes,
+        OutputInfoJson.Of(a.Stdout),
+        OutputInfoJson.Of(a.Stderr));
+}
+
+/// <param name="Task">Number within the job, from 1.</param>
+/// <param name="Index">Array index; null for a task of no array.</param>
+/// <param name="AssignedNode">Null for a task that any fitting node may take.</param>
+/// <param name="OutputNumber">n of <c>out&lt;n&gt;.txt</c>.</param>
+/// <param name="Attempts">All of them for one task, the last one in lists.</param>
+internal sealed record TaskJson(
+    long Job,
+    int Task,
+    string Name,
+    long? Index,
+    string State,
+    string? AssignedNode,
+    int OutputNumber,
+    IReadOnlyList<string> Run,
+    string Reason,
+    DateTimeOffset? NotBefore,
+    int AttemptCount,
+    IReadOnlyList<AttemptJson> Attempts)
+{
+    public static TaskJson Of(WireTask t) => new(
+        t.Job,
+        t.Number,
+        t.Name,
+        t.HasIndex ? t.Index : null,
+        StateWords.Of(t.State),
+        t.AssignedNode.Length == 0 ? null : t.AssignedNode,
+        t.OutputNumber,
+        [.. t.Run],
+        t.Reason,
+        t.NotBefore?.ToDateTimeOffset(),
+        t.AttemptCount,
+        [.. t.Attempts.Select(AttemptJson.Of)]);
+}

@@ -1,0 +1,55 @@
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Output;
+
+/// <summary>What is said about jobs in more than one place.</summary>
+internal static class JobText
+{
+    /// <summary>From its first process to its end, or to now.</summary>
+    public static string Took(Job job, DateTimeOffset now) =>
+        job.Started is null ? "" : Words.Duration((job.Ended?.ToDateTimeOffset() ?? now) - job.Started.ToDateTimeOffset());
+
+    public static int Ended(TaskCounts? c) => c is null ? 0 : c.Succeeded + c.Failed + c.Cancelled + c.Skipped;
+
+    public static bool HasEnded(JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+
+    /// <summary><c>97 succeeded, 2 failed, 1 skipped of 100 tasks</c>: only what there is.</summary>
+    public static string Counts(TaskCounts? counts)
+    {
+        var c = counts ?? new TaskCounts();
+        var parts = new List<string>();
+        Add(c.Running, "running");
+        Add(c.Leased, "leased");
+        Add(c.Ready, "ready");
+        Add(c.Waiting, "waiting");
+        Add(c.Succeeded, "succeeded");
+        Add(c.Failed, "failed");
+        Add(c.Cancelled, "cancelled");
+        Add(c.Skipped, "skipped");
+        return parts.Count == 1 && JobText.Ended(c) == c.Total
+            ? $"{(c.Total == 1 ? "1 task" : $"all {Words.Count(c.Total)} tasks")} {parts[0].Split(' ')[^1]}"
+            : $"{string.Join(", ", parts)} of {Words.Tasks(c.Total)}";
+
+        void Add(int count, string word)
+        {
+            if (count > 0)
+                parts.Add($"{Words.Count(count)} {word}");
+        }
+    }
+
+    public static string TaskId(WireTask task) => FormattableString.Invariant($"{task.Job}.{task.Number}");
+
+    /// <summary>Its template's name and index where it has them, else what it runs.</summary>
+    public static string Title(WireTask task)
+    {
+        if (task.Name.Length == 0)
+            return Words.CommandLine(task.Run);
+
+        return task.HasIndex ? FormattableString.Invariant($"{task.Name}[{task.Index}]") : task.Name;
+    }
+
+    public static Attempt? LastAttempt(WireTask task) => task.Attempts.Count == 0 ? null : task.Attempts[^1];
+
+    /// <summary>The node that worked on it last, else the one it is assigned to.</summary>
+    public static string NodeOf(WireTask task) => LastAttempt(task)?.Node is { Length: > 0 } node ? node : task.AssignedNode;
+}

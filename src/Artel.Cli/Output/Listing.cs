@@ -1,0 +1,81 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Artel.Cli.Output;
+
+/// <summary>
+/// A plain table: a dim head, columns two spaces apart, no borders, no column in which nothing stands. In a pipe each row is one
+/// line, whole, with no padding at its end.
+/// </summary>
+internal sealed class Listing
+{
+    private const string Gap = "  ";
+    private readonly List<(string Name, bool Right, bool Wrap)> _columns = [];
+    private readonly List<Cell[]> _rows = [];
+
+    /// <summary>A column. On a narrow terminal those that wrap give way first.</summary>
+    public Listing Column(string name, bool right = false, bool wrap = false)
+    {
+        _columns.Add((name, right, wrap));
+        return this;
+    }
+
+    public Listing Row(params Cell[] cells)
+    {
+        _rows.Add([.. cells.Select(c => c with { Text = Terminal.Plain(c.Text) })]);
+        return this;
+    }
+
+    public void Print(IAnsiConsole console, bool withHead = true)
+    {
+        var shown = Enumerable.Range(0, _columns.Count).Where(c => _rows.Any(r => r[c].Text.Length > 0)).ToArray();
+        if (console.Profile.Out.IsTerminal)
+            PrintTable(console, shown, withHead);
+        else
+            PrintLines(console, shown, withHead);
+    }
+
+    private void PrintTable(IAnsiConsole console, int[] shown, bool withHead)
+    {
+        var table = new Table().NoBorder();
+        table.ShowHeaders = withHead;
+        foreach (var c in shown)
+        {
+            var (name, right, wrap) = _columns[c];
+            var column = new TableColumn(new Text(name, new Style(decoration: Decoration.Dim))) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = !wrap };
+            table.AddColumn(column.PadLeft(0).PadRight(c == shown[^1] ? 0 : Gap.Length));
+        }
+
+        foreach (var row in _rows)
+            table.AddRow(shown.Select(c => (IRenderable)new Text(row[c].Text, row[c].Style)));
+
+        console.Write(table);
+    }
+
+    private void PrintLines(IAnsiConsole console, int[] shown, bool withHead)
+    {
+        var lines = _rows.Select(r => r.Select(c => c.Text).ToArray()).ToList();
+        if (withHead)
+            lines.Insert(0, [.. _columns.Select(c => c.Name)]);
+
+        var widths = shown.ToDictionary(c => c, c => lines.Max(l => Width(l[c])));
+        foreach (var line in lines)
+        {
+            var cells = shown.Select(c =>
+            {
+                var padding = new string(' ', widths[c] - Width(line[c]));
+                return _columns[c].Right ? padding + line[c] : line[c] + padding;
+            });
+            console.Profile.Out.Writer.WriteLine(string.Join(Gap, cells).TrimEnd());
+        }
+    }
+
+    // In cells of a terminal: a Chinese character takes two.
+    private static int Width(string text) => text.GetCellWidth();
+}
+
+/// <summary>One value of a <see cref="Listing"/>.</summary>
+internal readonly record struct Cell(string Text, Style? Style = null)
+{
+    public static implicit operator Cell(string text) => new(text);
+}

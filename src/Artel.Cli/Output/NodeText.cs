@@ -1,0 +1,77 @@
+using System.Globalization;
+using Artel.Protocol.Maps;
+using Artel.Protocol.V1;
+using Spectre.Console;
+
+namespace Artel.Cli.Output;
+
+/// <summary>Nodes as <c>artel node ls</c> and <c>show</c> show them.</summary>
+internal static class NodeText
+{
+    public static void PrintList(IReadOnlyList<WireNode> nodes, Terminal terminal, DateTimeOffset now)
+    {
+        var listing = new Listing().Column("node").Column("link").Column("state").Column("running", right: true).Column("backlog", right: true)
+            .Column("cpus", right: true).Column("memory", right: true).Column("host").Column("heard", right: true).Column("version").Column("labels", wrap: true);
+        foreach (var node in nodes)
+        {
+            listing.Row(
+                node.Id,
+                new Cell(Link(node), StateWords.Color(node.Condition)),
+                State(node),
+                Number(node.Running),
+                Number(node.Backlog),
+                Thousandths.Format(node.Resources?.MilliCpus ?? 0),
+                Words.Size(node.Resources?.MemoryBytes ?? 0),
+                node.Host,
+                node.LastHeartbeat is null ? "" : Words.Ago(node.LastHeartbeat.ToDateTimeOffset(), now),
+                node.Version,
+                Pairs(node.Labels));
+        }
+
+        listing.Print(terminal.Out);
+    }
+
+    public static void PrintPage(WireNode node, Terminal terminal, DateTimeOffset now)
+    {
+        var resources = node.Resources ?? new Resources();
+        new Facts()
+            .Add("node", node.Kind == "native" ? node.Id : $"{node.Id} ({node.Kind})")
+            .Add("link", Link(node), StateWords.Color(node.Condition))
+            .Add("state", State(node))
+            .Add("host", $"{node.Host}{(node.Address.Length == 0 ? "" : $" ({node.Address})")}")
+            .Add("version", node.Version)
+            .Add("cpus", Thousandths.Format(resources.MilliCpus))
+            .Add("memory", Words.Size(resources.MemoryBytes))
+            .Add("gpus", resources.MilliGpus == 0 ? "" : Thousandths.Format(resources.MilliGpus))
+            .Add("counters", string.Join(", ", resources.Counters.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={Words.Count(c.Value)}")))
+            .Add("labels", Pairs(node.Labels))
+            .Add("connected", node.ConnectedSince is null ? "" : $"since {Words.Moment(node.ConnectedSince.ToDateTimeOffset())}")
+            .Add("heard", node.LastHeartbeat is null ? "" : Words.Ago(node.LastHeartbeat.ToDateTimeOffset(), now))
+            .Add("backlog", Number(node.Backlog))
+            .Print(terminal.Out);
+        if (node.Attempts.Count == 0)
+            return;
+
+        terminal.Out.WriteLine();
+        var listing = new Listing().Column("task").Column("attempt", right: true).Column("started", right: true);
+        foreach (var (attempt, task) in node.Attempts.Zip(node.AttemptTasks))
+        {
+            listing.Row(
+                FormattableString.Invariant($"{task.Job}.{task.Task}"),
+                attempt.Number.ToString(CultureInfo.InvariantCulture),
+                attempt.Started is null ? "not yet" : Words.Ago(attempt.Started.ToDateTimeOffset(), now));
+        }
+
+        listing.Print(terminal.Out);
+    }
+
+    private static string Link(WireNode node) => StateWords.Of(node.Condition) + (node.Draining ? ", draining" : "");
+
+    /// <summary>With its number, which is how nodes themselves say it.</summary>
+    private static string State(WireNode node) => node.Condition == NodeCondition.Connected ? $"{(int)node.State} {StateWords.Of(node.State)}" : "";
+
+    private static string Number(int count) => count == 0 ? "" : Words.Count(count);
+
+    private static string Pairs(IEnumerable<KeyValuePair<string, string>> pairs) =>
+        string.Join(" ", pairs.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
+}

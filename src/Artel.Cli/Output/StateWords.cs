@@ -1,0 +1,92 @@
+using Artel.Protocol.V1;
+using Spectre.Console;
+
+namespace Artel.Cli.Output;
+
+/// <summary>The names of the wire's enums: lower-case words, the same for people, for JSON and for options.</summary>
+internal static class StateWords
+{
+    public static string Of(JobState state) => state switch
+    {
+        JobState.Waiting => "waiting",
+        JobState.Running => "running",
+        JobState.Succeeded => "succeeded",
+        JobState.Failed => "failed",
+        JobState.Cancelled => "cancelled",
+        _ => "unknown",
+    };
+
+    public static string Of(TaskState state) => state switch
+    {
+        TaskState.Waiting => "waiting",
+        TaskState.Ready => "ready",
+        TaskState.Leased => "leased",
+        TaskState.Running => "running",
+        TaskState.Succeeded => "succeeded",
+        TaskState.Failed => "failed",
+        TaskState.Cancelled => "cancelled",
+        TaskState.Skipped => "skipped",
+        _ => "unknown",
+    };
+
+    /// <summary>Null while the attempt is in flight.</summary>
+    public static string? Of(AttemptOutcome outcome) => outcome switch
+    {
+        AttemptOutcome.Succeeded => "succeeded",
+        AttemptOutcome.Failed => "failed",
+        AttemptOutcome.Signalled => "signalled",
+        AttemptOutcome.TimedOut => "timed_out",
+        AttemptOutcome.NotStarted => "not_started",
+        AttemptOutcome.Cancelled => "cancelled",
+        AttemptOutcome.Lost => "lost",
+        _ => null,
+    };
+
+    public static string Of(NodeState state) => state switch
+    {
+        NodeState.Waiting => "waiting",
+        NodeState.Running => "running",
+        NodeState.Failed => "failed",
+        NodeState.Succeeded => "succeeded",
+        _ => "unknown",
+    };
+
+    public static string Of(NodeCondition condition) => condition switch
+    {
+        NodeCondition.Connected => "connected",
+        NodeCondition.Disconnected => "disconnected",
+        NodeCondition.Lost => "lost",
+        NodeCondition.Stopped => "stopped",
+        _ => "unknown",
+    };
+
+    public static string Of(Role role) => role switch
+    {
+        Role.Viewer => "viewer",
+        Role.User => "user",
+        Role.Admin => "admin",
+        Role.Node => "node",
+        _ => "unknown",
+    };
+
+    public static Style? Color(JobState state) => ColorOf(Of(state));
+
+    public static Style? Color(TaskState state) => ColorOf(Of(state));
+
+    public static Style? Color(NodeCondition condition) => condition switch
+    {
+        NodeCondition.Connected => new Style(Spectre.Console.Color.Green),
+        NodeCondition.Disconnected => new Style(Spectre.Console.Color.Yellow),
+        NodeCondition.Lost => new Style(Spectre.Console.Color.Red),
+        _ => default(Style?),
+    };
+
+    private static Style? ColorOf(string state) => state switch
+    {
+        "running" => new Style(Spectre.Console.Color.Blue),
+        "succeeded" => new Style(Spectre.Console.Color.Green),
+        "failed" => new Style(Spectre.Console.Color.Red),
+        "cancelled" or "skipped" => new Style(Spectre.Console.Color.Yellow),
+        _ => default(Style?),
+    };
+}

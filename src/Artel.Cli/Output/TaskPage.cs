@@ -1,0 +1,51 @@
+using Artel.Protocol.V1;
+using Spectre.Console;
+
+namespace Artel.Cli.Output;
+
+/// <summary>What <c>artel show JOB.TASK</c> shows.</summary>
+internal static class TaskPage
+{
+    public static void Print(WireTask task, Terminal terminal, DateTimeOffset now)
+    {
+        new Facts()
+            .Add("task", JobText.TaskId(task) + (task.Name.Length == 0 ? "" : $"  {task.Name}"))
+            .Add("index", task.HasIndex ? FormattableString.Invariant($"{task.Index}") : "")
+            .Add("runs", Words.CommandLine(task.Run))
+            .Add("state", StateWords.Of(task.State), StateWords.Color(task.State))
+            .Add("because", task.Reason)
+            .Add("assigned to", task.AssignedNode)
+            .Add("not before", task.NotBefore is { } time && time.ToDateTimeOffset() > now ? Words.Moment(time.ToDateTimeOffset()) : "")
+            .Add("output", FormattableString.Invariant($"out{task.OutputNumber}.txt, ouMis{task.OutputNumber}.txt: artel logs {JobText.TaskId(task)}"))
+            .Print(terminal.Out);
+        if (task.Attempts.Count == 0)
+            return;
+
+        terminal.Out.WriteLine();
+        var listing = new Listing().Column("attempt", right: true).Column("node").Column("started").Column("took", right: true)
+            .Column("cpu", right: true).Column("memory", right: true).Column("stdout", right: true).Column("stderr", right: true)
+            .Column("outcome", wrap: true);
+        foreach (var attempt in task.Attempts)
+        {
+            listing.Row(
+                FormattableString.Invariant($"{attempt.Number}"),
+                attempt.Node,
+                attempt.Started is null ? "" : Words.Moment(attempt.Started.ToDateTimeOffset()),
+                Outcomes.Wall(attempt) is { } wall ? Words.Duration(wall) : "",
+                attempt.Usage is { User: not null, System: not null } u ? Words.Duration(u.User.ToTimeSpan() + u.System.ToTimeSpan()) : "",
+                attempt.Usage is { PeakMemoryBytes: > 0 } m ? Words.Size(m.PeakMemoryBytes) : "",
+                OfOutput(attempt.Stdout),
+                OfOutput(attempt.Stderr),
+                Outcomes.Describe(attempt));
+        }
+
+        listing.Print(terminal.Out);
+    }
+
+    private static string OfOutput(OutputInfo? info) => info switch
+    {
+        null => "",
+        _ when info.Written > info.Length => $"{Words.Size(info.Length)} of {Words.Size(info.Written)}",
+        _ => Words.Size(info.Length),
+    };
+}

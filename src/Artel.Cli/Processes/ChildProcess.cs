@@ -1,0 +1,138 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Artel.Cli.Processes;
+
+/// <summary>
+/// A program that lives as long as this one wants: it ends cleanly when its standard input is closed, so also when this process is
+/// killed. What it says on standard error goes to a file, for the case that it fails.
+/// </summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private const int TailLines = 8;
+    private const int TailBytes = 4096;
+
+    private readonly Process _process;
+    private readonly string? _log;
+    private readonly Task _logging;
+
+    private ChildProcess(string name, Process process, string? log)
+    {
+        Name = name;
+        _process = process;
+        _log = log;
+        _logging = log is null ? Task.CompletedTask : LogAsync(log);
+        Exited = process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    /// <summary>For messages: <c>artel-server</c>, <c>node 1</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Only when it has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task Exited { get; }
+
+    /// <param name="name">For messages.</param>
+    /// <param name="program">Path.</param>
+    /// <param name="arguments">Without the program's own name.</param>
+    /// <param name="log">File for its standard error; null: it shares this process's.</param>
+    public static ChildProcess Start(string name, string program, IEnumerable<string> arguments, string? log)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = log is not null,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        try
+        {
+            return new ChildProcess(name, Process.Start(start)!, log);
+        }
+        catch (Win32Exception e)
+        {
+            throw new CommandFailure(ExitStatus.NoCluster, $"can not start {program}: {e.Message}");
+        }
+    }
+
+    /// <summary>A line of its standard output; null when it has closed it.</summary>
+    public async Task<string?> ReadLineAsync(CancellationToken ct) => await _process.StandardOutput.ReadLineAsync(ct);
+
+    public async Task WriteLineAsync(string line)
+    {
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(line);
+            await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException) when (_process.HasExited)
+        {
+            // It has ended already; Exited tells, with its own words in the log.
+        }
+    }
+
+    /// <summary>What it did when it ended although nobody had asked it to.</summary>
+    public async Task<CommandFailure> DescribeDeathAsync()
+    {
+        await _logging;
+        var tail = Tail();
+        return new CommandFailure(
+            ExitStatus.NoCluster,
+            $"{Name} ended by itself with exit status {_process.ExitCode}{(tail.Length == 0 ? "" : $". It said:\n{tail}")}");
+    }
+
+    /// <summary>Closes its standard input and waits; ends it by force where it takes longer than <paramref name="grace"/>.</summary>
+    public async Task StopAsync(TimeSpan grace, TimeProvider clock)
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has gone before it read what was left in the pipe.
+        }
+
+        using var patience = new CancellationTokenSource(grace, clock);
+        try
+        {
+            await Exited.WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+            await Exited;
+        }
+
+        await _logging;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await StopAsync(TimeSpan.Zero, TimeProvider.System);
+
+        _process.Dispose();
+    }
+
+    private async Task LogAsync(string path)
+    {
+        await using var log = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1);
+        await _process.StandardError.BaseStream.CopyToAsync(log);
+    }
+
+    private string Tail()
+    {
+        if (_log is null)
+            return "";
+
+        using var log = new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        log.Seek(-Math.Min(log.Length, TailBytes), SeekOrigin.End);
+        var lines = new StreamReader(log).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return string.Join('\n', lines.TakeLast(TailLines).Select(line => $"  {Output.Terminal.Plain(line.TrimEnd('\r'))}"));
+    }
+}

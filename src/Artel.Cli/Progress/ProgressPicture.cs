@@ -1,0 +1,100 @@
+using Artel.Cli.Output;
+using Artel.Protocol.V1;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Artel.Cli.Progress;
+
+/// <summary>The live picture of a job: a bar for each node and one over all, with counts, rate and the time that is left.</summary>
+internal sealed class ProgressPicture(TimeProvider clock)
+{
+    private const int LongestName = 24;
+    private static readonly Style Dim = new(decoration: Decoration.Dim);
+
+    private readonly RateMeter _overall = new(clock);
+    private readonly Dictionary<string, RateMeter> _nodes = new(StringComparer.Ordinal);
+    private Job _job = new();
+
+    public void Update(Job job)
+    {
+        _job = job;
+        _overall.Add(JobText.Ended(job.Counts));
+        foreach (var node in job.Nodes)
+        {
+            if (!_nodes.TryGetValue(node.Node, out var meter))
+                _nodes[node.Node] = meter = new RateMeter(clock);
+
+            meter.Add(node.Assigned > 0 ? node.AssignedEnded : node.Succeeded);
+        }
+    }
+
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="height">Lines of the terminal: of many nodes those that are at work are shown, the rest is counted.</param>
+    public IRenderable Draw(int width, int height)
+    {
+        var counts = _job.Counts ?? new TaskCounts();
+        var ended = JobText.Ended(counts);
+        var grid = new Grid();
+        for (var i = 0; i < 6; i++)
+            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, i == 5 ? 0 : 2, 0), Alignment = i is 2 or 3 ? Justify.Right : Justify.Left });
+
+        var bar = Math.Clamp(width - 64, 10, 40);
+        var room = Math.Max(1, height - 5);
+        var shown = _job.Nodes.Count <= room
+            ? (IEnumerable<NodeProgress>)_job.Nodes
+            : _job.Nodes.OrderByDescending(n => n.Running).ThenByDescending(n => n.Assigned - n.AssignedEnded).Take(room - 1).OrderBy(n => n.Node, StringComparer.Ordinal);
+        foreach (var node in shown)
+            AddNode(grid, node, counts.Total, bar);
+
+        if (_job.Nodes.Count > room)
+            grid.AddRow(new Text(Words.Count(_job.Nodes.Count - room + 1, "more node", "more nodes"), Dim));
+
+        var bad = ended - counts.Succeeded;
+        grid.AddRow(
+            new Text(Invariant($"job {_job.Id}"), new Style(decoration: Decoration.Bold)),
+            Bar(ended, bad, counts.Total, bar),
+            new Text($"{Words.Count(ended)}/{Words.Count(counts.Total)}"),
+            new Text(ProgressText.Percent(ended, counts.Total)),
+            new Text(RateAndRest(_overall, counts.Total - ended), Dim),
+            new Text(bad > 0 ? $"{Words.Count(bad)} not succeeded" : "", new Style(Color.Red)));
+        return _job.Attention.Count == 0
+            ? grid
+            : new Rows(grid, new Text($"! {Terminal.Plain(_job.Attention[0])}", new Style(Color.Yellow)));
+    }
+
+    private void AddNode(Grid grid, NodeProgress node, int total, int bar)
+    {
+        // Without a list of its own a node has no end of its own: its bar is its share of the job.
+        var (done, all) = node.Assigned > 0 ? (node.AssignedEnded, node.Assigned) : (node.Succeeded, total);
+        grid.AddRow(
+            new Text($"node {Words.Short(Terminal.Plain(node.Node), LongestName)}"),
+            Bar(done, 0, all, bar),
+            new Text(node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done)),
+            new Text(node.Assigned > 0 ? ProgressText.Percent(done, all) : ""),
+            new Text(node.Running > 0 ? RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "", Dim),
+            new Text(node.FailedAttempts > 0 ? Words.Count(node.FailedAttempts, "bad attempt", "bad attempts") : "", new Style(Color.Yellow)));
+    }
+
+    private static string RateAndRest(RateMeter meter, long rest)
+    {
+        if (meter.PerSecond <= 0)
+            return "";
+
+        var left = rest > 0 && meter.TimeFor(rest) is { } time ? $", {Words.Duration(time)} left" : "";
+        return ProgressText.Rate(meter.PerSecond) + left;
+    }
+
+    private static Paragraph Bar(long done, long bad, long all, int width)
+    {
+        var filled = all == 0 ? width : (int)(done * width / all);
+        // One bad task of a million is still seen.
+        var red = bad == 0 ? 0 : Math.Clamp((int)(bad * width / Math.Max(1, all)), 1, Math.Max(1, filled));
+        var green = Math.Max(0, filled - red);
+        return new Paragraph()
+            .Append(new string('━', green), new Style(Color.Green))
+            .Append(new string('━', red), new Style(Color.Red))
+            .Append(new string('━', Math.Max(0, width - green - red)), new Style(Color.Grey23));
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Artel.Cli.Running;
+
+/// <summary>
+/// What signals mean to a run. Before the job is submitted, and whatever the cluster is, a second or third Ctrl-C leaves at once. On
+/// a private cluster the first one cancels the job. On a shared one it is as with srun: the first one tells how things are, a
+/// second one within a second cancels the job. SIGTERM cancels it; a closed terminal leaves the job to the cluster.
+/// </summary>
+internal sealed class Interruptions(bool isPrivate, TimeProvider clock) : IDisposable
+{
+    /// <summary>As long as srun's.</summary>
+    public static readonly TimeSpan Twice = TimeSpan.FromSeconds(1);
+
+    private readonly TaskCompletionSource _cancel = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _leave = new();
+    private readonly Lock _lock = new();
+    private Action? _tell;
+    private long? _firstAt;
+
+    /// <summary>Completes when the job is to be cancelled.</summary>
+    public Task Cancel => _cancel.Task;
+
+    /// <summary>Cancelled when the run is to end without waiting for anything.</summary>
+    public CancellationToken Leave => _leave.Token;
+
+    /// <summary>From now on there is a job.</summary>
+    /// <param name="tell">Called at a first Ctrl-C on a shared cluster.</param>
+    public void JobSubmitted(Action tell)
+    {
+        lock (_lock)
+            _tell = tell;
+    }
+
+    public bool Take(PosixSignal signal)
+    {
+        lock (_lock)
+        {
+            if (_tell is null || _cancel.Task.IsCompleted || (signal == PosixSignal.SIGHUP && !isPrivate))
+            {
+                _leave.Cancel();
+            }
+            else if (isPrivate || signal != PosixSignal.SIGINT || (_firstAt is { } first && clock.GetElapsedTime(first) <= Twice))
+            {
+                _cancel.SetResult();
+            }
+            else
+            {
+                _firstAt = clock.GetTimestamp();
+                _tell();
+            }
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _leave.Dispose();
+}

@@ -1,0 +1,102 @@
+using Artel.Cli.Access;
+using Artel.Cli.Output;
+using Artel.Cli.Progress;
+using Artel.Cli.Results;
+using Artel.Protocol.V1;
+using Grpc.Core;
+
+namespace Artel.Cli.Running;
+
+/// <summary>Follows one job to its end: its progress to a view, its results to the sinks, and a cancel to the cluster.</summary>
+internal sealed class JobRun(ClusterSession session, long job, IRunView view, Terminal terminal, TimeProvider clock)
+{
+    /// <summary>How long a cancelled job of a private cluster may take to end before the cluster is stopped under it.</summary>
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(15);
+
+    /// <summary>What else runs as long as the job: the relay of live output.</summary>
+    public Func<CancellationToken, Task>? Alongside { get; init; }
+
+    /// <summary>Ends the run with a failure where it completes: the death of a private cluster.</summary>
+    public Func<CancellationToken, Task>? Watchdog { get; init; }
+
+    /// <summary>The job when it had ended; null where the run was left before that.</summary>
+    public async Task<Job?> FollowAsync(IReadOnlyList<IResultSink> sinks, bool withOutput, Interruptions interruptions)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruptions.Leave);
+        var watched = WatchAsync(stop.Token);
+        var feed = new ResultFeed(session, job, [.. sinks, new ViewSink(view)], withOutput, terminal, clock);
+        var all = Task.WhenAll(watched, feed.ReadAsync(follow: true, stop.Token), Alongside?.Invoke(stop.Token) ?? Task.CompletedTask);
+        var watchdog = Watchdog?.Invoke(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, clock, stop.Token);
+        var cancel = interruptions.Cancel;
+        try
+        {
+            var first = await Task.WhenAny(all, watchdog, cancel);
+            if (first == cancel)
+            {
+                await CancelAsync(stop.Token);
+                if (Watchdog is not null)
+                    stop.CancelAfter(CancelGrace);
+
+                first = await Task.WhenAny(all, watchdog);
+            }
+
+            await first;
+            return await watched;
+        }
+        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or RpcException or CommandFailure { Status: ExitStatus.Interrupted })
+        {
+            return null;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await EndAsync(all);
+            await EndAsync(watchdog);
+        }
+    }
+
+    private async Task<Job?> WatchAsync(CancellationToken ct)
+    {
+        Job? last = null;
+        await foreach (var now in JobFeed.WatchAsync(session, job, terminal, clock, ct))
+        {
+            last = now;
+            view.Update(now);
+        }
+
+        return last;
+    }
+
+    private async Task CancelAsync(CancellationToken ct)
+    {
+        view.Note($"Cancelling job {job}…");
+        try
+        {
+            await session.Client.CancelAsync(new JobAction { Job = job }, session.Question(ct));
+        }
+        catch (RpcException e) when (!ct.IsCancellationRequested)
+        {
+            view.Note(session.Describe(e).Message);
+        }
+    }
+
+    /// <summary>Waits for what was stopped. How it failed is of no interest any more: what failed first was told.</summary>
+    private static async Task EndAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private sealed class ViewSink(IRunView view) : IResultSink
+    {
+        public void Begin(WireTask task)
+        {
+        }
+
+        public void Write(WireStream stream, ReadOnlySpan<byte> data)
+        {
+        }
+
+        public void Complete(WireTask task) => view.Ended(task);
+
+        public void Abandon()
+        {
+        }
+    }
+}

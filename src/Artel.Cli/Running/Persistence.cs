@@ -1,0 +1,47 @@
+using Artel.Cli.Access;
+using Artel.Cli.Output;
+using Grpc.Core;
+
+namespace Artel.Cli.Running;
+
+/// <summary>
+/// Keeps a long call going over a restart of the server: the job is on its disk and goes on without us. Tries again from 0.2 s to
+/// 5 s apart, and gives up when nothing answered for five minutes.
+/// </summary>
+internal sealed class Persistence(ClusterSession session, long job, Terminal terminal, TimeProvider clock)
+{
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+
+    private TimeSpan _pause = TimeSpan.FromMilliseconds(200);
+    private long? _silentSince;
+
+    /// <summary>Something has arrived.</summary>
+    public void Heard()
+    {
+        _silentSince = null;
+        _pause = TimeSpan.FromMilliseconds(200);
+    }
+
+    /// <summary>Returns when it is time to try again; throws where that is of no use.</summary>
+    public async Task AfterAsync(RpcException e, CancellationToken ct)
+    {
+        if (ct.IsCancellationRequested || !RpcFailure.IsOutOfReach(e))
+            throw session.Describe(e);
+
+        if (_silentSince is null)
+        {
+            _silentSince = clock.GetTimestamp();
+            terminal.Warn($"the server at {session.Address} does not answer; job {job} is safe there. Trying again");
+        }
+        else if (clock.GetElapsedTime(_silentSince.Value) > GiveUpAfter)
+        {
+            throw new CommandFailure(
+                ExitStatus.NoCluster,
+                $"the server at {session.Address} has not answered for {Words.Duration(GiveUpAfter)}. Job {job} goes on when it is back: 'artel wait {job}'");
+        }
+
+        await Task.Delay(_pause, clock, ct);
+        _pause = _pause * 2 < MaxPause ? _pause * 2 : MaxPause;
+    }
+}

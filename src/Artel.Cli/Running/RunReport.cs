@@ -1,0 +1,147 @@
+using Artel.Cli.Access;
+using Artel.Cli.Commands;
+using Artel.Cli.Output;
+using Artel.Cli.Progress;
+using Artel.Cli.Results;
+using Artel.Cli.Submitting;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Running;
+
+/// <summary>
+/// One <c>artel run</c> on a cluster that is there: decides what is shown and kept, and what the exit status is. A map shows its
+/// progress and a table; a command shows its output.
+/// </summary>
+internal sealed class RunReport(RequestedJob requested, string? resultsOption, bool json, Surroundings s)
+{
+    private readonly bool _isMap = requested.MapFile is not null;
+    private readonly bool _isOneTask = requested.MapFile is null && requested.Layout.TaskCount == 1;
+
+    private bool ShowsOutput => !_isMap && !json;
+
+    public async Task<int> RunAsync(ClusterSession session, PrivateCluster? cluster, Interruptions interruptions)
+    {
+        // Before the job is there: a folder that can not be written must not cost a run.
+        using var folder = OpenFolder();
+        var reply = await Submitter.SubmitAsync(session, requested.Job, s.Clock, interruptions.Leave);
+        var tally = new ResultTally(reply.TaskCount);
+        using var relay = ShowsOutput && !_isOneTask ? new OutputRelay(Console.OpenStandardOutput(), Console.OpenStandardError()) : null;
+        var jsonResults = json ? new JsonResults(s.Terminal.OutputWriter) : null;
+        jsonResults?.Open(reply.Job, folder?.Path);
+        List<IResultSink> sinks = [tally];
+        if (folder is not null)
+            sinks.Add(folder);
+
+        if (relay is not null)
+            sinks.Add(relay);
+
+        if (jsonResults is not null)
+            sinks.Add(jsonResults);
+
+        Job? ended;
+        var view = CreateView(reply.TaskCount);
+        await using (view)
+        {
+            Announce(reply, session, cluster is not null, view);
+            interruptions.JobSubmitted(() => _ = TellAsync(session, reply.Job, view, interruptions.Leave));
+            var run = new JobRun(session, reply.Job, view, s.Terminal, s.Clock)
+            {
+                Alongside = ShowsOutput && _isOneTask ? ct => RelayLiveAsync(session, reply.Job, ct) : null,
+                Watchdog = cluster is null ? null : cluster.WatchAsync,
+            };
+            ended = await run.FollowAsync(sinks, withOutput: folder is not null || relay is not null, interruptions);
+        }
+
+        var status = StatusOf(ended, tally, interruptions);
+        jsonResults?.Close(ended, status);
+        Conclude(ended, reply.Job, tally, folder, cluster is not null);
+        return status;
+    }
+
+    private ResultsFolder? OpenFolder()
+    {
+        if (resultsOption is not null)
+            return ResultsFolder.Open(resultsOption);
+
+        var map = requested.MapFile == "-" ? "map" : requested.MapFile;
+        return map is null ? null : ResultsFolder.Open(ResultsFolder.FreeName(map, Environment.CurrentDirectory));
+    }
+
+    private IRunView CreateView(int total)
+    {
+        // Bars and output on one terminal would write over each other.
+        var outputElsewhere = !ShowsOutput || (!_isOneTask && !s.Terminal.OutputIsTerminal);
+        if (!outputElsewhere || _isOneTask)
+            return new QuietView(s.Terminal);
+
+        return s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock) : new PlainView(s.Terminal, s.Clock, total);
+    }
+
+    private void Announce(SubmitReply reply, ClusterSession session, bool isPrivate, IRunView view)
+    {
+        foreach (var warning in reply.Warnings)
+            view.Note($"artel: {warning}");
+
+        if (!_isOneTask)
+            view.Note($"Job {reply.Job}: {Words.Tasks(reply.TaskCount)}{(isPrivate ? "" : $" on the cluster at {session.Address}")}.");
+    }
+
+    private async Task RelayLiveAsync(ClusterSession session, long job, CancellationToken ct)
+    {
+        var request = new ReadOutputRequest { Job = job, Task = 1, Follow = true };
+        await using var output = Console.OpenStandardOutput();
+        await using var error = Console.OpenStandardError();
+        await new LiveRelay(session, request, s.Terminal, s.Clock).RelayAsync(output, error, ct);
+    }
+
+    private static async Task TellAsync(ClusterSession session, long job, IRunView view, CancellationToken ct)
+    {
+        try
+        {
+            var now = await session.Client.GetJobAsync(new GetJobRequest { Job = job }, session.Question(ct));
+            view.Note($"Job {job}: {JobText.Counts(now.Counts)}. Ctrl-C twice within a second cancels it.");
+        }
+        catch (Grpc.Core.RpcException e)
+        {
+            view.Note($"Job {job}: {session.Describe(e).Message}. Ctrl-C twice within a second cancels it.");
+        }
+    }
+
+    private int StatusOf(Job? ended, ResultTally tally, Interruptions interruptions)
+    {
+        if (ended is null || interruptions.Cancel.IsCompleted)
+            return ExitStatus.Interrupted;
+
+        if (_isOneTask && tally.Rows.FirstOrDefault() is { } task)
+            return Outcomes.ShellStatus(task);
+
+        return ended.State == JobState.Succeeded ? ExitStatus.Done : ExitStatus.TaskFailed;
+    }
+
+    private void Conclude(Job? ended, long job, ResultTally tally, ResultsFolder? folder, bool isPrivate)
+    {
+        if (ended is null)
+        {
+            s.Terminal.Note(isPrivate ? "Interrupted." : $"Left job {job}; it goes on: 'artel wait {job}', 'artel cancel {job}'.");
+            return;
+        }
+
+        if (_isOneTask && !json)
+        {
+            if (tally.Rows.FirstOrDefault() is { State: not TaskState.Succeeded } task)
+                s.Terminal.Fail(ProgressText.Ended(task));
+
+            return;
+        }
+
+        if (!json)
+            tally.Print(_isMap ? s.Terminal.Out : s.Terminal.Error);
+
+        if (tally.IsCut)
+            s.Terminal.Note($"More than {ResultTally.MostRows} tasks did not succeed; {(folder is null ? $"'artel show {job} --state failed' shows more" : $"all are in {ResultsFolder.ListName}")}.");
+
+        s.Terminal.Note($"Job {job} {StateWords.Of(ended.State)}: {JobText.Counts(ended.Counts)}, {JobText.Took(ended, s.Clock.GetUtcNow())}.");
+        if (folder is not null)
+            s.Terminal.Note($"Results: {Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)}");
+    }
+}

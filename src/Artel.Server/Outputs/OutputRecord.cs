@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Artel.Core;
+
+namespace Artel.Server.Outputs;
+
+/// <summary>
+/// How one output lies in a segment (numbers are little-endian):
+/// <code>
+/// 0   4  magic "ARO1"
+/// 4   4  stream: 1 stdout, 2 stderr
+/// 8   4  task
+/// 12  4  attempt
+/// 16  8  job
+/// 24  8  length of the output
+/// 32  8  XXH3 of the 32 bytes before
+/// 40     blocks: up to 64 KiB of the output, then 8 bytes XXH3 of them; all blocks but the last are full
+/// </code>
+/// A checksum for each block lets a part be read and checked without the rest, and lets output be passed on as it is read, none of it
+/// unchecked.
+/// </summary>
+internal static class OutputRecord
+{
+    public const int HeaderBytes = 40;
+    public const int BlockBytes = 64 * 1024;
+    public const int ChecksumBytes = 8;
+
+    private const uint Magic = 0x314F5241;
+
+    /// <summary>Room that an output of a length takes.</summary>
+    public static long Size(long length) => HeaderBytes + length + (ChecksumBytes * ((length + BlockBytes - 1) / BlockBytes));
+
+    /// <summary>Where a block begins, counted from the record's beginning.</summary>
+    public static long OffsetOfBlock(long block) => HeaderBytes + (block * (BlockBytes + ChecksumBytes));
+
+    public static void WriteHeader(Span<byte> header, OutputKey key, long length)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], (int)key.Stream);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], key.Task.Number);
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], key.Attempt);
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], key.Task.Job.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(header[24..], length);
+        WriteChecksum(header, 32);
+    }
+
+    /// <summary>Whose output a header begins, and its length. False where this is no undamaged header.</summary>
+    public static bool TryReadHeader(ReadOnlySpan<byte> header, out OutputKey key, out long length)
+    {
+        key = new OutputKey(
+            new TaskId(new JobId(BinaryPrimitives.ReadInt64LittleEndian(header[16..])), BinaryPrimitives.ReadInt32LittleEndian(header[8..])),
+            BinaryPrimitives.ReadInt32LittleEndian(header[12..]),
+            (OutputStream)BinaryPrimitives.ReadInt32LittleEndian(header[4..]));
+        length = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
+        return BinaryPrimitives.ReadUInt32LittleEndian(header) == Magic && HasChecksum(header, 32);
+    }
+
+    /// <summary>Puts the checksum of the first bytes behind them.</summary>
+    public static void WriteChecksum(Span<byte> block, int length) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(block[length..], XxHash3.HashToUInt64(block[..length]));
+
+    /// <summary>Whether the checksum behind the first bytes is theirs.</summary>
+    public static bool HasChecksum(ReadOnlySpan<byte> block, int length) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(block[length..]) == XxHash3.HashToUInt64(block[..length]);
+
+    /// <summary>Lays out a whole record.</summary>
+    public static void Write(Span<byte> record, OutputKey key, ReadOnlySpan<byte> data)
+    {
+        WriteHeader(record, key, data.Length);
+        record = record[HeaderBytes..];
+        while (!data.IsEmpty)
+        {
+            var length = Math.Min(data.Length, BlockBytes);
+            data[..length].CopyTo(record);
+            WriteChecksum(record, length);
+            data = data[length..];
+            record = record[(length + ChecksumBytes)..];
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Artel.Core;
+
+namespace Artel.Server.Outputs;
+
+/// <summary>Reads kept outputs and trusts nothing that it reads before it was checked.</summary>
+internal static class OutputRecordReader
+{
+    /// <inheritdoc cref="OutputStore.ReadAsync"/>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+        SegmentPool segments, JobId job, KeptOutput kept, long offset, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (offset >= kept.Length)
+        {
+            yield break;
+        }
+
+        if (kept.Segment == 0)
+        {
+            if (kept.Inline.Length != kept.Length)
+            {
+                throw new OutputDamagedException($"an output of job {job} is damaged: {kept.Inline.Length} of its {kept.Length} bytes are there");
+            }
+
+            yield return kept.Inline[(int)offset..];
+            yield break;
+        }
+
+        var segment = Rent(segments, job, kept);
+        var buffer = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes + OutputRecord.ChecksumBytes);
+        try
+        {
+            var key = await ReadHeaderAsync(segment, kept, buffer, cancellation);
+            for (var block = offset / OutputRecord.BlockBytes; block * OutputRecord.BlockBytes < kept.Length; block++)
+            {
+                var first = block * OutputRecord.BlockBytes;
+                var length = await ReadBlockAsync(segment, key, kept, block, buffer, cancellation);
+                var skipped = (int)Math.Max(0, offset - first);
+                yield return buffer.AsMemory(skipped, length - skipped);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            segments.Return(segment, wrote: false);
+        }
+    }
+
+    private static Segment Rent(SegmentPool segments, JobId job, KeptOutput kept)
+    {
+        try
+        {
+            return segments.Rent(job, kept.Segment);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputDamagedException($"output of job {job} is lost: its segment {kept.Segment} can not be opened ({e.Message})", e);
+        }
+    }
+
+    private static async ValueTask<OutputKey> ReadHeaderAsync(
+        Segment segment, KeptOutput kept, byte[] buffer, CancellationToken cancellation)
+    {
+        var header = buffer.AsMemory(0, OutputRecord.HeaderBytes);
+        var isThere = await FillAsync(segment, header, kept.Offset, cancellation);
+        if (isThere && OutputRecord.TryReadHeader(header.Span, out var key, out var length) && key.Task.Job == segment.Job && length == kept.Length)
+        {
+            return key;
+        }
+
+        throw Damaged($"an output of job {segment.Job}", segment, kept.Offset, isThere ? "the beginning of its record is wrong" : "the file ends before it");
+    }
+
+    private static async ValueTask<int> ReadBlockAsync(
+        Segment segment, OutputKey key, KeptOutput kept, long block, byte[] buffer, CancellationToken cancellation)
+    {
+        var first = block * OutputRecord.BlockBytes;
+        var length = (int)Math.Min(OutputRecord.BlockBytes, kept.Length - first);
+        var stored = buffer.AsMemory(0, length + OutputRecord.ChecksumBytes);
+        if (!await FillAsync(segment, stored, kept.Offset + OutputRecord.OffsetOfBlock(block), cancellation))
+        {
+            throw Damaged(key.ToString(), segment, kept.Offset, "the file ends within it");
+        }
+
+        if (!OutputRecord.HasChecksum(stored.Span, length))
+        {
+            throw Damaged(key.ToString(), segment, kept.Offset, $"wrong checksum of its bytes from {first} on");
+        }
+
+        return length;
+    }
+
+    private static async ValueTask<bool> FillAsync(Segment segment, Memory<byte> buffer, long offset, CancellationToken cancellation)
+    {
+        try
+        {
+            while (!buffer.IsEmpty)
+            {
+                var read = await RandomAccess.ReadAsync(segment.File, buffer, offset, cancellation);
+                if (read == 0)
+                {
+                    return false;
+                }
+
+                (buffer, offset) = (buffer[read..], offset + read);
+            }
+
+            return true;
+        }
+        catch (IOException e)
+        {
+            throw new OutputDamagedException(
+                $"output of job {segment.Job} can not be read: segment {segment.Number} at {offset} ({e.Message})", e);
+        }
+    }
+
+    private static OutputDamagedException Damaged(string output, Segment segment, long offset, string what) =>
+        new($"{output} is damaged: {what} (segment {segment.Number} of the job, at {offset})");
+}

@@ -1,0 +1,212 @@
+using System.Buffers;
+using Artel.Core;
+using Artel.Server.Storage;
+
+namespace Artel.Server.Outputs;
+
+/// <summary>
+/// Keeps the outputs of tasks: short ones beside the attempt's result, the others in segment files, <c>FOLDER/JOB/N.seg</c>, one behind
+/// the other. What was appended is durable after <see cref="FlushAsync"/>, which has to come before the commit of the results that
+/// refer to it: then no stored result ever points to output that is not there. Any thread may call.
+/// </summary>
+internal sealed class OutputStore : IAsyncDisposable
+{
+    /// <summary>Output up to this length is kept in the row of its attempt, and costs no file.</summary>
+    public const int InlineLimit = 1024;
+
+    // Every write blocks a thread of the pool when the disk is slow. More than a few would delay what else needs threads: heartbeats.
+    private const int ConcurrentWrites = 4;
+
+    private readonly string _folder;
+    private readonly SegmentPool _segments;
+    private readonly SemaphoreSlim _writing = new(ConcurrentWrites, ConcurrentWrites);
+    private readonly SemaphoreSlim _flushing = new(1, 1);
+    private StoreException? _failure;
+
+    /// <param name="folder">Must outlive the store. Its outputs folder is made when the first long output comes.</param>
+    /// <param name="segmentBytes">A segment that would grow over this is followed by the next one.</param>
+    /// <param name="openSegments">Files that stay open though nobody uses them.</param>
+    public OutputStore(DataFolder folder, long segmentBytes = 256L << 20, int openSegments = 64)
+    {
+        _folder = folder.OutputsFolder;
+        _segments = new SegmentPool(_folder, segmentBytes, openSegments);
+    }
+
+    /// <summary>Segment files that are open now.</summary>
+    public int OpenSegments => _segments.OpenCount;
+
+    /// <summary>Keeps an output that has arrived whole.</summary>
+    /// <param name="written">Bytes that the process wrote, of which <paramref name="data"/> is what was kept.</param>
+    /// <exception cref="StoreException">The disk is full or broken.</exception>
+    public KeptOutput Append(TaskId task, int attempt, OutputStream stream, ReadOnlyMemory<byte> data, long written)
+    {
+        if (data.Length <= InlineLimit)
+        {
+            return data.IsEmpty && written == 0 ? KeptOutput.Empty : new KeptOutput(data.Length, written, 0, 0, data.ToArray());
+        }
+
+        var size = checked((int)OutputRecord.Size(data.Length));
+        var record = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            OutputRecord.Write(record, new OutputKey(task, attempt, stream), data.Span);
+            var (segment, offset) = Reserve(task.Job, size);
+            var wrote = false;
+            try
+            {
+                RandomAccess.Write(segment.File, record.AsSpan(0, size), offset);
+                wrote = true;
+                return new KeptOutput(data.Length, written, segment.Number, offset, default);
+            }
+            finally
+            {
+                _segments.Return(segment, wrote);
+            }
+        }
+        catch (IOException e)
+        {
+            throw StoreFailure.Of(_folder, e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(record);
+        }
+    }
+
+    /// <summary>Begins an output that arrives in pieces.</summary>
+    /// <param name="length">Bytes that will arrive.</param>
+    /// <param name="written">Bytes that the process wrote.</param>
+    /// <exception cref="StoreException">The disk is full or broken.</exception>
+    public OutputWriter Begin(TaskId task, int attempt, OutputStream stream, long length, long written)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        var key = new OutputKey(task, attempt, stream);
+        if (length <= InlineLimit)
+        {
+            return new OutputWriter(this, key, length, written, null, 0);
+        }
+
+        var (segment, offset) = Reserve(task.Job, OutputRecord.Size(length));
+        return new OutputWriter(this, key, length, written, segment, offset);
+    }
+
+    /// <summary>Makes everything durable that was appended or completed before this call.</summary>
+    /// <exception cref="StoreException">It is not known what is on disk. The server has to stop: every later call fails too.</exception>
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        // One at a time, as who comes second may depend on what the first is still syncing.
+        await _flushing.WaitAsync(cancellation);
+        try
+        {
+            var (segments, folders) = _segments.TakeDirty();
+            if (segments.Count > 0 || folders.Count > 0 || _failure is not null)
+            {
+                await Task.Run(() => Sync(segments, folders), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    /// <summary>
+    /// A kept output from an offset on, in pieces of at most 64 KiB. Each piece has been checked, and is valid until the next one is
+    /// asked for.
+    /// </summary>
+    /// <param name="offset">Bytes to leave out at the start.</param>
+    /// <exception cref="OutputDamagedException">The output, or the rest of it, can not be given.</exception>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(JobId job, KeptOutput kept, long offset, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return OutputRecordReader.ReadAsync(_segments, job, kept, offset, cancellation);
+    }
+
+    /// <summary>Removes all output of a job that nobody will ask for any more.</summary>
+    /// <exception cref="StoreException">It can not be removed.</exception>
+    public void DeleteJob(JobId job)
+    {
+        try
+        {
+            _segments.Delete(job);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(_folder, e);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _segments.Dispose();
+        _writing.Dispose();
+        _flushing.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>For writers: puts bytes into the room they were given.</summary>
+    internal async ValueTask WriteAsync(Segment segment, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            await RandomAccess.WriteAsync(segment.File, bytes, offset, cancellation);
+        }
+        catch (IOException e)
+        {
+            throw StoreFailure.Of(_folder, e);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>For writers: gives back the segment they wrote to.</summary>
+    internal void Return(Segment segment, bool wrote) => _segments.Return(segment, wrote);
+
+    private (Segment Segment, long Offset) Reserve(JobId job, long size)
+    {
+        try
+        {
+            return _segments.Reserve(job, size);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(_folder, e);
+        }
+    }
+
+    private void Sync(IReadOnlyList<Segment> segments, IReadOnlyList<string> folders)
+    {
+        try
+        {
+            if (_failure is not null)
+            {
+                throw new StoreException(_failure.Message, _failure);
+            }
+
+            foreach (var segment in segments)
+            {
+                RandomAccess.FlushToDisk(segment.File);
+            }
+
+            foreach (var changed in folders)
+            {
+                DurableFolder.Sync(changed);
+            }
+        }
+        catch (IOException e)
+        {
+            // The system may have dropped what it could not write: a second try would succeed and mean nothing.
+            throw _failure = StoreFailure.Of(_folder, e);
+        }
+        finally
+        {
+            foreach (var segment in segments)
+            {
+                _segments.Return(segment, wrote: false);
+            }
+        }
+    }
+}

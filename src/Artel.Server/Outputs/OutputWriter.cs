@@ -1,0 +1,117 @@
+using System.Buffers;
+using Artel.Core;
+
+namespace Artel.Server.Outputs;
+
+/// <summary>
+/// Takes one output as it arrives, in pieces of any size, and holds at most one block of it in memory. The room for the whole of it
+/// was taken when it began, so several outputs of a job can arrive at the same time. Used by one caller at a time. Disposed before
+/// <see cref="CompleteAsync"/>, it leaves nothing behind that anyone would find.
+/// </summary>
+internal sealed class OutputWriter : IAsyncDisposable
+{
+    private readonly OutputStore _store;
+    private readonly OutputKey _key;
+    private readonly long _written;
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes + OutputRecord.ChecksumBytes);
+    private readonly Segment? _segment;
+    private readonly long _offset;
+    private long _blocks;
+    private int _inBlock;
+    private bool _isOver;
+
+    /// <param name="segment">Null where the output is short enough to be kept inline.</param>
+    public OutputWriter(OutputStore store, OutputKey key, long length, long written, Segment? segment, long offset)
+    {
+        (_store, _key, _written, _segment, _offset, Length, Remaining) = (store, key, written, segment, offset, length, length);
+    }
+
+    /// <summary>Bytes that were announced.</summary>
+    public long Length { get; }
+
+    /// <summary>Bytes of the announced length that have not arrived yet.</summary>
+    public long Remaining { get; private set; }
+
+    /// <summary>Takes the next piece, at most <see cref="Remaining"/> bytes: the caller checks that its peer keeps to what it announced.</summary>
+    /// <exception cref="Storage.StoreException">The disk is full or broken.</exception>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        if (data.Length > Remaining)
+        {
+            throw new ArgumentException($"{data.Length} bytes of {_key} arrived where {Remaining} were left", nameof(data));
+        }
+
+        Remaining -= data.Length;
+        while (!data.IsEmpty)
+        {
+            var taken = Math.Min(data.Length, OutputRecord.BlockBytes - _inBlock);
+            data[..taken].CopyTo(_block.AsMemory(_inBlock));
+            data = data[taken..];
+            _inBlock += taken;
+            if (_inBlock == OutputRecord.BlockBytes)
+            {
+                await WriteBlockAsync(cancellation);
+            }
+        }
+    }
+
+    /// <summary>Ends the output, all of which has arrived. Durable after the next <see cref="OutputStore.FlushAsync"/>.</summary>
+    /// <exception cref="Storage.StoreException">The disk is full or broken.</exception>
+    public async ValueTask<KeptOutput> CompleteAsync(CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        if (Remaining > 0)
+        {
+            throw new InvalidOperationException($"{Remaining} bytes of {_key} have not arrived");
+        }
+
+        if (_segment is null)
+        {
+            var inline = _block.AsSpan(0, _inBlock).ToArray();
+            End(wrote: false);
+            return new KeptOutput(Length, _written, 0, 0, inline);
+        }
+
+        if (_inBlock > 0)
+        {
+            await WriteBlockAsync(cancellation);
+        }
+
+        // The header comes last: a record that has one is whole.
+        OutputRecord.WriteHeader(_block, _key, Length);
+        await _store.WriteAsync(_segment, _block.AsMemory(0, OutputRecord.HeaderBytes), _offset, cancellation);
+        var number = _segment.Number;
+        End(wrote: true);
+        return new KeptOutput(Length, _written, number, _offset, default);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_isOver)
+        {
+            End(wrote: false);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask WriteBlockAsync(CancellationToken cancellation)
+    {
+        OutputRecord.WriteChecksum(_block, _inBlock);
+        var offset = _offset + OutputRecord.OffsetOfBlock(_blocks);
+        await _store.WriteAsync(_segment!, _block.AsMemory(0, _inBlock + OutputRecord.ChecksumBytes), offset, cancellation);
+        _blocks++;
+        _inBlock = 0;
+    }
+
+    private void End(bool wrote)
+    {
+        _isOver = true;
+        ArrayPool<byte>.Shared.Return(_block);
+        if (_segment is not null)
+        {
+            _store.Return(_segment, wrote);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+global using Task = System.Threading.Tasks.Task;
+global using WireNode = Artel.Protocol.V1.Node;
+global using WireStream = Artel.Protocol.V1.Stream;
+global using WireTask = Artel.Protocol.V1.Task;

@@ -1,0 +1,99 @@
+namespace Artel.Cli.Tests;
+
+/// <summary>What is refused before anything is sent: one line that says what would be right, and status 2.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private readonly CommandLine _artel = new();
+
+    public void Dispose() => _artel.Dispose();
+
+    [Theory]
+    [InlineData("'x' is no job or task: write a job (12) or a task of it (12.3)", "show", "x")]
+    [InlineData("'12.3' is no job or task: a job is a number, such as 12", "wait", "12.3")]
+    [InlineData("--state: 'foo' is none of waiting, running, succeeded, failed, cancelled", "ls", "--state", "foo")]
+    [InlineData("--limit: '0' is no whole number of 1 to 1000000", "ls", "--limit", "0")]
+    [InlineData("--array: '1-x' is no index or range", "submit", "--array", "1-x", "--", "echo")]
+    [InlineData("--memory: '4QB' is no size", "submit", "--memory", "4QB", "--", "echo")]
+    [InlineData("--timeout: '10' has no unit", "submit", "--timeout", "10", "--", "echo")]
+    [InlineData("--timeout: it must be more than 0", "submit", "--timeout", "0s", "--", "echo")]
+    [InlineData("--cpus: 'many' is no amount", "submit", "--cpus", "many", "--", "echo")]
+    [InlineData("--priority: '1001' is no whole number of -1000 to 1000", "submit", "--priority", "1001", "--", "echo")]
+    [InlineData("--env: 'NAME' is no pair: write KEY=VALUE", "submit", "--env", "NAME", "--", "echo")]
+    [InlineData("--node: '../x' is no node id", "submit", "--node", "../x", "--", "echo")]
+    [InlineData("--after: jobs can not wait for other jobs yet", "submit", "--after", "3", "--", "echo")]
+    [InlineData("give a map, or '--' and a command", "run")]
+    [InlineData("nothing follows '--'", "run", "--")]
+    [InlineData("'echo hello …' is no map: write '--' before a command", "run", "echo", "hello")]
+    [InlineData("give a map (map.yaml) or a command after '--', not both", "run", "map.yaml", "--", "echo")]
+    [InlineData("--array is for a command after '--'", "submit", "--array", "1-3", "map.yaml")]
+    [InlineData("there is no map nowhere.yaml here", "run", "nowhere.yaml")]
+    [InlineData("{index} in a task that is no array", "run", "--", "echo", "{index}")]
+    [InlineData("there is no command 'artel sumbit': did you mean 'submit'?", "sumbit")]
+    [InlineData("there is no command 'artel node frobnicate'", "node", "frobnicate")]
+    [InlineData("--role: 'boss' is none of viewer, user, admin, node", "token", "create", "--role", "boss")]
+    [InlineData("--uses is only for --role node", "token", "create", "--role", "user", "--uses", "3")]
+    [InlineData("'tcsh' is no shell that is known here", "completion", "tcsh")]
+    public async Task Wrong_usage_says_what_would_be_right(string message, params string[] args)
+    {
+        var status = await _artel.RunAsync(args);
+
+        Assert.Equal(ExitStatus.WrongUsage, status);
+        Assert.Contains(message, _artel.Error, StringComparison.Ordinal);
+        Assert.Empty(_artel.Output);
+    }
+
+    [Fact]
+    public async Task Without_a_cluster_the_next_command_is_named()
+    {
+        var status = await _artel.RunAsync("ls");
+
+        Assert.Equal(ExitStatus.NoCluster, status);
+        Assert.Contains("artel up", _artel.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_does_not_answer_is_named_with_where_it_came_from()
+    {
+        // Port 9 of loopback: nothing listens there.
+        _artel.With("ARTEL_TOKEN", SomeTickets.For("127.0.0.1:9"));
+
+        var status = await _artel.RunAsync("ls");
+
+        Assert.Equal(ExitStatus.NoCluster, status);
+        Assert.Contains("no cluster at 127.0.0.1:9 (from ARTEL_TOKEN): nothing listens there", _artel.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_token_is_not_allowed_in_and_not_shown()
+    {
+        _artel.With("ARTEL_TOKEN", "artel_c2VjcmV0");
+
+        var status = await _artel.RunAsync("ls");
+
+        Assert.Equal(ExitStatus.NotAllowed, status);
+        Assert.Contains("ARTEL_TOKEN: this Artel token is damaged", _artel.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", _artel.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mistakes_of_a_map_are_told_all_at_once_with_their_places()
+    {
+        var map = _artel.WriteFile("map.yaml", "tasks:\n  - run: []\n  - runn: [echo]\n");
+
+        var status = await _artel.RunAsync("run", map);
+
+        Assert.Equal(ExitStatus.WrongUsage, status);
+        Assert.Contains($"{map}:2:", _artel.Error, StringComparison.Ordinal);
+        Assert.Contains($"{map}:3:", _artel.Error, StringComparison.Ordinal);
+        Assert.Contains("nothing was submitted", _artel.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_without_a_command_shows_its_page()
+    {
+        var status = await _artel.RunAsync("token");
+
+        Assert.Equal(ExitStatus.WrongUsage, status);
+        Assert.Contains("create", _artel.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Artel.EndToEnd.Tests;
+
+/// <summary>Where the programs under test are: those of this build, or with ARTEL_NATIVE the published native ones.</summary>
+internal static class Binaries
+{
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>The command line under test.</summary>
+    public static string Artel { get; } = Environment.GetEnvironmentVariable("ARTEL_NATIVE") is { Length: > 0 } native
+        ? native
+        : Path.Combine(BuildOf("src", "Artel.Cli"), "artel");
+
+    public static string Server { get; } = Path.Combine(Path.GetDirectoryName(Artel)!, "server", "artel-server");
+
+    /// <summary>What tests run as a task.</summary>
+    public static string TestProgram { get; } = Path.Combine(BuildOf("tests", "Artel.TestProgram"), "artel-test-program");
+
+    public static string Examples { get; } = Path.Combine(Repository, "examples");
+
+    // .../tests/Artel.EndToEnd.Tests/bin/Debug/net10.0/ : the other projects' outputs have the same configuration.
+    private static string BuildOf(string room, string project)
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(Repository, room, project, "bin", here.Parent!.Name, here.Name);
+    }
+
+    private static string FindRepository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "artel.slnx")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException($"artel.slnx is in no folder above {AppContext.BaseDirectory}");
+    }
+}

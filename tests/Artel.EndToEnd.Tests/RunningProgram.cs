@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Text;
+using Artel.Testing;
+
+namespace Artel.EndToEnd.Tests;
+
+/// <summary>What a program that has ended left behind.</summary>
+internal sealed record Ended(int Status, string Output, string Errors)
+{
+    public override string ToString() => $"status {Status}\n--- standard output\n{Output}\n--- standard error\n{Errors}";
+}
+
+/// <summary>A program under test, as a process of its own. Ended with everything it started when disposed.</summary>
+internal sealed class RunningProgram : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly Task _reading;
+
+    private RunningProgram(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _output), ReadAsync(process.StandardError, _errors));
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasEnded => _process.HasExited;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return _errors.ToString();
+            }
+        }
+    }
+
+    public static RunningProgram Start(
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null,
+        string? input = null)
+    {
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = folder ?? Path.GetTempPath(),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // A test must not find the cluster of whoever runs it.
+        foreach (var name in new[] { "ARTEL_SERVER", "ARTEL_TOKEN", "ARTEL_HOME", "ARTEL_JOIN" })
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+        if (input is not null)
+        {
+            process.StandardInput.Write(input);
+        }
+
+        process.StandardInput.Close();
+        return new RunningProgram(process);
+    }
+
+    /// <summary>Waits until it has ended.</summary>
+    public async Task<Ended> EndAsync(TimeSpan? deadline = null)
+    {
+        var limit = deadline ?? TimeSpan.FromSeconds(60);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"did not end within {limit.TotalSeconds} s:\n--- standard output\n{Output}\n--- standard error\n{Errors}");
+        }
+
+        await _reading.WaitAsync(TimeSpan.FromSeconds(10));
+        return new Ended(_process.ExitCode, Output, Errors);
+    }
+
+    public Task UntilAsync(Func<RunningProgram, bool> condition, string what, TimeSpan? deadline = null) => Eventually.Holds(
+        () => condition(this), what, () => $"\n--- standard output\n{Output}\n--- standard error\n{Errors}", deadline);
+
+    /// <summary>Sends a signal by name, such as INT, TERM, KILL, STOP.</summary>
+    public void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task ReadAsync(StreamReader from, StringBuilder into)
+    {
+        var buffer = new char[4096];
+        while (await from.ReadAsync(buffer) is > 0 and var read)
+        {
+            lock (into)
+            {
+                into.Append(buffer, 0, read);
+            }
+        }
+    }
+}

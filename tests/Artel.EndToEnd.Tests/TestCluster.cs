@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Artel.Testing;
+
+namespace Artel.EndToEnd.Tests;
+
+/// <summary>A real server, real nodes and the real command line, each a process of its own, on loopback, in a folder of their own.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly Dictionary<string, RunningProgram> _nodes = [];
+    private readonly string _heartbeat;
+    private readonly string _lostAfter;
+    private RunningProgram? _server;
+    private string _listen = "127.0.0.1:0";
+
+    private TestCluster(string heartbeat, string lostAfter)
+    {
+        _heartbeat = heartbeat;
+        _lostAfter = lostAfter;
+    }
+
+    public RunningProgram Server => _server!;
+
+    public string Address => _listen;
+
+    public string Data => _folder["data"];
+
+    public string Home => _folder["home"];
+
+    public TestFolder Folder => _folder;
+
+    public static async Task<TestCluster> StartAsync(string heartbeat = "1s", string lostAfter = "10s", params string[] nodes)
+    {
+        var cluster = new TestCluster(heartbeat, lostAfter);
+        try
+        {
+            await cluster.StartServerAsync();
+            foreach (var node in nodes)
+            {
+                await cluster.StartNodeAsync(node);
+            }
+
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the server, or starts it again on the same data and port.</summary>
+    public async Task StartServerAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _server = RunningProgram.Start(
+            Binaries.Artel,
+            ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json"],
+            environment: Surroundings());
+        await _server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens");
+        Assert.False(_server.HasEnded, _server.Errors);
+        using var ready = JsonDocument.Parse(_server.Output);
+        _listen = ready.RootElement.GetProperty("listening").GetString()!;
+    }
+
+    /// <summary>Starts a node, the first time with a join token, and waits until it is connected.</summary>
+    public async Task<RunningProgram> StartNodeAsync(string id, params string[] options)
+    {
+        var node = await BeginNodeAsync(id, options);
+        await WaitForNodeAsync(id, "connected");
+        return node;
+    }
+
+    /// <summary>Starts a node and does not wait.</summary>
+    public async Task<RunningProgram> BeginNodeAsync(string id, params string[] options)
+    {
+        var data = _folder["node-" + id];
+        string[] join = Directory.Exists(data) ? [] : ["--join", await TokenAsync("node")];
+        var node = RunningProgram.Start(
+            Binaries.Artel, ["node", "start", "--id", id, "--data", data, .. join, .. options], environment: Surroundings());
+        if (_nodes.Remove(id, out var earlier))
+        {
+            await earlier.DisposeAsync();
+        }
+
+        return _nodes[id] = node;
+    }
+
+    public RunningProgram Node(string id) => _nodes[id];
+
+    public async Task WaitForNodeAsync(string id, string condition)
+    {
+        JsonElement? seen = null;
+        for (var tries = 0; tries < 200; tries++)
+        {
+            seen = (await JsonAsync("node", "ls")).GetProperty("nodes").EnumerateArray()
+                .Select(n => (JsonElement?)n).FirstOrDefault(n => n!.Value.GetProperty("id").GetString() == id);
+            if (seen?.GetProperty("condition").GetString() == condition)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        throw new TimeoutException($"node {id} is not {condition}, but {seen}; it said:\n{_nodes.GetValueOrDefault(id)?.Errors}");
+    }
+
+    public async Task<string> TokenAsync(string role) => (await ArtelAsync("token", "create", "--role", role)).Output.Trim();
+
+    /// <summary>Runs a command to its end, whatever its status.</summary>
+    public async Task<Ended> TryArtelAsync(params string[] arguments)
+    {
+        await using var program = BeginArtel(arguments);
+        return await program.EndAsync();
+    }
+
+    public RunningProgram BeginArtel(params string[] arguments) =>
+        RunningProgram.Start(Binaries.Artel, arguments, _folder.Path, Surroundings());
+
+    /// <summary>Runs a command that must succeed.</summary>
+    public async Task<Ended> ArtelAsync(params string[] arguments)
+    {
+        var ended = await TryArtelAsync(arguments);
+        Assert.True(ended.Status == 0, $"artel {string.Join(' ', arguments)}: {ended}");
+        return ended;
+    }
+
+    /// <summary>What a command prints with --json.</summary>
+    public async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        var ended = await ArtelAsync([.. arguments, "--json"]);
+        return JsonSerializer.Deserialize<JsonElement>(ended.Output);
+    }
+
+    public async Task<string> SubmitAsync(params string[] arguments) => (await ArtelAsync(["submit", .. arguments])).Output.Trim();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes.Values)
+        {
+            await node.DisposeAsync();
+        }
+
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private Dictionary<string, string?> Surroundings() => new() { ["ARTEL_HOME"] = Home };
+}
