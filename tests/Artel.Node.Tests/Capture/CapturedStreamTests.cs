@@ -1,0 +1,122 @@
+using System.IO.Hashing;
+using System.Text;
+using Artel.Node.Capture;
+
+namespace Artel.Node.Tests.Capture;
+
+public sealed class CapturedStreamTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string FilePath => Path.Combine(_folder.Path, "out");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Short_output_costs_no_file()
+    {
+        using var stream = new CapturedStream(FilePath, 1_000_000);
+
+        for (var i = 0; i < 1000; i++)
+            stream.Append("0123456789"u8);
+
+        stream.Complete();
+        Assert.Equal((10_000, 10_000, null), (stream.Length, stream.Written, stream.FilePath));
+        Assert.Equal(10_000, stream.InMemory.Length);
+        Assert.False(File.Exists(FilePath));
+    }
+
+    [Fact]
+    public void Long_output_is_in_a_file_from_its_first_byte()
+    {
+        var data = Noise(100_000);
+        using (var stream = new CapturedStream(FilePath, 1_000_000))
+        {
+            stream.Append(data.AsSpan(0, 10));
+            stream.Append(data.AsSpan(10, 50_000));
+            stream.Append(data.AsSpan(50_010));
+            stream.Complete();
+            Assert.Equal(FilePath, stream.FilePath);
+            Assert.Equal(Crc32.HashToUInt32(data), stream.FileCrc);
+            Assert.True(stream.InMemory.IsEmpty);
+        }
+
+        Assert.Equal(data, File.ReadAllBytes(FilePath));
+    }
+
+    [Theory]
+    [InlineData(100, "100 bytes kept of 30 KiB")]
+    [InlineData(20_480, "20 KiB kept of 30 KiB")]
+    public void What_is_over_the_limit_is_counted_and_cut_exactly(int limit, string marker)
+    {
+        var data = Noise(30_720);
+        using var stream = new CapturedStream(FilePath, limit);
+
+        foreach (var piece in data.Chunk(7_000))
+            stream.Append(piece);
+
+        stream.Complete();
+        var all = ReadAll(stream);
+        var expected = Encoding.UTF8.GetBytes($"\n[artel: output was cut here: {marker}]\n");
+        Assert.Equal([.. data.AsSpan(0, limit), .. expected], all);
+        Assert.Equal((all.Length, data.Length), (stream.Length, stream.Written));
+    }
+
+    [Fact]
+    public void Output_of_exactly_the_limit_is_not_called_cut()
+    {
+        using var stream = new CapturedStream(FilePath, 10);
+
+        stream.Append("0123456789"u8);
+        stream.Complete();
+
+        Assert.Equal("0123456789"u8.ToArray(), ReadAll(stream));
+    }
+
+    [Fact]
+    public void A_reader_that_holds_it_can_read_on_after_its_owner_let_go()
+    {
+        var stream = new CapturedStream(FilePath, 1_000_000);
+        stream.Append(Noise(30_000));
+        stream.Complete();
+        Assert.True(stream.TryHold());
+
+        stream.Dispose();
+        File.Delete(FilePath);
+
+        Assert.Equal(30_000, ReadAll(stream).Length);
+        stream.Dispose();
+        Assert.False(stream.TryHold());
+    }
+
+    [Fact]
+    public void Output_that_can_not_be_kept_is_counted_and_told()
+    {
+        using var stream = new CapturedStream(Path.Combine(_folder.Path, "no", "such", "folder"), 1_000_000);
+
+        stream.Append(Noise(30_000));
+        stream.Append(Noise(30_000));
+        stream.Complete();
+
+        Assert.Equal(60_000, stream.Written);
+        Assert.StartsWith("its output could not be kept: ", stream.Error, StringComparison.Ordinal);
+    }
+
+    private static byte[] Noise(int length)
+    {
+        var data = new byte[length];
+        new Random(3).NextBytes(data);
+        return data;
+    }
+
+    private static byte[] ReadAll(CapturedStream stream)
+    {
+        var all = new List<byte>();
+        var buffer = new byte[999];
+        int count;
+        while ((count = stream.Read(all.Count, buffer)) > 0)
+            all.AddRange(buffer.AsSpan(0, count));
+
+        return [.. all];
+    }
+}

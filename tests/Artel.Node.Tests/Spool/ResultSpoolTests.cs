@@ -1,0 +1,193 @@
+using Artel.Node.Capture;
+using Artel.Node.Processes;
+using Artel.Node.Spool;
+using Artel.Protocol.V1;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Artel.Node.Tests.Spool;
+
+public sealed class ResultSpoolTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private ResultSpool _spool;
+
+    public ResultSpoolTests() => _spool = Open();
+
+    private string JournalPath => Path.Combine(_folder.Path, "journal");
+
+    public void Dispose()
+    {
+        _spool.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_result_is_there_after_a_restart_until_it_is_settled()
+    {
+        Add(1, "small");
+        Add(2, new string('x', 40_000));
+
+        Reopen();
+
+        Assert.Equal([1, 2], Sequences());
+        Assert.Equal("small", Output(1));
+        Assert.Equal(new string('x', 40_000), Output(2));
+        _spool.Settle([Range(1, 2)]);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "output")));
+        Reopen();
+        Assert.Equal(0, _spool.Count);
+    }
+
+    [Fact]
+    public void Settling_tells_what_was_here_and_no_more()
+    {
+        Add(1, "a");
+        Add(5, "b");
+
+        Assert.Equal([new LeaseId(1, 5)], _spool.Settle([Range(2, 1000)]));
+        Assert.Empty(_spool.Settle([Range(2, 1000)]));
+        Assert.Null(_spool.Find(new LeaseId(1, 5)));
+        Assert.Equal([1], Sequences());
+    }
+
+    [Fact]
+    public void A_record_that_was_being_written_is_cut_off_wherever_it_was_cut()
+    {
+        Add(1, "first");
+        var whole = new FileInfo(JournalPath).Length;
+        Add(2, "second");
+        _spool.Dispose();
+        var journal = File.ReadAllBytes(JournalPath);
+
+        for (var length = (int)whole; length < journal.Length; length++)
+        {
+            File.WriteAllBytes(JournalPath, journal.AsSpan(0, length));
+            _spool = Open();
+            Assert.Equal([1], Sequences());
+            Add(3, "third");
+            Reopen();
+            Assert.Equal([1, 3], Sequences());
+            Assert.Equal("third", Output(3));
+            _spool.Dispose();
+        }
+
+        _spool = Open();
+    }
+
+    [Fact]
+    public void A_damaged_record_is_not_taken_for_a_result()
+    {
+        Add(1, "first");
+        Add(2, "second");
+        _spool.Dispose();
+        var journal = File.ReadAllBytes(JournalPath);
+        journal[^3] ^= 1;
+        File.WriteAllBytes(JournalPath, journal);
+
+        _spool = Open();
+
+        Assert.Equal([1], Sequences());
+    }
+
+    [Fact]
+    public void A_result_whose_output_is_damaged_is_dropped()
+    {
+        Add(1, new string('x', 40_000));
+        Add(2, new string('y', 40_000));
+        Add(3, new string('z', 40_000));
+        var damaged = _spool.OutputPath(new LeaseId(1, 1), OutputStream.Stdout);
+        File.WriteAllText(damaged, new string('o', 40_000));
+        File.Delete(_spool.OutputPath(new LeaseId(1, 2), OutputStream.Stdout));
+
+        Reopen();
+
+        Assert.Equal([3], Sequences());
+        Assert.False(File.Exists(damaged));
+    }
+
+    [Fact]
+    public void Output_of_attempts_that_never_ended_is_removed()
+    {
+        File.WriteAllText(_spool.OutputPath(new LeaseId(1, 9), OutputStream.Stderr), "half");
+
+        Reopen();
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "output")));
+    }
+
+    [Fact]
+    public void The_journal_does_not_grow_for_ever()
+    {
+        for (var i = 1; i <= 3000; i++)
+        {
+            Add(i, new string('x', 100));
+            if (i > 5)
+                _spool.Settle([Range(i - 5, 1)]);
+        }
+
+        _spool.Settle([Range(1, 3000)]);
+
+        Assert.InRange(new FileInfo(JournalPath).Length, 0, 100_000);
+    }
+
+    [Fact]
+    public void A_rewritten_journal_holds_what_is_kept()
+    {
+        Add(1, "kept");
+        for (var i = 2; i <= 6000; i++)
+        {
+            Add(i, new string('x', 15_000));
+            _spool.Settle([Range(i, 1)]);
+        }
+
+        Assert.InRange(new FileInfo(JournalPath).Length, 0, 70_000_000);
+        Add(9000, "later");
+        Reopen();
+
+        Assert.Equal([1, 9000], Sequences());
+        Assert.Equal(("kept", "later"), (Output(1), Output(9000)));
+    }
+
+    [Fact]
+    public void An_announcement_carries_its_data_only_within_the_credit()
+    {
+        Add(1, new string('x', 20_000));
+        var spooled = _spool.Find(new LeaseId(1, 1))!;
+
+        var without = spooled.Announcement(19_999);
+        var with = spooled.Announcement(20_000);
+
+        Assert.Equal((true, 0, 20_000), (without.DataFollows, without.StdoutData.Length, without.Stdout.Length));
+        Assert.Equal((false, 20_000), (with.DataFollows, with.StdoutData.Length));
+    }
+
+    private static LeaseRange Range(long first, int count) => new() { Epoch = 1, FirstSequence = first, Count = count };
+
+    private ResultSpool Open() => ResultSpool.Open(_folder.Path, NullLogger.Instance);
+
+    /// <summary>As an agent finds it that is started after another was killed: nothing is written at the end.</summary>
+    private void Reopen()
+    {
+        _spool.Dispose();
+        _spool = Open();
+    }
+
+    private void Add(long sequence, string output)
+    {
+        var lease = new LeaseId(1, sequence);
+        using var stdout = new CapturedStream(_spool.OutputPath(lease, OutputStream.Stdout), long.MaxValue);
+        using var stderr = new CapturedStream(_spool.OutputPath(lease, OutputStream.Stderr), long.MaxValue);
+        stdout.Append(System.Text.Encoding.UTF8.GetBytes(output));
+        stdout.Complete();
+        stderr.Complete();
+        _spool.Add(new AttemptResult { Lease = lease.ToLease(), Outcome = AttemptOutcome.Succeeded }, stdout, stderr);
+    }
+
+    private IEnumerable<int> Sequences() => _spool.Leases().Select(l => (int)l.Sequence).Order();
+
+    private string Output(long sequence)
+    {
+        using var reader = new StreamReader(_spool.Find(new LeaseId(1, sequence))!.Open(OutputStream.Stdout));
+        return reader.ReadToEnd();
+    }
+}
