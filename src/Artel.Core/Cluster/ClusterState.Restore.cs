@@ -76,7 +76,7 @@ public sealed partial class ClusterState
             }
 
             template.Fresh.Remove(offset);
-            if (task.NotBefore is { } notBefore)
+            if (task.NotBefore is { } notBefore && notBefore > now)
             {
                 BackOff(template, offset, notBefore);
             }
