@@ -10,7 +10,7 @@ namespace Artel.Server.Security;
 /// Tokens of people and credentials of nodes. All of them are in memory, by the hash of their secret, so that a check costs one hash;
 /// every change is on disk before it counts. Safe from any thread.
 /// </summary>
-internal sealed class CredentialStore
+internal sealed class CredentialStore : IDisposable
 {
     private readonly Database _database;
     private readonly TimeProvider _time;
@@ -177,6 +177,8 @@ internal sealed class CredentialStore
             _changing.Release();
         }
     }
+
+    public void Dispose() => _changing.Dispose();
 
     private static DateTimeOffset Add(DateTimeOffset now, TimeSpan duration) =>
         duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue;
