@@ -10,7 +10,7 @@ namespace Artel.Node.Processes;
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, int pidfd, int stdout, int stderr, long startedAt, IProcessObserver observer) : IRunningProcess
+    int pid, int pidfd, PipeEnds stdout, PipeEnds stderr, long startedAt, IProcessObserver observer, int epoll) : IRunningProcess
 {
     // How long output is awaited from someone who left the group and still holds the pipe, after the process has ended.
     private static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(250);
@@ -18,8 +18,8 @@ internal sealed unsafe class LinuxProcess(
 
     private readonly Lock _gate = new();
     private int _pidfd = pidfd;
-    private int _stdout = stdout;
-    private int _stderr = stderr;
+    private int _stdout = stdout.Reader;
+    private int _stderr = stderr.Reader;
     private bool _askedToEnd;
     private bool _killed;
     private bool _reaped;
@@ -76,22 +76,29 @@ internal sealed unsafe class LinuxProcess(
     public void OnExited()
     {
         CloseDescriptor(ref _pidfd);
+        _ = Libc.close(stdout.Writer);
+        _ = Libc.close(stderr.Writer);
         _endedAt = Stopwatch.GetTimestamp();
     }
 
     /// <summary>After the end: finishes as soon as everything was read or enough was waited. True: it is done. Reactor only.</summary>
     public bool TryFinish(byte* buffer, int size)
     {
+        Drain(OutputStream.Stdout, buffer, size);
+        Drain(OutputStream.Stderr, buffer, size);
+
         // After the polite signal others of the tree have their grace too, as long as they hold the output. The zombie
         // keeps the group's number from being given to someone else meanwhile.
         if (!_reaped && _askedToEnd && !_killed && IsOutputOpen)
             return false;
 
         if (!_reaped)
+        {
             Reap();
+            Drain(OutputStream.Stdout, buffer, size);
+            Drain(OutputStream.Stderr, buffer, size);
+        }
 
-        Drain(OutputStream.Stdout, buffer, size);
-        Drain(OutputStream.Stderr, buffer, size);
         if (IsOutputOpen && Stopwatch.GetElapsedTime(_endedAt) < LingerTime)
             return false;
 
@@ -184,10 +191,17 @@ internal sealed unsafe class LinuxProcess(
     private static TimeSpan Time(long seconds, long microseconds) =>
         TimeSpan.FromSeconds(seconds) + TimeSpan.FromMicroseconds(microseconds);
 
-    private static void CloseDescriptor(ref int descriptor)
+    /// <remarks>
+    /// Taken out of epoll first: a process that is just being started holds copies of all descriptors until its exec, and
+    /// as long as one copy is open epoll would go on reporting it.
+    /// </remarks>
+    private void CloseDescriptor(ref int descriptor)
     {
         if (descriptor >= 0)
+        {
+            _ = Libc.epoll_ctl(epoll, Libc.EpollRemove, descriptor, null);
             _ = Libc.close(descriptor);
+        }
 
         descriptor = -1;
     }
