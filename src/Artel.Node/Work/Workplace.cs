@@ -14,7 +14,7 @@ namespace Artel.Node.Work;
 internal sealed class Workplace : IDisposable
 {
     // posix_spawn keeps its caller until the exec; several starters use several processors for that.
-    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     private readonly object _gate = new();
     private readonly Backlog _backlog = new();
@@ -281,7 +281,7 @@ internal sealed class Workplace : IDisposable
     private void StartAttempts()
     {
         while (Next() is { } attempt)
-            attempt.Start(_launcher, _text, Ledger, Scratch);
+            attempt.Start(_launcher, _text);
     }
 
     /// <summary>Waits for something that can be started. Null: the workplace closes.</summary>
