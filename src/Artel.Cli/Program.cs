@@ -57,6 +57,9 @@ internal static class Program
         int End(CommandFailure failure)
         {
             terminal.Fail(failure.Message);
+            foreach (var line in failure.Details)
+                terminal.Note($"  {line}");
+
             return failure.Status;
         }
     }

@@ -44,7 +44,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         {
             Announce(reply, session, cluster is not null, view);
             interruptions.JobSubmitted(() => _ = TellAsync(session, reply.Job, view, interruptions.Leave));
-            var run = new JobRun(session, reply.Job, view, s.Terminal, s.Clock)
+            var run = new JobRun(session, reply.Job, view, s.Clock)
             {
                 Alongside = ShowsOutput && _isOneTask ? ct => RelayLiveAsync(session, reply.Job, ct) : null,
                 Watchdog = cluster is null ? null : cluster.WatchAsync,
@@ -91,7 +91,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         var request = new ReadOutputRequest { Job = job, Task = 1, Follow = true };
         await using var output = Console.OpenStandardOutput();
         await using var error = Console.OpenStandardError();
-        await new LiveRelay(session, request, s.Terminal, s.Clock).RelayAsync(output, error, ct);
+        await new LiveRelay(session, request, s.Terminal.Warn, s.Clock).RelayAsync(output, error, ct);
     }
 
     private static async Task TellAsync(ClusterSession session, long job, IRunView view, CancellationToken ct)
