@@ -17,6 +17,10 @@ public sealed partial class ClusterState
             Check(node, broken);
         }
 
+        var held = _nodes.Values.Sum(n => n.Attempts.Count);
+        var inFlight = _jobs.Values.Sum(j => j.InFlight.Count);
+        Expect(broken, held == inFlight, $"nodes hold {held} leases, jobs have {inFlight} in flight");
+
         return broken;
     }
 
@@ -36,6 +40,8 @@ public sealed partial class ClusterState
 
             var queued = template.QueuedIn is not null;
             var takeable = template.Takeable > 0 && !template.IsWaiting && !job.Held;
+            var inFlight = job.InFlight.Values.Keys.Count(template.Spec.Tasks.Contains);
+            Expect(broken, template.InFlightCount == inFlight, $"template {job.Id}/{template.Index} counts {template.InFlightCount} in flight, has {inFlight}");
             Expect(broken, queued == takeable, $"template {job.Id}/{template.Index} is {(queued ? "" : "not ")}queued");
         }
 
@@ -46,8 +52,10 @@ public sealed partial class ClusterState
 
         foreach (var section in job.Sections)
         {
-            var holding = job.Templates.Where(t => t.Section == section).Sum(t =>
-                t.InFlight.Keys.Concat(t.BackingOff.Keys).Count(o => !HasStrayed(t, t.HistoryOf(o))));
+            var holding = job.InFlight.Values.Keys.Concat(job.BackingOff.Values.Keys).Count(n =>
+                job.TemplateOf(n) is var t && t.Section == section && !HasStrayed(t, t.HistoryOf(n - t.Spec.FirstTask)));
+            var ended = job.Templates.Where(t => t.Section == section).Sum(t => t.EndedCount);
+            Expect(broken, section.Ended == ended, $"list of {section.Spec.Node} in job {job.Id} counts {section.Ended} ended, has {ended}");
             Expect(broken, section.Active == holding, $"list of {section.Spec.Node} in job {job.Id} has {section.Active} active, not {holding}");
             Expect(broken, section.Active <= section.Spec.AtOnce, $"list of {section.Spec.Node} in job {job.Id} runs {section.Active} of {section.Spec.AtOnce} at once");
         }
@@ -63,18 +71,20 @@ public sealed partial class ClusterState
             load.Add(attempt.Template.Spec.Needs, 1);
             Expect(
                 broken,
-                attempt.Template.InFlight.GetValueOrDefault(attempt.Offset) == attempt && _jobs.ContainsKey(attempt.Task.Job),
+                attempt.Template.AttemptOf(attempt.Offset) == attempt && _jobs.ContainsKey(attempt.Task.Job),
                 $"node {node.Id} holds {attempt.Lease} of {attempt.Task}, which does not know it");
         }
 
         Expect(
             broken,
-            load.MilliCpus == node.Load.MilliCpus && load.MemoryBytes == node.Load.MemoryBytes && load.MilliGpus == node.Load.MilliGpus,
+            load.MilliCpus == node.Load.MilliCpus && load.MemoryBytes == node.Load.MemoryBytes && load.MilliGpus == node.Load.MilliGpus
+            && load.Counters.SequenceEqual(node.Load.Counters),
             $"node {node.Id} has a load of {node.Load.MilliCpus} m cpus, its leases of {load.MilliCpus}");
         Expect(
             broken,
             node.PendingTime.Ticks == node.Attempts.Values.Sum(a => a.PendingTime.Ticks),
             $"node {node.Id} has {node.PendingTime} of work pending, its leases make another sum");
+        Expect(broken, node.LongShare == node.Attempts.Values.Sum(a => a.LongShare), $"node {node.Id} has a long share of {node.LongShare}, its leases make another sum");
         var running = node.Attempts.Values.Count(a => a.State == TaskState.Running);
         Expect(broken, node.Running == running, $"node {node.Id} counts {node.Running} running, has {running}");
         Expect(
