@@ -81,6 +81,12 @@ internal static class Program
             return ExitStatus.WrongUsage;
         }
 
+        if (command.Arguments.Any(a => parsed.GetResult(a) is not { Tokens.Count: > 0 } && a.Arity.MinimumNumberOfValues > 0))
+        {
+            terminal.Fail($"{command.Arguments[0].Name} is missing: {HelpPage.UsageOf(command)}");
+            return ExitStatus.WrongUsage;
+        }
+
         foreach (var message in parsed.Errors.Select(e => e.Message).Distinct())
             terminal.Fail(message.TrimEnd('.'));
 
