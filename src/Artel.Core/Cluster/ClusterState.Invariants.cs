@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Artel.Core;
 
 /// <summary>What must hold between any two commands.</summary>
@@ -9,7 +11,9 @@ public sealed partial class ClusterState
         var broken = new List<string>();
         foreach (var job in _jobs.Values)
         {
-            Check(job, broken);
+            CheckTasks(job, broken);
+            CheckLists(job, broken);
+            Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
         }
 
         foreach (var node in _nodes.Values)
@@ -20,36 +24,39 @@ public sealed partial class ClusterState
         var held = _nodes.Values.Sum(n => n.Attempts.Count);
         var inFlight = _jobs.Values.Sum(j => j.InFlight.Count);
         Expect(broken, held == inFlight, $"nodes hold {held} leases, jobs have {inFlight} in flight");
-
         return broken;
     }
 
-    private static void Check(Job job, List<string> broken)
+    private static void CheckTasks(Job job, List<string> broken)
     {
         var counts = new int[(int)TaskState.Skipped + 1];
         foreach (var template in job.Templates)
         {
             var notFinished = template.After().Count(t => !t.AllSucceeded);
             Expect(broken, template.WaitingFor == notFinished, $"template {job.Id}/{template.Index} waits for {template.WaitingFor}, not {notFinished}");
+            var inFlight = 0;
             for (var offset = 0; offset < template.Spec.Count; offset++)
             {
                 counts[(int)template.StateOf(offset)]++;
+                inFlight += job.InFlight.Contains(template.NumberAt(offset)) ? 1 : 0;
                 var places = template.PlacesOf(offset);
                 Expect(broken, places == 1, $"task {template.TaskAt(offset)} is in {places} sets");
             }
 
             var queued = template.QueuedIn is not null;
             var takeable = template.Takeable > 0 && !template.IsWaiting && !job.Held;
-            var inFlight = job.InFlight.Values.Keys.Count(template.Spec.Tasks.Contains);
-            Expect(broken, template.InFlightCount == inFlight, $"template {job.Id}/{template.Index} counts {template.InFlightCount} in flight, has {inFlight}");
             Expect(broken, queued == takeable, $"template {job.Id}/{template.Index} is {(queued ? "" : "not ")}queued");
+            Expect(broken, template.InFlightCount == inFlight, $"template {job.Id}/{template.Index} counts {template.InFlightCount} in flight, has {inFlight}");
         }
 
         for (var state = (int)TaskState.Waiting; state <= (int)TaskState.Skipped; state++)
         {
             Expect(broken, counts[state] == job[(TaskState)state], $"job {job.Id} counts {job[(TaskState)state]} {(TaskState)state}, has {counts[state]}");
         }
+    }
 
+    private static void CheckLists(Job job, List<string> broken)
+    {
         foreach (var section in job.Sections)
         {
             var holding = job.InFlight.Values.Keys.Concat(job.BackingOff.Values.Keys).Count(n =>
@@ -59,8 +66,6 @@ public sealed partial class ClusterState
             Expect(broken, section.Active == holding, $"list of {section.Spec.Node} in job {job.Id} has {section.Active} active, not {holding}");
             Expect(broken, section.Active <= section.Spec.AtOnce, $"list of {section.Spec.Node} in job {job.Id} runs {section.Active} of {section.Spec.AtOnce} at once");
         }
-
-        Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
     }
 
     private void Check(NodeRecord node, List<string> broken)
@@ -93,11 +98,30 @@ public sealed partial class ClusterState
         Expect(broken, _away.Contains(node.Id) == (node.Condition == NodeCondition.Disconnected), $"node {node.Id} is {node.Condition}: away or not?");
     }
 
-    private static void Expect(List<string> broken, bool holds, string otherwise)
+    private static void Expect(List<string> broken, bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] OtherwiseHandler otherwise)
     {
         if (!holds)
         {
-            broken.Add(otherwise);
+            broken.Add(otherwise.ToString());
         }
+    }
+
+    /// <summary>Writes its sentence only where the invariant does not hold: there are many of them, and most hold.</summary>
+    [InterpolatedStringHandler]
+    private ref struct OtherwiseHandler
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        public OtherwiseHandler(int literalLength, int formattedCount, bool holds, out bool isNeeded)
+        {
+            isNeeded = !holds;
+            _text = holds ? default : new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+        }
+
+        public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public override string ToString() => _text.ToStringAndClear();
     }
 }

@@ -2,7 +2,7 @@ namespace Artel.Core;
 
 public sealed partial class ClusterState
 {
-    /// <summary>Takes a job in. The caller has checked the spec.</summary>
+    /// <summary>Takes a job in. The caller has checked the spec, for a <see cref="Standstill"/> too.</summary>
     public JobId Submit(JobSpec spec, ReadOnlyMemory<byte> document, string requestId, bool held, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(spec);

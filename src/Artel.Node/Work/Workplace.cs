@@ -14,7 +14,7 @@ namespace Artel.Node.Work;
 internal sealed class Workplace : IDisposable
 {
     // posix_spawn keeps its caller until the exec; several starters use several processors for that.
-    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     private readonly object _gate = new();
     private readonly Backlog _backlog = new();
@@ -132,6 +132,16 @@ internal sealed class Workplace : IDisposable
             }
 
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>These jobs have ended: their templates are of no use any more. What still runs of them keeps its own.</summary>
+    public void ForgetTemplates(IReadOnlyCollection<long> jobs)
+    {
+        lock (_gate)
+        {
+            foreach (var key in _templates.Keys.Where(k => jobs.Contains(k.Job)).ToArray())
+                _templates.Remove(key);
         }
     }
 
@@ -281,7 +291,7 @@ internal sealed class Workplace : IDisposable
     private void StartAttempts()
     {
         while (Next() is { } attempt)
-            attempt.Start(_launcher, _text, Ledger, Scratch);
+            attempt.Start(_launcher, _text);
     }
 
     /// <summary>Waits for something that can be started. Null: the workplace closes.</summary>

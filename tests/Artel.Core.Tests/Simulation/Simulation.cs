@@ -283,12 +283,16 @@ internal sealed class Simulation
             _lastBatch = [.. batch];
         }
 
-        _store.Commit(batch);
         Changes.AddRange(batch);
         foreach (var change in batch)
         {
             _watch.See(change, _now);
-            Publish(change);
+        }
+
+        if (Broken.Count == 0)
+        {
+            _store.Commit(batch);
+            batch.ToList().ForEach(Publish);
         }
     }
 
