@@ -151,7 +151,6 @@ public sealed class RestoreTests
         _cluster.RestartServer();
 
         Assert.Equal(NodeCondition.Stopped, _cluster.State.View(new NodeId("1"))!.Condition);
-        Assert.Null(_cluster.State.NextDue);
     }
 
     [Fact]

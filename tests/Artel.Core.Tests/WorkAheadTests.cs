@@ -187,6 +187,21 @@ public sealed class WorkAheadTests
         Assert.Empty(_cluster.Do(s => s.Reclaim(_cluster.Now)));
     }
 
+    [Fact]
+    public void Nothing_is_taken_back_for_a_node_that_is_about_to_get_something_else()
+    {
+        StuckOn1();
+        _cluster.Connect("2", cpus: 1);
+        _cluster.Pass(seconds: 1);
+
+        Assert.Empty(_cluster.Do(s =>
+        {
+            s.Submit(JobBuilder.Single().Build(), default, "", held: false, _cluster.Now);
+            return s.Reclaim(_cluster.Now);
+        }));
+        Assert.Equal(1, _cluster.State.View(new NodeId("2"))!.Backlog);
+    }
+
     /// <summary>A node that was taken for quick, and has work queued behind a task that takes long after all.</summary>
     private (JobId Job, int Stuck) StuckOn1()
     {
