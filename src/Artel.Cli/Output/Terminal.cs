@@ -8,6 +8,7 @@ namespace Artel.Cli.Output;
 /// </summary>
 internal sealed class Terminal
 {
+    private readonly Lock _speaking = new();
     private readonly Lazy<IAnsiConsole> _out;
     private readonly Lazy<IAnsiConsole> _error;
 
@@ -37,7 +38,11 @@ internal sealed class Terminal
     public void Print(string line) => OutputWriter.WriteLine(line);
 
     /// <summary>A line for people, to standard error.</summary>
-    public void Note(string line) => Error.WriteLine(Plain(line));
+    public void Note(string line)
+    {
+        lock (_speaking)
+            Error.WriteLine(Plain(line));
+    }
 
     /// <summary>The line with which a command fails.</summary>
     public void Fail(string line) => Say(line, Color.Red);
@@ -70,8 +75,11 @@ internal sealed class Terminal
 
     private void Say(string line, Color color)
     {
-        Error.Write(new Text("artel: ", new Style(color)));
-        Error.WriteLine(Plain(line));
+        lock (_speaking)
+        {
+            Error.Write(new Text("artel: ", new Style(color)));
+            Error.WriteLine(Plain(line));
+        }
     }
 
     private static IAnsiConsole Open(TextWriter writer, bool isTerminal)

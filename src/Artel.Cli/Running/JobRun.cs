@@ -24,22 +24,11 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruptions.Leave);
         var watched = WatchAsync(stop.Token);
         var feed = new ResultFeed(session, job, [.. sinks, new ViewSink(view)], withOutput, Tell, clock);
-        var all = Task.WhenAll(watched, feed.ReadAsync(follow: true, stop.Token), Alongside?.Invoke(stop.Token) ?? Task.CompletedTask);
+        Task[] parts = [watched, feed.ReadAsync(follow: true, stop.Token), Alongside?.Invoke(stop.Token) ?? Task.CompletedTask];
         var watchdog = Watchdog?.Invoke(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, clock, stop.Token);
-        var cancel = interruptions.Cancel;
         try
         {
-            var first = await Task.WhenAny(all, watchdog, cancel);
-            if (first == cancel)
-            {
-                await CancelAsync(stop.Token);
-                if (Watchdog is not null)
-                    stop.CancelAfter(CancelGrace);
-
-                first = await Task.WhenAny(all, watchdog);
-            }
-
-            await first;
+            await EndOfAsync([.. parts], watchdog, interruptions.Cancel, stop);
             return await watched;
         }
         catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or RpcException or CommandFailure { Status: ExitStatus.Interrupted })
@@ -49,8 +38,28 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
         finally
         {
             await stop.CancelAsync();
-            await EndAsync(all);
-            await EndAsync(watchdog);
+            await EndAsync(Task.WhenAll([.. parts, watchdog]));
+        }
+    }
+
+    /// <summary>Until all parts have ended; one that fails is not kept waiting for the others.</summary>
+    private async Task EndOfAsync(List<Task> parts, Task watchdog, Task cancel, CancellationTokenSource stop)
+    {
+        var cancelled = false;
+        while (parts.Count > 0)
+        {
+            var first = await Task.WhenAny(cancelled ? [.. parts, watchdog] : [.. parts, watchdog, cancel]);
+            if (first != cancel)
+            {
+                await first;
+                parts.Remove(first);
+                continue;
+            }
+
+            cancelled = true;
+            await CancelAsync(stop.Token);
+            if (Watchdog is not null)
+                stop.CancelAfter(CancelGrace);
         }
     }
 

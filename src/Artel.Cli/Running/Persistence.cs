@@ -23,6 +23,7 @@ internal sealed class Persistence(ClusterSession session, long job, Action<strin
     /// <summary>Something has arrived.</summary>
     public void Heard()
     {
+        session.Answered();
         _silentSince = null;
         _pause = TimeSpan.FromMilliseconds(200);
     }
@@ -36,7 +37,8 @@ internal sealed class Persistence(ClusterSession session, long job, Action<strin
         if (_silentSince is null)
         {
             _silentSince = clock.GetTimestamp();
-            tell($"the server at {session.Address} does not answer; job {job} is safe there. Trying again");
+            if (session.FellSilent())
+                tell($"the server at {session.Address} does not answer; job {job} is safe there. Trying again");
         }
         else if (clock.GetElapsedTime(_silentSince.Value) > GiveUpAfter)
         {
