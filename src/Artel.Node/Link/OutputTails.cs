@@ -113,7 +113,8 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
         }
     }
 
-    private static long Start(long offset, long length) => offset >= 0 ? Math.Min(offset, length) : Math.Max(0, length + offset);
+    /// <summary>An offset beyond what is there yet is waited for.</summary>
+    private static long Start(long offset, long length) => offset >= 0 ? offset : Math.Max(0, length + offset);
 
     private static TailChunk Chunk(ulong tail, byte[] buffer, int count) =>
         new() { Tail = tail, Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) };

@@ -125,6 +125,25 @@ public sealed class LinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_gibibyte_of_output_fills_neither_memory_nor_disk()
+    {
+        await using var agent = new RunningAgent(_server, _folder.Path);
+        var link = await _server.Link();
+
+        await link.Grant(Templates.Program("flood", $"{1L << 30}"));
+        await link.HasStarted(1);
+        await Eventually.Holds(() => link.Results.Count == 1, "the result comes", link.Describe, TimeSpan.FromSeconds(60));
+
+        var result = link.Results[0];
+        Assert.Equal(AttemptOutcome.Succeeded, result.Outcome);
+        Assert.Equal(1L << 30, result.Stdout.Written);
+        Assert.InRange(result.Stdout.Length, 64L << 20, (64L << 20) + 100);
+        var kept = new FileInfo(Assert.Single(Directory.GetFiles(Path.Combine(_folder.Path, "spool", "output"))));
+        Assert.Equal(result.Stdout.Length, kept.Length);
+        Assert.InRange(Environment.WorkingSet, 0, 600L << 20);
+    }
+
+    [Fact]
     public async Task Output_is_kept_byte_for_byte()
     {
         await using var agent = new RunningAgent(_server, _folder.Path);
@@ -185,7 +204,7 @@ public sealed class LinkTests : IAsyncLifetime
     {
         await using var agent = new RunningAgent(_server, _folder.Path);
         var link = await _server.Link();
-        await link.Grant(Templates.Shell("echo first; while [ ! -e go ]; do sleep 0.02; done; echo last").In(_folder.Path));
+        await link.Grant(Templates.Shell("sleep 0.3; echo first; while [ ! -e go ]; do sleep 0.02; done; echo last").In(_folder.Path));
         await link.HasStarted(1);
         string Seen() => _server.Tails.TryGetValue(5, out var chunks) ? Encoding.UTF8.GetString([.. chunks.SelectMany(c => c.Data)]) : "";
 
