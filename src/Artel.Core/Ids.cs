@@ -37,10 +37,14 @@ public readonly record struct Lease(long Epoch, long Sequence)
 public readonly record struct LeaseRange(long Epoch, long FirstSequence, int Count)
 {
     public Lease this[int index] => new(Epoch, FirstSequence + index);
+
+    public bool Contains(Lease lease) => lease.Epoch == Epoch && lease.Sequence >= FirstSequence && lease.Sequence - FirstSequence < Count;
 }
 
 /// <summary>Consecutive task numbers of one job, both ends included.</summary>
 public readonly record struct TaskRange(int First, int Last)
 {
     public int Count => Last - First + 1;
+
+    public bool Contains(int task) => task >= First && task <= Last;
 }

@@ -42,6 +42,7 @@ internal static class CommandTree
     private static IEnumerable<Command> Commands(Surroundings s) =>
     [
         RunCommand.Create(s),
+        UpCommand.Create(s),
         SubmitCommand.Create(s),
         ListCommand.Create(s),
         ShowCommand.Create(s),

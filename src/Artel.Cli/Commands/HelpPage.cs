@@ -76,6 +76,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         }
     }
 
+    /// <summary>How a command is called, in a line.</summary>
+    internal static string UsageOf(Command command) => string.Join(", or: ", Usages(command));
+
     private static (string Name, string Description) Row(Option option)
     {
         var names = string.Join(", ", option.Aliases.Where(a => a is not "/?" and not "/h" and not "-?").Append(option.Name).OrderBy(n => n.Length));

@@ -40,9 +40,9 @@ internal sealed class Terminal
     public void Note(string line) => Error.WriteLine(Plain(line));
 
     /// <summary>The line with which a command fails.</summary>
-    public void Fail(string line) => Warn(line, Color.Red);
+    public void Fail(string line) => Say(line, Color.Red);
 
-    public void Warn(string line) => Warn(line, Color.Yellow);
+    public void Warn(string line) => Say(line, Color.Yellow);
 
     /// <summary>
     /// Text of others (names, messages, arguments) made safe for a terminal: control characters, which could move the cursor or
@@ -68,7 +68,7 @@ internal sealed class Terminal
         });
     }
 
-    private void Warn(string line, Color color)
+    private void Say(string line, Color color)
     {
         Error.Write(new Text("artel: ", new Style(color)));
         Error.WriteLine(Plain(line));

@@ -34,45 +34,48 @@ internal sealed class ProgressPicture(TimeProvider clock)
     {
         var counts = _job.Counts ?? new TaskCounts();
         var ended = JobText.Ended(counts);
+        // On a narrow terminal the rate goes first, then the bars: counts are said anywhere.
+        var shape = new Shape(Math.Clamp(width - 78, 10, 40), width >= 56, width >= 84);
         var grid = new Grid();
-        for (var i = 0; i < 6; i++)
-            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, i == 5 ? 0 : 2, 0), Alignment = i is 2 or 3 ? Justify.Right : Justify.Left });
+        for (var i = 0; i < shape.Columns; i++)
+            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, i == shape.Columns - 1 ? 0 : 2, 0) });
 
-        var bar = Math.Clamp(width - 64, 10, 40);
         var room = Math.Max(1, height - 5);
         var shown = _job.Nodes.Count <= room
             ? (IEnumerable<NodeProgress>)_job.Nodes
             : _job.Nodes.OrderByDescending(n => n.Running).ThenByDescending(n => n.Assigned - n.AssignedEnded).Take(room - 1).OrderBy(n => n.Node, StringComparer.Ordinal);
         foreach (var node in shown)
-            AddNode(grid, node, counts.Total, bar);
+            AddNode(grid, shape, node, counts.Total);
 
         if (_job.Nodes.Count > room)
             grid.AddRow(new Text(Words.Count(_job.Nodes.Count - room + 1, "more node", "more nodes"), Dim));
 
         var bad = ended - counts.Succeeded;
-        grid.AddRow(
-            new Text(Invariant($"job {_job.Id}"), new Style(decoration: Decoration.Bold)),
-            Bar(ended, bad, counts.Total, bar),
-            new Text($"{Words.Count(ended)}/{Words.Count(counts.Total)}"),
-            new Text(ProgressText.Percent(ended, counts.Total)),
-            new Text(RateAndRest(_overall, counts.Total - ended), Dim),
-            new Text(bad > 0 ? $"{Words.Count(bad)} not succeeded" : "", new Style(Color.Red)));
+        shape.AddRow(
+            grid,
+            new Text(FormattableString.Invariant($"job {_job.Id}"), new Style(decoration: Decoration.Bold)),
+            Bar(ended, bad, counts.Total, shape.BarWidth),
+            $"{Words.Count(ended)}/{Words.Count(counts.Total)}",
+            ProgressText.Percent(ended, counts.Total),
+            RateAndRest(_overall, counts.Total - ended),
+            new Text(bad > 0 ? $"{Words.Count(bad)} {(shape.HasRate ? "not succeeded" : "bad")}" : "", new Style(Color.Red)));
         return _job.Attention.Count == 0
             ? grid
             : new Rows(grid, new Text($"! {Terminal.Plain(_job.Attention[0])}", new Style(Color.Yellow)));
     }
 
-    private void AddNode(Grid grid, NodeProgress node, int total, int bar)
+    private void AddNode(Grid grid, Shape shape, NodeProgress node, int total)
     {
         // Without a list of its own a node has no end of its own: its bar is its share of the job.
         var (done, all) = node.Assigned > 0 ? (node.AssignedEnded, node.Assigned) : (node.Succeeded, total);
-        grid.AddRow(
+        shape.AddRow(
+            grid,
             new Text($"node {Words.Short(Terminal.Plain(node.Node), LongestName)}"),
-            Bar(done, 0, all, bar),
-            new Text(node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done)),
-            new Text(node.Assigned > 0 ? ProgressText.Percent(done, all) : ""),
-            new Text(node.Running > 0 ? RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "", Dim),
-            new Text(node.FailedAttempts > 0 ? Words.Count(node.FailedAttempts, "bad attempt", "bad attempts") : "", new Style(Color.Yellow)));
+            Bar(done, 0, all, shape.BarWidth),
+            node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done),
+            node.Assigned > 0 ? ProgressText.Percent(done, all) : "",
+            node.Running > 0 ? RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "",
+            new Text(node.FailedAttempts > 0 ? shape.HasRate ? Words.Count(node.FailedAttempts, "bad attempt", "bad attempts") : $"{Words.Count(node.FailedAttempts)} bad" : "", new Style(Color.Yellow)));
     }
 
     private static string RateAndRest(RateMeter meter, long rest)
@@ -96,5 +99,21 @@ internal sealed class ProgressPicture(TimeProvider clock)
             .Append(new string('━', Math.Max(0, width - green - red)), new Style(Color.Grey23));
     }
 
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    /// <summary>Which columns there are.</summary>
+    private readonly record struct Shape(int BarWidth, bool HasBar, bool HasRate)
+    {
+        public int Columns => 4 + (HasBar ? 1 : 0) + (HasRate ? 1 : 0);
+
+        public void AddRow(Grid grid, IRenderable name, IRenderable bar, string count, string percent, string rate, IRenderable bad)
+        {
+            List<IRenderable> cells = [name, new Text(count) { Justification = Justify.Right }, new Text(percent) { Justification = Justify.Right }, bad];
+            if (HasRate)
+                cells.Insert(3, new Text(rate, Dim));
+
+            if (HasBar)
+                cells.Insert(1, bar);
+
+            grid.AddRow([.. cells]);
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Cli.Progress;
 using Artel.Cli.Results;
 using Artel.Protocol.V1;
@@ -8,7 +7,7 @@ using Grpc.Core;
 namespace Artel.Cli.Running;
 
 /// <summary>Follows one job to its end: its progress to a view, its results to the sinks, and a cancel to the cluster.</summary>
-internal sealed class JobRun(ClusterSession session, long job, IRunView view, Terminal terminal, TimeProvider clock)
+internal sealed class JobRun(ClusterSession session, long job, IRunView view, TimeProvider clock)
 {
     /// <summary>How long a cancelled job of a private cluster may take to end before the cluster is stopped under it.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(15);
@@ -24,7 +23,7 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Te
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruptions.Leave);
         var watched = WatchAsync(stop.Token);
-        var feed = new ResultFeed(session, job, [.. sinks, new ViewSink(view)], withOutput, terminal, clock);
+        var feed = new ResultFeed(session, job, [.. sinks, new ViewSink(view)], withOutput, Tell, clock);
         var all = Task.WhenAll(watched, feed.ReadAsync(follow: true, stop.Token), Alongside?.Invoke(stop.Token) ?? Task.CompletedTask);
         var watchdog = Watchdog?.Invoke(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, clock, stop.Token);
         var cancel = interruptions.Cancel;
@@ -58,7 +57,7 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Te
     private async Task<Job?> WatchAsync(CancellationToken ct)
     {
         Job? last = null;
-        await foreach (var now in JobFeed.WatchAsync(session, job, terminal, clock, ct))
+        await foreach (var now in JobFeed.WatchAsync(session, job, Tell, clock, ct))
         {
             last = now;
             view.Update(now);
@@ -66,6 +65,8 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Te
 
         return last;
     }
+
+    private void Tell(string line) => view.Note($"artel: {line}");
 
     private async Task CancelAsync(CancellationToken ct)
     {

@@ -27,6 +27,9 @@ internal sealed class Attempt(Lease lease, Grant grant, Template template, int o
 
     /// <summary>What it adds to <see cref="NodeRecord.PendingTime"/>.</summary>
     public TimeSpan PendingTime { get; set; }
+
+    /// <summary>What it adds to <see cref="NodeRecord.LongShare"/>.</summary>
+    public long LongShare { get; set; }
 }
 
 /// <summary>Leases that were granted together, until the last of them is settled.</summary>
@@ -37,4 +40,7 @@ internal sealed class Grant(LeaseRange leases, int open, DateTimeOffset at)
     public LeaseRange Leases { get; } = leases;
 
     public int Open { get; set; } = open;
+
+    /// <summary>What its node has done for its job; null before the node has done anything.</summary>
+    public NodeShare? Share { get; set; }
 }

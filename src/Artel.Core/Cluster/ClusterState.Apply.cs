@@ -89,7 +89,7 @@ public sealed partial class ClusterState
         var grant = new Grant(granted.Leases, granted.Leases.Count, granted.At);
         _lastSequence = granted.Leases.FirstSequence + granted.Leases.Count - 1;
         template.Withdraw(new TaskRange(granted.FirstPosition, granted.FirstPosition + granted.Leases.Count - 1));
-        template.Job.Move(TaskState.Ready, TaskState.Leased, granted.Leases.Count);
+        template.Move(TaskState.Ready, TaskState.Leased, granted.Leases.Count);
         for (var i = 0; i < granted.Leases.Count; i++)
         {
             Open(new Attempt(granted.Leases[i], grant, template, granted.FirstPosition + i, granted.Attempt, node));
@@ -104,8 +104,8 @@ public sealed partial class ClusterState
         attempt.State = TaskState.Running;
         attempt.Started = started.At;
         attempt.Node.Running++;
-        attempt.Template.Job.Move(TaskState.Leased, TaskState.Running);
-        attempt.Template.Job.ShareOf(started.Node).Running++;
+        attempt.Template.Move(TaskState.Leased, TaskState.Running);
+        ShareOf(attempt).Running++;
     }
 
     private void Apply(AttemptEnded ended)
@@ -114,9 +114,10 @@ public sealed partial class ClusterState
         var (template, offset, job) = (attempt.Template, attempt.Offset, attempt.Template.Job);
         _lastPosition = ended.Position;
         Close(attempt);
-        job.Move(attempt.State, ended.Next);
+        template.Move(attempt.State, ended.Next);
+        attempt.Node.IsStuck = false;
 
-        var share = job.ShareOf(ended.Node);
+        var share = ShareOf(attempt);
         share.Succeeded += ended.Next == TaskState.Succeeded ? 1 : 0;
         share.FailedAttempts += ended.Next == TaskState.Succeeded ? 0 : 1;
         if (ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed)
@@ -126,11 +127,11 @@ public sealed partial class ClusterState
 
         if (ended.Next == TaskState.Succeeded)
         {
-            template.Forget(offset);
+            job.Histories.Remove(ended.Task.Number);
         }
         else
         {
-            template.Remember(offset, ended.History);
+            job.Histories[ended.Task.Number] = ended.History;
         }
 
         if (ended.Next.HasEnded())
@@ -155,7 +156,7 @@ public sealed partial class ClusterState
     {
         var attempt = _nodes[returned.Node].Attempts[returned.Lease];
         Close(attempt);
-        attempt.Template.Job.Move(attempt.State, TaskState.Ready);
+        attempt.Template.Move(attempt.State, TaskState.Ready);
         MakeReady(attempt.Template, attempt.Offset);
     }
 
@@ -164,14 +165,14 @@ public sealed partial class ClusterState
         var job = _jobs[ended.Job];
         var template = job.TemplateOf(ended.Tasks.First);
         var offsets = new TaskRange(ended.Tasks.First - template.Spec.FirstTask, ended.Tasks.Last - template.Spec.FirstTask);
-        foreach (var waiting in template.BackingOff.Keys.Where(o => Contains(offsets, o)))
+        foreach (var waiting in job.BackingOff.Within(ended.Tasks))
         {
-            LeavePlace(template, template.HistoryOf(waiting));
+            LeavePlace(template, template.HistoryOf(waiting - template.Spec.FirstTask));
         }
 
         template.Withdraw(offsets);
         template.Ended(ended.State).Add(offsets);
-        job.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, ended.State, offsets.Count);
+        template.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, ended.State, offsets.Count);
         _scheduler.Requeue(template);
         if (template.Section is { } section)
         {
@@ -185,12 +186,13 @@ public sealed partial class ClusterState
         var template = job.TemplateOf(retried.Tasks.First);
         var offsets = new TaskRange(retried.Tasks.First - template.Spec.FirstTask, retried.Tasks.Last - template.Spec.FirstTask);
         template.Ended(retried.From).Remove(offsets);
-        job.Move(retried.From, template.IsWaiting ? TaskState.Waiting : TaskState.Ready, offsets.Count);
+        template.Move(retried.From, template.IsWaiting ? TaskState.Waiting : TaskState.Ready, offsets.Count);
         template.Fresh.Add(offsets);
-        foreach (var offset in template.Remembered(offsets))
+        foreach (var task in job.Histories.Within(retried.Tasks))
         {
+            var offset = task - template.Spec.FirstTask;
             template.Fresh.Remove(offset);
-            template.Remember(offset, template.HistoryOf(offset) with { Failures = 0, Losses = [] });
+            job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [] };
             MakeReady(template, offset);
         }
 
@@ -234,11 +236,13 @@ public sealed partial class ClusterState
     private static void Open(Attempt attempt)
     {
         var (template, node) = (attempt.Template, attempt.Node);
-        attempt.PendingTime = WorkAhead.TimeOf(node, template);
+        WorkAhead.Weigh(attempt);
         node.PendingTime += attempt.PendingTime;
+        node.LongShare += attempt.LongShare;
         node.Load.Add(template.Spec.Needs, 1);
         node.Attempts.Add(attempt.Lease, attempt);
-        template.InFlight.Add(attempt.Offset, attempt);
+        template.Job.InFlight[attempt.Task.Number] = attempt;
+        template.InFlightCount++;
         TakePlace(template, template.HistoryOf(attempt.Offset));
     }
 
@@ -246,23 +250,27 @@ public sealed partial class ClusterState
     {
         var (template, node) = (attempt.Template, attempt.Node);
         node.PendingTime -= attempt.PendingTime;
+        node.LongShare -= attempt.LongShare;
         node.Load.Add(template.Spec.Needs, -1);
         node.Attempts.Remove(attempt.Lease);
-        template.InFlight.Remove(attempt.Offset);
+        template.Job.InFlight.Remove(attempt.Task.Number);
+        template.InFlightCount--;
         attempt.Grant.Open--;
         if (attempt.State == TaskState.Running)
         {
             node.Running--;
-            template.Job.ShareOf(node.Id).Running--;
+            ShareOf(attempt).Running--;
         }
 
         LeavePlace(template, template.HistoryOf(attempt.Offset));
         _scheduler.Touch(node.Id);
     }
 
+    private static NodeShare ShareOf(Attempt attempt) => attempt.Grant.Share ??= attempt.Template.Job.ShareOf(attempt.Node.Id);
+
     private void BackOff(Template template, int offset, DateTimeOffset notBefore)
     {
-        template.BackingOff[offset] = notBefore;
+        template.Job.BackingOff[template.NumberAt(offset)] = notBefore;
         TakePlace(template, template.HistoryOf(offset));
         _backoffs.Enqueue((template, offset), notBefore);
     }
@@ -273,8 +281,8 @@ public sealed partial class ClusterState
         var history = template.HistoryOf(offset);
         if (template.Section is null && template.Spec.OnNodeLost == OnNodeLost.Wait && history.Losses.Length > 0)
         {
-            template.Bound[offset] = history.Losses[^1];
-            _scheduler.Bind(template, history.Losses[^1]);
+            template.Job.Bound[template.NumberAt(offset)] = history.Losses[^1];
+            _scheduler.Bind(template.TaskAt(offset), history.Losses[^1]);
         }
         else if (HasStrayed(template, history))
         {
@@ -299,7 +307,7 @@ public sealed partial class ClusterState
         {
             if (--dependent.WaitingFor == 0)
             {
-                template.Job.Move(TaskState.Waiting, TaskState.Ready, dependent.Unended);
+                dependent.Move(TaskState.Waiting, TaskState.Ready, dependent.Spec.Count - dependent.EndedCount);
                 _scheduler.Requeue(dependent);
             }
         }
@@ -307,7 +315,7 @@ public sealed partial class ClusterState
 
     private void TouchBoundNodes(Job job)
     {
-        foreach (var node in job.Templates.SelectMany(t => t.Bound.Values).Distinct())
+        foreach (var node in job.Bound.Values.Values)
         {
             _scheduler.Touch(node);
         }

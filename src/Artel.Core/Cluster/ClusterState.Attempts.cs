@@ -45,23 +45,25 @@ public sealed partial class ClusterState
             return;
         }
 
-        for (var i = 0; i < leases.Count; i++)
+        // No further than what the node holds: the range comes from outside and may be of any length.
+        var given = leases.Count <= node.Attempts.Count
+            ? Enumerable.Range(0, leases.Count).Select(i => node.Attempts.GetValueOrDefault(leases[i])).OfType<Attempt>()
+            : node.Attempts.Values.Where(a => leases.Contains(a.Lease));
+        foreach (var attempt in InOrder(given))
         {
-            if (node.Attempts.TryGetValue(leases[i], out var attempt))
-            {
-                GiveBack(attempt, now);
-            }
+            GiveBack(attempt, revoked: false, now);
         }
     }
 
-    private void GiveBack(Attempt attempt, DateTimeOffset now)
+    private void GiveBack(Attempt attempt, bool revoked, DateTimeOffset now)
     {
-        var (template, offset) = (attempt.Template, attempt.Offset);
+        var template = attempt.Template;
+        var offsets = new TaskRange(attempt.Offset, attempt.Offset);
         var cancelled = attempt.CancelRequested;
-        Emit(Return(attempt, revoked: false));
-        if (cancelled)
+        Emit(Return(attempt, revoked));
+        if (cancelled && EndOpen(template, offsets, TaskState.Cancelled, "cancelled", now) > 0)
         {
-            EndUnstarted(template, new TaskRange(offset, offset), TaskState.Cancelled, "cancelled", now);
+            SkipDependents(template, now);
             EndIfDone(template.Job, now);
         }
     }
@@ -69,11 +71,14 @@ public sealed partial class ClusterState
     private static LeaseReturned Return(Attempt attempt, bool revoked) =>
         new(attempt.Lease, attempt.Grant.Leases, attempt.Grant.Open == 1, attempt.Task, attempt.Node.Id, revoked);
 
+    private static readonly TaskHistory FirstAttempt = TaskHistory.None with { Attempts = 1 };
+
     private void End(Attempt attempt, AttemptResult result, DateTimeOffset now)
     {
         var template = attempt.Template;
         var before = template.HistoryOf(attempt.Offset);
-        var (next, notBefore, history, reason) = Judge(attempt, before with { Attempts = attempt.Number }, result, now);
+        var after = attempt.Number == 1 ? FirstAttempt : before with { Attempts = attempt.Number };
+        var (next, notBefore, history, reason) = Judge(attempt, after, result, now);
         Emit(new AttemptEnded(
             attempt.Lease, attempt.Grant.Leases, attempt.Grant.Open == 1, attempt.Task, attempt.Number, attempt.Node.Id, result,
             _lastPosition + 1, next, notBefore, history, reason, now));
@@ -106,7 +111,7 @@ public sealed partial class ClusterState
                 history = history with { Losses = history.Losses.Add(attempt.Node.Id) };
                 if (history.Losses.Length >= _rules.MaxLosses)
                 {
-                    return (TaskState.Failed, null, history, $"lost with {history.Losses.Length} nodes: {string.Join(", ", history.Losses)}");
+                    return (TaskState.Failed, null, history, $"its node was lost {history.Losses.Length} times: {string.Join(", ", history.Losses)}");
                 }
 
                 return spec.OnNodeLost == OnNodeLost.Fail

@@ -5,6 +5,9 @@ namespace Artel.Core;
 /// <summary>Why things wait, in sentences for people.</summary>
 public sealed partial class ClusterState
 {
+    /// <summary>How many sentences one answer has at the most.</summary>
+    private const int Enough = 8;
+
     /// <summary>Why a task of an unfinished job is not running. Empty where nothing is in its way, or where it runs or has ended.</summary>
     public IReadOnlyList<string> Explain(TaskId task, DateTimeOffset now)
     {
@@ -18,12 +21,12 @@ public sealed partial class ClusterState
         switch (template.StateOf(offset))
         {
             case TaskState.Waiting:
-                return [.. template.Spec.After.Select(a => job.Templates[a]).Where(t => !t.AllSucceeded)
-                    .Select(t => string.Create(CultureInfo.InvariantCulture, $"waits for {NameOf(t)}: {t.Succeeded.Count} of {t.Spec.Count} have succeeded"))];
-            case TaskState.Leased:
-                return [$"leased to node {template.InFlight[offset].Node.Id}, which has not started it yet" + Absence(template.InFlight[offset].Node)];
-            case TaskState.Running when template.InFlight[offset].Node.Condition != NodeCondition.Connected:
-                return [$"ran on node {template.InFlight[offset].Node.Id} when last heard of" + Absence(template.InFlight[offset].Node)];
+                return [.. template.After().Where(t => !t.AllSucceeded).Take(Enough)
+                    .Select(t => string.Create(CultureInfo.InvariantCulture, $"waits for {NameOf(t)}: {t.SucceededCount} of {t.Spec.Count} have succeeded"))];
+            case TaskState.Leased when template.AttemptOf(offset)!.Node is var node:
+                return [$"leased to node {node.Id}, which has not started it yet" + Absence(node)];
+            case TaskState.Running when template.AttemptOf(offset)!.Node is { Condition: not NodeCondition.Connected } node:
+                return [$"ran on node {node.Id} when last heard of" + Absence(node)];
             case TaskState.Ready:
                 return [.. ExplainReady(template, offset, now)];
             default:
@@ -44,7 +47,6 @@ public sealed partial class ClusterState
             return ["the job is held: release it with 'artel release " + id + "'"];
         }
 
-        const int Enough = 8;
         var reasons = new List<string>();
         foreach (var section in job.Sections)
         {
@@ -54,13 +56,15 @@ public sealed partial class ClusterState
             }
         }
 
-        foreach (var template in job.Templates.Where(t => t.QueuedIn is not null))
+        // What hinders one template of a class hinders all.
+        foreach (var template in job.Templates.Where(t => t.QueuedIn is not null).DistinctBy(t => t.QueuedIn))
         {
             reasons.AddRange(ObstaclesAnywhere(template).Take(1));
-            if (reasons.Count >= Enough)
-            {
-                break;
-            }
+        }
+
+        foreach (var (task, node) in job.Bound.Values.OrderBy(b => b.Key).DistinctBy(b => b.Value))
+        {
+            reasons.AddRange(ObstaclesAt(node, job.TemplateOf(task)).Take(1));
         }
 
         return [.. reasons.Distinct().Take(Enough)];
@@ -73,18 +77,18 @@ public sealed partial class ClusterState
             return [$"its job is held: release it with 'artel release {template.Job.Id}'"];
         }
 
-        if (template.BackingOff.TryGetValue(offset, out var notBefore))
+        if (template.Job.BackingOff.TryGet(template.NumberAt(offset), out var notBefore))
         {
             var left = Math.Max(0, (notBefore - now).TotalSeconds);
             return [string.Create(CultureInfo.InvariantCulture, $"waits {left:0.#} s for its retry, after {template.HistoryOf(offset).Failures} failed attempts")];
         }
 
-        if (template.Bound.TryGetValue(offset, out var bound))
+        if (template.Job.Bound.TryGet(template.NumberAt(offset), out var bound))
         {
             return ObstaclesAt(bound, template);
         }
 
-        if (template.Section is { } section && !template.Stray.Contains(offset))
+        if (template.Section is { } section && !HasStrayed(template, template.HistoryOf(offset)))
         {
             var own = ObstaclesAt(section.Spec.Node, template).ToArray();
             return own.Length > 0 ? own

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Artel.Core;
 
 /// <summary>What must hold between any two commands.</summary>
@@ -9,7 +11,9 @@ public sealed partial class ClusterState
         var broken = new List<string>();
         foreach (var job in _jobs.Values)
         {
-            Check(job, broken);
+            CheckTasks(job, broken);
+            CheckLists(job, broken);
+            Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
         }
 
         foreach (var node in _nodes.Values)
@@ -17,19 +21,24 @@ public sealed partial class ClusterState
             Check(node, broken);
         }
 
+        var held = _nodes.Values.Sum(n => n.Attempts.Count);
+        var inFlight = _jobs.Values.Sum(j => j.InFlight.Count);
+        Expect(broken, held == inFlight, $"nodes hold {held} leases, jobs have {inFlight} in flight");
         return broken;
     }
 
-    private static void Check(Job job, List<string> broken)
+    private static void CheckTasks(Job job, List<string> broken)
     {
         var counts = new int[(int)TaskState.Skipped + 1];
         foreach (var template in job.Templates)
         {
             var notFinished = template.After().Count(t => !t.AllSucceeded);
             Expect(broken, template.WaitingFor == notFinished, $"template {job.Id}/{template.Index} waits for {template.WaitingFor}, not {notFinished}");
+            var inFlight = 0;
             for (var offset = 0; offset < template.Spec.Count; offset++)
             {
                 counts[(int)template.StateOf(offset)]++;
+                inFlight += job.InFlight.Contains(template.NumberAt(offset)) ? 1 : 0;
                 var places = template.PlacesOf(offset);
                 Expect(broken, places == 1, $"task {template.TaskAt(offset)} is in {places} sets");
             }
@@ -37,22 +46,26 @@ public sealed partial class ClusterState
             var queued = template.QueuedIn is not null;
             var takeable = template.Takeable > 0 && !template.IsWaiting && !job.Held;
             Expect(broken, queued == takeable, $"template {job.Id}/{template.Index} is {(queued ? "" : "not ")}queued");
+            Expect(broken, template.InFlightCount == inFlight, $"template {job.Id}/{template.Index} counts {template.InFlightCount} in flight, has {inFlight}");
         }
 
         for (var state = (int)TaskState.Waiting; state <= (int)TaskState.Skipped; state++)
         {
             Expect(broken, counts[state] == job[(TaskState)state], $"job {job.Id} counts {job[(TaskState)state]} {(TaskState)state}, has {counts[state]}");
         }
+    }
 
+    private static void CheckLists(Job job, List<string> broken)
+    {
         foreach (var section in job.Sections)
         {
-            var holding = job.Templates.Where(t => t.Section == section).Sum(t =>
-                t.InFlight.Keys.Concat(t.BackingOff.Keys).Count(o => !HasStrayed(t, t.HistoryOf(o))));
+            var holding = job.InFlight.Values.Keys.Concat(job.BackingOff.Values.Keys).Count(n =>
+                job.TemplateOf(n) is var t && t.Section == section && !HasStrayed(t, t.HistoryOf(n - t.Spec.FirstTask)));
+            var ended = job.Templates.Where(t => t.Section == section).Sum(t => t.EndedCount);
+            Expect(broken, section.Ended == ended, $"list of {section.Spec.Node} in job {job.Id} counts {section.Ended} ended, has {ended}");
             Expect(broken, section.Active == holding, $"list of {section.Spec.Node} in job {job.Id} has {section.Active} active, not {holding}");
             Expect(broken, section.Active <= section.Spec.AtOnce, $"list of {section.Spec.Node} in job {job.Id} runs {section.Active} of {section.Spec.AtOnce} at once");
         }
-
-        Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
     }
 
     private void Check(NodeRecord node, List<string> broken)
@@ -63,18 +76,20 @@ public sealed partial class ClusterState
             load.Add(attempt.Template.Spec.Needs, 1);
             Expect(
                 broken,
-                attempt.Template.InFlight.GetValueOrDefault(attempt.Offset) == attempt && _jobs.ContainsKey(attempt.Task.Job),
+                attempt.Template.AttemptOf(attempt.Offset) == attempt && _jobs.ContainsKey(attempt.Task.Job),
                 $"node {node.Id} holds {attempt.Lease} of {attempt.Task}, which does not know it");
         }
 
         Expect(
             broken,
-            load.MilliCpus == node.Load.MilliCpus && load.MemoryBytes == node.Load.MemoryBytes && load.MilliGpus == node.Load.MilliGpus,
+            load.MilliCpus == node.Load.MilliCpus && load.MemoryBytes == node.Load.MemoryBytes && load.MilliGpus == node.Load.MilliGpus
+            && load.Counters.SequenceEqual(node.Load.Counters),
             $"node {node.Id} has a load of {node.Load.MilliCpus} m cpus, its leases of {load.MilliCpus}");
         Expect(
             broken,
             node.PendingTime.Ticks == node.Attempts.Values.Sum(a => a.PendingTime.Ticks),
             $"node {node.Id} has {node.PendingTime} of work pending, its leases make another sum");
+        Expect(broken, node.LongShare == node.Attempts.Values.Sum(a => a.LongShare), $"node {node.Id} has a long share of {node.LongShare}, its leases make another sum");
         var running = node.Attempts.Values.Count(a => a.State == TaskState.Running);
         Expect(broken, node.Running == running, $"node {node.Id} counts {node.Running} running, has {running}");
         Expect(
@@ -83,11 +98,30 @@ public sealed partial class ClusterState
         Expect(broken, _away.Contains(node.Id) == (node.Condition == NodeCondition.Disconnected), $"node {node.Id} is {node.Condition}: away or not?");
     }
 
-    private static void Expect(List<string> broken, bool holds, string otherwise)
+    private static void Expect(List<string> broken, bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] OtherwiseHandler otherwise)
     {
         if (!holds)
         {
-            broken.Add(otherwise);
+            broken.Add(otherwise.ToString());
         }
+    }
+
+    /// <summary>Writes its sentence only where the invariant does not hold: there are many of them, and most hold.</summary>
+    [InterpolatedStringHandler]
+    private ref struct OtherwiseHandler
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        public OtherwiseHandler(int literalLength, int formattedCount, bool holds, out bool isNeeded)
+        {
+            isNeeded = !holds;
+            _text = holds ? default : new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+        }
+
+        public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public override string ToString() => _text.ToStringAndClear();
     }
 }

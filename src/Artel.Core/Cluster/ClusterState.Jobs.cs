@@ -2,7 +2,7 @@ namespace Artel.Core;
 
 public sealed partial class ClusterState
 {
-    /// <summary>Takes a job in. The caller has checked the spec.</summary>
+    /// <summary>Takes a job in. The caller has checked the spec: no task waits for itself, through <c>after</c> or through the order of a list.</summary>
     public JobId Submit(JobSpec spec, ReadOnlyMemory<byte> document, string requestId, bool held, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -20,10 +20,12 @@ public sealed partial class ClusterState
             return null;
         }
 
+        // What is named is cancelled first, and only then what needs it is skipped: who cancels a whole job finds all of it cancelled.
         var cancelled = 0;
+        var stopped = new List<Template>();
         foreach (var (template, offsets) in Parts(job, tasks))
         {
-            foreach (var (offset, attempt) in template.InFlight.Where(a => Contains(offsets, a.Key)).ToArray())
+            foreach (var attempt in template.InFlightWithin(offsets))
             {
                 if (attempt.State == TaskState.Leased)
                 {
@@ -36,7 +38,16 @@ public sealed partial class ClusterState
                 }
             }
 
-            cancelled += EndUnstarted(template, offsets, TaskState.Cancelled, "cancelled", now);
+            if (EndOpen(template, offsets, TaskState.Cancelled, "cancelled", now) is > 0 and var ended)
+            {
+                cancelled += ended;
+                stopped.Add(template);
+            }
+        }
+
+        foreach (var template in stopped)
+        {
+            SkipDependents(template, now);
         }
 
         EndIfDone(job, now);
@@ -53,20 +64,25 @@ public sealed partial class ClusterState
         }
 
         var retried = 0;
+        var revived = new List<Template>();
         foreach (var (template, offsets) in Parts(job, tasks))
         {
-            retried += RetryEnded(template, offsets, TaskState.Failed) + RetryEnded(template, offsets, TaskState.Cancelled);
+            if (RetryEnded(template, offsets, TaskState.Failed) + RetryEnded(template, offsets, TaskState.Cancelled) is > 0 and var some)
+            {
+                retried += some;
+                revived.Add(template);
+            }
         }
 
-        // What was skipped comes along, whoever was named, once nothing that it needs has failed; that may free others in turn.
-        while (job.Templates.FirstOrDefault(t => !t.Skipped.IsEmpty && t.Spec.After.All(a => !HasFailed(job.Templates[a]))) is { } free)
-        {
-            retried += RetryEnded(free, new TaskRange(0, free.Spec.Count - 1), TaskState.Skipped);
-        }
+        retried += ReviveSkipped(revived);
 
-        foreach (var template in job.Templates.Where(HasFailed))
+        // Of what was named, some may need something that was not.
+        foreach (var template in revived)
         {
-            SkipDependents(template, now);
+            if (template.After().FirstOrDefault(t => t.HasUnsuccessful) is { } needed)
+            {
+                retried -= Skip(template, needed, now) + SkipDependents(template, now);
+            }
         }
 
         EndIfDone(job, now);
@@ -114,18 +130,40 @@ public sealed partial class ClusterState
 
     private int RetryEnded(Template template, TaskRange offsets, TaskState from)
     {
-        var ranges = template.Ended(from).Within(offsets).ToArray();
+        var ranges = template.EndedWithin(from, offsets);
         foreach (var range in ranges)
         {
-            Emit(new TasksRetried(template.Job.Id, new TaskRange(template.Spec.FirstTask + range.First, template.Spec.FirstTask + range.Last), from));
+            Emit(new TasksRetried(template.Job.Id, template.NumbersAt(range), from));
         }
 
         return ranges.Sum(r => r.Count);
     }
 
-    private static bool HasFailed(Template template) => !template.Failed.IsEmpty || !template.Cancelled.IsEmpty || !template.Skipped.IsEmpty;
+    /// <summary>Revives what was skipped, once nothing that it needs is without success any more; that may free others in turn.</summary>
+    /// <param name="revived">Templates with tasks that were retried. Those that are revived are added.</param>
+    private int ReviveSkipped(List<Template> revived)
+    {
+        var tasks = 0;
+        for (var from = 0; from < revived.Count;)
+        {
+            var candidates = new SortedDictionary<int, Template>();
+            for (var upTo = revived.Count; from < upTo; from++)
+            {
+                foreach (var dependent in revived[from].Dependents)
+                {
+                    candidates[dependent.Index] = dependent;
+                }
+            }
 
-    private static bool Contains(TaskRange range, int number) => number >= range.First && number <= range.Last;
+            foreach (var template in candidates.Values.Where(t => t.HasSkipped && !t.After().Any(a => a.HasUnsuccessful)))
+            {
+                tasks += RetryEnded(template, new TaskRange(0, template.Spec.Count - 1), TaskState.Skipped);
+                revived.Add(template);
+            }
+        }
+
+        return tasks;
+    }
 
     /// <summary>The templates that named tasks belong to, with the named offsets; all where none is named.</summary>
     private static IEnumerable<(Template Template, TaskRange Offsets)> Parts(Job job, IReadOnlyList<TaskRange> tasks)
@@ -143,44 +181,60 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Ends all tasks of a range that have not ended and are not in flight, and skips what needs them.</summary>
-    private int EndUnstarted(Template template, TaskRange offsets, TaskState state, string reason, DateTimeOffset now)
+    /// <summary>Ends all tasks of a range that have not ended and are not in flight. What needs them is not looked at.</summary>
+    private int EndOpen(Template template, TaskRange offsets, TaskState state, string reason, DateTimeOffset now)
     {
-        var open = new IndexRanges(offsets.First, offsets.Last);
-        foreach (var ended in (ReadOnlySpan<IndexRanges>)[template.Succeeded, template.Failed, template.Cancelled, template.Skipped])
+        if (template.EndedCount + template.InFlightCount == template.Spec.Count)
         {
-            foreach (var range in ended.Within(offsets).ToArray())
+            return 0;
+        }
+
+        var open = new IndexRanges(offsets.First, offsets.Last);
+        foreach (var end in EndStates)
+        {
+            foreach (var range in template.EndedWithin(end, offsets))
             {
                 open.Remove(range);
             }
         }
 
-        foreach (var inFlight in template.InFlight.Keys)
+        foreach (var attempt in template.InFlightWithin(offsets))
         {
-            open.Remove(inFlight);
+            open.Remove(attempt.Offset);
         }
 
-        foreach (var range in open.Ranges.ToArray())
+        foreach (var range in open.Ranges)
         {
-            var tasks = new TaskRange(template.Spec.FirstTask + range.First, template.Spec.FirstTask + range.Last);
-            Emit(new TasksEnded(template.Job.Id, tasks, state, reason, now));
-        }
-
-        if (!open.IsEmpty)
-        {
-            SkipDependents(template, now);
+            Emit(new TasksEnded(template.Job.Id, template.NumbersAt(range), state, reason, now));
         }
 
         return open.Count;
     }
 
-    private void SkipDependents(Template template, DateTimeOffset now)
+    private static readonly TaskState[] EndStates = [TaskState.Succeeded, TaskState.Failed, TaskState.Cancelled, TaskState.Skipped];
+
+    /// <summary>Skips all that needs a template some of whose tasks did not succeed, and what needs that in turn.</summary>
+    private int SkipDependents(Template template, DateTimeOffset now)
     {
-        foreach (var dependent in template.Dependents)
+        var skipped = 0;
+        var unsuccessful = new Queue<Template>([template]);
+        while (unsuccessful.TryDequeue(out var needed))
         {
-            EndUnstarted(dependent, new TaskRange(0, dependent.Spec.Count - 1), TaskState.Skipped, $"skipped: it needs {NameOf(template)}, which did not succeed", now);
+            foreach (var dependent in needed.Dependents)
+            {
+                if (Skip(dependent, needed, now) is > 0 and var some)
+                {
+                    skipped += some;
+                    unsuccessful.Enqueue(dependent);
+                }
+            }
         }
+
+        return skipped;
     }
+
+    private int Skip(Template template, Template needed, DateTimeOffset now) => EndOpen(
+        template, new TaskRange(0, template.Spec.Count - 1), TaskState.Skipped, $"skipped: it needs {NameOf(needed)}, which did not succeed", now);
 
     private void EndIfDone(Job job, DateTimeOffset now)
     {

@@ -8,7 +8,7 @@ public sealed record ConnectResult(IReadOnlyList<Lease> Refused, string? Connect
 public sealed partial class ClusterState
 {
     /// <summary>A node has said hello. Its leases that still hold stay with it; those it does not know of any more go back.</summary>
-    /// <param name="held">Leases it has queued or runs.</param>
+    /// <param name="held">Leases it has queued or runs. The caller bounds how many these and the finished ones are.</param>
     /// <param name="finished">Leases whose result it keeps.</param>
     public ConnectResult Connect(
         NodeId id, Incarnation incarnation, NodeDescription description, IReadOnlyList<LeaseRange> held, IReadOnlyList<LeaseRange> finished,
@@ -38,15 +38,24 @@ public sealed partial class ClusterState
             }
         }
 
-        foreach (var attempt in InOrder(node.Attempts.Values.Where(a => !presented.Contains(a.Lease))))
+        foreach (var attempt in InOrder(node.Attempts.Values))
         {
-            if (restarted && attempt.State == TaskState.Running)
+            if (presented.Contains(attempt.Lease))
+            {
+                if (attempt.CancelRequested)
+                {
+                    // It may not have heard of it.
+                    Emit(new CancelRequested(attempt.Lease, attempt.Task, id));
+                }
+            }
+            else if (restarted && MayHaveStarted(attempt))
             {
                 End(attempt, LostResult("its node was restarted"), now);
             }
             else
             {
-                GiveBack(attempt, now);
+                // Revoked: the grant may still be on its way, and must not be started when it arrives.
+                GiveBack(attempt, revoked: true, now);
             }
         }
 
@@ -105,25 +114,35 @@ public sealed partial class ClusterState
     /// <returns>Nodes to ask, and for how many leases. Each is asked again only after a while.</returns>
     public IReadOnlyList<(NodeId Node, int Count)> Reclaim(DateTimeOffset now)
     {
-        if (_scheduler.HasQueue || !_nodes.Values.Any(n => n.TakesWork && n.Attempts.Count == 0))
+        // Only when all was granted that can be: then what is idle fits nothing that waits.
+        var idle = _scheduler.HasNews ? [] : _nodes.Values.Where(n => n.TakesWork && n.Attempts.Count == 0).ToArray();
+        if (idle.Length == 0)
         {
             return [];
         }
 
         var reclaims = new List<(NodeId, int)>();
-        foreach (var node in _nodes.Values.Where(n => n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience))
+        foreach (var node in _nodes.Values
+            .Where(n => n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience).OrderBy(n => n.Id).ToArray())
         {
-            var stuck = node.Attempts.Values.Count(
-                a => a.State == TaskState.Leased && a.Template.Section is null && now - a.Grant.At > ReclaimPatience);
+            var stuck = node.Attempts.Values.Count(a => a.State == TaskState.Leased && now - a.Grant.At > ReclaimPatience
+                && BelongsToAnyNode(a) && idle.Any(n => CouldRun(n, a.Template)));
             if (stuck > 0)
             {
                 node.ReclaimAsked = now;
+                node.IsStuck = true;
                 reclaims.Add((node.Id, (stuck + 1) / 2));
             }
         }
 
         return reclaims;
     }
+
+    private static bool BelongsToAnyNode(Attempt attempt) =>
+        attempt.Template.Section is null || HasStrayed(attempt.Template, attempt.Template.HistoryOf(attempt.Offset));
+
+    private static bool CouldRun(NodeRecord node, Template template) =>
+        node.Has(template.Spec.Labels.AsSpan()) && Load.CanEverFit(node.Description.Resources, template.Spec.Needs);
 
     private static readonly TimeSpan ReclaimPatience = TimeSpan.FromMilliseconds(500);
 
@@ -143,16 +162,19 @@ public sealed partial class ClusterState
 
         foreach (var attempt in InOrder(node.Attempts.Values))
         {
-            if (condition == NodeCondition.Lost || attempt.State == TaskState.Running)
+            if (condition == NodeCondition.Lost || MayHaveStarted(attempt))
             {
                 End(attempt, LostResult(condition == NodeCondition.Lost ? "its node was lost" : "its node was stopped"), now);
             }
             else
             {
-                GiveBack(attempt, now);
+                GiveBack(attempt, revoked: false, now);
             }
         }
     }
+
+    /// <summary>A lease of an earlier epoch may have been started and reported then: that is not stored.</summary>
+    private bool MayHaveStarted(Attempt attempt) => attempt.State == TaskState.Running || attempt.Lease.Epoch != Epoch;
 
     private static AttemptResult LostResult(string message) =>
         new(AttemptOutcome.Lost, 0, 0, message, null, default, KeptOutput.Empty, KeptOutput.Empty);

@@ -30,7 +30,7 @@ public sealed partial class ClusterState
             {
                 template.Fresh.Remove(offsets);
                 template.Ended(state).Add(offsets);
-                job.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, state, offsets.Count);
+                template.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, state, offsets.Count);
             }
         }
 
@@ -42,10 +42,10 @@ public sealed partial class ClusterState
 
         foreach (var task in snapshot.Histories)
         {
-            var template = job.TemplateOf(task.Task);
-            template.Remember(task.Task - template.Spec.FirstTask, task.History);
+            job.Histories[task.Task] = task.History;
         }
 
+        var cancelRequested = snapshot.CancelRequested.ToHashSet();
         var grants = new Dictionary<LeaseRange, Grant>();
         foreach (var open in snapshot.Open)
         {
@@ -58,15 +58,14 @@ public sealed partial class ClusterState
             var template = job.TemplateOf(open.Task);
             var offset = open.Task - template.Spec.FirstTask;
             template.Fresh.Remove(offset);
-            job.Move(TaskState.Ready, TaskState.Leased);
+            template.Move(TaskState.Ready, TaskState.Leased);
             Open(new Attempt(open.Lease, grant, template, offset, open.Attempt, NodeOf(open, now))
             {
-                CancelRequested = snapshot.CancelRequested.Contains(open.Task),
+                CancelRequested = cancelRequested.Contains(open.Task),
             });
         }
 
         _jobs.Add(job.Id, job);
-        _scheduler.Add(job);
         foreach (var task in snapshot.Histories)
         {
             var template = job.TemplateOf(task.Task);
@@ -77,7 +76,7 @@ public sealed partial class ClusterState
             }
 
             template.Fresh.Remove(offset);
-            if (task.NotBefore is { } notBefore)
+            if (task.NotBefore is { } notBefore && notBefore > now)
             {
                 BackOff(template, offset, notBefore);
             }
@@ -86,6 +85,9 @@ public sealed partial class ClusterState
                 MakeReady(template, offset);
             }
         }
+
+        // Last, when all sets are as they were: it queues what has something to start.
+        _scheduler.Add(job);
     }
 
     /// <summary>The node of a lease in flight. A node that was forgotten since then is away like any other, until it is lost.</summary>

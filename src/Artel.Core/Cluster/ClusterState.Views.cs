@@ -24,14 +24,14 @@ public sealed partial class ClusterState
             var offset = number - template.Spec.FirstTask;
             views.Add(new TaskView(
                 new TaskId(id, number), template.StateOf(offset), template.HistoryOf(offset),
-                template.BackingOff.TryGetValue(offset, out var notBefore) ? notBefore : null,
-                template.InFlight.TryGetValue(offset, out var attempt) ? ViewOf(attempt) : null));
+                job.BackingOff.TryGet(number, out var notBefore) ? notBefore : null,
+                template.AttemptOf(offset) is { } attempt ? ViewOf(attempt) : null));
         }
 
         return views;
     }
 
-    public IReadOnlyList<NodeView> ViewNodes() => [.. _nodes.Values.Select(ViewOf)];
+    public IReadOnlyList<NodeView> ViewNodes() => [.. _nodes.Values.OrderBy(n => n.Id).Select(ViewOf)];
 
     public NodeView? View(NodeId id) => _nodes.TryGetValue(id, out var node) ? ViewOf(node) : null;
 
@@ -54,12 +54,7 @@ public sealed partial class ClusterState
         foreach (var section in job.Sections)
         {
             var sum = assigned.GetValueOrDefault(section.Spec.Node);
-            foreach (var template in job.Templates.AsSpan(section.Spec.FirstTemplate, section.Spec.TemplateCount))
-            {
-                sum = (sum.Tasks + template.Spec.Count, sum.Ended + template.Spec.Count - template.Unended);
-            }
-
-            assigned[section.Spec.Node] = sum;
+            assigned[section.Spec.Node] = (sum.Tasks + section.Assigned, sum.Ended + section.Ended);
         }
 
         return

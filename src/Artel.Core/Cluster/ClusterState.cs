@@ -17,7 +17,7 @@ public sealed partial class ClusterState
 {
     private readonly ClusterRules _rules;
     private readonly SortedDictionary<JobId, Job> _jobs = [];
-    private readonly SortedDictionary<NodeId, NodeRecord> _nodes = [];
+    private readonly Dictionary<NodeId, NodeRecord> _nodes = [];
 
     /// <summary>Nodes whose link is down and that are not lost yet.</summary>
     private readonly SortedSet<NodeId> _away = [];
@@ -62,33 +62,18 @@ public sealed partial class ClusterState
         return changes;
     }
 
-    /// <summary>When <see cref="Tick"/> has something to do next, or null.</summary>
-    public DateTimeOffset? NextDue
-    {
-        get
-        {
-            var due = _backoffs.TryPeek(out _, out var retry) ? retry : (DateTimeOffset?)null;
-            foreach (var id in _away)
-            {
-                var lost = _nodes[id].Since + _rules.LostAfter;
-                due = due is null || lost < due ? lost : due;
-            }
-
-            return due;
-        }
-    }
-
     /// <summary>What follows from time alone: retries whose wait is over, and nodes that stayed away too long.</summary>
     public void Tick(DateTimeOffset now)
     {
         while (_backoffs.TryPeek(out var waiting, out var due) && due <= now)
         {
             _backoffs.Dequeue();
-            if (waiting.Template.BackingOff.TryGetValue(waiting.Offset, out var notBefore) && notBefore == due)
+            var (template, offset) = waiting;
+            if (template.Job.BackingOff.TryGet(template.NumberAt(offset), out var notBefore) && notBefore == due)
             {
-                waiting.Template.BackingOff.Remove(waiting.Offset);
-                LeavePlace(waiting.Template, waiting.Template.HistoryOf(waiting.Offset));
-                MakeReady(waiting.Template, waiting.Offset);
+                template.Job.BackingOff.Remove(template.NumberAt(offset));
+                LeavePlace(template, template.HistoryOf(offset));
+                MakeReady(template, offset);
             }
         }
 
@@ -99,7 +84,7 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Grants leases until no node has room for anything that waits.</summary>
-    public void Place(DateTimeOffset now) => _scheduler.Place(_nodes, (template, offsets, node) =>
+    public void Place(DateTimeOffset now) => _scheduler.Place(_nodes, _jobs, (template, offsets, node) =>
     {
         if (template.Job.Started is null)
         {

@@ -5,6 +5,10 @@ internal sealed class Job
 {
     private readonly int[] _counts = new int[(int)TaskState.Skipped + 1];
 
+    // Which templates need which: those of template i are from _dependentsFrom[i] to before _dependentsFrom[i + 1].
+    private readonly int[] _dependentsFrom;
+    private readonly Template[] _dependents;
+
     public Job(JobId id, JobSpec spec, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted)
     {
         Id = id;
@@ -27,13 +31,14 @@ internal sealed class Job
         foreach (var template in Templates)
         {
             template.Section = template.Spec.Section >= 0 ? Sections[template.Spec.Section] : null;
-            foreach (var needed in template.Spec.After)
-            {
-                Templates[needed].Dependents.Add(template);
-            }
-
             this[template.IsWaiting ? TaskState.Waiting : TaskState.Ready] += template.Spec.Count;
+            if (template.Section is { } section)
+            {
+                section.Assigned += template.Spec.Count;
+            }
         }
+
+        (_dependentsFrom, _dependents) = FindDependents();
     }
 
     public JobId Id { get; }
@@ -52,8 +57,22 @@ internal sealed class Job
 
     public Section[] Sections { get; }
 
-    /// <summary>What nodes have done for the job.</summary>
-    public SortedDictionary<NodeId, NodeShare> Shares { get; } = [];
+    public SparseTasks<Attempt> InFlight { get; } = new();
+
+    /// <summary>Of tasks that were tried and did not simply succeed.</summary>
+    public SparseTasks<TaskHistory> Histories { get; } = new();
+
+    /// <summary>Tasks that wait for a retry, and until when.</summary>
+    public SparseTasks<DateTimeOffset> BackingOff { get; } = new();
+
+    /// <summary>Tasks of no list that wait for the node they were lost with.</summary>
+    public SparseTasks<NodeId> Bound { get; } = new();
+
+    /// <summary>See <see cref="Template.TypicalTime"/>; negative before the first has ended.</summary>
+    public long TypicalTicksOfSingles { get; set; } = -1;
+
+    /// <summary>What nodes have done for the job. In no order.</summary>
+    public Dictionary<NodeId, NodeShare> Shares { get; } = [];
 
     /// <summary>How many tasks are in a state.</summary>
     public int this[TaskState state]
@@ -74,7 +93,10 @@ internal sealed class Job
         : this[TaskState.Cancelled] > 0 ? JobState.Cancelled
         : JobState.Succeeded;
 
-    public void Move(TaskState from, TaskState to, int tasks = 1)
+    public ReadOnlySpan<Template> DependentsOf(int template) =>
+        _dependents.Length == 0 ? [] : _dependents.AsSpan(_dependentsFrom[template].._dependentsFrom[template + 1]);
+
+    public void Move(TaskState from, TaskState to, int tasks)
     {
         this[from] -= tasks;
         this[to] += tasks;
@@ -108,6 +130,41 @@ internal sealed class Job
         }
 
         return Templates[low];
+    }
+
+    private (int[] From, Template[] Dependents) FindDependents()
+    {
+        var total = Templates.Sum(t => t.Spec.After.Length);
+        if (total == 0)
+        {
+            return ([], []);
+        }
+
+        var from = new int[Templates.Length + 1];
+        foreach (var template in Templates)
+        {
+            foreach (var needed in template.Spec.After)
+            {
+                from[needed + 1]++;
+            }
+        }
+
+        for (var i = 0; i < Templates.Length; i++)
+        {
+            from[i + 1] += from[i];
+        }
+
+        var dependents = new Template[total];
+        var next = from.ToArray();
+        foreach (var template in Templates)
+        {
+            foreach (var needed in template.Spec.After)
+            {
+                dependents[next[needed]++] = template;
+            }
+        }
+
+        return (from, dependents);
     }
 }
 

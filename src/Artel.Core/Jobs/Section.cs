@@ -14,6 +14,12 @@ internal sealed class Section(Job job, SectionSpec spec)
 
     public int Free => Spec.AtOnce - Active;
 
+    /// <summary>Tasks of the list.</summary>
+    public int Assigned { get; set; }
+
+    /// <summary>Tasks of the list that have ended in any way.</summary>
+    public int Ended { get; set; }
+
     /// <summary>
     /// The first template of the list with a task that has not started, or null at the end of the list. A template whose tasks wait
     /// for others is returned too: the list keeps its order and waits with it.
@@ -21,15 +27,12 @@ internal sealed class Section(Job job, SectionSpec spec)
     public Template? Next()
     {
         var end = Spec.FirstTemplate + Spec.TemplateCount;
-        while (_current < end)
+        for (; _current < end; _current++)
         {
-            var template = Job.Templates[_current];
-            if (!template.Fresh.IsEmpty || template.Again.Count > 0)
+            if (Job.Templates[_current].HasStartable)
             {
-                return template;
+                return Job.Templates[_current];
             }
-
-            _current++;
         }
 
         return null;

@@ -1,12 +1,19 @@
 namespace Artel.Core;
 
 /// <summary>
-/// The tasks of one template of an unfinished job. An array is never expanded: every task is a number in one of the sets here,
-/// and only a task with a history, or in flight, has an object of its own. Tasks are named by their offset in the template, from 0.
+/// The tasks of one template of an unfinished job. An array is never expanded: every task is a number in one of the sets here, or
+/// is one of the few that the job knows by itself (in flight, waiting for a retry or for a node). There may be a million templates
+/// in a job, so sets exist only where something is in them. Tasks are named by their offset in the template, from 0.
 /// </summary>
 internal sealed class Template
 {
-    private Dictionary<int, TaskHistory>? _histories;
+    private IndexRanges? _again;
+    private IndexRanges? _stray;
+    private IndexRanges? _succeeded;
+    private IndexRanges? _failed;
+    private IndexRanges? _cancelled;
+    private IndexRanges? _skipped;
+    private long _typicalTicks = -1;
 
     public Template(Job job, int index)
     {
@@ -26,137 +33,146 @@ internal sealed class Template
     /// <summary>The list it belongs to, or null where any fitting node may take its tasks.</summary>
     public Section? Section { get; set; }
 
-    /// <summary>Templates that need all of this one's tasks.</summary>
-    public List<Template> Dependents { get; } = [];
+    /// <summary>The class it is queued in, while it has tasks that any node may take now.</summary>
+    public TaskClass? QueuedIn { get; set; }
 
     /// <summary>How many of the templates it needs have not wholly succeeded.</summary>
     public int WaitingFor { get; set; }
 
     public bool IsWaiting => WaitingFor > 0;
 
-    /// <summary>Tasks that may start and have no history.</summary>
+    /// <summary>How many of its tasks are in <see cref="Job.InFlight"/>.</summary>
+    public int InFlightCount { get; set; }
+
+    /// <summary>Tasks that may start and were never tried.</summary>
     public IndexRanges Fresh { get; }
 
     /// <summary>Tasks that may start again now.</summary>
-    public SortedSet<int> Again { get; } = [];
+    public IndexRanges Again => _again ??= new();
 
     /// <summary>Tasks of a list that, their node lost, any node may take.</summary>
-    public SortedSet<int> Stray { get; } = [];
+    public IndexRanges Stray => _stray ??= new();
 
-    /// <summary>Tasks of no list that wait for the node they were lost with.</summary>
-    public SortedDictionary<int, NodeId> Bound { get; } = [];
+    public bool HasAgain => _again is { IsEmpty: false };
 
-    /// <summary>Tasks that wait for a retry, and until when.</summary>
-    public SortedDictionary<int, DateTimeOffset> BackingOff { get; } = [];
+    public bool HasStray => _stray is { IsEmpty: false };
 
-    public SortedDictionary<int, Attempt> InFlight { get; } = [];
-
-    public IndexRanges Succeeded { get; } = new();
-
-    public IndexRanges Failed { get; } = new();
-
-    public IndexRanges Cancelled { get; } = new();
-
-    public IndexRanges Skipped { get; } = new();
-
-    /// <summary>Mean wall time of its attempts so far, weighing late ones more; null before the first has ended.</summary>
-    public TimeSpan? TypicalTime { get; private set; }
-
-    /// <summary>The class it is queued in, while it has tasks that any node may take now.</summary>
-    public TaskClass? QueuedIn { get; set; }
+    /// <summary>Whether a task of it may start in the order of its list, or by whichever node where it is of none.</summary>
+    public bool HasStartable => !Fresh.IsEmpty || HasAgain;
 
     /// <summary>How many of its tasks any fitting node may take now.</summary>
-    public int Takeable => Section is null ? Fresh.Count + Again.Count : Stray.Count;
+    public int Takeable => Section is null ? Fresh.Count + (_again?.Count ?? 0) : _stray?.Count ?? 0;
 
-    /// <summary>How many of its tasks have not ended, in flight or not.</summary>
-    public int Unended => Spec.Count - Succeeded.Count - Failed.Count - Cancelled.Count - Skipped.Count;
+    /// <summary>How many of its tasks have ended in any way.</summary>
+    public int EndedCount => (_succeeded?.Count ?? 0) + (_failed?.Count ?? 0) + (_cancelled?.Count ?? 0) + (_skipped?.Count ?? 0);
 
-    public bool AllSucceeded => Succeeded.Count == Spec.Count;
+    public int SucceededCount => _succeeded?.Count ?? 0;
 
-    public TaskId TaskAt(int offset) => new(Job.Id, Spec.FirstTask + offset);
+    public bool AllSucceeded => SucceededCount == Spec.Count;
 
-    public TaskHistory HistoryOf(int offset) => _histories?.GetValueOrDefault(offset) ?? TaskHistory.None;
+    public bool HasSkipped => _skipped is { IsEmpty: false };
 
-    public void Remember(int offset, TaskHistory history) => (_histories ??= [])[offset] = history;
+    /// <summary>Whether a task has ended without success, so that what needs the template can not start.</summary>
+    public bool HasUnsuccessful => EndedCount > SucceededCount;
 
-    public void Forget(int offset) => _histories?.Remove(offset);
+    /// <summary>
+    /// Mean wall time of its attempts so far, weighing late ones more; null before the first has ended. Templates of a single task
+    /// share one mean over their job: the next one is likely to be like the last.
+    /// </summary>
+    public TimeSpan? TypicalTime => (Spec.Count == 1 ? Job.TypicalTicksOfSingles : _typicalTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
 
-    /// <summary>The tasks of a range that have a history.</summary>
-    public int[] Remembered(TaskRange offsets) =>
-        _histories is null ? [] : [.. _histories.Keys.Where(o => o >= offsets.First && o <= offsets.Last).Order()];
+    public TaskId TaskAt(int offset) => new(Job.Id, NumberAt(offset));
 
-    public IndexRanges Ended(TaskState state) => state switch
-    {
-        TaskState.Succeeded => Succeeded,
-        TaskState.Failed => Failed,
-        TaskState.Cancelled => Cancelled,
-        TaskState.Skipped => Skipped,
-        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "no state that ends a task"),
-    };
+    public int NumberAt(int offset) => Spec.FirstTask + offset;
+
+    public TaskRange NumbersAt(TaskRange offsets) => new(NumberAt(offsets.First), NumberAt(offsets.Last));
+
+    public TaskHistory HistoryOf(int offset) => Job.Histories.TryGet(NumberAt(offset), out var history) ? history : TaskHistory.None;
+
+    public Attempt? AttemptOf(int offset) => InFlightCount > 0 && Job.InFlight.TryGet(NumberAt(offset), out var attempt) ? attempt : null;
+
+    /// <summary>Attempts in flight of a range of tasks, in order of task.</summary>
+    public Attempt[] InFlightWithin(TaskRange offsets) =>
+        InFlightCount == 0 ? [] : [.. Job.InFlight.Within(NumbersAt(offsets)).Select(n => Job.InFlight[n])];
+
+    /// <summary>The tasks that have ended in a state.</summary>
+    public IndexRanges Ended(TaskState state) => SetOf(state) ??= new();
+
+    public TaskRange[] EndedWithin(TaskState state, TaskRange offsets) => SetOf(state)?.Within(offsets) ?? [];
 
     /// <summary>The templates it needs.</summary>
     public IEnumerable<Template> After() => Spec.After.Select(a => Job.Templates[a]);
 
-    /// <summary>In how many of the sets here a task is. Always one.</summary>
+    /// <summary>Templates that need all of this one's tasks.</summary>
+    public ReadOnlySpan<Template> Dependents => Job.DependentsOf(Index);
+
+    /// <summary>In how many of the sets a task is. Always one.</summary>
     public int PlacesOf(int offset) =>
-        Count(Fresh.Contains(offset)) + Count(Again.Contains(offset)) + Count(Stray.Contains(offset)) + Count(Bound.ContainsKey(offset))
-        + Count(BackingOff.ContainsKey(offset)) + Count(InFlight.ContainsKey(offset)) + Count(Succeeded.Contains(offset))
-        + Count(Failed.Contains(offset)) + Count(Cancelled.Contains(offset)) + Count(Skipped.Contains(offset));
+        Count(Fresh.Contains(offset)) + Count(Has(_again, offset)) + Count(Has(_stray, offset)) + Count(Job.Bound.Contains(NumberAt(offset)))
+        + Count(Job.BackingOff.Contains(NumberAt(offset))) + Count(Job.InFlight.Contains(NumberAt(offset))) + Count(Has(_succeeded, offset))
+        + Count(Has(_failed, offset)) + Count(Has(_cancelled, offset)) + Count(Has(_skipped, offset));
 
-    public TaskState StateOf(int offset)
+    public TaskState StateOf(int offset) =>
+        AttemptOf(offset) is { } attempt ? attempt.State
+        : Has(_succeeded, offset) ? TaskState.Succeeded
+        : Has(_failed, offset) ? TaskState.Failed
+        : Has(_cancelled, offset) ? TaskState.Cancelled
+        : Has(_skipped, offset) ? TaskState.Skipped
+        : IsWaiting ? TaskState.Waiting
+        : TaskState.Ready;
+
+    /// <summary>Moves tasks from the count of one state to that of another.</summary>
+    public void Move(TaskState from, TaskState to, int tasks = 1)
     {
-        if (InFlight.TryGetValue(offset, out var attempt))
+        Job.Move(from, to, tasks);
+        if (Section is not null && from.HasEnded() != to.HasEnded())
         {
-            return attempt.State;
+            Section.Ended += to.HasEnded() ? tasks : -tasks;
         }
-
-        return Succeeded.Contains(offset) ? TaskState.Succeeded
-            : Failed.Contains(offset) ? TaskState.Failed
-            : Cancelled.Contains(offset) ? TaskState.Cancelled
-            : Skipped.Contains(offset) ? TaskState.Skipped
-            : IsWaiting ? TaskState.Waiting
-            : TaskState.Ready;
     }
 
     /// <summary>Takes tasks out of whichever sets of tasks that may start hold them.</summary>
     public void Withdraw(TaskRange offsets)
     {
         Fresh.Remove(offsets);
-        RemoveWithin(Again, offsets);
-        RemoveWithin(Stray, offsets);
-        RemoveWithin(Bound, offsets);
-        RemoveWithin(BackingOff, offsets);
+        _again?.Remove(offsets);
+        _stray?.Remove(offsets);
+        Job.Bound.Remove(NumbersAt(offsets));
+        Job.BackingOff.Remove(NumbersAt(offsets));
     }
 
-    public void LearnTime(TimeSpan wall) =>
-        TypicalTime = TypicalTime is { } mean ? mean + ((wall - mean) / 8) : wall;
+    public void LearnTime(TimeSpan wall)
+    {
+        if (Spec.Count == 1)
+        {
+            Job.TypicalTicksOfSingles = Learned(Job.TypicalTicksOfSingles, wall.Ticks);
+        }
+        else
+        {
+            _typicalTicks = Learned(_typicalTicks, wall.Ticks);
+        }
+    }
+
+    private static long Learned(long mean, long ticks) => mean < 0 ? ticks : mean + ((ticks - mean) / 8);
+
+    private static bool Has(IndexRanges? set, int offset) => set is not null && set.Contains(offset);
 
     private static int Count(bool contained) => contained ? 1 : 0;
 
-    private static void RemoveWithin(SortedSet<int> set, TaskRange offsets)
+    private ref IndexRanges? SetOf(TaskState state)
     {
-        if (offsets.Count == 1)
+        switch (state)
         {
-            set.Remove(offsets.First);
-        }
-        else if (set.Count > 0)
-        {
-            set.RemoveWhere(o => o >= offsets.First && o <= offsets.Last);
-        }
-    }
-
-    private static void RemoveWithin<T>(SortedDictionary<int, T> map, TaskRange offsets)
-    {
-        if (offsets.Count == 1)
-        {
-            map.Remove(offsets.First);
-        }
-        else if (map.Count > 0)
-        {
-            foreach (var offset in map.Keys.Where(o => o >= offsets.First && o <= offsets.Last).ToArray())
-            {
-                map.Remove(offset);
-            }
+            case TaskState.Succeeded:
+                return ref _succeeded;
+            case TaskState.Failed:
+                return ref _failed;
+            case TaskState.Cancelled:
+                return ref _cancelled;
+            case TaskState.Skipped:
+                return ref _skipped;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(state), state, "no state that ends a task");
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Load
 
     public long MilliGpus { get; private set; }
 
-    public bool IsNothing => MilliCpus == 0 && MemoryBytes == 0 && MilliGpus == 0 && _counters.Values.All(v => v == 0);
+    public IEnumerable<KeyValuePair<string, long>> Counters => _counters.Where(c => c.Value != 0);
 
     public void Add(Needs needs, int times)
     {
@@ -53,7 +53,18 @@ internal sealed class Load
     }
 
     /// <summary>Whether an empty node of this capacity could run such a task.</summary>
-    public static bool CanEverFit(Resources capacity, Needs needs) => new Load().Room(capacity, needs, 1) == 1;
+    public static bool CanEverFit(Resources capacity, Needs needs)
+    {
+        foreach (var counter in needs.Counters)
+        {
+            if (counter.Amount > AmountOf(capacity, counter.Name))
+            {
+                return false;
+            }
+        }
+
+        return needs.MilliCpus <= capacity.MilliCpus && needs.MemoryBytes <= capacity.MemoryBytes && needs.MilliGpus <= capacity.MilliGpus;
+    }
 
     private static void Limit(ref long room, long free, long need)
     {

@@ -22,11 +22,20 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
 
     public Load Load { get; } = new();
 
-    /// <summary>How long the node will be busy with what it has, by what its tasks took so far, if it shared its whole self out to them.</summary>
+    /// <summary>How long the whole of the node is busy with the short tasks in its hands, by what such tasks took so far.</summary>
     public TimeSpan PendingTime { get; set; }
+
+    /// <summary>How much of the node is taken for long by other tasks than short ones, in millionths.</summary>
+    public long LongShare { get; set; }
+
+    /// <summary>How busy the node is as far as <see cref="WorkAhead"/> looks.</summary>
+    public TimeSpan Busy => PendingTime + (WorkAhead.Ahead * (LongShare / WorkAhead.Whole));
 
     /// <summary>When it was last asked to give leases back.</summary>
     public DateTimeOffset ReclaimAsked { get; set; }
+
+    /// <summary>What it got ahead did not get on, and no attempt has ended since: it gets nothing more ahead.</summary>
+    public bool IsStuck { get; set; }
 
     public bool TakesWork => Condition == NodeCondition.Connected && !Draining;
 

@@ -8,16 +8,13 @@ internal sealed class Scheduler
 {
     private readonly Dictionary<ClassKey, TaskClass> _classes = [];
     private readonly List<TaskClass> _order = [];
-    private readonly SortedDictionary<NodeId, List<Section>> _sections = [];
-    private readonly SortedDictionary<NodeId, HashSet<Template>> _bound = [];
-    private readonly SortedSet<NodeId> _touched = [];
+    private readonly Dictionary<NodeId, List<Section>> _sections = [];
+    private readonly Dictionary<NodeId, SortedSet<(JobId Job, int Task)>> _bound = [];
+    private readonly HashSet<NodeId> _touched = [];
     private bool _classesGained;
 
-    /// <summary>The lists of a node in unfinished jobs.</summary>
-    public IReadOnlyList<Section> SectionsOf(NodeId node) => _sections.TryGetValue(node, out var sections) ? sections : [];
-
-    /// <summary>Whether a task that any node may take waits for room.</summary>
-    public bool HasQueue => _order.Count > 0;
+    /// <summary>Whether something may be granted that was not looked at yet.</summary>
+    public bool HasNews => _classesGained || _touched.Count > 0;
 
     /// <summary>The node may have room now, or work of its own.</summary>
     public void Touch(NodeId node) => _touched.Add(node);
@@ -59,16 +56,24 @@ internal sealed class Scheduler
         {
             Dequeue(template);
         }
+
+        foreach (var tasks in _bound.Values)
+        {
+            tasks.RemoveWhere(t => t.Job == job.Id);
+        }
     }
 
     /// <summary>Call after tasks of the template became ready or ceased to be, or its job was held or released.</summary>
     public void Requeue(Template template)
     {
         var waits = template.IsWaiting || template.Job.Held;
-        if (template.Section is { } section && !waits && (!template.Fresh.IsEmpty || template.Again.Count > 0))
+        if (template.Section is { } section && template.HasStartable)
         {
             section.GoBackTo(template);
-            Touch(section.Spec.Node);
+            if (!waits)
+            {
+                Touch(section.Spec.Node);
+            }
         }
 
         if (waits || template.Takeable == 0)
@@ -82,34 +87,37 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>A task of the template waits for this node alone.</summary>
-    public void Bind(Template template, NodeId node)
+    /// <summary>A task waits for this node alone.</summary>
+    public void Bind(TaskId task, NodeId node)
     {
-        if (!_bound.TryGetValue(node, out var templates))
+        if (!_bound.TryGetValue(node, out var tasks))
         {
-            _bound[node] = templates = [];
+            _bound[node] = tasks = [];
         }
 
-        templates.Add(template);
+        tasks.Add((task.Job, task.Number));
         Touch(node);
     }
 
     /// <summary>Grants leases until no node has room for anything that waits.</summary>
     /// <param name="grant">Makes the grant: template, offsets, node. Sets and loads have changed when it returns.</param>
-    public void Place(IReadOnlyDictionary<NodeId, NodeRecord> nodes, Action<Template, TaskRange, NodeRecord> grant)
+    public void Place(
+        Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant)
     {
-        foreach (var id in _touched)
+        // A copy: a grant touches the node it goes to.
+        foreach (var id in _touched.Count > 0 ? _touched.Order().ToArray() : [])
         {
             if (nodes.TryGetValue(id, out var node) && node.TakesWork)
             {
-                PlaceOwn(node, grant);
+                PlaceLists(node, grant);
+                PlaceBound(node, jobs, grant);
             }
         }
 
-        if (_order.Count > 0 && (_classesGained || _touched.Count > 0))
+        if (_order.Count > 0 && HasNews)
         {
             var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
-                .Where(n => n.TakesWork).OrderBy(n => n.PendingTime).ThenBy(n => n.Id).ToArray();
+                .Where(n => n.TakesWork).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
             PlaceClasses(candidates, grant);
         }
 
@@ -117,9 +125,14 @@ internal sealed class Scheduler
         _classesGained = false;
     }
 
-    private void PlaceOwn(NodeRecord node, Action<Template, TaskRange, NodeRecord> grant)
+    private void PlaceLists(NodeRecord node, Action<Template, TaskRange, NodeRecord> grant)
     {
-        foreach (var section in SectionsOf(node.Id))
+        if (!_sections.TryGetValue(node.Id, out var sections))
+        {
+            return;
+        }
+
+        foreach (var section in sections)
         {
             while (!section.Job.Held && section.Free > 0 && section.Next() is { IsWaiting: false } template
                 && WorkAhead.Room(node, template, section.Free) is > 0 and var room)
@@ -127,41 +140,53 @@ internal sealed class Scheduler
                 grant(template, NextOfList(template, room), node);
             }
         }
+    }
 
-        if (_bound.TryGetValue(node.Id, out var templates))
+    private void PlaceBound(NodeRecord node, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant)
+    {
+        if (!_bound.TryGetValue(node.Id, out var tasks))
         {
-            foreach (var template in templates.OrderBy(t => t.Job.Id).ThenBy(t => t.Index).ToArray())
-            {
-                foreach (var offset in template.Bound.Where(b => b.Value == node.Id).Select(b => b.Key).ToArray())
-                {
-                    if (!template.Job.Held && WorkAhead.Room(node, template, 1) == 1)
-                    {
-                        grant(template, new TaskRange(offset, offset), node);
-                    }
-                }
+            return;
+        }
 
-                if (!template.Bound.ContainsValue(node.Id))
-                {
-                    templates.Remove(template);
-                }
+        foreach (var (id, number) in tasks.ToArray())
+        {
+            var job = jobs.GetValueOrDefault(id);
+            var waits = job is not null && job.Bound.TryGet(number, out var bound) && bound == node.Id;
+            var template = job?.TemplateOf(number);
+            if (waits && !job!.Held && WorkAhead.Room(node, template!, 1) == 1)
+            {
+                var offset = number - template!.Spec.FirstTask;
+                grant(template, new TaskRange(offset, offset), node);
+                waits = false;
             }
+
+            if (!waits)
+            {
+                tasks.Remove((id, number));
+            }
+        }
+
+        if (tasks.Count == 0)
+        {
+            _bound.Remove(node.Id);
         }
     }
 
     private void PlaceClasses(NodeRecord[] nodes, Action<Template, TaskRange, NodeRecord> grant)
     {
-        foreach (var taskClass in _order.OrderByDescending(c => c.Key.Priority).ThenBy(c => c.Queue.Min!.Job.Id).ToArray())
+        foreach (var taskClass in _order.OrderByDescending(c => c.Key.Priority).ThenBy(c => c.First!.Job.Id).ToArray())
         {
             // First an equal share for each node that could take some, so that few tasks spread out; then whoever has room left.
-            var first = taskClass.Queue.Min!;
-            var fitting = nodes.Where(n => n.Has(taskClass.Key.Labels.AsSpan()) && WorkAhead.Room(n, first, 1) > 0).ToArray();
+            var first = taskClass.First!;
+            var fitting = Array.FindAll(nodes, n => n.Has(taskClass.Key.Labels.AsSpan()) && WorkAhead.Room(n, first, 1) > 0);
             if (fitting.Length == 0)
             {
                 continue;
             }
 
             var waiting = Waiting(taskClass, fitting.Sum(n => WorkAhead.Room(n, first, WorkAhead.MaxLeases)));
-            var share = (int)Math.Clamp((waiting + fitting.Length - 1) / fitting.Length, 1, WorkAhead.MaxLeases);
+            var share = Math.Clamp((waiting + fitting.Length - 1) / fitting.Length, 1, WorkAhead.MaxLeases);
             foreach (var node in fitting)
             {
                 Give(taskClass, node, share, grant);
@@ -178,7 +203,7 @@ internal sealed class Scheduler
     private static int Waiting(TaskClass taskClass, int enough)
     {
         var waiting = 0;
-        foreach (var template in taskClass.Queue)
+        foreach (var template in taskClass.InOrder())
         {
             waiting = (int)Math.Min(enough, (long)waiting + template.Takeable);
             if (waiting == enough)
@@ -192,10 +217,10 @@ internal sealed class Scheduler
 
     private static void Give(TaskClass taskClass, NodeRecord node, int most, Action<Template, TaskRange, NodeRecord> grant)
     {
-        while (most > 0 && taskClass.Queue.Min is { } template
+        while (most > 0 && taskClass.First is { } template
             && WorkAhead.Room(node, template, Math.Min(most, template.Takeable)) is > 0 and var room)
         {
-            var offsets = NextOf(template, room);
+            var offsets = template.Section is null ? NextOfList(template, room) : template.Stray.PeekFirst(1);
             grant(template, offsets, node);
             most -= offsets.Count;
         }
@@ -207,12 +232,12 @@ internal sealed class Scheduler
     /// </summary>
     private static TaskRange NextOfList(Template template, int most)
     {
-        if (template.Again.Count == 0)
+        if (!template.HasAgain)
         {
             return template.Fresh.PeekFirst(most);
         }
 
-        var again = template.Again.Min;
+        var again = template.Again.First;
         if (template.Fresh.IsEmpty || again < template.Fresh.First)
         {
             return new TaskRange(again, again);
@@ -220,9 +245,6 @@ internal sealed class Scheduler
 
         return template.Fresh.PeekFirst(Math.Min(most, again - template.Fresh.First));
     }
-
-    private static TaskRange NextOf(Template template, int most) =>
-        template.Section is null ? NextOfList(template, most) : new TaskRange(template.Stray.Min, template.Stray.Min);
 
     private void Enqueue(Template template)
     {
@@ -238,7 +260,7 @@ internal sealed class Scheduler
             _order.Add(taskClass);
         }
 
-        taskClass.Queue.Add(template);
+        taskClass.Add(template);
         template.QueuedIn = taskClass;
     }
 
@@ -249,9 +271,9 @@ internal sealed class Scheduler
             return;
         }
 
-        taskClass.Queue.Remove(template);
+        taskClass.Remove(template);
         template.QueuedIn = null;
-        if (taskClass.Queue.Count == 0)
+        if (taskClass.IsEmpty)
         {
             _classes.Remove(taskClass.Key);
             _order.Remove(taskClass);

@@ -2,23 +2,69 @@ using System.Collections.Immutable;
 
 namespace Artel.Core;
 
-/// <summary>Tasks that are alike to the scheduler: same priority, needs and labels. A node that has no room for one of them has none for any.</summary>
+/// <summary>
+/// Tasks that are alike to the scheduler: same priority, needs and labels. A node that has no room for one of them has none for any.
+/// Holds the templates with tasks that may start now, oldest job first, as ranges of templates: a million alike cost as much as one.
+/// </summary>
 internal sealed class TaskClass(ClassKey key)
 {
+    private readonly SortedDictionary<JobId, (Job Job, IndexRanges Templates)> _queue = [];
+    private Template? _first;
+
     public ClassKey Key { get; } = key;
 
-    /// <summary>Templates with tasks that may start now, oldest job first.</summary>
-    public SortedSet<Template> Queue { get; } = new(OldestFirst.Instance);
+    public bool IsEmpty => _queue.Count == 0;
 
-    private sealed class OldestFirst : IComparer<Template>
+    /// <summary>The template whose tasks go next, or null where there is none.</summary>
+    public Template? First
     {
-        public static OldestFirst Instance { get; } = new();
-
-        public int Compare(Template? x, Template? y)
+        get
         {
-            var byJob = x!.Job.Id.CompareTo(y!.Job.Id);
-            return byJob != 0 ? byJob : x.Index.CompareTo(y.Index);
+            if (_first is null && _queue.Count > 0)
+            {
+                var (job, templates) = _queue.First().Value;
+                _first = job.Templates[templates.First];
+            }
+
+            return _first;
         }
+    }
+
+    public IEnumerable<Template> InOrder()
+    {
+        foreach (var (job, templates) in _queue.Values)
+        {
+            foreach (var range in templates.Ranges.ToArray())
+            {
+                for (var i = range.First; i <= range.Last; i++)
+                {
+                    yield return job.Templates[i];
+                }
+            }
+        }
+    }
+
+    public void Add(Template template)
+    {
+        if (!_queue.TryGetValue(template.Job.Id, out var ofJob))
+        {
+            _queue[template.Job.Id] = ofJob = (template.Job, new IndexRanges());
+        }
+
+        ofJob.Templates.Add(template.Index);
+        _first = null;
+    }
+
+    public void Remove(Template template)
+    {
+        var templates = _queue[template.Job.Id].Templates;
+        templates.Remove(template.Index);
+        if (templates.IsEmpty)
+        {
+            _queue.Remove(template.Job.Id);
+        }
+
+        _first = null;
     }
 }
 

@@ -2,46 +2,67 @@ namespace Artel.Core;
 
 /// <summary>
 /// How much a node is given. It gets what it can run at once, and beyond that enough of short tasks to be busy while a message
-/// goes to the server and back; how much that is follows from what its tasks took so far.
+/// goes to the server and back; how much that is follows from what its tasks took so far. Nothing is queued behind long tasks.
 /// </summary>
 internal static class WorkAhead
 {
-    /// <summary>Time for which a node has work beyond what it runs.</summary>
+    /// <summary>Time for which a node has work beyond what it runs. A task that takes less is short.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Leases a node has in its hands at the most.</summary>
     public const int MaxLeases = 4096;
 
+    /// <summary>A whole node, in the unit of <see cref="NodeRecord.LongShare"/>.</summary>
+    public const double Whole = 1_000_000;
+
     /// <summary>A task counts as at least this long, so that tasks that take nothing do not count for nothing.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromMicroseconds(20);
-
-    /// <summary>How long a task counts as that nothing is known of yet: long enough that none is queued behind it.</summary>
-    private static readonly TimeSpan Unknown = TimeSpan.FromHours(1);
 
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public static int Room(NodeRecord node, Template template, int most)
     {
         most = Math.Min(most, MaxLeases - node.Attempts.Count);
-        var capacity = node.Description.Resources;
-        if (most <= 0 || !Load.CanEverFit(capacity, template.Spec.Needs))
+        var (capacity, needs) = (node.Description.Resources, template.Spec.Needs);
+        if (most <= 0 || !Load.CanEverFit(capacity, needs))
         {
             return 0;
         }
 
-        var fitting = node.Load.Room(capacity, template.Spec.Needs, most);
-        var left = Ahead - node.PendingTime;
-        if (fitting > 0 || left <= TimeSpan.Zero || template.TypicalTime is null)
+        var fitting = node.Load.Room(capacity, needs, most);
+        if (fitting > 0 || node.IsStuck || ShortTime(template) is not { } time)
         {
             return fitting;
         }
 
-        return (int)Math.Min(most, Math.Ceiling(left / TimeOf(node, template)));
+        // What long tasks do not take of the node is shared out to short ones, for as long as we look ahead.
+        var share = Load.DominantShare(capacity, needs);
+        var open = 1 - (node.LongShare / Whole);
+        var left = (Ahead * open) - node.PendingTime;
+        return left <= TimeSpan.Zero || Millionths(share) > (long)Whole - node.LongShare ? 0 : (int)Math.Min(most, Math.Ceiling(left / TimeOf(time, share)));
     }
 
-    /// <summary>By how much one task of the template makes the node busier.</summary>
-    public static TimeSpan TimeOf(NodeRecord node, Template template)
+    /// <summary>Notes on an attempt by how much it makes its node busier.</summary>
+    public static void Weigh(Attempt attempt)
     {
-        var time = (template.TypicalTime ?? Unknown) * Load.DominantShare(node.Description.Resources, template.Spec.Needs);
-        return time < Shortest ? Shortest : time;
+        var share = Load.DominantShare(attempt.Node.Description.Resources, attempt.Template.Spec.Needs);
+        if (ShortTime(attempt.Template) is { } time)
+        {
+            attempt.PendingTime = TimeOf(time, share);
+        }
+        else
+        {
+            attempt.LongShare = Millionths(share);
+        }
     }
+
+    /// <summary>How long a task of the template takes, or null where that is long, or not known yet.</summary>
+    private static TimeSpan? ShortTime(Template template) => template.TypicalTime is { } time && time < Ahead ? time : null;
+
+    private static TimeSpan TimeOf(TimeSpan time, double share)
+    {
+        var part = time * share;
+        return part < Shortest ? Shortest : part;
+    }
+
+    private static long Millionths(double share) => (long)(share * Whole);
 }

@@ -204,6 +204,9 @@ internal sealed class LinkSession : IAsyncDisposable
             case ServerMessage.KindOneofCase.Drain:
                 Drain(message.Drain);
                 break;
+            case ServerMessage.KindOneofCase.ForgetJobs:
+                _workplace.ForgetTemplates(message.ForgetJobs.Jobs);
+                break;
             default:
                 Log.UnknownMessage(_options.Log);
                 break;

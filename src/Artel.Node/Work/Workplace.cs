@@ -135,6 +135,16 @@ internal sealed class Workplace : IDisposable
         }
     }
 
+    /// <summary>These jobs have ended: their templates are of no use any more. What still runs of them keeps its own.</summary>
+    public void ForgetTemplates(IReadOnlyCollection<long> jobs)
+    {
+        lock (_gate)
+        {
+            foreach (var key in _templates.Keys.Where(k => jobs.Contains(k.Job)).ToArray())
+                _templates.Remove(key);
+        }
+    }
+
     /// <summary>
     /// Ends these attempts. Those that have not started are dropped; unless revoked they are told as returned, so that the server
     /// need not guess whether they were started.

@@ -19,6 +19,8 @@ internal sealed class MapScalar(int line, int column, string text, bool isPlain)
 {
     public string Text => text;
 
+    public bool IsPlain => isPlain;
+
     public override string Kind => IsNull ? "nothing" : "a single value";
 
     public bool IsNull { get; } = isPlain && text is "" or "~" or "null" or "Null" or "NULL";

@@ -46,7 +46,9 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
 
             var offset = segment.End;
             segment.End += size;
-            return (Use(segment), offset);
+            Use(segment);
+            CloseOldest();
+            return (segment, offset);
         }
     }
 
@@ -60,10 +62,11 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
             {
                 var file = File.OpenHandle(FileOf(job, number), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
                 segment = _open[(job, number)] = new Segment(job, number, file);
-                CloseOldest();
             }
 
-            return Use(segment);
+            Use(segment);
+            CloseOldest();
+            return segment;
         }
     }
 
@@ -138,11 +141,10 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
         }
     }
 
-    private Segment Use(Segment segment)
+    private void Use(Segment segment)
     {
         segment.Users++;
         segment.LastUse = ++_uses;
-        return segment;
     }
 
     // What an earlier run left at the end of the last segment may be half a record. That harms nobody, as nothing refers to it: new
@@ -160,20 +162,23 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
         if (!_open.TryGetValue((job, number), out var segment))
         {
             var path = FileOf(job, number);
-            if (!File.Exists(path))
+            var isNew = !File.Exists(path);
+            if (isNew)
             {
-                _changedFolders.Add(Path.GetDirectoryName(folder)!);
-                _changedFolders.Add(folder);
-                _changedFolders.Add(FolderOf(job));
                 OwnerOnly.CreateFolder(FolderOf(job));
             }
 
             segment = _open[(job, number)] = new Segment(job, number, OwnerOnly.OpenFile(path, FileShare.ReadWrite | FileShare.Delete));
+            if (isNew)
+            {
+                _changedFolders.Add(Path.GetDirectoryName(folder)!);
+                _changedFolders.Add(folder);
+                _changedFolders.Add(FolderOf(job));
+            }
         }
 
         segment.End = RandomAccess.GetLength(segment.File);
         _last[job] = segment;
-        CloseOldest();
         return segment;
     }
 

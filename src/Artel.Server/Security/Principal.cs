@@ -33,4 +33,8 @@ internal enum JoinRefusal
 
 /// <param name="Secret">The node's own secret; null where it is refused.</param>
 /// <param name="Problem">Why, for the caller.</param>
-internal readonly record struct JoinOutcome(string? Secret, JoinRefusal Refusal, string Problem);
+internal readonly record struct JoinOutcome(string? Secret, JoinRefusal Refusal, string Problem)
+{
+    /// <summary>Without the secret, which must not get into a log.</summary>
+    public override string ToString() => Secret is null ? $"{Refusal}: {Problem}" : "joined";
+}

@@ -30,8 +30,9 @@ internal static class ServerCertificate
             RefuseOpenToOthers(file);
             return Load(file);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
+            // The second is what a key of another certificate gives.
             throw new StoreException($"{file} holds no certificate with its key: restore it from a copy, or move it away to get a new one, which every client must then trust anew", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -28,6 +28,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly SemaphoreSlim _reading = new(Readers, Readers);
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
     private volatile StoreException? _failure;
+    private int _disposed;
 
     private Database(DataFolder folder, SqliteConnection writer)
     {
@@ -90,6 +91,11 @@ internal sealed class Database : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _writing.WaitAsync();
         for (var i = 0; i < Readers; i++)
         {

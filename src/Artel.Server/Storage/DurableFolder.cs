@@ -9,6 +9,10 @@ namespace Artel.Server.Storage;
 /// </summary>
 internal static class DurableFolder
 {
+    // errno ENOENT.
+    private const int NoSuchFolder = 2;
+
+    /// <summary>Syncs a folder. One that is gone by now has nothing left to lose.</summary>
     /// <exception cref="IOException">The system refused; <see cref="Exception.HResult"/> is errno.</exception>
     public static void Sync(string path)
     {
@@ -20,7 +24,13 @@ internal static class DurableFolder
         var descriptor = Native.Open(Encoding.UTF8.GetBytes(path + "\0"), 0);
         if (descriptor < 0)
         {
-            throw Failure(path);
+            var failure = Failure(path);
+            if (failure.HResult == NoSuchFolder)
+            {
+                return;
+            }
+
+            throw failure;
         }
 
         var synced = Native.Sync(descriptor) == 0 ? null : Failure(path);

@@ -85,7 +85,6 @@ public sealed class ValidateSpecTests
         { "labels[os]", new TaskTemplate { Labels = { ["os"] = "a\nb" } } },
         { "name", new TaskTemplate { Name = new string('x', 257) } },
         { "name", new TaskTemplate { Name = "a\u0007" } },
-        { "stdin", new TaskTemplate { Stdin = ByteString.CopyFrom(new byte[JobLimits.MaxStdinBytes + 1]) } },
     };
 
     [Theory]
@@ -97,6 +96,16 @@ public sealed class ValidateSpecTests
         var mistake = Assert.Single(JobSpecs.ValidateSpec(new JobSpec { Tasks = { task } }));
 
         Assert.Equal($"tasks[0].{place}", mistake.Place.ToString());
+    }
+
+    [Fact]
+    public void Standard_input_has_a_bound()
+    {
+        var job = new JobSpec { Tasks = { new TaskTemplate { Run = { "a" }, Stdin = ByteString.CopyFrom(new byte[JobLimits.MaxStdinBytes + 1]) } } };
+
+        Assert.Equal(
+            "tasks[0].stdin: standard input is larger than 16MiB: let the task read a file",
+            Assert.Single(JobSpecs.ValidateSpec(job)).ToString());
     }
 
     [Fact]

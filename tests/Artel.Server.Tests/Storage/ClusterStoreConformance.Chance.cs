@@ -85,6 +85,7 @@ public abstract partial class ClusterStoreConformance
 
         // Nor is anything after it: a server that goes on would tell of things that may not be there.
         await Assert.ThrowsAsync<StoreException>(() => Store.CommitAsync([new JobHeldOrReleased(job, true)], Cancellation));
+        await Assert.ThrowsAsync<StoreException>(() => Store.CommitAsync([], Cancellation));
         await CannotCommitButFindsAllAgain();
     }
 

@@ -146,16 +146,40 @@ public abstract partial class ClusterStoreConformance
 
         var listed = new List<int>();
         var position = 0L;
-        for (var page = await Store.ListEndedAsync(job, position, 10, Cancellation); page.Count > 0;)
+        for (var page = await Store.ListEndedAsync(job, position, 10, null, Cancellation); page.Count > 0;)
         {
             Assert.True(page.Count <= 10);
             listed.AddRange(page.Select(attempt => attempt.Task.Number));
             position = page[^1].Position;
-            page = await Store.ListEndedAsync(job, position, 10, Cancellation);
+            page = await Store.ListEndedAsync(job, position, 10, null, Cancellation);
         }
 
         Assert.Equal(Enumerable.Range(1, 25).Reverse(), listed);
-        Assert.Empty(await Store.ListEndedAsync(other, 0, 10, Cancellation));
+        Assert.Empty(await Store.ListEndedAsync(other, 0, 10, null, Cancellation));
+    }
+
+    [Fact]
+    public async Task Ended_attempts_are_listed_by_how_they_ended_their_task()
+    {
+        TaskState[] states = [TaskState.Succeeded, TaskState.Failed, TaskState.Cancelled, TaskState.Ready, TaskState.Failed, TaskState.Succeeded];
+        var job = Story.Submit(states.Length);
+        var leases = Story.Grant(job, 1, states.Length);
+        for (var i = 0; i < states.Length; i++)
+        {
+            Story.End(job, leases[i], states[i]);
+        }
+
+        Story.Retry(job, 2, 2);
+        await Commit();
+
+        Assert.Equal("1 6", await Ended(TaskState.Succeeded));
+        Assert.Equal("5", await Ended(TaskState.Failed));
+        Assert.Equal("3", await Ended(TaskState.Cancelled));
+        Assert.Equal("", await Ended(TaskState.Skipped));
+        Assert.Equal("1 3 5 6", await Ended(null));
+
+        async Task<string> Ended(TaskState? only) =>
+            string.Join(' ', (await Store.ListEndedAsync(job, 0, 100, only, Cancellation)).Select(attempt => attempt.Task.Number));
     }
 
     [Fact]
@@ -208,7 +232,7 @@ public abstract partial class ClusterStoreConformance
         Story.End(job, Story.Grant(job, 1)[0]);
         Story.EndJob(job);
         await CommitAndFindAllAgain();
-        Assert.Equal([2, 3], (await Store.ListEndedAsync(job, 0, 9, Cancellation)).Select(attempt => attempt.Position));
+        Assert.Equal([2, 3], (await Store.ListEndedAsync(job, 0, 9, null, Cancellation)).Select(attempt => attempt.Position));
         Assert.Equal(2, (await Store.ListAttemptsAsync(job, new TaskRange(1, 1), Cancellation)).Count);
     }
 

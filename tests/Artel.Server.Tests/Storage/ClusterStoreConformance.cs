@@ -70,7 +70,7 @@ public abstract partial class ClusterStoreConformance : IAsyncLifetime
             (await Store.ListAttemptsAsync(id, all, Cancellation)).Select(Written.Of));
         Assert.Equal(
             job.Tasks.Where(task => task.EndedBy is not null).Select(task => task.EndedBy!).OrderBy(attempt => attempt.Position).Select(Written.Of),
-            (await Store.ListEndedAsync(id, 0, int.MaxValue, Cancellation)).Select(Written.Of));
+            (await Store.ListEndedAsync(id, 0, int.MaxValue, null, Cancellation)).Select(Written.Of));
         Assert.Equal(
             job.Tasks.Where(task => task.EndedWithout is not null)
                 .Select(task => (task.Number, task.Ended!.Value, task.EndedWithout!.Value.Reason, task.EndedWithout!.Value.At)),

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Artel.Core;
 using Artel.Testing;
 
 namespace Artel.Server.Tests.Storage;
@@ -7,7 +6,6 @@ namespace Artel.Server.Tests.Storage;
 /// <summary>A process with a store is ended by kill -9 in the middle of its work.</summary>
 public sealed class KillTests : IDisposable
 {
-    private const string FolderVariable = "ARTEL_TEST_KILLED_STORE";
     private readonly TemporaryFolder _folder = new();
 
     private string Acknowledged => _folder["acknowledged"];
@@ -37,41 +35,15 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    /// <summary>The process of the test above: the same test program, told to run only this.</summary>
-    [Fact(Explicit = true)]
-    public async Task Child_that_commits_without_end()
-    {
-        var folder = Environment.GetEnvironmentVariable(FolderVariable);
-        Assert.SkipWhen(folder is null, "only as a child of the test of kill -9");
-        await using var live = await LiveStore.OpenAsync(Path.Combine(folder, "data"));
-        for (var job = live.Snapshot.LastJob + 1; ; job++)
-        {
-            var id = new JobId(job);
-            var document = "killed\n3"u8.ToArray();
-            var leases = new LeaseRange(live.Snapshot.Epoch, (job * 3) + 1, 3);
-            var node = new NodeId("1");
-            await live.Store.CommitAsync(
-                [
-                    new JobSubmitted(id, Story.ReadSpec(document), document, $"request {job}", false, live.Story.Now),
-                    new LeasesGranted(leases, id, 0, 1, 0, 1, node, new Incarnation(1), live.Story.Now),
-                    new AttemptEnded(
-                        leases[1], leases, false, new TaskId(id, 2), 1, node, live.Story.Plain(AttemptOutcome.Succeeded), job,
-                        TaskState.Succeeded, null, new TaskHistory(1, 0, []), "", live.Story.Now),
-                ],
-                CancellationToken.None);
-            await File.AppendAllTextAsync(Path.Combine(folder, "acknowledged"), "x", CancellationToken.None);
-        }
-    }
-
     private Process StartChild()
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Artel.Server.Tests"))
         {
-            ArgumentList = { "--explicit", "only", "--filter-method", $"*.{nameof(Child_that_commits_without_end)}", "--results-directory", _folder["results"] },
+            ArgumentList = { "--explicit", "only", "--filter-method", $"*.{nameof(KilledChild.Commits_without_end)}", "--results-directory", _folder["results"] },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment[FolderVariable] = _folder.Path;
+        start.Environment[KilledChild.FolderVariable] = _folder.Path;
         return Process.Start(start)!;
     }
 

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Artel.Cli.Nodes;
+using Artel.Cli.Processes;
+using Artel.Node;
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
+using Microsoft.Extensions.Logging;
+
+namespace Artel.Cli.Commands;
+
+/// <summary><c>artel node start</c></summary>
+internal static class NodeStartCommand
+{
+    public static Command Create(Surroundings s)
+    {
+        var id = Amounts.NodeId("--id", "Name of the node; a map assigns tasks to it by this name.");
+        var join = new Option<string?>("--join")
+        {
+            Description = "A token of role node, or '-' to read one from standard input [ARTEL_JOIN]. Needed once: the node then has a credential of its own.",
+            HelpName = "TOKEN",
+        };
+        var data = new Option<string?>("--data") { Description = "Folder of this node alone: credential, unsent results [ARTEL_HOME/node-ID].", HelpName = "DIR" };
+        var withStdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input is closed, and not at Ctrl-C: for programs that start it." };
+        var node = new NodeOptions();
+        var command = new Verb("start", "Make this machine a node, in the foreground, until Ctrl-C or SIGTERM.\nWhat runs is then ended and given to other nodes.")
+        {
+            Examples =
+            [
+                "artel node start --id render-07 --join TOKEN",
+                "artel node start --id render-07",
+                "artel node start --id small --cpus 2 --memory 4GiB --label rack=4",
+            ],
+        };
+        command.Add(id);
+        command.Add(join);
+        command.Add(data);
+        node.AddTo(command);
+        command.Add(withStdin);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var name = parsed.GetValue(id);
+            var folder = parsed.GetValue(data) ?? (name is null ? null : s.Home.NodeFolder(name))
+                ?? throw CommandFailure.WrongUsage("which node is this to be? Name it with --id, or its folder with --data");
+            if (parsed.GetValue(withStdin))
+                Exec.LeaveGroup();
+
+            using var input = new StreamReader(Console.OpenStandardInput());
+            var ticket = await TicketAsync(parsed.GetValue(join) ?? s.Variable("ARTEL_JOIN"), input, ct);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            if (parsed.GetValue(withStdin))
+                StopWith(input, stop);
+
+            var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
+            var agent = new NodeAgent(new NodeAgentOptions
+            {
+                Id = credential.Id,
+                DataDirectory = Path.GetFullPath(folder),
+                Access = credential.Access,
+                Resources = node.Resources(parsed),
+                Labels = node.Labels(parsed),
+                Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information),
+                Version = CommandTree.Version,
+            });
+            return StatusOf(await agent.RunAsync(stop.Token));
+        });
+        return command;
+    }
+
+    /// <summary>0 where it was stopped, here or by the server.</summary>
+    public static int StatusOf(NodeAgentExit exit) =>
+        exit.Kind == NodeAgentExitKind.Refused ? throw new CommandFailure(ExitStatus.NotAllowed, exit.Reason) : ExitStatus.Done;
+
+    private static async Task<Ticket?> TicketAsync(string? join, StreamReader input, CancellationToken ct)
+    {
+        if (string.IsNullOrEmpty(join))
+            return null;
+
+        var text = join == "-" ? await input.ReadLineAsync(ct) ?? "" : join;
+        var ticket = Tickets.Parse(text, out var error) ?? throw new CommandFailure(ExitStatus.NotAllowed, $"--join: {error}");
+        return ticket;
+    }
+
+    private static void StopWith(StreamReader input, CancellationTokenSource stop) => _ = Task.Run(async () =>
+    {
+        while (await input.ReadLineAsync(CancellationToken.None) is not null)
+        {
+        }
+
+        await stop.CancelAsync();
+    });
+}

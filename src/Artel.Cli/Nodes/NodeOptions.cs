@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Artel.Cli.Commands;
+using Artel.Node;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Nodes;
+
+/// <summary>The options of <c>node start</c> and <c>up</c> that say what a node has.</summary>
+internal sealed class NodeOptions
+{
+    private readonly Option<int?> _cpus = Amounts.Thousandths("--cpus", "Cpus that tasks may occupy [all].");
+    private readonly Option<long?> _memory = Amounts.Size("--memory", "Memory that tasks may occupy, such as 16GiB [all].");
+    private readonly Option<int?> _gpus = Amounts.Thousandths("--gpus", "Gpus that tasks may occupy [0].");
+
+    private readonly Option<Dictionary<string, string>> _counters =
+        Amounts.Pairs("--counter", "Something else that tasks may occupy, such as licence=3. May be given several times.", "NAME=N");
+
+    private readonly Option<Dictionary<string, string>> _labels =
+        Amounts.Pairs("--label", "A fact that tasks may require; os, arch and host are known. May be given several times.", "KEY=VALUE");
+
+    public void AddTo(Command command)
+    {
+        command.Add(_cpus);
+        command.Add(_memory);
+        command.Add(_gpus);
+        command.Add(_counters);
+        command.Add(_labels);
+    }
+
+    public Dictionary<string, string> Labels(ParseResult parsed) => parsed.GetValue(_labels) ?? [];
+
+    public Resources Resources(ParseResult parsed)
+    {
+        var resources = MachineResources.Detect();
+        resources.MilliCpus = parsed.GetValue(_cpus) ?? resources.MilliCpus;
+        resources.MemoryBytes = parsed.GetValue(_memory) ?? resources.MemoryBytes;
+        resources.MilliGpus = parsed.GetValue(_gpus) ?? resources.MilliGpus;
+        foreach (var (name, text) in parsed.GetValue(_counters) ?? [])
+        {
+            if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var amount))
+                throw CommandFailure.WrongUsage($"--counter: '{text}' is no whole number: write {name}=3");
+
+            resources.Counters[name] = amount;
+        }
+
+        return resources;
+    }
+}

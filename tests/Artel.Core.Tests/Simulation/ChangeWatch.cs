@@ -1,0 +1,277 @@
+namespace Artel.Core.Tests;
+
+/// <summary>
+/// Watches the stream of changes alone and says what in it must not be. Keeps its own plain books per task, so the state can not
+/// talk it into anything.
+/// </summary>
+internal sealed class ChangeWatch
+{
+    private readonly Dictionary<JobId, WatchedJob> _jobs = [];
+    private readonly Dictionary<NodeId, (NodeDescription Description, NodeCondition Condition, bool Draining)> _nodes = [];
+    private readonly Dictionary<Lease, (TaskId Task, NodeId Node)> _live = [];
+    private Lease _lastLease;
+    private long _lastPosition;
+
+    public List<string> Broken { get; } = [];
+
+    public IEnumerable<JobId> Unended => _jobs.Where(j => j.Value.Ended is null).Select(j => j.Key).Order();
+
+    public IEnumerable<JobId> Ended => _jobs.Where(j => j.Value.Ended is not null).Select(j => j.Key).Order();
+
+    public int LiveLeases => _live.Count;
+
+    public JobSpec SpecOf(JobId job) => _jobs[job].Spec;
+
+    public void See(Change change, DateTimeOffset now)
+    {
+        switch (change)
+        {
+            case JobSubmitted c:
+                Expect(_jobs.TryAdd(c.Job, new WatchedJob(c.Spec) { Held = c.Held }), $"job {c.Job} is submitted twice");
+                break;
+            case JobHeldOrReleased c:
+                _jobs[c.Job].Held = c.Held;
+                break;
+            case JobReopened c:
+                Expect(_jobs[c.Job].Ended is not null, $"job {c.Job} is reopened and had not ended");
+                _jobs[c.Job].Ended = null;
+                break;
+            case JobEnded c:
+                See(c);
+                break;
+            case LeasesGranted c:
+                See(c, now);
+                break;
+            case AttemptEnded c:
+                See(c, now);
+                break;
+            case LeaseReturned c:
+                Close(c.Lease, c.Task, c.Node);
+                _jobs[c.Task.Job].Tasks[c.Task.Number].Place = Place.Never;
+                break;
+            case TasksEnded c:
+                See(c);
+                break;
+            case TasksRetried c:
+                See(c);
+                break;
+            case NodeConnected c:
+                _nodes[c.Node] = (c.Description, NodeCondition.Connected, _nodes.TryGetValue(c.Node, out var known) && known.Draining);
+                break;
+            case NodeDisconnected c:
+                _nodes[c.Node] = _nodes[c.Node] with { Condition = c.Condition };
+                break;
+            case NodeDraining c:
+                _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining };
+                break;
+            case NodeForgotten c:
+                _nodes.Remove(c.Node);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void See(LeasesGranted granted, DateTimeOffset now)
+    {
+        var job = _jobs[granted.Job];
+        var spec = job.Spec.Templates[granted.Template];
+        var node = _nodes[granted.Node];
+        Expect(job.Ended is null && !job.Held, $"{granted.Job}.{granted.FirstTask} is granted, its job is held or over");
+        Expect(node is { Condition: NodeCondition.Connected, Draining: false }, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which takes no work");
+        Expect(Load.CanEverFit(node.Description.Resources, spec.Needs), $"{granted.Job}.{granted.FirstTask} can never fit {granted.Node}");
+        Expect(spec.Labels.All(node.Description.Labels.Contains), $"{granted.Node} lacks a label of {granted.Job}.{granted.FirstTask}");
+        foreach (var needed in spec.After.Select(a => job.Spec.Templates[a]))
+        {
+            Expect(
+                Enumerable.Range(needed.FirstTask, needed.Count).All(t => job.Tasks[t] is { Place: Place.Over, State: TaskState.Succeeded }),
+                $"{granted.Job}.{granted.FirstTask} is granted before {needed.Name} has succeeded");
+        }
+
+        for (var i = 0; i < granted.Leases.Count; i++)
+        {
+            var (lease, number) = (granted.Leases[i], granted.FirstTask + i);
+            var task = job.Tasks[number];
+            var id = new TaskId(granted.Job, number);
+            Expect(lease.Epoch > _lastLease.Epoch || (lease.Epoch == _lastLease.Epoch && lease.Sequence > _lastLease.Sequence), $"lease {lease} is not new");
+            Expect(task.Place is not (Place.Live or Place.Over), $"{id} is granted, and is {task.Place}");
+            Expect(granted.Attempt == task.Attempts + 1, $"{id} gets attempt {granted.Attempt} after {task.Attempts}");
+            Expect(task.NotBefore is null || task.NotBefore <= now, $"{id} is granted {task.NotBefore - now} too early");
+            if (spec.Section >= 0 && !task.Stray)
+            {
+                CheckList(granted, job, spec, number);
+            }
+            else if (task.Stray is false && task.LostWith is { } bound && spec.OnNodeLost == OnNodeLost.Wait)
+            {
+                Expect(bound == granted.Node, $"{id} waits for {bound} and is granted to {granted.Node}");
+            }
+
+            task.Place = Place.Live;
+            _live[lease] = (id, granted.Node);
+            _lastLease = lease;
+        }
+
+        CheckWorkAhead(granted, job, spec);
+    }
+
+    private void CheckList(LeasesGranted granted, WatchedJob job, TemplateSpec spec, int number)
+    {
+        var section = job.Spec.Sections[spec.Section];
+        var first = job.Spec.Templates[section.FirstTemplate].FirstTask;
+        var last = job.Spec.Templates[section.FirstTemplate + section.TemplateCount - 1].Tasks.Last;
+        Expect(section.Node == granted.Node, $"{granted.Job}.{number} is of the list of {section.Node}, granted to {granted.Node}");
+        Expect(
+            Enumerable.Range(first, number - first).All(t => job.Tasks[t].Place != Place.Never || job.Tasks[t].Stray),
+            $"{granted.Job}.{number} is granted before an earlier one of its list");
+        var active = Enumerable.Range(first, last - first + 1).Count(t => job.Tasks[t] is { Place: Place.Live, Stray: false });
+        Expect(active < section.AtOnce, $"list of {section.Node} in job {granted.Job} has {active + 1} at once");
+    }
+
+    /// <summary>More than fits at once goes only to a node that is known to be through with such tasks soon.</summary>
+    private void CheckWorkAhead(LeasesGranted granted, WatchedJob job, TemplateSpec spec)
+    {
+        var load = new Load();
+        foreach (var (task, _) in _live.Values.Where(l => l.Node == granted.Node))
+        {
+            load.Add(_jobs[task.Job].TemplateOf(task.Number).Needs, 1);
+        }
+
+        var capacity = _nodes[granted.Node].Description.Resources;
+        var oversubscribed = (spec.Needs.MilliCpus > 0 && load.MilliCpus > capacity.MilliCpus)
+            || (spec.Needs.MemoryBytes > 0 && load.MemoryBytes > capacity.MemoryBytes);
+        Expect(
+            !oversubscribed || job.HadShort,
+            $"{granted.Node} has more than it can run at once, of job {granted.Job} that has no short tasks");
+    }
+
+    private void See(AttemptEnded ended, DateTimeOffset now)
+    {
+        Close(ended.Lease, ended.Task, ended.Node);
+        var job = _jobs[ended.Task.Job];
+        var task = job.Tasks[ended.Task.Number];
+        var spec = job.TemplateOf(ended.Task.Number);
+        task.Attempts++;
+        job.HadShort |= ended.Result.Usage.Wall < WorkAhead.Ahead;
+        Expect(ended.Attempt == task.Attempts && ended.History.Attempts == task.Attempts, $"{ended.Task} ends attempt {ended.Attempt} as its number {task.Attempts}");
+        Expect(ended.Position == _lastPosition + 1, $"position {ended.Position} follows {_lastPosition}");
+        _lastPosition = ended.Position;
+        if (ended.Result.Outcome is AttemptOutcome.Lost && ended.Next != TaskState.Cancelled)
+        {
+            task.Losses++;
+            task.LostWith = ended.Node;
+            task.Stray |= spec.Section >= 0 && spec.OnNodeLost == OnNodeLost.Requeue;
+        }
+        else if (ended.Result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Lost) && ended.Next != TaskState.Cancelled)
+        {
+            task.Failures++;
+            Expect((ended.Next == TaskState.Failed) == (task.Failures > spec.Retry.Retries), $"{ended.Task} is {ended.Next} after failure {task.Failures}");
+        }
+
+        Expect((ended.Next == TaskState.Succeeded) == (ended.Result.Outcome == AttemptOutcome.Succeeded), $"{ended.Task} is {ended.Next} by an attempt that {ended.Result.Outcome}");
+        task.NotBefore = ended.NotBefore;
+        (task.Place, task.State) = ended.Next.HasEnded() ? (Place.Over, ended.Next) : (Place.Tried, TaskState.Ready);
+        Expect(ended.At <= now, $"{ended.Task} ends in the future");
+    }
+
+    private void See(TasksEnded ended)
+    {
+        for (var number = ended.Tasks.First; number <= ended.Tasks.Last; number++)
+        {
+            var task = _jobs[ended.Job].Tasks[number];
+            Expect(task.Place is not (Place.Live or Place.Over), $"{ended.Job}.{number} is {ended.State}, and was {task.Place}");
+            (task.Place, task.State) = (Place.Over, ended.State);
+        }
+    }
+
+    private void See(TasksRetried retried)
+    {
+        for (var number = retried.Tasks.First; number <= retried.Tasks.Last; number++)
+        {
+            var task = _jobs[retried.Job].Tasks[number];
+            Expect(task.Place == Place.Over && task.State == retried.From, $"{retried.Job}.{number} is retried from {retried.From}, and was {task.State}");
+            (task.Place, task.State, task.Failures, task.Losses) = (Place.Never, TaskState.Ready, 0, 0);
+            (task.NotBefore, task.LostWith, task.Stray) = (null, null, false);
+        }
+    }
+
+    private void See(JobEnded ended)
+    {
+        var job = _jobs[ended.Job];
+        var states = job.Tasks.Values.Where(t => t.Place == Place.Over).CountBy(t => t.State).ToDictionary();
+        int Of(TaskState state) => states.GetValueOrDefault(state);
+        var total = job.Tasks.Count;
+        Expect(job.Ended is null, $"job {ended.Job} ends twice");
+        Expect(
+            ended.Counts == new TaskCounts(total, 0, 0, 0, 0, Of(TaskState.Succeeded), Of(TaskState.Failed), Of(TaskState.Cancelled), Of(TaskState.Skipped)),
+            $"job {ended.Job} ends with {ended.Counts}");
+        Expect(states.Values.Sum() == total, $"job {ended.Job} ends with {total - states.Values.Sum()} tasks open");
+        var expected = Of(TaskState.Failed) > 0 ? JobState.Failed : Of(TaskState.Cancelled) > 0 ? JobState.Cancelled : JobState.Succeeded;
+        Expect(ended.State == expected, $"job {ended.Job} is {ended.State}, not {expected}");
+        job.Ended = ended.State;
+    }
+
+    private void Close(Lease lease, TaskId task, NodeId node)
+    {
+        Expect(_live.Remove(lease, out var live) && live == (task, node), $"lease {lease} of {task} ends on {node}, and is not live there");
+    }
+
+    private void Expect(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            Broken.Add(otherwise);
+        }
+    }
+
+    private enum Place
+    {
+        Never,
+        Live,
+        Tried,
+        Over,
+    }
+
+    private sealed class WatchedJob
+    {
+        public WatchedJob(JobSpec spec)
+        {
+            Spec = spec;
+            for (var task = 1; task <= spec.TaskCount; task++)
+            {
+                Tasks[task] = new WatchedTask();
+            }
+        }
+
+        public JobSpec Spec { get; }
+
+        public SortedDictionary<int, WatchedTask> Tasks { get; } = [];
+
+        public bool Held { get; set; }
+
+        public bool HadShort { get; set; }
+
+        public JobState? Ended { get; set; }
+
+        public TemplateSpec TemplateOf(int task) => Spec.Templates.Last(t => t.FirstTask <= task);
+    }
+
+    private sealed class WatchedTask
+    {
+        public Place Place { get; set; }
+
+        public TaskState State { get; set; } = TaskState.Ready;
+
+        public int Attempts { get; set; }
+
+        public int Failures { get; set; }
+
+        public int Losses { get; set; }
+
+        public NodeId? LostWith { get; set; }
+
+        /// <summary>Of a list, and any node may take it now.</summary>
+        public bool Stray { get; set; }
+
+        public DateTimeOffset? NotBefore { get; set; }
+    }
+}

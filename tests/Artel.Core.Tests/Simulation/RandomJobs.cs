@@ -1,0 +1,44 @@
+namespace Artel.Core.Tests;
+
+/// <summary>Jobs as they come: lists, arrays, dependencies, retries, every policy, some of everything.</summary>
+internal static class RandomJobs
+{
+    public static JobBuilder Next(Random random, IReadOnlyList<string> nodes)
+    {
+        var job = new JobBuilder().Priority(random.Next(3));
+        var names = new List<string>();
+        foreach (var node in nodes.Where(_ => random.Next(3) == 0))
+        {
+            var tasks = new ListTask[random.Next(1, 5)];
+            for (var i = 0; i < tasks.Length; i++)
+            {
+                var name = $"{node}-{i}";
+                tasks[i] = new ListTask(name, random.Next(3) == 0 ? random.Next(2, 6) : 1, Some(random, names, 6), t => Dress(random, t));
+                names.Add(name);
+            }
+
+            job.List(node, random.Next(1, 4), tasks);
+        }
+
+        for (var i = random.Next(names.Count == 0 ? 1 : 0, 5); i > 0; i--)
+        {
+            var name = $"task-{i}";
+            job.Task(name, random.Next(3) == 0 ? random.Next(2, 40) : 1, Some(random, names, 3), t => Dress(random, t));
+            names.Add(name);
+        }
+
+        return job;
+    }
+
+    private static string[] Some(Random random, List<string> names, int oneIn) =>
+        [.. names.Where(_ => random.Next(oneIn) == 0).Take(3)];
+
+    private static TemplateSpec Dress(Random random, TemplateSpec task) => task with
+    {
+        Needs = task.Section >= 0 && random.Next(3) > 0 ? Needs.None : new Needs(
+            random.Next(0, 5) * 500, random.Next(3) == 0 ? random.Next(1, 3) : 0, 0, random.Next(5) == 0 ? [new Counter("licence", 1)] : []),
+        Labels = task.Section < 0 && random.Next(6) == 0 ? [new Label("os", "linux")] : [],
+        Retry = new RetryPolicy(random.Next(3), TimeSpan.FromSeconds(random.Next(1, 4)), 2, TimeSpan.FromSeconds(5)),
+        OnNodeLost = random.Next(3) == 0 ? (OnNodeLost)random.Next(3) : task.OnNodeLost,
+    };
+}

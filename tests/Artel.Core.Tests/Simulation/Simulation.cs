@@ -1,0 +1,386 @@
+namespace Artel.Core.Tests;
+
+/// <summary>
+/// A server and its nodes, driven by chance from a seed: jobs come, links break, agents and servers die, messages are lost or late,
+/// people cancel and retry. What is checked after every step does not depend on what the state says of itself alone.
+/// </summary>
+internal sealed class Simulation
+{
+    private static readonly string[] NodeIds = ["1", "2", "render-07", "alpha"];
+
+    private readonly Random _random;
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<(NodeId Node, Incarnation Incarnation, SimMessage Message)> _late = [];
+    private readonly List<(NodeId Node, Incarnation Incarnation)> _unnoticed = [];
+    private readonly ChangeWatch _watch = new();
+    private readonly TestStore _store = new();
+    private readonly HashSet<NodeId> _known = [];
+    private TestStore _published = new();
+    private List<Change> _lastBatch = [];
+    private ClusterState _state;
+    private long _epoch = 1;
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public Simulation(int seed, bool nodesIgnoreFencing = false)
+    {
+        _random = new Random(seed);
+        foreach (var id in NodeIds)
+        {
+            var resources = new Resources(_random.Next(2, 5) * 1000, 4, 0, [new Counter("licence", 2)]);
+            _nodes.Add(new SimulatedNode(new NodeId(id), resources, Run) { IgnoresFencing = nodesIgnoreFencing });
+        }
+
+        _state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, _now);
+    }
+
+    /// <summary>All changes that were stored, in order.</summary>
+    public List<Change> Changes { get; } = [];
+
+    public IReadOnlyList<string> Broken => _watch.Broken;
+
+    /// <summary>A store that, when the server dies, has lost a batch that it said was on disk. To see that the checks see it.</summary>
+    public bool StoreForgets { get; init; }
+
+    public int Crashes { get; private set; }
+
+    /// <summary>Runs with faults for some steps, then without until all jobs have ended, or throws what was seen.</summary>
+    public void Run(int steps)
+    {
+        foreach (var node in _nodes)
+        {
+            Link(node);
+        }
+
+        for (var i = 0; i < steps && Broken.Count == 0; i++)
+        {
+            Step(faults: true);
+        }
+
+        Recover();
+        for (var i = 0; (_watch.Unended.Any() || !_nodes.All(n => n.IsEmpty)) && Broken.Count == 0; i++)
+        {
+            if (i == 3000)
+            {
+                _watch.Broken.Add($"jobs {string.Join(", ", _watch.Unended)} do not end: {string.Join("; ", _watch.Unended.SelectMany(Reasons).Take(10))}"
+                    + $"; nodes not empty: {string.Join(", ", _nodes.Where(n => !n.IsEmpty).Select(n => n.Id))}");
+            }
+
+            Step(faults: false);
+        }
+
+        if (Broken.Count == 0 && _watch.LiveLeases > 0)
+        {
+            _watch.Broken.Add($"{_watch.LiveLeases} leases are left");
+        }
+    }
+
+    private void Step(bool faults)
+    {
+        _now += TimeSpan.FromMilliseconds(_random.Next(20) switch { 0 => 35_000, < 4 => 3000, < 10 => 100, _ => 5 });
+        for (var i = _random.Next(1, 4); i > 0 && faults; i--)
+        {
+            Act();
+        }
+
+        if (!faults || _random.Next(4) == 0)
+        {
+            foreach (var (node, count) in _state.Reclaim(_now))
+            {
+                NodeOf(node).GiveBack(count);
+            }
+
+            _state.Tick(_now);
+        }
+
+        foreach (var node in _nodes)
+        {
+            node.Work(_now);
+            Hear(node, faults ? _random.Next(6) : int.MaxValue);
+        }
+
+        Deliver();
+        if (faults && _random.Next(60) == 0)
+        {
+            Crash();
+        }
+
+        Commit();
+    }
+
+    /// <summary>Something that a person does, or that goes wrong.</summary>
+    private void Act()
+    {
+        var node = _nodes[_random.Next(_nodes.Count)];
+        switch (_random.Next(40))
+        {
+            case < 5 when _watch.Unended.Count() < 6:
+                _state.Submit(RandomJobs.Next(_random, NodeIds).Build(), default, "", _random.Next(8) == 0, _now);
+                break;
+            case < 8:
+                Unlink(node);
+                break;
+            case < 14:
+                Link(node);
+                break;
+            case 14:
+                Unlink(node);
+                node.Restart();
+                break;
+            case 15 when SomeJob() is { } job:
+                _state.Cancel(job, SomeTasks(job), _now);
+                break;
+            case 16 or 17 when SomeJob() is { } job:
+                _state.Retry(job, SomeTasks(job), _now);
+                break;
+            case 18 when _watch.Ended.ToArray() is { Length: > 0 } ended:
+                var again = ended[_random.Next(ended.Length)];
+                _state.Reopen(_store.LoadJob(again), SomeTasks(again), _now);
+                break;
+            case 19 when SomeJob() is { } job:
+                _state.Hold(job, _random.Next(2) == 0);
+                break;
+            case 20:
+                _state.Drain(node.Id, _random.Next(2) == 0);
+                break;
+            case 21:
+                node.GiveBack(_random.Next(1, 4));
+                break;
+            case 22 when node.Linked:
+                // A goodbye: unstarted work is given back before, and the agent starts anew some time.
+                node.GiveBack(int.MaxValue);
+                Hear(node, int.MaxValue);
+                _state.Stop(node.Id, node.Incarnation, _now);
+                node.Restart();
+                break;
+            case 23 when _random.Next(4) == 0:
+                _state.Forget(node.Id, _now);
+                Unlink(node);
+                break;
+            case 24 or 25:
+                NoticeLinks();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Link(SimulatedNode node)
+    {
+        if (node.Linked)
+        {
+            return;
+        }
+
+        var (held, finished) = node.Hello();
+        var labels = node.Id.Value == "1" ? (Label[])[new Label("os", "linux")] : [];
+        var result = _state.Connect(
+            node.Id, node.Incarnation, new NodeDescription("native", "1", "host", "", node.Resources, [.. labels]), held, finished, _now);
+        if (result.ConnectedElsewhere is null)
+        {
+            _unnoticed.RemoveAll(u => u.Node == node.Id);
+            _known.Add(node.Id);
+
+            // The welcome goes out when all of this is on disk, like everything; grants of the same batch after it.
+            node.Open();
+            Commit();
+            node.Welcome(result.Refused);
+        }
+    }
+
+    /// <summary>Breaks a link. The server may know at once, or later; what the node had sent may arrive late or not at all.</summary>
+    private void Unlink(SimulatedNode node)
+    {
+        if (!node.Linked)
+        {
+            return;
+        }
+
+        _late.AddRange(node.Outbox.Where(_ => _random.Next(2) == 0).Select(m => (node.Id, node.Incarnation, m)));
+        node.Outbox.Clear();
+        node.Unlink();
+        _unnoticed.Add((node.Id, node.Incarnation));
+        if (_random.Next(2) == 0)
+        {
+            NoticeLinks();
+        }
+    }
+
+    private void NoticeLinks()
+    {
+        foreach (var (node, incarnation) in _unnoticed)
+        {
+            _state.Disconnect(node, incarnation, _now);
+        }
+
+        _unnoticed.Clear();
+    }
+
+    /// <summary>The server handles what a node has sent, up to some number of messages.</summary>
+    private void Hear(SimulatedNode node, int most)
+    {
+        for (; most > 0 && node.Linked && node.Outbox.TryDequeue(out var message); most--)
+        {
+            Hear(node.Id, node.Incarnation, message);
+        }
+
+        if (_late.Count > 0 && _random.Next(5) == 0)
+        {
+            var (id, incarnation, message) = _late[0];
+            _late.RemoveAt(0);
+            Hear(id, incarnation, message);
+        }
+    }
+
+    private void Hear(NodeId id, Incarnation incarnation, SimMessage message)
+    {
+        switch (message)
+        {
+            case SaysStarted started:
+                _state.Start(id, incarnation, started.Lease, _now);
+                break;
+            case SaysEnded ended when !_state.End(id, incarnation, ended.Lease, ended.Result, _now) && NodeOf(id).Linked:
+                NodeOf(id).Inbox.Enqueue(new EndLease(ended.Lease, Revoked: true));
+                break;
+            case SaysReturned returned:
+                _state.GiveBack(id, incarnation, returned.Leases, _now);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Nodes read what the server has sent.</summary>
+    private void Deliver()
+    {
+        foreach (var node in _nodes)
+        {
+            for (var most = _random.Next(8); most > 0 && node.Inbox.TryDequeue(out var message); most--)
+            {
+                node.Receive(message, (job, template) => _watch.SpecOf(job).Templates[template]);
+            }
+        }
+    }
+
+    /// <summary>Grants, stores, and only then tells.</summary>
+    private void Commit()
+    {
+        _state.Place(_now);
+        var broken = _state.CheckInvariants();
+        _watch.Broken.AddRange(broken);
+        var batch = _state.TakeChanges();
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        if (StoreForgets)
+        {
+            _published.Commit(_lastBatch);
+            _lastBatch = [.. batch];
+        }
+
+        Changes.AddRange(batch);
+        foreach (var change in batch)
+        {
+            _watch.See(change, _now);
+        }
+
+        if (Broken.Count == 0)
+        {
+            _store.Commit(batch);
+            batch.ToList().ForEach(Publish);
+        }
+    }
+
+    private void Publish(Change change)
+    {
+        (NodeId Node, SimMessage Message)? told = change switch
+        {
+            LeasesGranted c => (c.Node, new Assigned(c)),
+            AttemptEnded c => (c.Node, new Settled(c.Lease)),
+            LeaseReturned { Revoked: true } c => (c.Node, new EndLease(c.Lease, Revoked: true)),
+            CancelRequested c => (c.Node, new EndLease(c.Lease, Revoked: false)),
+            _ => null,
+        };
+        if (told is { } t && NodeOf(t.Node) is { Linked: true } node)
+        {
+            node.Inbox.Enqueue(t.Message);
+        }
+    }
+
+    /// <summary>The server dies with a batch that was not stored, and starts again from what was.</summary>
+    private void Crash()
+    {
+        Crashes++;
+        _epoch++;
+        foreach (var node in _nodes)
+        {
+            node.Unlink();
+            node.Outbox.Clear();
+        }
+
+        _late.Clear();
+        _unnoticed.Clear();
+        _state = new ClusterState((StoreForgets ? _published : _store).Load(_epoch), ClusterRules.Default, _now);
+        if (StoreForgets)
+        {
+            _published = new TestStore();
+            _published.Commit(Changes);
+            _lastBatch = [];
+        }
+    }
+
+    /// <summary>Everything that a person would do after a storm.</summary>
+    private void Recover()
+    {
+        NoticeLinks();
+        foreach (var node in _nodes)
+        {
+            if (!node.Linked)
+            {
+                Link(node);
+                if (!node.Linked)
+                {
+                    // Its former incarnation is taken for alive until it was silent for long.
+                    _state.Disconnect(node.Id, new Incarnation(node.Incarnation.Value - 1), _now);
+                    Link(node);
+                }
+            }
+
+            _state.Drain(node.Id, false);
+        }
+
+        foreach (var job in _watch.Unended)
+        {
+            _state.Hold(job, false);
+        }
+    }
+
+    private (AttemptResult, TimeSpan) Run(TaskId task)
+    {
+        var time = TimeSpan.FromMilliseconds(_random.Next(4) switch { 0 => _random.Next(1000, 60_000), _ => 2 });
+        var outcome = _random.Next(6) switch
+        {
+            0 => AttemptOutcome.Failed,
+            1 when _random.Next(3) == 0 => (AttemptOutcome)_random.Next((int)AttemptOutcome.Signalled, (int)AttemptOutcome.Lost),
+            _ => AttemptOutcome.Succeeded,
+        };
+        return (Results.Of(outcome, time.TotalSeconds), time);
+    }
+
+    private IEnumerable<string> Reasons(JobId job) =>
+        from task in _state.ViewTasks(job, new TaskRange(1, int.MaxValue))
+        where !task.State.HasEnded()
+        select $"{task.Task} is {task.State}: {string.Join(", ", _state.Explain(task.Task, _now))}";
+
+    private SimulatedNode NodeOf(NodeId id) => _nodes.Single(n => n.Id == id);
+
+    private JobId? SomeJob() => _watch.Unended.ToArray() is { Length: > 0 } jobs ? jobs[_random.Next(jobs.Length)] : null;
+
+    private TaskRange[] SomeTasks(JobId job)
+    {
+        var count = _watch.SpecOf(job).TaskCount;
+        var first = _random.Next(1, count + 1);
+        return _random.Next(2) == 0 ? [] : [new TaskRange(first, _random.Next(first, count + 1))];
+    }
+}

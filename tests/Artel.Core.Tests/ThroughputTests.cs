@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Artel.Core.Tests;
+
+/// <summary>Measures; run by hand: <c>dotnet run -c Release --project tests/Artel.Core.Tests -- --explicit only --show-live-output on</c>.</summary>
+public sealed class ThroughputTests(ITestOutputHelper output)
+{
+    [Fact(Explicit = true)]
+    public void Grants_and_ends_of_one_large_array_over_16_nodes()
+    {
+        const int Tasks = 4_000_000;
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
+        var description = new NodeDescription("native", "1.0", "host", "", new Resources(16_000, 0, 0, []), []);
+        var nodes = Enumerable.Range(1, 16).Select(i => new NodeId($"node-{i}")).ToArray();
+        foreach (var node in nodes)
+        {
+            state.Connect(node, new Incarnation(1), description, [], [], now);
+        }
+
+        state.Submit(JobBuilder.Array(Tasks).Build(), default, "", held: false, now);
+        var result = Results.Succeeded(seconds: 0.001);
+        var allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        var cpuBefore = Environment.CpuUsage.TotalTime;
+        var watch = Stopwatch.StartNew();
+        var ended = 0;
+        var grants = 0;
+        state.Place(now);
+        var changes = state.TakeChanges();
+        while (changes.Count > 0)
+        {
+            var held = changes.OfType<LeasesGranted>().ToArray();
+            grants += held.Length;
+            foreach (var grant in held)
+            {
+                for (var i = 0; i < grant.Leases.Count; i++)
+                {
+                    state.End(grant.Node, grant.Incarnation, grant.Leases[i], result, now);
+                    ended++;
+                }
+            }
+
+            state.Place(now);
+            changes = state.TakeChanges();
+        }
+
+        var seconds = watch.Elapsed.TotalSeconds;
+        var cpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalSeconds;
+        Assert.Equal(Tasks, ended);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{ended / seconds:N0} grant+end pairs per second, {ended / cpu:N0} per second of cpu time, {grants} grants, {(GC.GetAllocatedBytesForCurrentThread() - allocatedBefore) / ended} bytes allocated per pair"));
+    }
+
+    [Fact(Explicit = true)]
+    public void Memory_of_a_job_of_a_million_single_tasks()
+    {
+        var builder = new JobBuilder();
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            builder.Task("");
+        }
+
+        var spec = builder.Build();
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var watch = Stopwatch.StartNew();
+        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
+        state.Submit(spec, default, "", held: false, now);
+        state.TakeChanges();
+        var elapsed = watch.Elapsed;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{(GC.GetTotalMemory(forceFullCollection: true) - before) / 1_000_000.0:0} bytes per task, submitted in {elapsed.TotalMilliseconds:0} ms"));
+        GC.KeepAlive(state);
+        GC.KeepAlive(spec);
+    }
+}

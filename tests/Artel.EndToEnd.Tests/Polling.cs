@@ -1,0 +1,28 @@
+namespace Artel.EndToEnd.Tests;
+
+/// <summary>Asks again and again until the answer is the one that is waited for.</summary>
+internal static class Polling
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
+
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> isIt, string what)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var answer = await ask();
+            if (isIt(answer))
+            {
+                return answer;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(started) > Deadline)
+            {
+                throw new TimeoutException($"not within {Deadline.TotalSeconds} s: {what}; instead: {answer}");
+            }
+
+            await Task.Delay(Pause, TimeProvider.System);
+        }
+    }
+}
