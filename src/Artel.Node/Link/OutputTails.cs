@@ -95,18 +95,20 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
     private async Task FollowAsync(TailOutput request, CapturedStream captured, IClientStreamWriter<TailChunk> destination, CancellationToken ct)
     {
         var buffer = new byte[ChunkBytes];
-        var offset = Start(request.Offset, captured.Length);
-        while (true)
+        var length = captured.Length;
+        var offset = Start(request.Offset, length);
+        var end = request.Follow ? long.MaxValue : length;
+        while (offset < end)
         {
             // Asked before the read: what is complete then is read to its end.
             var isComplete = captured.IsComplete;
-            var count = captured.Read(offset, buffer);
+            var count = captured.Read(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset)));
             if (count > 0)
             {
                 await destination.WriteAsync(Chunk(request.Tail, offset, buffer, count), ct);
                 offset += count;
             }
-            else if (isComplete || !request.Follow)
+            else if (isComplete)
             {
                 return;
             }

@@ -274,7 +274,7 @@ public sealed class WorkTests : IAsyncLifetime
     private async Task ReadyAsync(long sequence)
     {
         var tail = (ulong)(1000 + sequence);
-        await Link.Send(new ServerMessage { TailOutput = new TailOutput { Tail = tail, Lease = new Lease { Epoch = 1, Sequence = sequence } } });
+        await Link.Send(new ServerMessage { TailOutput = new TailOutput { Tail = tail, Lease = new Lease { Epoch = 1, Sequence = sequence }, Follow = true } });
         await Eventually.Holds(() => _server.Tails.TryGetValue(tail, out var chunks) && chunks.Any(c => c.Data.Length > 0), "it is ready");
     }
 }
