@@ -1,7 +1,7 @@
-using Artel.Protocol.Client;
-using Artel.Protocol.V1;
 using Artel.Node.Spool;
 using Artel.Node.Work;
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 

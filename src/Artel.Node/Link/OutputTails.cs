@@ -95,18 +95,20 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
     private async Task FollowAsync(TailOutput request, CapturedStream captured, IClientStreamWriter<TailChunk> destination, CancellationToken ct)
     {
         var buffer = new byte[ChunkBytes];
-        var offset = Start(request.Offset, captured.Length);
-        while (true)
+        var length = captured.Length;
+        var offset = Start(request.Offset, length);
+        var end = request.Follow ? long.MaxValue : length;
+        while (offset < end)
         {
             // Asked before the read: what is complete then is read to its end.
             var isComplete = captured.IsComplete;
-            var count = captured.Read(offset, buffer);
+            var count = captured.Read(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset)));
             if (count > 0)
             {
                 await destination.WriteAsync(Chunk(request.Tail, offset, buffer, count), ct);
                 offset += count;
             }
-            else if (isComplete || !request.Follow)
+            else if (isComplete)
             {
                 return;
             }
@@ -117,7 +119,8 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
         }
     }
 
-    private static long Start(long offset, long length) => offset >= 0 ? Math.Min(offset, length) : Math.Max(0, length + offset);
+    /// <summary>An offset beyond what is there yet is waited for.</summary>
+    private static long Start(long offset, long length) => offset >= 0 ? offset : Math.Max(0, length + offset);
 
     private static TailChunk Chunk(ulong tail, long offset, byte[] buffer, int count) =>
         new() { Tail = tail, Offset = offset, Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) };

@@ -109,7 +109,7 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>Takes work.</summary>
-    /// <exception cref="InvalidDataException">A grant is of a template that was not sent on this link.</exception>
+    /// <exception cref="InvalidDataException">A grant is of a template that was not sent on this link, or reaches beyond its array.</exception>
     public void Take(Assign assign)
     {
         lock (_gate)
@@ -123,6 +123,12 @@ internal sealed class Workplace : IDisposable
                 {
                     throw new InvalidDataException(string.Create(
                         CultureInfo.InvariantCulture, $"granted template {grant.Template} of job {grant.Job}, which was not sent on this link"));
+                }
+
+                if (!template.HasPositions(grant.FirstPosition, grant.Leases.Count))
+                {
+                    throw new InvalidDataException(string.Create(
+                        CultureInfo.InvariantCulture, $"granted tasks beyond the array of template {grant.Template} of job {grant.Job}"));
                 }
 
                 if (_draining)
