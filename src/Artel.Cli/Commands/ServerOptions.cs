@@ -10,7 +10,7 @@ internal sealed class ServerOptions
     /// <summary>Elsewhere than the user's own home: of a private cluster.</summary>
     private readonly Option<string?> _home = new("--home") { Hidden = true };
 
-    private readonly Option<string?> _data = new("--data") { Description = "Folder of the server's data [ARTEL_HOME/server].", HelpName = "DIR" };
+    private readonly Option<string?> _data = new("--data") { Description = "Folder of the server's data [ARTEL_HOME/data].", HelpName = "DIR" };
 
     private readonly Option<string?> _listen = new("--listen")
     {
