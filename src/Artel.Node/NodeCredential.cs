@@ -51,7 +51,7 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
             {
                 ct.ThrowIfCancellationRequested();
                 failure = Failure(e, address);
-                if (failure.Failure != NodeJoinFailure.Unreachable)
+                if (failure.Failure is not (NodeJoinFailure.Unreachable or NodeJoinFailure.OtherServer))
                     return failure;
             }
         }
@@ -114,6 +114,8 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
         StatusCode.FailedPrecondition => NodeJoin.Failed(NodeJoinFailure.Version, e.Status.Detail),
         StatusCode.InvalidArgument => NodeJoin.Failed(NodeJoinFailure.WrongId, e.Status.Detail),
         StatusCode.Cancelled => NodeJoin.Failed(NodeJoinFailure.Unreachable, $"{address}: no answer in {JoinPatience.TotalSeconds} s"),
+        _ when LinkFailure.IsOtherServer(e) => NodeJoin.Failed(
+            NodeJoinFailure.OtherServer, $"the server at {address} is not the one that this token belongs to: its certificate has another pin"),
         _ => NodeJoin.Failed(NodeJoinFailure.Unreachable, $"{address}: {LinkFailure.Describe(e)}"),
     };
 }
@@ -149,8 +151,11 @@ public enum NodeJoinFailure
     /// <summary>The id is none.</summary>
     WrongId,
 
-    /// <summary>No address answers, or what answers is not the server of the ticket.</summary>
+    /// <summary>No address answers.</summary>
     Unreachable,
+
+    /// <summary>What answers has not the pin of the ticket.</summary>
+    OtherServer,
 
     /// <summary>The token does not allow it.</summary>
     Refused,

@@ -3,11 +3,12 @@ namespace Artel.EndToEnd.Tests;
 /// <summary>Asks again and again until the answer is the one that is waited for.</summary>
 internal static class Polling
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
 
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> isIt, string what)
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> isIt, string what, TimeSpan? deadline = null)
     {
+        var limit = deadline ?? DefaultDeadline;
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -17,9 +18,9 @@ internal static class Polling
                 return answer;
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > Deadline)
+            if (TimeProvider.System.GetElapsedTime(started) > limit)
             {
-                throw new TimeoutException($"not within {Deadline.TotalSeconds} s: {what}; instead: {answer}");
+                throw new TimeoutException($"not within {limit.TotalSeconds} s: {what}; instead: {answer}");
             }
 
             await Task.Delay(Pause, TimeProvider.System);

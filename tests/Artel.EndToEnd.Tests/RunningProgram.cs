@@ -7,6 +7,8 @@ namespace Artel.EndToEnd.Tests;
 /// <summary>What a program that has ended left behind.</summary>
 internal sealed record Ended(int Status, string Output, string Errors)
 {
+    public byte[] OutputBytes { get; init; } = [];
+
     public override string ToString() => $"status {Status}\n--- standard output\n{Output}\n--- standard error\n{Errors}";
 }
 
@@ -14,27 +16,31 @@ internal sealed record Ended(int Status, string Output, string Errors)
 internal sealed class RunningProgram : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly StringBuilder _output = new();
-    private readonly StringBuilder _errors = new();
+    private readonly MemoryStream _output = new();
+    private readonly MemoryStream _errors = new();
     private readonly Task _reading;
 
     private RunningProgram(Process process)
     {
         _process = process;
-        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _output), ReadAsync(process.StandardError, _errors));
+        _reading = Task.WhenAll(
+            ReadAsync(process.StandardOutput.BaseStream, _output), ReadAsync(process.StandardError.BaseStream, _errors));
     }
 
     public int Id => _process.Id;
 
     public bool HasEnded => _process.HasExited;
 
-    public string Output
+    public string Output => Encoding.UTF8.GetString(OutputBytes);
+
+    /// <summary>Standard output as it came.</summary>
+    public byte[] OutputBytes
     {
         get
         {
             lock (_output)
             {
-                return _output.ToString();
+                return _output.ToArray();
             }
         }
     }
@@ -45,7 +51,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         {
             lock (_errors)
             {
-                return _errors.ToString();
+                return Encoding.UTF8.GetString(_errors.ToArray());
             }
         }
     }
@@ -60,8 +66,6 @@ internal sealed class RunningProgram : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
         };
         foreach (var argument in arguments)
         {
@@ -103,7 +107,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
 
         await _reading.WaitAsync(TimeSpan.FromSeconds(10));
-        return new Ended(_process.ExitCode, Output, Errors);
+        return new Ended(_process.ExitCode, Output, Errors) { OutputBytes = OutputBytes };
     }
 
     public Task UntilAsync(Func<RunningProgram, bool> condition, string what, TimeSpan? deadline = null) => Eventually.Holds(
@@ -128,14 +132,14 @@ internal sealed class RunningProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task ReadAsync(StreamReader from, StringBuilder into)
+    private static async Task ReadAsync(Stream from, MemoryStream into)
     {
-        var buffer = new char[4096];
+        var buffer = new byte[16 * 1024];
         while (await from.ReadAsync(buffer) is > 0 and var read)
         {
             lock (into)
             {
-                into.Append(buffer, 0, read);
+                into.Write(buffer, 0, read);
             }
         }
     }

@@ -5,32 +5,41 @@ namespace Artel.EndToEnd.Tests;
 /// <summary>A real server, real nodes and the real command line, each a process of its own, on loopback, in a folder of their own.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
+    private const string ServerMachine = "server";
+
     private readonly TestFolder _folder = new();
     private readonly Dictionary<string, RunningProgram> _nodes = [];
     private readonly string _heartbeat;
     private readonly string _lostAfter;
+    private readonly NetworkLab? _lab;
     private RunningProgram? _server;
-    private string _listen = "127.0.0.1:0";
+    private string _listen;
 
-    private TestCluster(string heartbeat, string lostAfter)
+    private TestCluster(string heartbeat, string lostAfter, string? data, NetworkLab? lab)
     {
+        _lab = lab;
+        _listen = $"{lab?.AddressOf(ServerMachine) ?? "127.0.0.1"}:0";
         _heartbeat = heartbeat;
         _lostAfter = lostAfter;
+        Data = data ?? _folder["data"];
     }
 
     public RunningProgram Server => _server!;
 
     public string Address => _listen;
 
-    public string Data => _folder["data"];
+    public string Data { get; }
 
     public string Home => _folder["home"];
 
     public TestFolder Folder => _folder;
 
-    public static async Task<TestCluster> StartAsync(string heartbeat = "1s", string lostAfter = "10s", params string[] nodes)
+    /// <param name="data">Where the server keeps everything; not set: in the cluster's own folder.</param>
+    /// <param name="lab">Where to run: the server and commands on its machine <c>server</c>, each node on the one of its name. Not set: here.</param>
+    public static async Task<TestCluster> StartAsync(
+        string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, params string[] nodes)
     {
-        var cluster = new TestCluster(heartbeat, lostAfter);
+        var cluster = new TestCluster(heartbeat, lostAfter, data, lab);
         try
         {
             await cluster.StartServerAsync();
@@ -56,10 +65,8 @@ internal sealed class TestCluster : IAsyncDisposable
             await _server.DisposeAsync();
         }
 
-        _server = RunningProgram.Start(
-            Binaries.Artel,
-            ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json"],
-            environment: Surroundings());
+        _server = Start(
+            ServerMachine, ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json"]);
         await _server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens");
         Assert.False(_server.HasEnded, _server.Errors);
         using var ready = JsonDocument.Parse(_server.Output);
@@ -79,8 +86,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var data = _folder["node-" + id];
         string[] join = Directory.Exists(data) ? [] : ["--join", await TokenAsync("node")];
-        var node = RunningProgram.Start(
-            Binaries.Artel, ["node", "start", "--id", id, "--data", data, .. join, .. options], environment: Surroundings());
+        var node = Start(id, ["node", "start", "--id", id, "--data", data, .. join, .. options]);
         if (_nodes.Remove(id, out var earlier))
         {
             await earlier.DisposeAsync();
@@ -118,8 +124,29 @@ internal sealed class TestCluster : IAsyncDisposable
         return await program.EndAsync();
     }
 
-    public RunningProgram BeginArtel(params string[] arguments) =>
-        RunningProgram.Start(Binaries.Artel, arguments, _folder.Path, Surroundings());
+    public RunningProgram BeginArtel(params string[] arguments) => Start(ServerMachine, arguments);
+
+    /// <summary>Runs a command to its end with other settings, such as <c>ARTEL_TOKEN</c>, over those of the cluster's admin.</summary>
+    public async Task<Ended> TryArtelWithAsync(string variable, string value, params string[] arguments)
+    {
+        await using var program = RunningProgram.Start(
+            Binaries.Artel, arguments, _folder.Path, new Dictionary<string, string?>(Surroundings()) { [variable] = value });
+        return await program.EndAsync();
+    }
+
+    /// <summary>What <c>artel why</c> says.</summary>
+    public async Task<string> WhyAsync(string what) => (await ArtelAsync("why", what)).Output;
+
+    /// <summary>What <c>artel show JOB.TASK</c> says of the last attempt.</summary>
+    public async Task<JsonElement> LastAttemptAsync(string task) =>
+        (await JsonAsync("show", task)).GetProperty("attempts").EnumerateArray().Last();
+
+    /// <summary>Waits for a state of a job.</summary>
+    public Task JobBecomesAsync(string job, string state, TimeSpan? deadline = null) => Polling.UntilAsync(
+        async () => (await JsonAsync("show", job)).GetProperty("job").GetProperty("state").GetString(), s => s == state, $"job {job} is {state}", deadline);
+
+    /// <summary>The admin's ticket.</summary>
+    public async Task<string> AdminTicketAsync() => (await File.ReadAllTextAsync(Path.Combine(Home, "access"))).Trim();
 
     /// <summary>Runs a command that must succeed.</summary>
     public async Task<Ended> ArtelAsync(params string[] arguments)
@@ -151,6 +178,12 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private RunningProgram Start(string machine, IEnumerable<string> arguments)
+    {
+        var (program, its) = _lab?.On(machine, Binaries.Artel, arguments) ?? (Binaries.Artel, arguments);
+        return RunningProgram.Start(program, its, _folder.Path, Surroundings());
     }
 
     private Dictionary<string, string?> Surroundings() => new() { ["ARTEL_HOME"] = Home };

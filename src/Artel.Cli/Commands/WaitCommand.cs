@@ -24,7 +24,11 @@ internal static class WaitCommand
         command.SetAction(async (parsed, ct) =>
         {
             var session = await s.ConnectAsync(parsed, ct);
-            var ended = await Task.WhenAll(parsed.GetRequiredValue(jobs).Select(j => j.Job).Distinct().Select(id => WaitForAsync(session, id, s, ct)));
+            var ids = parsed.GetRequiredValue(jobs).Select(j => j.Job).Distinct().ToList();
+
+            // Asked once before: a server that was never there is not one to wait for.
+            await Task.WhenAll(ids.Select(id => session.Client.GetJobAsync(new GetJobRequest { Job = id }, session.Question(ct)).ResponseAsync));
+            var ended = await Task.WhenAll(ids.Select(id => WaitForAsync(session, id, s, ct)));
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new WaitedJson([.. ended.Select(j => JobJson.Of(j))]), j => j.WaitedJson));
 

@@ -41,7 +41,7 @@ internal static class NodeCredentials
     private static int StatusOf(NodeJoinFailure failure) => failure switch
     {
         NodeJoinFailure.Unreachable => ExitStatus.NoCluster,
-        NodeJoinFailure.Refused => ExitStatus.NotAllowed,
+        NodeJoinFailure.Refused or NodeJoinFailure.OtherServer => ExitStatus.NotAllowed,
         _ => ExitStatus.WrongUsage,
     };
 }

@@ -15,6 +15,18 @@ internal static class LinkFailure
         _ => new LinkEnd(LinkEndKind.Broken, Describe(e), wasWelcome),
     };
 
+    /// <summary>Whether someone answers whose certificate has another pin.</summary>
+    public static bool IsOtherServer(RpcException e)
+    {
+        for (var inner = e.Status.DebugException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is AuthenticationException)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>What a failed call says, down to what the socket or TLS said.</summary>
     public static string Describe(RpcException e)
     {

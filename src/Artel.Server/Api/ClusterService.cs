@@ -94,7 +94,7 @@ internal sealed partial class ClusterService(
     public override async Task<V1.JobActionReply> Retry(V1.JobAction request, ServerCallContext context)
     {
         var job = new JobId(request.Job);
-        var ranges = RangesOf(request);
+        var ranges = await RangesOfAsync(request, context.CancellationToken);
         var retried = await loop.AskAsync((state, now) => state.Retry(job, ranges, now), context.CancellationToken);
         if (retried is null)
         {
@@ -112,11 +112,24 @@ internal sealed partial class ClusterService(
 
     private static int PageOf(int limit) => limit <= 0 ? DefaultPage : Math.Min(limit, MaxPage);
 
-    private static TaskRange[] RangesOf(V1.JobAction request)
+    /// <summary>The tasks that a request names; none stands for all of the job's.</summary>
+    private async Task<TaskRange[]> RangesOfAsync(V1.JobAction request, CancellationToken cancellation)
     {
+        if (request.Tasks.Count == 0)
+        {
+            return [];
+        }
+
         if (request.Tasks.FirstOrDefault(r => r.First < 1 || r.Last < r.First) is { } wrong)
         {
             throw Refusals.Invalid($"tasks {wrong.First}-{wrong.Last}: a range has a first task from 1 and a last one that is not smaller");
+        }
+
+        var job = new JobId(request.Job);
+        var count = (await jobs.GetAsync(job, cancellation)).Counts.Total;
+        if (request.Tasks.FirstOrDefault(r => r.Last > count) is { } beyond)
+        {
+            throw Refusals.NoTask(new TaskId(job, beyond.First > count ? beyond.First : beyond.Last), count);
         }
 
         return [.. request.Tasks.Select(r => new TaskRange(r.First, r.Last))];
@@ -126,7 +139,7 @@ internal sealed partial class ClusterService(
         V1.JobAction request, Func<ClusterState, JobId, TaskRange[], DateTimeOffset, int?> act, CancellationToken cancellation)
     {
         var job = new JobId(request.Job);
-        var ranges = RangesOf(request);
+        var ranges = await RangesOfAsync(request, cancellation);
         var changed = await loop.AskAsync((state, now) => act(state, job, ranges, now), cancellation);
 
         // An ended job has nothing left to act on: that is no error, unless there never was such a job.

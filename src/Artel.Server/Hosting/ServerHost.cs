@@ -76,18 +76,18 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         await access.WriteAsync(credentials, printer, stopping);
         greeting.Ready(life.Listening, pin, access.Path);
 
-        await ServeAsync(app, life, stopping);
+        await ServeAsync(app, life, outputs, stopping);
     }
 
     /// <summary>The loop and the web server side by side. Whichever way it ends, links first, then calls, then what they wrote.</summary>
-    private static async Task ServeAsync(WebApplication app, ServerLife life, CancellationToken stopping)
+    private static async Task ServeAsync(WebApplication app, ServerLife life, OutputStore outputs, CancellationToken stopping)
     {
         using var loopStopping = new CancellationTokenSource();
         var loop = app.Services.GetRequiredService<ClusterLoop>().RunAsync(loopStopping.Token);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var byCaller = stopping.Register(() => stopped.TrySetResult());
         await using var byCall = app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
-        await Task.WhenAny(loop, stopped.Task);
+        await Task.WhenAny(loop, stopped.Task, outputs.Failed);
 
         foreach (var session in app.Services.GetRequiredService<NodeSessions>().All)
         {
@@ -99,6 +99,10 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         await app.StopAsync(patience.Token);
         await loopStopping.CancelAsync();
         await loop;
+        if (outputs.Failed.IsCompleted)
+        {
+            throw await outputs.Failed;
+        }
     }
 
     private async Task ListenAsync(WebApplication app, CancellationToken stopping)
@@ -130,6 +134,9 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Critical);
+
+        // What it has to say is that the server can not listen, with a stack; ListenAsync says it for people.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         return builder;
     }
 

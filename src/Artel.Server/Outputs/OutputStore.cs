@@ -21,6 +21,7 @@ internal sealed class OutputStore : IAsyncDisposable
     private readonly SegmentPool _segments;
     private readonly SemaphoreSlim _writing = new(ConcurrentWrites, ConcurrentWrites);
     private readonly SemaphoreSlim _flushing = new(1, 1);
+    private readonly TaskCompletionSource<StoreException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StoreException? _failure;
 
     /// <param name="folder">Must outlive the store. Its outputs folder is made when the first long output comes.</param>
@@ -31,6 +32,12 @@ internal sealed class OutputStore : IAsyncDisposable
         _folder = folder.OutputsFolder;
         _segments = new SegmentPool(_folder, segmentBytes, openSegments);
     }
+
+    /// <summary>
+    /// Completes with the first failure to keep output. The server has to stop then: nodes would offer the same output for ever, and
+    /// nobody would be told why their jobs stand still.
+    /// </summary>
+    public Task<StoreException> Failed => _failed.Task;
 
     /// <summary>Segment files that are open now.</summary>
     public int OpenSegments => _segments.OpenCount;
@@ -65,7 +72,7 @@ internal sealed class OutputStore : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw StoreFailure.Of(_folder, e);
+            throw Failure(e);
         }
         finally
         {
@@ -154,7 +161,7 @@ internal sealed class OutputStore : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw StoreFailure.Of(_folder, e);
+            throw Failure(e);
         }
         finally
         {
@@ -173,8 +180,15 @@ internal sealed class OutputStore : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw StoreFailure.Of(_folder, e);
+            throw Failure(e);
         }
+    }
+
+    private StoreException Failure(Exception e)
+    {
+        var failure = StoreFailure.Of(_folder, e);
+        _failed.TrySetResult(failure);
+        return failure;
     }
 
     private void Sync(IReadOnlyList<Segment> segments, IReadOnlyList<string> folders)
@@ -199,7 +213,7 @@ internal sealed class OutputStore : IAsyncDisposable
         catch (IOException e)
         {
             // The system may have dropped what it could not write: a second try would succeed and mean nothing.
-            throw _failure = StoreFailure.Of(_folder, e);
+            throw _failure = Failure(e);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Artel.Server.Storage;
+using Artel.Testing;
 
 namespace Artel.Server.Tests.Storage;
 

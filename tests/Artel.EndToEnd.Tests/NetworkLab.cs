@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using Artel.Testing;
+
+namespace Artel.EndToEnd.Tests;
+
+/// <summary>
+/// Machines that share nothing but a network: one network namespace for each of them and one for the switch between, so that nothing
+/// of it is seen from this machine's own network. Needs root; where a machine does not give it, a test is skipped, except on CI.
+/// </summary>
+internal sealed class NetworkLab : IDisposable
+{
+    private const string Network = "10.77.0.";
+    private readonly string _suffix = RandomNumberGenerator.GetHexString(6, lowercase: true);
+    private readonly List<string> _namespaces = [];
+    private readonly string[] _machines;
+
+    private NetworkLab(string[] machines) => _machines = machines;
+
+    /// <param name="machines">Their addresses are counted from 10.77.0.1.</param>
+    public static NetworkLab Create(params string[] machines)
+    {
+        var lab = new NetworkLab(machines);
+        var lack = OperatingSystem.IsLinux() ? lab.Build() : "there are network namespaces only on Linux";
+        if (lack is not null)
+        {
+            lab.Dispose();
+        }
+
+        SystemRights.Require(lack, "server and nodes are put into network namespaces, which can not be made here");
+        return lab;
+    }
+
+    public string AddressOf(string machine) => $"{Network}{1 + Array.IndexOf(_machines, machine)}";
+
+    /// <summary>The command line that runs a program on a machine, as the process that is started and not as a child of it.</summary>
+    public (string Program, IEnumerable<string> Arguments) On(string machine, string program, IEnumerable<string> arguments) =>
+        ("ip", ["netns", "exec", NameOf(machine), program, .. arguments]);
+
+    /// <summary>Pulls the cable of a machine: what is sent is lost, and nobody is told.</summary>
+    public void Cut(string machine) => SetPort(machine, "down");
+
+    public void Mend(string machine) => SetPort(machine, "up");
+
+    public void Dispose()
+    {
+        foreach (var name in _namespaces)
+        {
+            // Its links go with it.
+            SystemRights.Try("ip", "netns", "delete", name);
+        }
+    }
+
+    private string? Build()
+    {
+        return Add("switch")
+            ?? Ip("switch", "link", "add", "bridge", "type", "bridge")
+            ?? Ip("switch", "link", "set", "bridge", "up")
+            ?? _machines.Select(Connect).FirstOrDefault(lack => lack is not null);
+    }
+
+    private string? Connect(string machine) =>
+        Add(machine)
+        ?? Ip("switch", "link", "add", machine, "type", "veth", "peer", "name", "eth0", "netns", NameOf(machine))
+        ?? Ip("switch", "link", "set", machine, "master", "bridge", "up")
+        ?? Ip(machine, "address", "add", $"{AddressOf(machine)}/24", "dev", "eth0")
+        ?? Ip(machine, "link", "set", "lo", "up")
+        ?? Ip(machine, "link", "set", "eth0", "up");
+
+    private string? Add(string machine)
+    {
+        var lack = SystemRights.Try("ip", "netns", "add", NameOf(machine));
+        if (lack is null)
+        {
+            _namespaces.Add(NameOf(machine));
+        }
+
+        return lack;
+    }
+
+    private void SetPort(string machine, string state) => Assert.Null(Ip("switch", "link", "set", machine, state));
+
+    private string? Ip(string machine, params string[] arguments) => SystemRights.Try("ip", ["-n", NameOf(machine), .. arguments]);
+
+    private string NameOf(string machine) => $"artel-{_suffix}-{machine}";
+}

@@ -1,0 +1,53 @@
+using Xunit;
+
+namespace Artel.Testing;
+
+/// <summary>A file system of a few megabytes in memory, to be filled. Needs the right to mount; where a machine does not give it, a test is skipped, except on CI.</summary>
+public sealed class SmallDisk : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("artel-small-disk-");
+
+    private SmallDisk()
+    {
+    }
+
+    public string Path => _folder.FullName;
+
+    private string Ballast => System.IO.Path.Combine(Path, "ballast");
+
+    public static SmallDisk Mount(int megabytes)
+    {
+        var disk = new SmallDisk();
+        var lack = OperatingSystem.IsLinux()
+            ? SystemRights.Try("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", disk.Path)
+            : "there is tmpfs only on Linux";
+        if (lack is not null)
+            disk._folder.Delete();
+
+        SystemRights.Require(lack, "a full disk is tried on a tmpfs, which can not be mounted here");
+        return disk;
+    }
+
+    /// <summary>Takes all the room there is but about so much.</summary>
+    public void Fill(int leaveKibibytes = 0)
+    {
+        var free = new DriveInfo(Path).AvailableFreeSpace - (leaveKibibytes * 1024L);
+        using var ballast = File.Create(Ballast);
+        var block = new byte[4096];
+        for (var written = 0L; written + block.Length <= free; written += block.Length)
+        {
+            ballast.Write(block);
+            ballast.Flush();
+        }
+    }
+
+    public void MakeRoom() => File.Delete(Ballast);
+
+    public void Dispose()
+    {
+        // Lazily, so that a test that failed with files open still cleans up.
+        var failure = SystemRights.Try("umount", "-l", Path);
+        _folder.Delete(recursive: true);
+        Assert.Null(failure);
+    }
+}
