@@ -251,16 +251,20 @@ internal sealed class Workplace : IDisposable
         {
             _attempts.Remove(attempt.Lease);
             _free.GiveBack(attempt.Task.Template.Needs);
+            // Together with its removal: a stopping agent that sees nothing running has it all in the outbox, and a new link
+            // presents no lease as held that was given back before.
             if (isKept)
+            {
                 _lastResult = result.State;
+                _outbox.AddEnded(attempt.Lease);
+            }
+            else if (isGivenBack)
+            {
+                _outbox.AddReturned(LeaseRanges.Of([attempt.Lease]));
+            }
 
             Monitor.Pulse(_gate);
         }
-
-        if (isKept)
-            _outbox.AddEnded(attempt.Lease);
-        else if (isGivenBack)
-            _outbox.AddReturned(LeaseRanges.Of([attempt.Lease]));
 
         _idle.Set();
     }
