@@ -4,8 +4,11 @@ namespace Artel.Cli;
 /// Something that can be expected has gone wrong, and the command ends with it: one line for the user and the exit status.
 /// Thrown anywhere in a command, turned into output only by <see cref="Program"/>.
 /// </summary>
-internal sealed class CommandFailure(int status, string message) : Exception(message)
+internal sealed class CommandFailure(int status, string message, IReadOnlyList<string>? details = null) : Exception(message)
 {
+    /// <summary>What another program said, shown below the line.</summary>
+    public IReadOnlyList<string> Details { get; } = details ?? [];
+
     /// <summary>One of <see cref="ExitStatus"/>.</summary>
     public int Status { get; } = status;
 

@@ -57,6 +57,9 @@ internal static class Program
         int End(CommandFailure failure)
         {
             terminal.Fail(failure.Message);
+            foreach (var line in failure.Details)
+                terminal.Note($"  {line}");
+
             return failure.Status;
         }
     }
@@ -75,6 +78,12 @@ internal static class Program
             var meant = Spelling.Nearest(word, command.Subcommands.Select(c => c.Name));
             terminal.Fail($"there is no command '{CommandTree.PathOf(command)} {word}'{(meant is null ? "" : $": did you mean '{meant}'?")}");
             terminal.Note($"See '{CommandTree.PathOf(command)} --help'.");
+            return ExitStatus.WrongUsage;
+        }
+
+        if (command.Arguments.Any(a => parsed.GetResult(a) is not { Tokens.Count: > 0 } && a.Arity.MinimumNumberOfValues > 0))
+        {
+            terminal.Fail($"{command.Arguments[0].Name} is missing: {HelpPage.UsageOf(command)}");
             return ExitStatus.WrongUsage;
         }
 

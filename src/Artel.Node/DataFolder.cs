@@ -31,7 +31,7 @@ internal sealed class DataFolder : IDisposable
             error = "";
             return new DataFolder(path, @lock);
         }
-        catch (IOException)
+        catch (IOException e) when (IsHeldElsewhere(e))
         {
             var pid = File.Exists(holder) ? File.ReadAllText(holder) : "?";
             error = $"another node agent (process {pid}) works in {path}: stop that one, or give this one a data folder of its own";
@@ -47,6 +47,14 @@ internal sealed class DataFolder : IDisposable
             Directory.CreateDirectory(path);
         else
             Directory.CreateDirectory(path, ownerOnly);
+    }
+
+    private static bool IsHeldElsewhere(IOException e)
+    {
+        const int linuxWouldBlock = 11;
+        const int macWouldBlock = 35;
+        const int windowsSharingViolation = unchecked((int)0x80070020);
+        return e.HResult is linuxWouldBlock or macWouldBlock or windowsSharingViolation;
     }
 
     public void Dispose() => _lock.Dispose();

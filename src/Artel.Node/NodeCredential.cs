@@ -1,5 +1,6 @@
 using Artel.Node.Link;
 using Artel.Protocol.Client;
+using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 using Grpc.Core;
 
@@ -16,15 +17,10 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
     private const string FileName = "credential";
     private const string IdLine = "id: ";
     private const string TicketLine = "ticket: ";
-    private const int MaxIdLength = 64;
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>For <see cref="NodeAgentOptions.Access"/>.</summary>
     public ClusterAccess Access => ClusterAccess.From(Ticket);
-
-    /// <summary>1 to 64 letters, digits, '-', '_', '.'.</summary>
-    public static bool IsValidId(string? id) =>
-        id is { Length: > 0 and <= MaxIdLength } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     /// <summary>Uses a join ticket, once: the server gives the node a secret of its own.</summary>
     /// <param name="ticket">A ticket of role node. Its addresses are tried in turn.</param>
@@ -32,8 +28,8 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
     public static async Task<NodeJoin> JoinAsync(Ticket ticket, string id, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(ticket);
-        if (!IsValidId(id))
-            return NodeJoin.Failed(NodeJoinFailure.WrongId, $"'{id}' is no id of a node: one has 1 to {MaxIdLength} letters, digits, '-', '_' or '.'");
+        if (!NodeIds.IsValid(id))
+            return NodeJoin.Failed(NodeJoinFailure.WrongId, $"'{id}' can not be the id of a node: {NodeIds.Rule}");
 
         if (ticket.Role is not (Role.Node or Role.Unspecified))
             return NodeJoin.Failed(NodeJoinFailure.Refused, "this token is for people, not for nodes: make one with `artel token create --role node`");
@@ -72,7 +68,7 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
             return null;
 
         if (File.ReadAllLines(path) is [var idLine, var ticketLine, ..]
-            && idLine.StartsWith(IdLine, StringComparison.Ordinal) && IsValidId(idLine[IdLine.Length..])
+            && idLine.StartsWith(IdLine, StringComparison.Ordinal) && NodeIds.IsValid(idLine[IdLine.Length..])
             && ticketLine.StartsWith(TicketLine, StringComparison.Ordinal)
             && Tickets.Parse(ticketLine[TicketLine.Length..], out _) is { } ticket)
         {

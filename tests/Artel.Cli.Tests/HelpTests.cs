@@ -96,8 +96,10 @@ public sealed class HelpTests
         using var artel = new CommandLine();
 
         await artel.RunAsync("[suggest:13]", "artel node dr");
-
         Assert.Equal("drain", artel.Output.Trim());
+
+        await artel.RunAsync("[suggest:17]", "artel ls --state ");
+        Assert.Contains("succeeded", artel.Output, StringComparison.Ordinal);
     }
 
     private static Surroundings NewSurroundings() => new(

@@ -64,6 +64,16 @@ public sealed class ResultsFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_brought_nothing_leaves_no_folder_of_its_own()
+    {
+        var path = Path.Combine(_folder, "r");
+
+        ResultsFolder.Open(path).Dispose();
+
+        Assert.False(Directory.Exists(path));
+    }
+
+    [Fact]
     public void The_list_has_a_line_of_json_for_each_task()
     {
         using (var results = ResultsFolder.Open(_folder))

@@ -21,6 +21,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("--env: 'NAME' is no pair: write KEY=VALUE", "submit", "--env", "NAME", "--", "echo")]
     [InlineData("--node: '../x' is no node id", "submit", "--node", "../x", "--", "echo")]
     [InlineData("--after: jobs can not wait for other jobs yet", "submit", "--after", "3", "--", "echo")]
+    [InlineData("JOB[.TASK] is missing: artel logs JOB[.TASK] [options]", "logs")]
+    [InlineData("JOB is missing: artel wait JOB… [options]", "wait", "--json")]
     [InlineData("give a map, or '--' and a command", "run")]
     [InlineData("nothing follows '--'", "run", "--")]
     [InlineData("'echo hello …' is no map: write '--' before a command", "run", "echo", "hello")]

@@ -29,7 +29,6 @@ public sealed class RetryTests
             var ended = _cluster.Fail(job, 1);
             Assert.Equal(TimeSpan.FromSeconds(wait), ended.NotBefore - _cluster.Now);
             Assert.Equal(TaskState.Ready, ended.Next);
-            Assert.Equal(ended.NotBefore, _cluster.State.NextDue);
             Assert.Equal(ended.NotBefore, _cluster.TaskOf(job, 1).NotBefore);
 
             _cluster.Pass(seconds: wait - 0.1);

@@ -13,6 +13,7 @@ internal sealed class ClusterSession : IDisposable
 
     private readonly GrpcChannel _channel;
     private readonly TimeProvider _clock;
+    private int _silent;
 
     private ClusterSession(ConfiguredAccess configured, string address, GrpcChannel channel, TimeProvider clock)
     {
@@ -64,6 +65,12 @@ internal sealed class ClusterSession : IDisposable
 
     /// <summary>Options of a call that goes on as long as there is something to say.</summary>
     public static CallOptions Stream(CancellationToken ct) => new(cancellationToken: ct);
+
+    /// <summary>Notes that the server has not answered a call; true for the first of several that wait for it at the same time.</summary>
+    public bool FellSilent() => Interlocked.Exchange(ref _silent, 1) == 0;
+
+    /// <summary>Notes that it has answered one.</summary>
+    public void Answered() => Volatile.Write(ref _silent, 0);
 
     /// <summary>The failure of a call of this session.</summary>
     public CommandFailure Describe(RpcException e) => RpcFailure.Describe(e, Configured, Address);

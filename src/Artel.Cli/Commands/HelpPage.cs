@@ -30,6 +30,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
             {
                 option.Action = new HelpPage();
                 option.Description = "This page.";
+                // Not options but paths where most of these machines live.
+                option.Aliases.Remove("/?");
+                option.Aliases.Remove("/h");
             }
             else if (option is VersionOption)
             {
@@ -76,9 +79,12 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         }
     }
 
+    /// <summary>How a command is called, in a line.</summary>
+    internal static string UsageOf(Command command) => string.Join(", or: ", Usages(command));
+
     private static (string Name, string Description) Row(Option option)
     {
-        var names = string.Join(", ", option.Aliases.Where(a => a is not "/?" and not "/h" and not "-?").Append(option.Name).OrderBy(n => n.Length));
+        var names = string.Join(", ", option.Aliases.Where(a => a != "-?").Append(option.Name).OrderBy(n => n.Length));
         var value = option.ValueType == typeof(bool) || option is HelpOption or VersionOption ? "" : $" {option.HelpName ?? option.Name.TrimStart('-').ToUpperInvariant()}";
         return (names + value, (option.Description ?? "") + (option.Required ? " Required." : ""));
     }

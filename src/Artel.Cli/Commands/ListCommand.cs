@@ -66,15 +66,15 @@ internal static class ListCommand
         foreach (var job in jobs)
         {
             var counts = job.Counts ?? new TaskCounts();
-            var failed = counts.Failed + counts.Skipped + counts.Cancelled;
+            var ended = counts.Succeeded + counts.Failed + counts.Skipped + counts.Cancelled;
             listing.Row(
                 FormattableString.Invariant($"{job.Id}"),
                 job.Name,
                 job.User,
                 new Cell(StateWords.Of(job.State) + (job.Held ? ", held" : ""), StateWords.Color(job.State)),
-                Words.Count(counts.Succeeded + failed),
+                Words.Count(ended),
                 Words.Count(counts.Total),
-                failed == 0 ? "" : Words.Count(failed),
+                counts.Failed == 0 ? "" : Words.Count(counts.Failed),
                 job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
                 JobText.Took(job, now));
         }

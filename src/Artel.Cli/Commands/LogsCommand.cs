@@ -60,7 +60,7 @@ internal static class LogsCommand
                 throw CommandFailure.WrongUsage($"job {selector.Job} has several tasks: --attempt and --tail are for one, such as {selector.Job}.1");
 
             var sink = new PrintingSink(printer, streams);
-            await new ResultFeed(session, selector.Job, [sink], true, s.Terminal, s.Clock).ReadAsync(parsed.GetValue(follow), ct);
+            await new ResultFeed(session, selector.Job, [sink], true, s.Terminal.Warn, s.Clock).ReadAsync(parsed.GetValue(follow), ct);
             return ExitStatus.Done;
         });
         return command;
@@ -76,7 +76,7 @@ internal static class LogsCommand
     private static Task ReadTaskAsync(
         ClusterSession session, ReadOutputRequest request, WireStream[] streams, IOutputPrinter printer, Surroundings s, CancellationToken ct)
     {
-        var relay = new LiveRelay(session, request, s.Terminal, s.Clock);
+        var relay = new LiveRelay(session, request, s.Terminal.Warn, s.Clock);
         return Task.WhenAll(streams.Select(stream => relay.RelayAsync(
             stream, (attempt, data) => printer.Print(request.Task, attempt, stream, data.Span), ct)));
     }

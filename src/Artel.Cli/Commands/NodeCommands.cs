@@ -19,7 +19,7 @@ internal static class NodeCommands
             s,
             new Verb("drain", "Give a node no new work. What runs there ends.") { Examples = ["artel node drain render-07"] },
             (client, action, options) => client.DrainNodeAsync(action, options),
-            node => $"Node {node.Id} gets no new work; {Words.Tasks(node.Running)} still run there. 'artel node resume {node.Id}' undoes it."));
+            node => $"Node {node.Id} gets no new work{(node.Running > 0 ? $" ({Words.Count(node.Running)} running)" : "")}. 'artel node resume {node.Id}' undoes it."));
         command.Add(Action(
             s,
             new Verb("resume", "Give a drained node work again."),
@@ -29,7 +29,7 @@ internal static class NodeCommands
             s,
             new Verb("stop", "Drain a node, then end its agent.") { Examples = ["artel node stop render-07", "artel node stop render-07 --now"] },
             (client, action, options) => client.StopNodeAsync(action, options),
-            node => $"Node {node.Id} stops{(node.Running > 0 ? $" when its {Words.Tasks(node.Running)} have ended" : "")}.",
+            node => $"Node {node.Id} stops as soon as nothing runs there{(node.Running > 0 ? $" ({Words.Count(node.Running)} running)" : "")}.",
             withNow: true));
         command.Add(Forget(s));
         return command;

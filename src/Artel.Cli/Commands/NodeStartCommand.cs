@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Artel.Cli.Nodes;
+using Artel.Cli.Processes;
 using Artel.Node;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
@@ -20,7 +20,7 @@ internal static class NodeStartCommand
             HelpName = "TOKEN",
         };
         var data = new Option<string?>("--data") { Description = "Folder of this node alone: credential, unsent results [ARTEL_HOME/node-ID].", HelpName = "DIR" };
-        var withStdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input is closed, and only then at Ctrl-C." };
+        var withStdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input is closed, and not at Ctrl-C: for programs that start it." };
         var node = new NodeOptions();
         var command = new Verb("start", "Make this machine a node, in the foreground, until Ctrl-C or SIGTERM.\nWhat runs is then ended and given to other nodes.")
         {
@@ -41,11 +41,14 @@ internal static class NodeStartCommand
             var name = parsed.GetValue(id);
             var folder = parsed.GetValue(data) ?? (name is null ? null : s.Home.NodeFolder(name))
                 ?? throw CommandFailure.WrongUsage("which node is this to be? Name it with --id, or its folder with --data");
+            if (parsed.GetValue(withStdin))
+                Exec.LeaveGroup();
+
             using var input = new StreamReader(Console.OpenStandardInput());
             var ticket = await TicketAsync(parsed.GetValue(join) ?? s.Variable("ARTEL_JOIN"), input, ct);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             if (parsed.GetValue(withStdin))
-                StopWith(input, stop, s.Signals);
+                StopWith(input, stop);
 
             var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
             var agent = new NodeAgent(new NodeAgentOptions
@@ -77,19 +80,12 @@ internal static class NodeStartCommand
         return ticket;
     }
 
-    /// <summary>
-    /// A node of a private run shares the terminal with the run: Ctrl-C reaches both, and it is the run that decides what becomes of it.
-    /// </summary>
-    private static void StopWith(StreamReader input, CancellationTokenSource stop, Signals signals)
+    private static void StopWith(StreamReader input, CancellationTokenSource stop) => _ = Task.Run(async () =>
     {
-        signals.Handle(signal => signal == PosixSignal.SIGINT);
-        _ = Task.Run(async () =>
+        while (await input.ReadLineAsync(CancellationToken.None) is not null)
         {
-            while (await input.ReadLineAsync(CancellationToken.None) is not null)
-            {
-            }
+        }
 
-            await stop.CancelAsync();
-        });
-    }
+        await stop.CancelAsync();
+    });
 }

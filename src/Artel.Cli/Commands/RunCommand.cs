@@ -1,8 +1,9 @@
 using System.CommandLine;
+using Artel.Cli.Access;
 using Artel.Cli.Output;
-using Artel.Cli.Processes;
 using Artel.Cli.Running;
 using Artel.Cli.Submitting;
+using Grpc.Core;
 
 namespace Artel.Cli.Commands;
 
@@ -66,7 +67,15 @@ internal static class RunCommand
                 }
 
                 await using var cluster = await StartPrivateAsync(requested, s, interruptions.Leave);
-                return await report.RunAsync(cluster.Session, cluster, interruptions);
+                try
+                {
+                    return await report.RunAsync(cluster.Session, cluster, interruptions);
+                }
+                catch (RpcException e) when (RpcFailure.IsOutOfReach(e) && !interruptions.Leave.IsCancellationRequested)
+                {
+                    await cluster.ThrowIfDeadAsync();
+                    throw;
+                }
             }
             catch (OperationCanceledException) when (interruptions.Leave.IsCancellationRequested)
             {
@@ -79,7 +88,7 @@ internal static class RunCommand
     private static async Task<PrivateCluster> StartPrivateAsync(RequestedJob requested, Surroundings s, CancellationToken ct)
     {
         var started = s.Clock.GetTimestamp();
-        var cluster = await PrivateCluster.StartAsync(requested.Job, Programs.Server(s.Variable), s.Terminal, s.Clock, ct);
+        var cluster = await PrivateCluster.StartAsync(requested.Job, s, ct);
         if (requested.MapFile is not null)
         {
             var nodes = Math.Max(1, requested.Job.Sections.Count);

@@ -33,13 +33,21 @@ internal static class ServerCommands
                 "artel server start --data /var/lib/artel --listen 0.0.0.0:7070",
             ],
         };
+        var withStdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input is closed, and not at Ctrl-C: for programs that start it." };
         options.AddTo(command);
+        command.Add(withStdin);
         command.Add(json);
         command.SetAction(parsed =>
         {
             var arguments = options.Arguments(parsed, s.Home);
             if (parsed.GetValue(json))
                 arguments.Add("--json");
+
+            if (parsed.GetValue(withStdin))
+            {
+                arguments.Add("--stop-with-stdin");
+                Exec.LeaveGroup();
+            }
 
             return Exec.Become(Programs.Server(s.Variable), arguments);
         });

@@ -7,7 +7,10 @@ namespace Artel.Cli.Commands;
 /// <summary>The options of <c>artel-server</c> that <c>artel server start</c> and <c>artel up</c> pass on to it.</summary>
 internal sealed class ServerOptions
 {
-    private readonly Option<string?> _data = new("--data") { Description = "Folder of the server's data [ARTEL_HOME/server].", HelpName = "DIR" };
+    /// <summary>Elsewhere than the user's own home: of a private cluster.</summary>
+    private readonly Option<string?> _home = new("--home") { Hidden = true };
+
+    private readonly Option<string?> _data = new("--data") { Description = "Folder of the server's data [ARTEL_HOME/data].", HelpName = "DIR" };
 
     private readonly Option<string?> _listen = new("--listen")
     {
@@ -20,6 +23,7 @@ internal sealed class ServerOptions
 
     public void AddTo(Command command)
     {
+        command.Add(_home);
         command.Add(_data);
         command.Add(_listen);
         command.Add(_heartbeat);
@@ -28,7 +32,7 @@ internal sealed class ServerOptions
 
     public List<string> Arguments(ParseResult parsed, ArtelHome home)
     {
-        List<string> arguments = ["--home", home.Folder];
+        List<string> arguments = ["--home", parsed.GetValue(_home) ?? home.Folder];
         if (parsed.GetValue(_data) is { } data)
             arguments.AddRange(["--data", Path.GetFullPath(data)]);
 

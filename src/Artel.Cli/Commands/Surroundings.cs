@@ -52,7 +52,7 @@ internal sealed class Surroundings(Terminal terminal, TimeProvider clock, Signal
 
     /// <summary>What a failed call of this command means.</summary>
     public CommandFailure Describe(RpcException e) =>
-        _session?.Describe(e) ?? throw new InvalidOperationException("a call failed that no session made", e);
+        _session?.Describe(e) ?? new CommandFailure(ExitStatus.NoCluster, $"a call failed ({e.StatusCode}): {e.Status.Detail}");
 
     public void Dispose() => _session?.Dispose();
 }

@@ -112,7 +112,7 @@ internal static class TokenCommands
                     token.Name,
                     token.Created is null ? "" : Words.Moment(token.Created.ToDateTimeOffset()),
                     token.Expires is null ? "never" : Words.Moment(token.Expires.ToDateTimeOffset()),
-                    token.UsesLeft == 0 ? "" : Words.Count(token.UsesLeft),
+                    token.HasUsesLeft ? Words.Count(token.UsesLeft) : "",
                     token.Revoked ? "revoked" : expired ? "expired" : "");
             }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Artel.Cli.Nodes;
-using Artel.Cli.Processes;
 using Artel.Cli.Running;
 using Artel.Protocol.Maps;
 
@@ -28,7 +27,7 @@ internal static class UpCommand
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var cluster = new LocalCluster(Programs.Server(s.Variable), s)
+            var cluster = new LocalCluster(s)
             {
                 ServerArguments = server.Arguments(parsed, s.Home),
                 NodeId = parsed.GetValue(id) ?? ValidId(Environment.MachineName),

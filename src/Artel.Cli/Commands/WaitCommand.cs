@@ -41,7 +41,7 @@ internal static class WaitCommand
     public static async Task<Job> WaitForAsync(ClusterSession session, long id, Surroundings s, CancellationToken ct)
     {
         Job? last = null;
-        await foreach (var job in JobFeed.WatchAsync(session, id, s.Terminal, s.Clock, ct))
+        await foreach (var job in JobFeed.WatchAsync(session, id, s.Terminal.Warn, s.Clock, ct))
             last = job;
 
         var ended = last ?? throw new CommandFailure(ExitStatus.NoCluster, $"the server said nothing about job {id}");

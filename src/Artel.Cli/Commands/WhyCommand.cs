@@ -33,7 +33,7 @@ internal static class WhyCommand
                 s.Terminal.Print(Terminal.Plain(reason));
 
             if (explanation.Reasons.Count == 0)
-                s.Terminal.Note($"Nothing stands in the way of {selector}.");
+                s.Terminal.Note($"There is nothing to explain: {selector} neither waits nor failed.");
 
             return ExitStatus.Done;
         });

@@ -100,7 +100,7 @@ internal sealed record TokenJson(
         t.Name,
         t.Created?.ToDateTimeOffset(),
         t.Expires?.ToDateTimeOffset(),
-        t.UsesLeft == 0 ? null : t.UsesLeft,
+        t.HasUsesLeft ? t.UsesLeft : null,
         t.Revoked);
 }
 

@@ -8,6 +8,7 @@ namespace Artel.Cli.Output;
 /// </summary>
 internal sealed class Terminal
 {
+    private readonly Lock _speaking = new();
     private readonly Lazy<IAnsiConsole> _out;
     private readonly Lazy<IAnsiConsole> _error;
 
@@ -37,12 +38,16 @@ internal sealed class Terminal
     public void Print(string line) => OutputWriter.WriteLine(line);
 
     /// <summary>A line for people, to standard error.</summary>
-    public void Note(string line) => Error.WriteLine(Plain(line));
+    public void Note(string line)
+    {
+        lock (_speaking)
+            Error.WriteLine(Plain(line));
+    }
 
     /// <summary>The line with which a command fails.</summary>
-    public void Fail(string line) => Warn(line, Color.Red);
+    public void Fail(string line) => Say(line, Color.Red);
 
-    public void Warn(string line) => Warn(line, Color.Yellow);
+    public void Warn(string line) => Say(line, Color.Yellow);
 
     /// <summary>
     /// Text of others (names, messages, arguments) made safe for a terminal: control characters, which could move the cursor or
@@ -68,10 +73,13 @@ internal sealed class Terminal
         });
     }
 
-    private void Warn(string line, Color color)
+    private void Say(string line, Color color)
     {
-        Error.Write(new Text("artel: ", new Style(color)));
-        Error.WriteLine(Plain(line));
+        lock (_speaking)
+        {
+            Error.Write(new Text("artel: ", new Style(color)));
+            Error.WriteLine(Plain(line));
+        }
     }
 
     private static IAnsiConsole Open(TextWriter writer, bool isTerminal)

@@ -82,7 +82,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         var tail = Tail();
         return new CommandFailure(
             ExitStatus.NoCluster,
-            $"{Name} ended by itself with exit status {_process.ExitCode}{(tail.Length == 0 ? "" : $". It said:\n{tail}")}");
+            $"{Name} ended by itself with exit status {_process.ExitCode}{(tail.Length == 0 ? "" : ". It said:")}",
+            tail);
     }
 
     /// <summary>Closes its standard input and waits; ends it by force where it takes longer than <paramref name="grace"/>.</summary>
@@ -125,14 +126,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.StandardError.BaseStream.CopyToAsync(log);
     }
 
-    private string Tail()
+    private string[] Tail()
     {
         if (_log is null)
-            return "";
+            return [];
 
         using var log = new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         log.Seek(-Math.Min(log.Length, TailBytes), SeekOrigin.End);
         var lines = new StreamReader(log).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return string.Join('\n', lines.TakeLast(TailLines).Select(line => $"  {Output.Terminal.Plain(line.TrimEnd('\r'))}"));
+        return [.. lines.TakeLast(TailLines).Select(line => line.TrimEnd('\r'))];
     }
 }

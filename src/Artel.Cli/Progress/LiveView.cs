@@ -81,12 +81,21 @@ internal sealed class LiveView : IRunView
         });
     }
 
+    /// <summary>The bars that stand on the line are written over, not cleared: the rest of it is filled up.</summary>
+    private void WriteAbove(string note)
+    {
+        var width = _terminal.Error.Profile.Width;
+        var line = Terminal.Plain(note);
+        var rest = line.GetCellWidth() % width;
+        _terminal.Error.WriteLine(rest == 0 ? line : line + new string(' ', width - rest));
+    }
+
     private void DrawOnce(LiveDisplayContext live)
     {
         lock (_lock)
         {
             foreach (var note in _notes)
-                _terminal.Note(note);
+                WriteAbove(note);
 
             _notes.Clear();
             if (_changed)

@@ -75,7 +75,7 @@ internal sealed class ProgressPicture(TimeProvider clock)
             node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done),
             node.Assigned > 0 ? ProgressText.Percent(done, all) : "",
             node.Running > 0 ? RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "",
-            new Text(node.FailedAttempts > 0 ? $"{Words.Count(node.FailedAttempts)} bad{(shape.HasRate ? " attempts" : "")}" : "", new Style(Color.Yellow)));
+            new Text(node.FailedAttempts > 0 ? shape.HasRate ? Words.Count(node.FailedAttempts, "bad attempt", "bad attempts") : $"{Words.Count(node.FailedAttempts)} bad" : "", new Style(Color.Yellow)));
     }
 
     private static string RateAndRest(RateMeter meter, long rest)

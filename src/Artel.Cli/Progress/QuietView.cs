@@ -3,9 +3,15 @@ using Artel.Protocol.V1;
 
 namespace Artel.Cli.Progress;
 
-/// <summary>Of a command whose output is shown: nothing but that, and what keeps it from starting.</summary>
-internal sealed class QuietView(Terminal terminal) : IRunView
+/// <summary>Of a command whose output is shown: nothing but that, what keeps it from starting, and what did not succeed.</summary>
+/// <param name="terminal">Where it is said.</param>
+/// <param name="tellsTasks">Whether tasks that did not succeed are told, up to a bound.</param>
+internal sealed class QuietView(Terminal terminal, bool tellsTasks) : IRunView
 {
+    private const int MostTaskLines = 50;
+
+    private readonly Lock _lock = new();
+    private int _lines;
     private string _told = "";
 
     public void Update(Job job)
@@ -20,6 +26,14 @@ internal sealed class QuietView(Terminal terminal) : IRunView
 
     public void Ended(WireTask task)
     {
+        if (!tellsTasks || task.State == TaskState.Succeeded)
+            return;
+
+        lock (_lock)
+        {
+            if (_lines++ < MostTaskLines)
+                terminal.Fail(ProgressText.Ended(task));
+        }
     }
 
     public void Note(string line) => terminal.Note(line);

@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Cli.Running;
 using Artel.Protocol.V1;
 using Grpc.Core;
@@ -11,7 +10,7 @@ namespace Artel.Cli.Results;
 /// that was sent, and leaves out what arrived whole after it.
 /// </summary>
 internal sealed class ResultFeed(
-    ClusterSession session, long job, IReadOnlyList<IResultSink> sinks, bool withOutput, Terminal terminal, TimeProvider clock)
+    ClusterSession session, long job, IReadOnlyList<IResultSink> sinks, bool withOutput, Action<string> tell, TimeProvider clock)
 {
     private readonly Dictionary<int, WireTask> _sincePosition = [];
     private long _position;
@@ -21,7 +20,7 @@ internal sealed class ResultFeed(
     /// <summary>Reads to the end: of what is there now, or with follow of the job.</summary>
     public async Task ReadAsync(bool follow, CancellationToken ct)
     {
-        var persistence = new Persistence(session, job, terminal, clock);
+        var persistence = new Persistence(session, job, tell, clock);
         while (true)
         {
             var request = new FetchResultsRequest { Job = job, AfterPosition = _position, Follow = follow, WithoutOutput = !withOutput };

@@ -23,11 +23,13 @@ internal sealed class ResultsFolder : IResultSink, IDisposable
 
     // Only failed ones: a task that succeeded does not end again.
     private readonly Dictionary<int, string> _failedOn = [];
+    private readonly bool _isNew;
     private FileStream? _out;
     private FileStream? _error;
 
-    private ResultsFolder(string path, StreamWriter list)
+    private ResultsFolder(string path, StreamWriter list, bool isNew)
     {
+        _isNew = isNew;
         Path = path;
         _list = list;
     }
@@ -44,9 +46,10 @@ internal sealed class ResultsFolder : IResultSink, IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
+            var isNew = !Directory.Exists(path);
             Directory.CreateDirectory(path);
             var list = new StreamWriter(System.IO.Path.Combine(path, ListName), append: false, new UTF8Encoding(false));
-            return new ResultsFolder(path, list);
+            return new ResultsFolder(path, list, isNew);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -109,6 +112,9 @@ internal sealed class ResultsFolder : IResultSink, IDisposable
     {
         Abandon();
         _list.Dispose();
+        // Of a run that never got so far nothing is left.
+        if (_isNew && Tasks == 0)
+            Directory.Delete(Path, recursive: true);
     }
 
     /// <summary>A task that failed on one node and ended again on another leaves only its last output.</summary>

@@ -10,9 +10,9 @@ namespace Artel.Cli.Running;
 internal static class JobFeed
 {
     public static async IAsyncEnumerable<Job> WatchAsync(
-        ClusterSession session, long job, Terminal terminal, TimeProvider clock, [EnumeratorCancellation] CancellationToken ct)
+        ClusterSession session, long job, Action<string> tell, TimeProvider clock, [EnumeratorCancellation] CancellationToken ct)
     {
-        var persistence = new Persistence(session, job, terminal, clock);
+        var persistence = new Persistence(session, job, tell, clock);
         while (true)
         {
             using var call = session.Client.WatchJob(new GetJobRequest { Job = job }, ClusterSession.Stream(ct));

@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Cli.Progress;
 using Artel.Cli.Results;
 using Artel.Protocol.V1;
@@ -8,7 +7,7 @@ using Grpc.Core;
 namespace Artel.Cli.Running;
 
 /// <summary>Follows one job to its end: its progress to a view, its results to the sinks, and a cancel to the cluster.</summary>
-internal sealed class JobRun(ClusterSession session, long job, IRunView view, Terminal terminal, TimeProvider clock)
+internal sealed class JobRun(ClusterSession session, long job, IRunView view, TimeProvider clock)
 {
     /// <summary>How long a cancelled job of a private cluster may take to end before the cluster is stopped under it.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(15);
@@ -24,23 +23,12 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Te
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruptions.Leave);
         var watched = WatchAsync(stop.Token);
-        var feed = new ResultFeed(session, job, [.. sinks, new ViewSink(view)], withOutput, terminal, clock);
-        var all = Task.WhenAll(watched, feed.ReadAsync(follow: true, stop.Token), Alongside?.Invoke(stop.Token) ?? Task.CompletedTask);
+        var feed = new ResultFeed(session, job, [.. sinks, new ViewSink(view)], withOutput, Tell, clock);
+        Task[] parts = [watched, feed.ReadAsync(follow: true, stop.Token), Alongside?.Invoke(stop.Token) ?? Task.CompletedTask];
         var watchdog = Watchdog?.Invoke(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, clock, stop.Token);
-        var cancel = interruptions.Cancel;
         try
         {
-            var first = await Task.WhenAny(all, watchdog, cancel);
-            if (first == cancel)
-            {
-                await CancelAsync(stop.Token);
-                if (Watchdog is not null)
-                    stop.CancelAfter(CancelGrace);
-
-                first = await Task.WhenAny(all, watchdog);
-            }
-
-            await first;
+            await EndOfAsync([.. parts], watchdog, interruptions.Cancel, stop);
             return await watched;
         }
         catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or RpcException or CommandFailure { Status: ExitStatus.Interrupted })
@@ -50,15 +38,35 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Te
         finally
         {
             await stop.CancelAsync();
-            await EndAsync(all);
-            await EndAsync(watchdog);
+            await EndAsync(Task.WhenAll([.. parts, watchdog]));
+        }
+    }
+
+    /// <summary>Until all parts have ended; one that fails is not kept waiting for the others.</summary>
+    private async Task EndOfAsync(List<Task> parts, Task watchdog, Task cancel, CancellationTokenSource stop)
+    {
+        var cancelled = false;
+        while (parts.Count > 0)
+        {
+            var first = await Task.WhenAny(cancelled ? [.. parts, watchdog] : [.. parts, watchdog, cancel]);
+            if (first != cancel)
+            {
+                await first;
+                parts.Remove(first);
+                continue;
+            }
+
+            cancelled = true;
+            await CancelAsync(stop.Token);
+            if (Watchdog is not null)
+                stop.CancelAfter(CancelGrace);
         }
     }
 
     private async Task<Job?> WatchAsync(CancellationToken ct)
     {
         Job? last = null;
-        await foreach (var now in JobFeed.WatchAsync(session, job, terminal, clock, ct))
+        await foreach (var now in JobFeed.WatchAsync(session, job, Tell, clock, ct))
         {
             last = now;
             view.Update(now);
@@ -66,6 +74,8 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Te
 
         return last;
     }
+
+    private void Tell(string line) => view.Note($"artel: {line}");
 
     private async Task CancelAsync(CancellationToken ct)
     {

@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Protocol.V1;
 using Grpc.Core;
 
@@ -9,7 +8,7 @@ namespace Artel.Cli.Running;
 /// Passes the output of one task on while it runs, byte for byte: one call for each of its streams, so that a full pipe behind one
 /// does not stop the other. After a break it goes on from the byte where it was.
 /// </summary>
-internal sealed class LiveRelay(ClusterSession session, ReadOutputRequest what, Terminal terminal, TimeProvider clock)
+internal sealed class LiveRelay(ClusterSession session, ReadOutputRequest what, Action<string> tell, TimeProvider clock)
 {
     /// <summary>Both streams, to the ends of the task's last attempt.</summary>
     public Task RelayAsync(Stream output, Stream error, CancellationToken ct) => Task.WhenAll(
@@ -19,7 +18,7 @@ internal sealed class LiveRelay(ClusterSession session, ReadOutputRequest what, 
     /// <summary>One stream, piece by piece with the attempt that it is of.</summary>
     public async Task RelayAsync(WireStream stream, Action<int, ReadOnlyMemory<byte>> to, CancellationToken ct)
     {
-        var persistence = new Persistence(session, what.Job, terminal, clock);
+        var persistence = new Persistence(session, what.Job, tell, clock);
         var attempt = 0;
         var passed = 0L;
         while (true)

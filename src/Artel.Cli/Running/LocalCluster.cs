@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Cli.Running;
 
 /// <summary>The cluster of <c>artel up</c>: artel-server as a child process, and a node agent in this one.</summary>
-internal sealed class LocalCluster(string serverProgram, Surroundings s)
+internal sealed class LocalCluster(Surroundings s)
 {
     private static readonly TimeSpan ServerGrace = TimeSpan.FromSeconds(20);
 
@@ -30,7 +30,10 @@ internal sealed class LocalCluster(string serverProgram, Surroundings s)
     /// <summary>Runs until it is stopped, or the server ends.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
-        await using var server = ChildProcess.Start("artel-server", serverProgram, [.. ServerArguments, "--json", "--stop-with-stdin"], log: null);
+        // Asked here too: where it is missing, no child should have to say so.
+        Programs.Server(s.Variable);
+        await using var server = ChildProcess.Start(
+            "artel-server", Programs.Artel, ["server", "start", .. ServerArguments, "--json", "--stop-with-stdin"], log: null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Task<NodeAgentExit>? agent = null;
         try

@@ -8,7 +8,11 @@ namespace Artel.Cli.Running;
 /// Keeps a long call going over a restart of the server: the job is on its disk and goes on without us. Tries again from 0.2 s to
 /// 5 s apart, and gives up when nothing answered for five minutes.
 /// </summary>
-internal sealed class Persistence(ClusterSession session, long job, Terminal terminal, TimeProvider clock)
+/// <param name="session">On which the call is made.</param>
+/// <param name="job">For messages.</param>
+/// <param name="tell">Says once that there is a wait.</param>
+/// <param name="clock">For the pauses.</param>
+internal sealed class Persistence(ClusterSession session, long job, Action<string> tell, TimeProvider clock)
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
@@ -19,6 +23,7 @@ internal sealed class Persistence(ClusterSession session, long job, Terminal ter
     /// <summary>Something has arrived.</summary>
     public void Heard()
     {
+        session.Answered();
         _silentSince = null;
         _pause = TimeSpan.FromMilliseconds(200);
     }
@@ -32,7 +37,8 @@ internal sealed class Persistence(ClusterSession session, long job, Terminal ter
         if (_silentSince is null)
         {
             _silentSince = clock.GetTimestamp();
-            terminal.Warn($"the server at {session.Address} does not answer; job {job} is safe there. Trying again");
+            if (session.FellSilent())
+                tell($"the server at {session.Address} does not answer; job {job} is safe there. Trying again");
         }
         else if (clock.GetElapsedTime(_silentSince.Value) > GiveUpAfter)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Artel.Cli.Access;
+using Artel.Cli.Commands;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
 using Artel.Cli.Processes;
@@ -25,37 +26,38 @@ internal sealed class PrivateCluster : IAsyncDisposable
     private static readonly TimeSpan ServerGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    private readonly Terminal _terminal;
+    private static readonly TimeSpan DeathTime = TimeSpan.FromSeconds(5);
+
+    private readonly Surroundings _s;
     private readonly TimeProvider _clock;
-    private readonly string _folder;
+    private readonly RunFolder _folder;
     private readonly List<ChildProcess> _nodes = [];
     private ChildProcess? _server;
     private ClusterSession? _session;
 
-    private PrivateCluster(Terminal terminal, TimeProvider clock)
+    private PrivateCluster(Surroundings s)
     {
-        _terminal = terminal;
-        _clock = clock;
-        // 0700: the access file lies in it.
-        _folder = Directory.CreateTempSubdirectory("artel-run-").FullName;
+        _s = s;
+        _clock = s.Clock;
+        _folder = RunFolder.Create(s.Clock);
     }
 
     public ClusterSession Session => _session ?? throw new InvalidOperationException("not started");
 
     /// <summary>Starts everything and returns when each node is connected.</summary>
     /// <param name="job">What it is for: its lists say which nodes there are.</param>
-    /// <param name="serverProgram">Path of artel-server.</param>
-    public static async Task<PrivateCluster> StartAsync(
-        JobSpec job, string serverProgram, Terminal terminal, TimeProvider clock, CancellationToken ct)
+    /// <param name="s">Where its session is opened.</param>
+    /// <param name="ct">Stops what has started.</param>
+    public static async Task<PrivateCluster> StartAsync(JobSpec job, Surroundings s, CancellationToken ct)
     {
-        var cluster = new PrivateCluster(terminal, clock);
+        var cluster = new PrivateCluster(s);
         try
         {
-            using var patience = new CancellationTokenSource(StartTime, clock);
+            using var patience = new CancellationTokenSource(StartTime, s.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
             try
             {
-                var ticket = await cluster.StartServerAsync(serverProgram, either.Token);
+                var ticket = await cluster.StartServerAsync(either.Token);
                 await cluster.StartNodesAsync(job, ticket, either.Token);
             }
             catch (Exception e) when (patience.IsCancellationRequested && !ct.IsCancellationRequested && e is OperationCanceledException or Grpc.Core.RpcException)
@@ -80,11 +82,18 @@ internal sealed class PrivateCluster : IAsyncDisposable
         throw await children.First(c => c.Exited == first).DescribeDeathAsync();
     }
 
+    /// <summary>Throws what the server has said where it has died, or is just dying; returns where it lives.</summary>
+    public async Task ThrowIfDeadAsync()
+    {
+        var patience = Task.Delay(DeathTime, _clock);
+        if (await Task.WhenAny(_server!.Exited, patience) != patience)
+            throw await _server.DescribeDeathAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Nodes first: they hand over what they have while the server still takes it.
         await Task.WhenAll(_nodes.Select(n => n.StopAsync(NodeGrace, _clock)));
-        _session?.Dispose();
         if (_server is not null)
             await _server.StopAsync(ServerGrace, _clock);
 
@@ -94,22 +103,17 @@ internal sealed class PrivateCluster : IAsyncDisposable
         if (_server is not null)
             await _server.DisposeAsync();
 
-        try
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _terminal.Warn($"could not remove {_folder}: {e.Message}");
-        }
+        _folder.Remove(_s.Terminal);
     }
 
-    private async Task<string> StartServerAsync(string program, CancellationToken ct)
+    private async Task<string> StartServerAsync(CancellationToken ct)
     {
+        // Asked here too: where it is missing, no child should have to say so.
+        Programs.Server(_s.Variable);
         _server = ChildProcess.Start(
             "artel-server",
-            program,
-            ["--data", In("data"), "--home", In("home"), "--listen", "127.0.0.1:0", "--json", "--stop-with-stdin"],
+            Programs.Artel,
+            ["server", "start", "--data", In("data"), "--home", In("home"), "--listen", "127.0.0.1:0", "--json", "--stop-with-stdin"],
             In("server.log"));
         // Its output ends when it does, so there is no waiting for a line that never comes.
         var line = await _server.ReadLineAsync(ct);
@@ -123,7 +127,7 @@ internal sealed class PrivateCluster : IAsyncDisposable
         var ticket = Tickets.Parse(await File.ReadAllTextAsync(ready.AccessFile, ct), out var error)
             ?? throw new InvalidOperationException($"the server's access file: {error}");
         var access = ClusterAccess.From(ticket) with { Addresses = [ready.Listening] };
-        _session = await ClusterSession.OpenAsync(new ConfiguredAccess(access, ready.AccessFile), _clock, ct);
+        _session = await _s.ConnectAsync(new ConfiguredAccess(access, ready.AccessFile), ct);
         var reply = await _session.Client.CreateTokenAsync(
             new CreateTokenRequest { Role = Role.Node, Name = "private run", ValidFor = Duration.FromTimeSpan(StartTime * 2) },
             _session.Question(ct));
@@ -175,5 +179,5 @@ internal sealed class PrivateCluster : IAsyncDisposable
         return Thousandths.Format(Math.Max(share, needed)).ToString(CultureInfo.InvariantCulture);
     }
 
-    private string In(string name) => Path.Combine(_folder, name);
+    private string In(string name) => Path.Combine(_folder.Path, name);
 }

@@ -44,7 +44,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         {
             Announce(reply, session, cluster is not null, view);
             interruptions.JobSubmitted(() => _ = TellAsync(session, reply.Job, view, interruptions.Leave));
-            var run = new JobRun(session, reply.Job, view, s.Terminal, s.Clock)
+            var run = new JobRun(session, reply.Job, view, s.Clock)
             {
                 Alongside = ShowsOutput && _isOneTask ? ct => RelayLiveAsync(session, reply.Job, ct) : null,
                 Watchdog = cluster is null ? null : cluster.WatchAsync,
@@ -69,10 +69,9 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
 
     private IRunView CreateView(int total)
     {
-        // Bars and output on one terminal would write over each other.
-        var outputElsewhere = !ShowsOutput || (!_isOneTask && !s.Terminal.OutputIsTerminal);
-        if (!outputElsewhere || _isOneTask)
-            return new QuietView(s.Terminal);
+        // Bars and output on one terminal would write over each other, and lines about tasks only repeat what their output says.
+        if (ShowsOutput && (_isOneTask || s.Terminal.OutputIsTerminal || !s.Terminal.ErrorIsTerminal))
+            return new QuietView(s.Terminal, tellsTasks: !_isOneTask);
 
         return s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock) : new PlainView(s.Terminal, s.Clock, total);
     }
@@ -82,7 +81,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         foreach (var warning in reply.Warnings)
             view.Note($"artel: {warning}");
 
-        if (!_isOneTask)
+        if (!ShowsOutput)
             view.Note($"Job {reply.Job}: {Words.Tasks(reply.TaskCount)}{(isPrivate ? "" : $" on the cluster at {session.Address}")}.");
     }
 
@@ -91,7 +90,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         var request = new ReadOutputRequest { Job = job, Task = 1, Follow = true };
         await using var output = Console.OpenStandardOutput();
         await using var error = Console.OpenStandardError();
-        await new LiveRelay(session, request, s.Terminal, s.Clock).RelayAsync(output, error, ct);
+        await new LiveRelay(session, request, s.Terminal.Warn, s.Clock).RelayAsync(output, error, ct);
     }
 
     private static async Task TellAsync(ClusterSession session, long job, IRunView view, CancellationToken ct)
@@ -134,8 +133,11 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
             return;
         }
 
-        if (!json)
-            tally.Print(_isMap ? s.Terminal.Out : s.Terminal.Error);
+        if (ShowsOutput && ended.State == JobState.Succeeded)
+            return;
+
+        if (_isMap && !json)
+            tally.Print(s.Terminal.Out);
 
         if (tally.IsCut)
             s.Terminal.Note($"More than {ResultTally.MostRows} tasks did not succeed; {(folder is null ? $"'artel show {job} --state failed' shows more" : $"all are in {ResultsFolder.ListName}")}.");

@@ -40,4 +40,7 @@ internal sealed class Grant(LeaseRange leases, int open, DateTimeOffset at)
     public LeaseRange Leases { get; } = leases;
 
     public int Open { get; set; } = open;
+
+    /// <summary>What its node has done for its job; null before the node has done anything.</summary>
+    public NodeShare? Share { get; set; }
 }

@@ -105,7 +105,7 @@ public sealed partial class ClusterState
         attempt.Started = started.At;
         attempt.Node.Running++;
         attempt.Template.Move(TaskState.Leased, TaskState.Running);
-        attempt.Template.Job.ShareOf(started.Node).Running++;
+        ShareOf(attempt).Running++;
     }
 
     private void Apply(AttemptEnded ended)
@@ -117,7 +117,7 @@ public sealed partial class ClusterState
         template.Move(attempt.State, ended.Next);
         attempt.Node.IsStuck = false;
 
-        var share = job.ShareOf(ended.Node);
+        var share = ShareOf(attempt);
         share.Succeeded += ended.Next == TaskState.Succeeded ? 1 : 0;
         share.FailedAttempts += ended.Next == TaskState.Succeeded ? 0 : 1;
         if (ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed)
@@ -259,12 +259,14 @@ public sealed partial class ClusterState
         if (attempt.State == TaskState.Running)
         {
             node.Running--;
-            template.Job.ShareOf(node.Id).Running--;
+            ShareOf(attempt).Running--;
         }
 
         LeavePlace(template, template.HistoryOf(attempt.Offset));
         _scheduler.Touch(node.Id);
     }
+
+    private static NodeShare ShareOf(Attempt attempt) => attempt.Grant.Share ??= attempt.Template.Job.ShareOf(attempt.Node.Id);
 
     private void BackOff(Template template, int offset, DateTimeOffset notBefore)
     {

@@ -2,7 +2,7 @@ namespace Artel.Core;
 
 public sealed partial class ClusterState
 {
-    /// <summary>Takes a job in. The caller has checked the spec, for a <see cref="Standstill"/> too.</summary>
+    /// <summary>Takes a job in. The caller has checked the spec: no task waits for itself, through <c>after</c> or through the order of a list.</summary>
     public JobId Submit(JobSpec spec, ReadOnlyMemory<byte> document, string requestId, bool held, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(spec);

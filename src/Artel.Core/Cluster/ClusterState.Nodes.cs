@@ -114,8 +114,8 @@ public sealed partial class ClusterState
     /// <returns>Nodes to ask, and for how many leases. Each is asked again only after a while.</returns>
     public IReadOnlyList<(NodeId Node, int Count)> Reclaim(DateTimeOffset now)
     {
-        // After all was granted that can be, so what is idle fits nothing that waits.
-        var idle = _nodes.Values.Where(n => n.TakesWork && n.Attempts.Count == 0).ToArray();
+        // Only when all was granted that can be: then what is idle fits nothing that waits.
+        var idle = _scheduler.HasNews ? [] : _nodes.Values.Where(n => n.TakesWork && n.Attempts.Count == 0).ToArray();
         if (idle.Length == 0)
         {
             return [];

@@ -62,22 +62,6 @@ public sealed partial class ClusterState
         return changes;
     }
 
-    /// <summary>When <see cref="Tick"/> has something to do next, or null.</summary>
-    public DateTimeOffset? NextDue
-    {
-        get
-        {
-            var due = _backoffs.TryPeek(out _, out var retry) ? retry : (DateTimeOffset?)null;
-            foreach (var id in _away)
-            {
-                var lost = _nodes[id].Since + _rules.LostAfter;
-                due = due is null || lost < due ? lost : due;
-            }
-
-            return due;
-        }
-    }
-
     /// <summary>What follows from time alone: retries whose wait is over, and nodes that stayed away too long.</summary>
     public void Tick(DateTimeOffset now)
     {

@@ -167,9 +167,9 @@ internal sealed class IndexRanges
 
         if (_many is null || _start + _used == _many.Length)
         {
-            // Room at the end: by moving to the front where that is half empty, so that a queue does not grow for ever.
+            // Room at the end: by moving to the front where there is some, so that a queue does not grow for ever.
             var old = Used;
-            var many = _start > _used ? _many! : new TaskRange[Math.Max(4, _used * 2)];
+            var many = _start > _used / 2 ? _many! : new TaskRange[Math.Max(4, _used * 2)];
             old.CopyTo(many);
             (_many, _start) = (many, 0);
         }

@@ -13,6 +13,9 @@ internal sealed class Scheduler
     private readonly HashSet<NodeId> _touched = [];
     private bool _classesGained;
 
+    /// <summary>Whether something may be granted that was not looked at yet.</summary>
+    public bool HasNews => _classesGained || _touched.Count > 0;
+
     /// <summary>The node may have room now, or work of its own.</summary>
     public void Touch(NodeId node) => _touched.Add(node);
 
@@ -111,7 +114,7 @@ internal sealed class Scheduler
             }
         }
 
-        if (_order.Count > 0 && (_classesGained || _touched.Count > 0))
+        if (_order.Count > 0 && HasNews)
         {
             var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
                 .Where(n => n.TakesWork).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();

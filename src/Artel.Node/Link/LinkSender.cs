@@ -1,6 +1,6 @@
-using Artel.Protocol.V1;
 using Artel.Node.Spool;
 using Artel.Node.Work;
+using Artel.Protocol.V1;
 using Grpc.Core;
 
 namespace Artel.Node.Link;

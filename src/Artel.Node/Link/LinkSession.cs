@@ -1,7 +1,7 @@
-using Artel.Protocol.Client;
-using Artel.Protocol.V1;
 using Artel.Node.Spool;
 using Artel.Node.Work;
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -203,6 +203,9 @@ internal sealed class LinkSession : IAsyncDisposable
                 break;
             case ServerMessage.KindOneofCase.Drain:
                 Drain(message.Drain);
+                break;
+            case ServerMessage.KindOneofCase.ForgetJobs:
+                _workplace.ForgetTemplates(message.ForgetJobs.Jobs);
                 break;
             default:
                 Log.UnknownMessage(_options.Log);

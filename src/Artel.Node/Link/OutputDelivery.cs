@@ -1,7 +1,7 @@
-using Artel.Protocol.Client;
-using Artel.Protocol.V1;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;

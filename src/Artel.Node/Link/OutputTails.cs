@@ -8,7 +8,7 @@ using Grpc.Core;
 
 namespace Artel.Node.Link;
 
-/// <summary>Sends the output of running attempts while it grows, to whoever asked the server for it.</summary>
+/// <summary>Sends the output of running attempts, while it grows where that is asked for, to whoever asked the server for it.</summary>
 internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkClient client, Workplace workplace, ResultSpool spool) : IAsyncDisposable
 {
     private const int ChunkBytes = 32 * 1024;
@@ -81,25 +81,31 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
             return;
 
         await using var source = spooled.Open(which);
-        source.Seek(Start(request.Offset, source.Length), SeekOrigin.Begin);
+        var offset = Start(request.Offset, source.Length);
+        source.Seek(offset, SeekOrigin.Begin);
         var buffer = new byte[ChunkBytes];
         int count;
         while ((count = await source.ReadAsync(buffer, ct)) > 0)
-            await destination.WriteAsync(Chunk(request.Tail, buffer, count), ct);
+        {
+            await destination.WriteAsync(Chunk(request.Tail, offset, buffer, count), ct);
+            offset += count;
+        }
     }
 
     private async Task FollowAsync(TailOutput request, CapturedStream captured, IClientStreamWriter<TailChunk> destination, CancellationToken ct)
     {
         var buffer = new byte[ChunkBytes];
-        var offset = Start(request.Offset, captured.Length);
-        while (true)
+        var length = captured.Length;
+        var offset = Start(request.Offset, length);
+        var end = request.Follow ? long.MaxValue : length;
+        while (offset < end)
         {
             // Asked before the read: what is complete then is read to its end.
             var isComplete = captured.IsComplete;
-            var count = captured.Read(offset, buffer);
+            var count = captured.Read(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset)));
             if (count > 0)
             {
-                await destination.WriteAsync(Chunk(request.Tail, buffer, count), ct);
+                await destination.WriteAsync(Chunk(request.Tail, offset, buffer, count), ct);
                 offset += count;
             }
             else if (isComplete)
@@ -113,8 +119,9 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
         }
     }
 
-    private static long Start(long offset, long length) => offset >= 0 ? Math.Min(offset, length) : Math.Max(0, length + offset);
+    /// <summary>An offset beyond what is there yet is waited for.</summary>
+    private static long Start(long offset, long length) => offset >= 0 ? offset : Math.Max(0, length + offset);
 
-    private static TailChunk Chunk(ulong tail, byte[] buffer, int count) =>
-        new() { Tail = tail, Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) };
+    private static TailChunk Chunk(ulong tail, long offset, byte[] buffer, int count) =>
+        new() { Tail = tail, Offset = offset, Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) };
 }

@@ -1,6 +1,6 @@
-using Artel.Protocol.Client;
 using Artel.Node.Spool;
 using Artel.Node.Work;
+using Artel.Protocol.Client;
 
 namespace Artel.Node.Link;
 

@@ -13,6 +13,7 @@ internal static unsafe partial class Libc
     public const int EpollIn = 1;
     public const int EpollHangUp = 0x10;
     public const int EpollAdd = 1;
+    public const int EpollRemove = 2;
     public const int SigKill = 9;
     public const int SigTerm = 15;
     public const int SpawnSetSignalDefaults = 0x04;

@@ -70,15 +70,15 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         }
         finally
         {
-            Close(stdout[1]);
-            Close(stderr[1]);
             if (stdin != _devNull)
                 Close(stdin);
 
             if (process is null)
             {
                 Close(stdout[0]);
+                Close(stdout[1]);
                 Close(stderr[0]);
+                Close(stderr[1]);
             }
         }
 
@@ -100,7 +100,8 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         var pidfd = Libc.PidfdOpen(pid);
         if (pidfd >= 0)
         {
-            process = new LinuxProcess(pid, pidfd, stdout[0], stderr[0], startedAt, observer);
+            process = new LinuxProcess(
+                pid, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), startedAt, observer, _reactor.Epoll);
             if (_reactor.TryWatch(process))
                 return 0;
 

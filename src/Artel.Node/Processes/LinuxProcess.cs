@@ -10,16 +10,17 @@ namespace Artel.Node.Processes;
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, int pidfd, int stdout, int stderr, long startedAt, IProcessObserver observer) : IRunningProcess
+    int pid, int pidfd, PipeEnds stdout, PipeEnds stderr, long startedAt, IProcessObserver observer, int epoll) : IRunningProcess
 {
-    // How long output is awaited from someone who left the group and still holds the pipe, after the process has ended.
-    private static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(250);
     private const int ReadsPerEvent = 4;
+
+    // More than a pipe holds, so that nothing is left behind; not without end, for someone who left the group may go on writing.
+    private const int ReadsAtEnd = 32;
 
     private readonly Lock _gate = new();
     private int _pidfd = pidfd;
-    private int _stdout = stdout;
-    private int _stderr = stderr;
+    private int _stdout = stdout.Reader;
+    private int _stderr = stderr.Reader;
     private bool _askedToEnd;
     private bool _killed;
     private bool _reaped;
@@ -76,25 +77,25 @@ internal sealed unsafe class LinuxProcess(
     public void OnExited()
     {
         CloseDescriptor(ref _pidfd);
+        _ = Libc.close(stdout.Writer);
+        _ = Libc.close(stderr.Writer);
         _endedAt = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>After the end: finishes as soon as everything was read or enough was waited. True: it is done. Reactor only.</summary>
+    /// <summary>After the end: reads what is left and tells it. False: others of its tree still have their grace. Reactor only.</summary>
+    /// <remarks>
+    /// Whether someone still holds the pipes does not matter: who was in the group is dead by then and has written what he could; who
+    /// left it may keep them for ever; and a process that is just being started holds copies of all descriptors until its exec.
+    /// </remarks>
     public bool TryFinish(byte* buffer, int size)
     {
-        // After the polite signal others of the tree have their grace too, as long as they hold the output. The zombie
-        // keeps the group's number from being given to someone else meanwhile.
-        if (!_reaped && _askedToEnd && !_killed && IsOutputOpen)
+        // The zombie keeps the group's number from being given to someone else meanwhile.
+        if (_askedToEnd && !_killed && IsOutputOpen(buffer, size))
             return false;
 
-        if (!_reaped)
-            Reap();
-
+        Reap();
         Drain(OutputStream.Stdout, buffer, size);
         Drain(OutputStream.Stderr, buffer, size);
-        if (IsOutputOpen && Stopwatch.GetElapsedTime(_endedAt) < LingerTime)
-            return false;
-
         CloseDescriptor(ref _stdout);
         CloseDescriptor(ref _stderr);
         observer.OnExit(_exit);
@@ -111,7 +112,12 @@ internal sealed unsafe class LinuxProcess(
             _sampledPeak = Math.Max(_sampledPeak, ProcFile.PeakMemoryBytes(pid));
     }
 
-    private bool IsOutputOpen => _stdout >= 0 || _stderr >= 0;
+    private bool IsOutputOpen(byte* buffer, int size)
+    {
+        Drain(OutputStream.Stdout, buffer, size);
+        Drain(OutputStream.Stderr, buffer, size);
+        return _stdout >= 0 || _stderr >= 0;
+    }
 
     private void Reap()
     {
@@ -147,10 +153,9 @@ internal sealed unsafe class LinuxProcess(
             peak);
     }
 
-    /// <summary>All there is: at most what the pipe holds, or what a writer who left the group adds within the linger time.</summary>
     private void Drain(OutputStream stream, byte* buffer, int size)
     {
-        while (ReadOnce(stream, buffer, size) && Stopwatch.GetElapsedTime(_endedAt) < LingerTime)
+        for (var i = 0; i < ReadsAtEnd && ReadOnce(stream, buffer, size); i++)
         {
         }
     }
@@ -184,10 +189,17 @@ internal sealed unsafe class LinuxProcess(
     private static TimeSpan Time(long seconds, long microseconds) =>
         TimeSpan.FromSeconds(seconds) + TimeSpan.FromMicroseconds(microseconds);
 
-    private static void CloseDescriptor(ref int descriptor)
+    /// <remarks>
+    /// Taken out of epoll first: a process that is just being started holds copies of all descriptors until its exec, and
+    /// as long as one copy is open epoll would go on reporting it.
+    /// </remarks>
+    private void CloseDescriptor(ref int descriptor)
     {
         if (descriptor >= 0)
+        {
+            _ = Libc.epoll_ctl(epoll, Libc.EpollRemove, descriptor, null);
             _ = Libc.close(descriptor);
+        }
 
         descriptor = -1;
     }

@@ -137,6 +137,8 @@ internal sealed partial class PortableProcess : IRunningProcess
 
     private async Task ReadAsync(Stream stream, OutputStream which, CancellationToken ct)
     {
+        // Process leaves it to its reader to close what was read from.
+        await using var _ = stream;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {

@@ -55,6 +55,9 @@ internal sealed unsafe class ProcessReactor : IDisposable
         _thread.Start();
     }
 
+    /// <summary>What its processes take their descriptors out of before they close them.</summary>
+    public int Epoll => _epoll;
+
     /// <summary>
     /// From here on the observer of this process is told what happens. False: the system has no room for it (the error number is
     /// the last one), and the process is no part of the reactor. Any thread.

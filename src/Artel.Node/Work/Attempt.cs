@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Artel.Node.Capture;
 using Artel.Node.Processes;
@@ -17,13 +18,13 @@ internal sealed class Attempt : IProcessObserver
     private readonly Workplace _owner;
     private readonly TimeProvider _time;
 
-    // Held through the start, so that the end of a very short process is not told before its start.
     private readonly Lock _gate = new();
     private IRunningProcess? _process;
     private ITimer? _timer;
     private string? _scratchFolder;
     private int _ledgerLine = -1;
     private EndReason? _endReason;
+    private ProcessExit? _exit;
     private bool _hasEnded;
 
     public Attempt(in GrantedTask task, Workplace owner, ResultSpool spool, TimeProvider time)
@@ -46,19 +47,36 @@ internal sealed class Attempt : IProcessObserver
     /// <summary>Null before its process exists.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
-    public void Start(IProcessLauncher launcher, TaskText text, ProcessLedger ledger, ScratchFolders scratch)
+    /// <summary>Starts its process, or ends with why there is none. Once.</summary>
+    public void Start(IProcessLauncher launcher, TaskText text)
     {
-        var error = "";
-        lock (_gate)
+        var startTicks = ProcessLedger.NowTicks();
+        var at = _time.GetUtcNow();
+        if (!TryLaunch(launcher, text, out var process, out var error))
         {
-            // It may have been ended before its turn to start came.
-            if (_endReason is null && TryStart(launcher, text, ledger, scratch, out error))
-                return;
+            lock (_gate)
+            {
+                _hasEnded = true;
+            }
 
-            _hasEnded = true;
+            Finish(NotStarted(error));
+            return;
         }
 
-        Finish(NotStarted(error), ledger: null, scratch);
+        ProcessExit? exit;
+        lock (_gate)
+        {
+            _process = process;
+            StartedAt = at;
+            exit = _exit;
+            _hasEnded = exit is not null;
+            _owner.OnStarted(this, process.Id);
+            if (!_hasEnded)
+                Watch(process, startTicks);
+        }
+
+        if (exit is { } early)
+            Finish(Ended(early));
     }
 
     /// <summary>Ends the process tree: polite signal, grace, kill. Does nothing where it has ended.</summary>
@@ -76,9 +94,7 @@ internal sealed class Attempt : IProcessObserver
             if (!isFirst || _process is null)
                 return;
 
-            _process.AskToEnd();
-            _timer?.Dispose();
-            _timer = _time.CreateTimer(_ => _process.Kill(), null, _task.Template.Grace, Timeout.InfiniteTimeSpan);
+            AskToEnd(_process);
         }
     }
 
@@ -87,21 +103,33 @@ internal sealed class Attempt : IProcessObserver
 
     void IProcessObserver.OnExit(in ProcessExit exit)
     {
-        ProcessLedger? ledger;
         lock (_gate)
         {
+            // So short a process that its start is not through yet: that will finish the attempt. The thread that serves all
+            // processes must not wait for it.
+            _exit = exit;
+            if (_process is null)
+                return;
+
             _hasEnded = true;
             _timer?.Dispose();
-            ledger = _owner.Ledger;
         }
 
-        Finish(Ended(exit), ledger, _owner.Scratch);
+        Finish(Ended(exit));
     }
 
-    private bool TryStart(IProcessLauncher launcher, TaskText text, ProcessLedger ledger, ScratchFolders scratch, out string error)
+    private bool TryLaunch(IProcessLauncher launcher, TaskText text, [NotNullWhen(true)] out IRunningProcess? process, out string error)
     {
-        var template = _task.Template;
-        if (_owner.NeverFits(template) is { } misfit)
+        process = null;
+        error = "";
+        lock (_gate)
+        {
+            // It was ended before its turn came.
+            if (_endReason is not null)
+                return false;
+        }
+
+        if (_owner.NeverFits(_task.Template) is { } misfit)
         {
             error = misfit;
             return false;
@@ -109,8 +137,8 @@ internal sealed class Attempt : IProcessObserver
 
         try
         {
-            if (template.Spec.Scratch)
-                _scratchFolder = scratch.Create(Lease);
+            if (_task.Template.Spec.Scratch)
+                _scratchFolder = _owner.Scratch.Create(Lease);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -118,27 +146,33 @@ internal sealed class Attempt : IProcessObserver
             return false;
         }
 
-        var startTicks = ProcessLedger.NowTicks();
-        var at = _time.GetUtcNow();
         var result = launcher.Launch(text.Fill(_task, _scratchFolder), this);
         error = result.Error ?? "";
-        if (result.Process is not { } process)
-            return false;
-
-        _process = process;
-        StartedAt = at;
-        _ledgerLine = ledger.Add(process.Id, startTicks);
-        if (template.Timeout is { } timeout)
-            _timer = _time.CreateTimer(_ => End(EndReason.TimedOut), null, timeout, Timeout.InfiniteTimeSpan);
-
-        _owner.OnStarted(this, process.Id);
-        return true;
+        process = result.Process;
+        return process is not null;
     }
 
-    private void Finish(AttemptResult result, ProcessLedger? ledger, ScratchFolders scratch)
+    /// <summary>What holds while it runs. With the gate held.</summary>
+    private void Watch(IRunningProcess process, long startTicks)
+    {
+        _ledgerLine = _owner.Ledger.Add(process.Id, startTicks);
+        if (_endReason is not null)
+            AskToEnd(process);
+        else if (_task.Template.Timeout is { } timeout)
+            _timer = _time.CreateTimer(_ => End(EndReason.TimedOut), null, timeout, Timeout.InfiniteTimeSpan);
+    }
+
+    private void AskToEnd(IRunningProcess process)
+    {
+        process.AskToEnd();
+        _timer?.Dispose();
+        _timer = _time.CreateTimer(_ => process.Kill(), null, _task.Template.Grace, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Finish(AttemptResult result)
     {
         if (_ledgerLine >= 0)
-            ledger?.Remove(_ledgerLine);
+            _owner.Ledger.Remove(_ledgerLine);
 
         Stdout.Complete();
         Stderr.Complete();
@@ -152,7 +186,7 @@ internal sealed class Attempt : IProcessObserver
 
         _owner.OnEnded(this, result, _endReason);
         if (_scratchFolder is { } folder)
-            ThreadPool.UnsafeQueueUserWorkItem(_ => scratch.Remove(folder), null);
+            ThreadPool.UnsafeQueueUserWorkItem(_ => _owner.Scratch.Remove(folder), null);
     }
 
     private AttemptResult NotStarted(string error) => new()

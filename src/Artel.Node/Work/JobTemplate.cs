@@ -1,3 +1,4 @@
+using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 
 namespace Artel.Node.Work;
@@ -7,6 +8,8 @@ internal sealed class JobTemplate(long job, TaskTemplate spec)
 {
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
     private const long DefaultOutputLimitBytes = 64L * 1024 * 1024;
+
+    private readonly IndexLookup? _indices = spec.Array is { } array ? new IndexLookup(array) : null;
 
     public long Job => job;
 
@@ -20,6 +23,9 @@ internal sealed class JobTemplate(long job, TaskTemplate spec)
 
     public long OutputLimitBytes { get; } = spec.OutputLimit > 0 ? spec.OutputLimit : DefaultOutputLimitBytes;
 
-    /// <summary>Null for a task that is no array.</summary>
-    public long? IndexAt(int position) => spec.Array is { } array ? ArrayIndex.At(array, position) : null;
+    /// <summary>The array index at a position. Null for a task that is no array.</summary>
+    public long? IndexAt(int position) => _indices?.At(position);
+
+    /// <summary>Whether its array, if it is one, reaches so far.</summary>
+    public bool HasPositions(int first, int count) => _indices is null || (first >= 0 && (long)first + count <= _indices.Count);
 }

@@ -14,7 +14,7 @@ namespace Artel.Node.Work;
 internal sealed class Workplace : IDisposable
 {
     // posix_spawn keeps its caller until the exec; several starters use several processors for that.
-    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     private readonly object _gate = new();
     private readonly Backlog _backlog = new();
@@ -109,7 +109,7 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>Takes work.</summary>
-    /// <exception cref="InvalidDataException">A grant is of a template that was not sent on this link.</exception>
+    /// <exception cref="InvalidDataException">A grant is of a template that was not sent on this link, or reaches beyond its array.</exception>
     public void Take(Assign assign)
     {
         lock (_gate)
@@ -125,6 +125,12 @@ internal sealed class Workplace : IDisposable
                         CultureInfo.InvariantCulture, $"granted template {grant.Template} of job {grant.Job}, which was not sent on this link"));
                 }
 
+                if (!template.HasPositions(grant.FirstPosition, grant.Leases.Count))
+                {
+                    throw new InvalidDataException(string.Create(
+                        CultureInfo.InvariantCulture, $"granted tasks beyond the array of template {grant.Template} of job {grant.Job}"));
+                }
+
                 if (_draining)
                     _outbox.AddReturned([grant.Leases]);
                 else
@@ -132,6 +138,16 @@ internal sealed class Workplace : IDisposable
             }
 
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>These jobs have ended: their templates are of no use any more. What still runs of them keeps its own.</summary>
+    public void ForgetTemplates(IReadOnlyCollection<long> jobs)
+    {
+        lock (_gate)
+        {
+            foreach (var key in _templates.Keys.Where(k => jobs.Contains(k.Job)).ToArray())
+                _templates.Remove(key);
         }
     }
 
@@ -281,7 +297,7 @@ internal sealed class Workplace : IDisposable
     private void StartAttempts()
     {
         while (Next() is { } attempt)
-            attempt.Start(_launcher, _text, Ledger, Scratch);
+            attempt.Start(_launcher, _text);
     }
 
     /// <summary>Waits for something that can be started. Null: the workplace closes.</summary>

@@ -37,23 +37,23 @@ internal sealed partial class ClusterService(
         return reply;
     }
 
-    public override async Task WatchJob(V1.GetJobRequest request, IServerStreamWriter<V1.Job> responseStream, ServerCallContext context)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, life.Ending);
-        while (true)
+    public override Task WatchJob(V1.GetJobRequest request, IServerStreamWriter<V1.Job> responseStream, ServerCallContext context) =>
+        UntilTheEnd(context, async cancellation =>
         {
-            var change = signals.NextChange(new JobId(request.Job));
-            var job = await jobs.GetAsync(new JobId(request.Job), ending.Token);
-            await responseStream.WriteAsync(job, ending.Token);
-            if (((JobState)job.State).HasEnded())
+            while (true)
             {
-                return;
-            }
+                var change = signals.NextChange(new JobId(request.Job));
+                var job = await jobs.GetAsync(new JobId(request.Job), cancellation);
+                await responseStream.WriteAsync(job, cancellation);
+                if (((JobState)job.State).HasEnded())
+                {
+                    return;
+                }
 
-            await Task.Delay(WatchPeriod, time, ending.Token);
-            await change.WaitAsync(ending.Token);
-        }
-    }
+                await Task.Delay(WatchPeriod, time, cancellation);
+                await change.WaitAsync(cancellation);
+            }
+        });
 
     public override async Task<V1.ListTasksReply> ListTasks(V1.ListTasksRequest request, ServerCallContext context)
     {

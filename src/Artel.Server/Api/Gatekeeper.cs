@@ -1,10 +1,10 @@
 using Artel.Protocol.Client;
-using Role = Artel.Protocol.V1.Role;
 using Artel.Server.Loop;
 using Artel.Server.Security;
 using Artel.Server.Storage;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Role = Artel.Protocol.V1.Role;
 
 namespace Artel.Server.Api;
 

@@ -133,7 +133,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Grpc", LogLevel.Critical);
+        builder.Logging.AddFilter("Grpc", LogLevel.Error);
 
         // What it has to say is that the server can not listen, with a stack; ListenAsync says it for people.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);

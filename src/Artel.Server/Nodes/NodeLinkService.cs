@@ -47,7 +47,7 @@ internal sealed class NodeLinkService(
 
         try
         {
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Closed, life.Ending);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Closed);
             var joined = await loop.AskAsync(
                 (state, now) => state.Connect(
                     node, session.Incarnation, NodeReader.Read(hello, context.Address()), [.. hello.Held.Select(NodeReader.Read)],

@@ -121,9 +121,10 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
                 Session.Send(new V1.ServerMessage { Settled = settled });
             }
 
+            // Grants first: what was granted and taken back in one batch must not start after it was taken back.
+            PostAssign();
             PostEnd(Revoked, revoked: true);
             PostEnd(Ended, revoked: false);
-            PostAssign();
             if (ForgottenJobs.Count > 0)
             {
                 var forget = new V1.ForgetJobs();

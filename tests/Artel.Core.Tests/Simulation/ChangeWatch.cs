@@ -27,7 +27,7 @@ internal sealed class ChangeWatch
         switch (change)
         {
             case JobSubmitted c:
-                _jobs.Add(c.Job, new WatchedJob(c.Spec) { Held = c.Held });
+                Expect(_jobs.TryAdd(c.Job, new WatchedJob(c.Spec) { Held = c.Held }), $"job {c.Job} is submitted twice");
                 break;
             case JobHeldOrReleased c:
                 _jobs[c.Job].Held = c.Held;

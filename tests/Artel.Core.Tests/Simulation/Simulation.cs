@@ -82,8 +82,13 @@ internal sealed class Simulation
             Act();
         }
 
-        if (_random.Next(4) == 0)
+        if (!faults || _random.Next(4) == 0)
         {
+            foreach (var (node, count) in _state.Reclaim(_now))
+            {
+                NodeOf(node).GiveBack(count);
+            }
+
             _state.Tick(_now);
         }
 
@@ -94,15 +99,6 @@ internal sealed class Simulation
         }
 
         Deliver();
-        if (!faults)
-        {
-            _state.Tick(_now);
-            foreach (var (node, count) in _state.Reclaim(_now))
-            {
-                NodeOf(node).GiveBack(count);
-            }
-        }
-
         if (faults && _random.Next(60) == 0)
         {
             Crash();
@@ -283,12 +279,16 @@ internal sealed class Simulation
             _lastBatch = [.. batch];
         }
 
-        _store.Commit(batch);
         Changes.AddRange(batch);
         foreach (var change in batch)
         {
             _watch.See(change, _now);
-            Publish(change);
+        }
+
+        if (Broken.Count == 0)
+        {
+            _store.Commit(batch);
+            batch.ToList().ForEach(Publish);
         }
     }
 

@@ -27,4 +27,18 @@ public sealed class SimulationTests
             Assert.True(simulation.Broken.Count == 0, $"seed {seed}: {string.Join("\n", simulation.Broken.Take(5))}");
         }
     }
+
+    [Fact]
+    public void Nodes_that_keep_what_they_were_told_to_drop_are_seen() =>
+        Assert.Contains(Enumerable.Range(0, 20), seed => IsSeen(new Simulation(seed, nodesIgnoreFencing: true)));
+
+    [Fact]
+    public void A_store_that_forgets_what_it_said_was_kept_is_seen() =>
+        Assert.Contains(Enumerable.Range(0, 20), seed => IsSeen(new Simulation(seed) { StoreForgets = true }));
+
+    private static bool IsSeen(Simulation simulation)
+    {
+        simulation.Run(Steps);
+        return simulation.Broken.Count > 0;
+    }
 }

@@ -5,6 +5,7 @@ internal sealed class JobBuilder
 {
     private readonly List<SectionSpec> _sections = [];
     private readonly List<TemplateSpec> _templates = [];
+    private readonly List<string[]> _after = [];
     private int _priority;
 
     public static JobBuilder Array(int count, Func<TemplateSpec, TemplateSpec>? with = null) => new JobBuilder().Task("array", count, with: with);
@@ -45,8 +46,6 @@ internal sealed class JobBuilder
         var templates = _templates.Zip(_after, (t, after) => t with { After = [.. after.Select(a => names[a])] });
         return new JobSpec("job", "user", _priority, [.. _sections], [.. templates]);
     }
-
-    private readonly List<string[]> _after = [];
 
     private void Add(
         string name, int count, Needs needs, OnNodeLost onNodeLost, int section, string[]? after, Func<TemplateSpec, TemplateSpec>? with)

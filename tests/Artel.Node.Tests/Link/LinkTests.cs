@@ -185,17 +185,54 @@ public sealed class LinkTests : IAsyncLifetime
     {
         await using var agent = new RunningAgent(_server, _folder.Path);
         var link = await _server.Link();
-        await link.Grant(Templates.Shell("echo first; while [ ! -e go ]; do sleep 0.02; done; echo last").In(_folder.Path));
+        await link.Grant(Templates.Shell("sleep 0.3; echo first; while [ ! -e go ]; do sleep 0.02; done; echo last").In(_folder.Path));
         await link.HasStarted(1);
         string Seen() => _server.Tails.TryGetValue(5, out var chunks) ? Encoding.UTF8.GetString([.. chunks.SelectMany(c => c.Data)]) : "";
 
-        await link.Send(new ServerMessage { TailOutput = new TailOutput { Tail = 5, Lease = new Lease { Epoch = 1, Sequence = 1 }, Stream = Artel.Protocol.V1.Stream.Stdout, Offset = 1 } });
+        await link.Send(new ServerMessage { TailOutput = new TailOutput { Tail = 5, Lease = new Lease { Epoch = 1, Sequence = 1 }, Stream = Artel.Protocol.V1.Stream.Stdout, Offset = 1, Follow = true } });
         await Eventually.Holds(() => Seen() == "irst\n", "the first line comes", Seen);
         Assert.DoesNotContain(_server.Tails[5], c => c.End);
         _folder.File("go", "");
 
         await Eventually.Holds(() => _server.Tails[5].Any(c => c.End), "the tail ends", Seen);
         Assert.Equal("irst\nlast\n", Seen());
+    }
+
+    [Fact]
+    public async Task What_a_running_task_has_written_so_far_can_be_asked_for()
+    {
+        await using var agent = new RunningAgent(_server, _folder.Path);
+        var link = await _server.Link();
+        await link.Grant(Templates.Shell("echo one; echo two; exec sleep 60"));
+        await link.HasStarted(1);
+        var tail = 0UL;
+        List<TailChunk> Chunks() => _server.Tails.TryGetValue(tail, out var chunks) ? [.. chunks] : [];
+
+        do
+        {
+            tail++;
+            await link.Send(new ServerMessage { TailOutput = new TailOutput { Tail = tail, Lease = new Lease { Epoch = 1, Sequence = 1 }, Offset = -4 } });
+            await Eventually.Holds(() => Chunks().Any(c => c.End), "the tail ends while the task runs");
+        }
+        while (Chunks() is not [{ Offset: 4 }, ..]);
+
+        Assert.Equal("two\n", Chunks()[0].Data.ToStringUtf8());
+    }
+
+    [Fact]
+    public async Task A_grant_that_makes_no_sense_ends_the_link_and_not_the_agent()
+    {
+        await using var agent = new RunningAgent(_server, _folder.Path);
+        var link = await _server.Link();
+        var template = Templates.Run("/bin/true");
+        template.Array = new IndexSet { Ranges = { new IndexRange { First = 1, Last = 3 } } };
+
+        await link.Grant(template, count: 4);
+
+        var second = await _server.Link(2);
+        Assert.Empty(second.Hello.Held);
+        await second.Grant(template, count: 3);
+        await second.Result(3);
     }
 
     [Fact]

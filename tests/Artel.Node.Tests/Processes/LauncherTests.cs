@@ -4,8 +4,14 @@ using Artel.Testing;
 
 namespace Artel.Node.Tests.Processes;
 
+/// <summary>Run alone: they count the descriptors of the whole process.</summary>
+[CollectionDefinition(nameof(LauncherTests), DisableParallelization = true)]
+public sealed class LauncherTests;
+
+[Collection(nameof(LauncherTests))]
 public sealed class PortableLauncherTests() : LauncherConformance(new PortableLauncher(TimeProvider.System));
 
+[Collection(nameof(LauncherTests))]
 [SupportedOSPlatform("linux")]
 public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher())
 {

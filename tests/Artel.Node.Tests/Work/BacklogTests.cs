@@ -72,8 +72,7 @@ public sealed class BacklogTests
         Add(first: 1, milliCpus: 5000);
         Add(first: 2);
 
-        Assert.Equal(1, Take());
-        Assert.Equal(2, Take());
+        Assert.Equal([1, 2], TakeAll(occupying: false));
     }
 
     [Fact]

@@ -68,7 +68,6 @@ public sealed class MapParserTests
                 grace: 0
                 after: first
                 on_node_lost: fail
-                exclusive: true
                 output_limit: 1GiB
               - { name: first, run: [b] }
             """);
@@ -89,7 +88,6 @@ public sealed class MapParserTests
         Assert.Equal(TimeSpan.Zero, task.Grace.ToTimeSpan());
         Assert.Equal(["first"], task.After);
         Assert.Equal(OnNodeLost.Fail, task.OnNodeLost);
-        Assert.True(task.Exclusive);
         Assert.Equal(1L << 30, task.OutputLimit);
     }
 

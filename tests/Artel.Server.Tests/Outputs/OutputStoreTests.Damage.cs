@@ -1,7 +1,6 @@
 using Artel.Core;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
-using Artel.Server.Tests.Storage;
 using Artel.Testing;
 
 namespace Artel.Server.Tests.Outputs;
