@@ -19,14 +19,14 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
     /// <summary>The server wants the agent to end when nothing is left.</summary>
     public event Action? StopRequested;
 
-    /// <summary>Returns when the server does not want this node, or the goodbye was said.</summary>
+    /// <summary>Returns when the server does not want this node, or the goodbye was said, or can not be said any more.</summary>
     public async Task<LinkEnd> RunAsync(CancellationToken ct)
     {
         while (true)
         {
             var address = options.Access.Addresses[_nextAddress % options.Access.Addresses.Count];
             var end = await ConnectAsync(address, ct);
-            if (end.Kind != LinkEndKind.Broken)
+            if (end.Kind != LinkEndKind.Broken || IsLeaving())
                 return end;
 
             if (end.WasWelcome)
@@ -52,6 +52,13 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
             _session?.SayGoodbye(reason);
             return _session is { IsWelcome: true };
         }
+    }
+
+    /// <summary>Whether the agent is about to end: then a link that breaks is not made again, as the server may be gone for good.</summary>
+    private bool IsLeaving()
+    {
+        lock (_gate)
+            return _goodbye is not null;
     }
 
     private async Task<LinkEnd> ConnectAsync(string address, CancellationToken ct)

@@ -56,7 +56,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
             grpc.Interceptors.Add<Gatekeeper>();
             grpc.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes;
             grpc.MaxSendMessageSize = ClusterChannel.MaxMessageBytes;
-        }).AddJsonTranscoding();
+        }).AddJsonTranscoding(json => json.JsonSettings.WriteInt64sAsStrings = true);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate));
 
         await using var app = builder.Build();

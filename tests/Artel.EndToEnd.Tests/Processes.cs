@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+
+namespace Artel.EndToEnd.Tests;
+
+/// <summary>The processes of this machine, as <c>/proc</c> shows them.</summary>
+internal static class Processes
+{
+    /// <summary>Command lines of all processes with such a text in them; those that have ended and wait to be reaped are none.</summary>
+    public static IReadOnlyList<string> Mentioning(string text)
+    {
+        List<string> found = [];
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), CultureInfo.InvariantCulture, out _)))
+        {
+            try
+            {
+                var line = Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "cmdline"))).Replace('\0', ' ');
+                if (line.Contains(text, StringComparison.Ordinal))
+                {
+                    found.Add($"{Path.GetFileName(folder)}: {line}");
+                }
+            }
+            catch (IOException)
+            {
+                // It ended while it was looked at: not there, which is what its absence says.
+                continue;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Waits until no process has such a text in its command line.</summary>
+    public static Task AreGoneAsync(string text) => Polling.UntilAsync(
+        () => Task.FromResult(string.Join('\n', Mentioning(text))), left => left.Length == 0, $"no process is left of {text}");
+}
