@@ -62,6 +62,25 @@ public class DesignTableTests
     }
 
     [Fact]
+    public async Task A_list_runs_as_many_tasks_together_as_it_says_however_few_cpus_its_node_has()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await cluster.StartNodeAsync("1", "--cpus", "1");
+
+        // Each waits until all four are there: one at a time they would never end.
+        var map = cluster.Folder.Write("map.yaml", """
+            nodes:
+              1:
+                at_once: 4
+                tasks:
+                  - run: [sh, -c, "touch here-{index}; while [ $(ls here-* | wc -l) -lt 4 ]; do sleep 0.05; done"]
+                    array: 1-4
+                    timeout: 60s
+            """);
+        await cluster.ArtelAsync("submit", map, "--wait");
+    }
+
+    [Fact]
     public async Task Tasks_are_read_from_the_cluster_map()
     {
         using var folder = new TestFolder();

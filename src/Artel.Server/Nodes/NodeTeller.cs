@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Protocol.Maps;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
@@ -90,7 +91,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
         {
             if (Session.NeedsTemplate(granted.Job, granted.Template) && documents.Find(granted.Job) is { } document)
             {
-                var spec = document.Layout.Templates[granted.Template].Template;
+                var spec = ForNode(document.Layout.Templates[granted.Template]);
                 var size = spec.CalculateSize();
                 if (_templateBytes > 0 && _templateBytes + size > MaxTemplateBytes)
                 {
@@ -131,6 +132,20 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
                 forget.Jobs.AddRange(ForgottenJobs);
                 Session.Send(new V1.ServerMessage { ForgetJobs = forget });
             }
+        }
+
+        /// <summary>With what its needs mean where it says nothing: a task of a list asks for no cpus, and the node must know that too.</summary>
+        private static V1.TaskTemplate ForNode(TemplatePlace place)
+        {
+            if (place.Node is null || place.Template.Needs is { HasMilliCpus: true })
+            {
+                return place.Template;
+            }
+
+            var spec = place.Template.Clone();
+            spec.Needs ??= new V1.Needs();
+            spec.Needs.MilliCpus = 0;
+            return spec;
         }
 
         private void PostAssign()
