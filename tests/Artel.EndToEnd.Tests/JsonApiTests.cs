@@ -56,6 +56,14 @@ public sealed class JsonApiTests(OneNodeCluster shared) : IClassFixture<OneNodeC
     }
 
     [Fact]
+    public async Task A_whole_ticket_is_taken_as_well_as_its_secret()
+    {
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await Cluster.AdminTicketAsync());
+
+        Assert.Equal("ROLE_ADMIN", (string?)(await GetAsync("/v1/status"))["role"]);
+    }
+
+    [Fact]
     public async Task A_job_is_held_explained_released_cancelled_and_retried()
     {
         var job = (string)(await PostAsync(

@@ -151,13 +151,17 @@ internal static class CallFacts
     /// <summary>Who calls. Only after <see cref="Gatekeeper"/> let the call in.</summary>
     public static Principal Principal(this ServerCallContext context) => (Principal)context.GetHttpContext().Items[typeof(Principal)]!;
 
-    /// <summary>The secret that came with the call.</summary>
+    /// <summary>The secret that came with the call, by itself or within its ticket: that is what people have at hand for curl.</summary>
     public static string Secret(this ServerCallContext context)
     {
         var header = context.RequestHeaders.GetValue("authorization") ?? "";
-        return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? header[Bearer.Length..].Trim()
-            : throw Refusals.Unauthenticated("this call needs a token: 'authorization: Bearer SECRET'");
+        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Refusals.Unauthenticated("this call needs a token: 'authorization: Bearer TOKEN'");
+        }
+
+        var token = header[Bearer.Length..].Trim();
+        return Tickets.Parse(token, out _)?.Secret ?? token;
     }
 
     /// <summary>Where the call comes from, <c>address:port</c>.</summary>
