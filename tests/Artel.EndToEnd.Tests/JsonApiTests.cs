@@ -55,6 +55,24 @@ public sealed class JsonApiTests(OneNodeCluster shared) : IClassFixture<OneNodeC
         Assert.Equal("6", (string?)attempt["stdout"]!["length"]);
     }
 
+    [Theory]
+    [InlineData("1.0", HttpStatusCode.OK, "")]
+    [InlineData("1.1", HttpStatusCode.OK, "")]
+    [InlineData("1.2", HttpStatusCode.BadRequest, "update the server")]
+    [InlineData("2.0", HttpStatusCode.BadRequest, "update the server")]
+    [InlineData("0.9", HttpStatusCode.BadRequest, "update this artel")]
+    [InlineData("new", HttpStatusCode.BadRequest, "MAJOR.MINOR")]
+    public async Task Versions_one_minor_apart_work_together_and_others_are_told_what_to_update(string version, HttpStatusCode status, string says)
+    {
+        Http.DefaultRequestHeaders.Add("artel-protocol", version);
+
+        var answer = await Http.GetAsync("/v1/status");
+
+        Assert.Equal(["1.0"], answer.Headers.GetValues("artel-protocol"));
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_whole_ticket_is_taken_as_well_as_its_secret()
     {

@@ -135,7 +135,12 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
             return;
         }
 
-        if (!ProtocolVersion.TryParse(said, out var peer) || !ProtocolVersion.Current.WorksWith(peer))
+        if (!ProtocolVersion.TryParse(said, out var peer))
+        {
+            throw Refusals.Invalid($"'{ProtocolVersion.Header}: {said}' is no version: it is MAJOR.MINOR, such as {ProtocolVersion.Current}");
+        }
+
+        if (!ProtocolVersion.Current.WorksWith(peer))
         {
             throw Refusals.NotNow(ProtocolVersion.Refusal(ProtocolVersion.Current, peer, "this artel"));
         }
