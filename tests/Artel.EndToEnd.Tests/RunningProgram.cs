@@ -60,14 +60,14 @@ internal sealed class RunningProgram : IAsyncDisposable
         string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null,
         string? input = null)
     {
-        var start = new ProcessStartInfo(program)
+        var start = new ProcessStartInfo(InheritedSignals.InterruptIsIgnored ? "env" : program)
         {
             WorkingDirectory = folder ?? Path.GetTempPath(),
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in arguments)
+        foreach (var argument in InheritedSignals.InterruptIsIgnored ? ["--default-signal=INT", program, .. arguments] : arguments)
         {
             start.ArgumentList.Add(argument);
         }
