@@ -47,7 +47,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
         services.AddSingleton<IClusterStore>(store).AddSingleton(outputs).AddSingleton(credentials);
         services.AddSingleton<NodeSessions>().AddSingleton<OutputTails>().AddSingleton<JobSignals>();
-        services.AddSingleton<ILoopAudience, Audience>().AddSingleton<ClusterLoop>();
+        services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>();
         services.AddSingleton<Submissions>().AddSingleton(printer);
         services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();

@@ -6,10 +6,11 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Loop;
 
 /// <summary>Everyone who is told of what was committed: nodes, watchers of jobs, the log.</summary>
-internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, ILogger<Audience> log) : ILoopAudience
+internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, ILogger<Audience> log)
 {
     private readonly NodeTeller _nodes = new(sessions, documents);
 
+    /// <summary>Called in order of commit, by one caller at a time. Does not wait.</summary>
     public void Tell(IReadOnlyList<Change> changes)
     {
         foreach (var change in changes)
@@ -42,6 +43,7 @@ internal sealed class Audience(NodeSessions sessions, JobDocuments documents, Jo
         }
     }
 
+    /// <summary>Asks nodes for unstarted leases back.</summary>
     public void Reclaim(IReadOnlyList<(NodeId Node, int Count)> requests)
     {
         foreach (var (node, count) in requests)

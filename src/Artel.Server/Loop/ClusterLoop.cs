@@ -11,7 +11,7 @@ namespace Artel.Server.Loop;
 /// answers the callers and tells nodes and watchers. While a batch is being committed the next one is being built.
 /// </summary>
 internal sealed class ClusterLoop(
-    ClusterState state, IClusterStore store, OutputStore outputs, ILoopAudience audience, TimeProvider time, ILogger<ClusterLoop> log)
+    ClusterState state, IClusterStore store, OutputStore outputs, Audience audience, TimeProvider time, ILogger<ClusterLoop> log)
 {
     private const int MaxWaiting = 16 * 1024;
     private const int MaxBatch = 4 * 1024;
@@ -150,16 +150,6 @@ internal sealed class ClusterLoop(
     }
 
     private sealed record Batch(IReadOnlyList<Change> Changes, List<LoopCommand> Commands);
-}
-
-/// <summary>Who is told of what has been committed.</summary>
-internal interface ILoopAudience
-{
-    /// <summary>Called in order of commit, by one caller at a time. Must not wait.</summary>
-    void Tell(IReadOnlyList<Change> changes);
-
-    /// <summary>Asks nodes for unstarted leases back.</summary>
-    void Reclaim(IReadOnlyList<(NodeId Node, int Count)> requests);
 }
 
 /// <summary>The server takes no more commands.</summary>
