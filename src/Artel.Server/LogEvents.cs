@@ -10,6 +10,9 @@ internal static class LogEvents
     public const int NodeDisconnected = 21;
     public const int NodeRefused = 22;
     public const int NodeLinkEnded = 23;
+    public const int ClassicClosed = 24;
+    public const int ClassicEnded = 25;
+    public const int ClassicIsOpen = 26;
     public const int JobSubmitted = 30;
     public const int JobEnded = 31;
     public const int NodeLost = 32;

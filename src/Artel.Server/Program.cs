@@ -16,6 +16,8 @@ internal static class Program
     {
         var data = new Option<string>("--data") { Description = "Folder for everything the server keeps", DefaultValueFactory = _ => Path.Combine(Home(), "data") };
         var listen = new Option<string>("--listen") { Description = "Where to listen, HOST:PORT; port 0 takes a free one", DefaultValueFactory = _ => "127.0.0.1:7070" };
+        var classic = new Option<string?>("--classic") { Description = "Where nodes of the classic protocol connect, HOST:PORT: plain TCP, no authentication" };
+        var insecure = new Option<bool>("--classic-insecure") { Description = "Allow --classic on other addresses than loopback" };
         var home = new Option<string>("--home") { Description = "Folder for the admin's access file", DefaultValueFactory = _ => Home() };
         var json = new Option<bool>("--json") { Description = "When ready, print one line of JSON instead of text" };
         var stdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input closes" };
@@ -23,7 +25,7 @@ internal static class Program
         var lostAfter = new Option<string?>("--lost-after") { Description = "Silence after which a node is lost [default: three heartbeats]" };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, home, json, stdin, heartbeat, lostAfter,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -35,6 +37,11 @@ internal static class Program
                 return address is null ? Say(error, WrongUsage) : WrongUsage;
             }
 
+            if (!TryReadClassic(parsed.GetValue(classic), parsed.GetValue(insecure), out var classicAddress, out error))
+            {
+                return Say(error, WrongUsage);
+            }
+
             if (silence <= period)
             {
                 return Say($"--lost-after must be longer than --heartbeat, which is {parsed.GetValue(heartbeat)}", WrongUsage);
@@ -43,14 +50,15 @@ internal static class Program
             var options = new ServerOptions
             {
                 DataDirectory = parsed.GetValue(data)!,
-                Listen = parsed.GetValue(listen)!,
+                Listen = address,
+                Classic = classicAddress,
                 HomeDirectory = parsed.GetValue(home)!,
                 Json = parsed.GetValue(json),
                 StopWithStdin = parsed.GetValue(stdin),
                 Heartbeat = period.Value,
                 LostAfter = silence.Value,
             };
-            return await RunAsync(options, address, cancellation);
+            return await RunAsync(options, cancellation);
         });
         var result = root.Parse(args);
         if (result.Errors.Count > 0)
@@ -62,7 +70,7 @@ internal static class Program
         return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    private static async Task<int> RunAsync(ServerOptions options, ListenAddress address, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -75,7 +83,7 @@ internal static class Program
         try
         {
             IServerGreeting greeting = options.Json ? new GreetingForPrograms(options) : new GreetingForPeople(options);
-            await new ServerHost(options, address, TimeProvider.System).RunAsync(greeting, stopping.Token);
+            await new ServerHost(options, TimeProvider.System).RunAsync(greeting, stopping.Token);
             return 0;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -104,6 +112,26 @@ internal static class Program
         }
 
         await stopping.CancelAsync();
+    }
+
+    private static bool TryReadClassic(string? text, bool insecure, out ListenAddress? address, out string error)
+    {
+        address = null;
+        error = insecure && text is null ? "--classic-insecure says how --classic may listen, and there is no --classic" : "";
+        if (text is null)
+        {
+            return error.Length == 0;
+        }
+
+        address = ListenAddress.Parse(text, out error);
+        if (address is { IsLoopback: false } && !insecure)
+        {
+            error = $"--classic {text} is open to everyone who reaches it: it is plain TCP without authentication. "
+                + "Listen on 127.0.0.1, or say that you know with --classic-insecure";
+            return false;
+        }
+
+        return address is not null;
     }
 
     private static TimeSpan? ParsePeriod(string text, string option)

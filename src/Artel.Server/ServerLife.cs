@@ -12,6 +12,9 @@ internal sealed class ServerLife : IDisposable
     /// <summary>Where it listens, once it does.</summary>
     public string Listening { get; set; } = "";
 
+    /// <summary>Where classic nodes connect, once they can; empty where they can not.</summary>
+    public string ListeningClassic { get; set; } = "";
+
     /// <summary>Under which addresses others reach it, best first.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 

@@ -1,13 +1,18 @@
+using Artel.Server.Hosting;
+
 namespace Artel.Server;
 
 /// <summary>What a server is started with. Immutable.</summary>
-public sealed record ServerOptions
+internal sealed record ServerOptions
 {
     /// <summary>Everything the server keeps.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Where it listens, <c>host:port</c>. Port 0 takes a free one.</summary>
-    public required string Listen { get; init; }
+    /// <summary>Where it listens. Port 0 takes a free one.</summary>
+    public required ListenAddress Listen { get; init; }
+
+    /// <summary>Where nodes of the classic protocol connect; null: nowhere.</summary>
+    public ListenAddress? Classic { get; init; }
 
     /// <summary>Where the admin's access file goes: the <c>ARTEL_HOME</c> of whoever starts the server.</summary>
     public required string HomeDirectory { get; init; }

@@ -134,5 +134,5 @@ public sealed class ArrayTests
         Assert.True(_cluster.Succeed(job, 1).GrantSettled);
     }
 
-    private static NodeDescription Describe(int cpus) => new("native", "1", "host", "", new Resources(cpus * 1000, 0, 0, []), []);
+    private static NodeDescription Describe(int cpus) => new(NodeKind.Native, "1", "host", "", new Resources(cpus * 1000, 0, 0, []), []);
 }

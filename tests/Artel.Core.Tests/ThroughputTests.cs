@@ -12,7 +12,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         const int Tasks = 4_000_000;
         var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
-        var description = new NodeDescription("native", "1.0", "host", "", new Resources(16_000, 0, 0, []), []);
+        var description = new NodeDescription(NodeKind.Native, "1.0", "host", "", new Resources(16_000, 0, 0, []), []);
         var nodes = Enumerable.Range(1, 16).Select(i => new NodeId($"node-{i}")).ToArray();
         foreach (var node in nodes)
         {

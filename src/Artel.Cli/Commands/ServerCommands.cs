@@ -71,6 +71,7 @@ internal static class ServerCommands
 
             new Facts()
                 .Add("server", $"artel-server {status.Version} at {session.Address} (protocol {status.Protocol})")
+                .Add("classic", status.ListenClassic)
                 .Add("cluster", FormattableString.Invariant($"{status.ClusterId}, epoch {status.Epoch}"))
                 .Add("started", status.Started is null ? "" : $"{Words.Moment(status.Started.ToDateTimeOffset())} ({Words.Ago(status.Started.ToDateTimeOffset(), s.Clock.GetUtcNow())})")
                 .Add("nodes", FormattableString.Invariant($"{status.NodesConnected} connected of {status.NodesKnown}"))

@@ -18,6 +18,13 @@ internal sealed class ServerOptions
         HelpName = "HOST:PORT",
     };
 
+    private readonly Option<string?> _classic = new("--classic")
+    {
+        Description = "Let nodes of the classic protocol connect here too: plain TCP, no authentication.",
+        HelpName = "HOST:PORT",
+    };
+
+    private readonly Option<bool> _classicInsecure = new("--classic-insecure") { Description = "Allow --classic on other addresses than loopback." };
     private readonly Option<TimeSpan?> _heartbeat = Amounts.Duration("--heartbeat", "How often nodes say that they live [10s].");
     private readonly Option<TimeSpan?> _lostAfter = Amounts.Duration("--lost-after", "Silence after which a node is lost [three heartbeats].");
 
@@ -26,6 +33,8 @@ internal sealed class ServerOptions
         command.Add(_home);
         command.Add(_data);
         command.Add(_listen);
+        command.Add(_classic);
+        command.Add(_classicInsecure);
         command.Add(_heartbeat);
         command.Add(_lostAfter);
     }
@@ -38,6 +47,12 @@ internal sealed class ServerOptions
 
         if (parsed.GetValue(_listen) is { } listen)
             arguments.AddRange(["--listen", listen]);
+
+        if (parsed.GetValue(_classic) is { } classic)
+            arguments.AddRange(["--classic", classic]);
+
+        if (parsed.GetValue(_classicInsecure))
+            arguments.Add("--classic-insecure");
 
         if (parsed.GetValue(_heartbeat) is { } heartbeat)
             arguments.AddRange(["--heartbeat", Durations.Format(heartbeat)]);

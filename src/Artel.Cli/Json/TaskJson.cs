@@ -11,7 +11,7 @@ internal sealed record OutputInfoJson(long Length, long Written)
 }
 
 /// <param name="Outcome">Null while the attempt is in flight.</param>
-/// <param name="ExitStatus">Null where no process ended by itself.</param>
+/// <param name="ExitStatus">Null where no process ended by itself, or where its node does not know.</param>
 /// <param name="Signal">Null unless a signal ended it.</param>
 internal sealed record AttemptJson(
     int Number,
@@ -33,7 +33,7 @@ internal sealed record AttemptJson(
         a.Number,
         a.Node,
         StateWords.Of(a.Outcome),
-        a.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed ? a.ExitStatus : null,
+        a.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed && a.ExitStatus != Attempt.UnknownExitStatus ? a.ExitStatus : null,
         a.Outcome is AttemptOutcome.Signalled ? a.Signal : null,
         a.Message,
         a.Started?.ToDateTimeOffset(),

@@ -8,21 +8,25 @@ namespace Artel.Cli.Output;
 /// <summary>Nodes as <c>artel node ls</c> and <c>show</c> show them.</summary>
 internal static class NodeText
 {
+    private const string Native = "native";
+
     public static void PrintList(IReadOnlyList<WireNode> nodes, Terminal terminal, DateTimeOffset now)
     {
-        var listing = new Listing().Column("node").Column("link").Column("state").Column("running", right: true).Column("backlog", right: true)
+        var listing = new Listing().Column("node").Column("kind").Column("link").Column("state").Column("running", right: true).Column("backlog", right: true)
             .Column("cpus", right: true).Column("memory", right: true).Column("host").Column("heard", right: true).Column("version").Column("labels", wrap: true);
+        var kinds = nodes.Any(n => n.Kind != Native);
         foreach (var node in nodes)
         {
             listing.Row(
                 node.Id,
+                kinds ? node.Kind : "",
                 new Cell(Link(node), StateWords.Color(node.Condition)),
                 State(node),
                 Number(node.Running),
                 Number(node.Backlog),
-                Thousandths.Format(node.Resources?.MilliCpus ?? 0),
-                Words.Size(node.Resources?.MemoryBytes ?? 0),
-                node.Host,
+                node.Kind == Native ? Thousandths.Format(node.Resources?.MilliCpus ?? 0) : "",
+                node.Kind == Native ? Words.Size(node.Resources?.MemoryBytes ?? 0) : "",
+                node.Host.Length > 0 ? node.Host : node.Address,
                 node.LastHeartbeat is null ? "" : Words.Ago(node.LastHeartbeat.ToDateTimeOffset(), now),
                 node.Version,
                 Pairs(node.Labels));
@@ -35,13 +39,13 @@ internal static class NodeText
     {
         var resources = node.Resources ?? new Resources();
         new Facts()
-            .Add("node", node.Kind == "native" ? node.Id : $"{node.Id} ({node.Kind})")
+            .Add("node", node.Kind == Native ? node.Id : $"{node.Id} ({node.Kind})")
             .Add("link", Link(node), StateWords.Color(node.Condition))
             .Add("state", State(node))
-            .Add("host", $"{node.Host}{(node.Address.Length == 0 ? "" : $" ({node.Address})")}")
+            .Add("host", node.Host.Length == 0 ? node.Address : $"{node.Host}{(node.Address.Length == 0 ? "" : $" ({node.Address})")}")
             .Add("version", node.Version)
-            .Add("cpus", Thousandths.Format(resources.MilliCpus))
-            .Add("memory", Words.Size(resources.MemoryBytes))
+            .Add("cpus", node.Kind == Native ? Thousandths.Format(resources.MilliCpus) : "")
+            .Add("memory", node.Kind == Native ? Words.Size(resources.MemoryBytes) : "")
             .Add("gpus", resources.MilliGpus == 0 ? "" : Thousandths.Format(resources.MilliGpus))
             .Add("counters", string.Join(", ", resources.Counters.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={Words.Count(c.Value)}")))
             .Add("labels", Pairs(node.Labels))

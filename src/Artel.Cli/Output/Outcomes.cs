@@ -12,12 +12,13 @@ internal static class Outcomes
         var what = attempt.Outcome switch
         {
             AttemptOutcome.Succeeded => "succeeded",
+            AttemptOutcome.Failed when attempt.ExitStatus == Attempt.UnknownExitStatus => "ended badly",
             AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"exit status {attempt.ExitStatus}"),
             AttemptOutcome.Signalled => $"signal {SignalName(attempt.Signal)}",
             AttemptOutcome.TimedOut => "timed out",
             AttemptOutcome.NotStarted => "could not be started",
             AttemptOutcome.Cancelled => "cancelled",
-            AttemptOutcome.Lost => "its node was lost",
+            AttemptOutcome.Lost => "lost",
             _ => "in flight",
         };
         return attempt.Message.Length == 0 ? what : $"{what}: {attempt.Message}";
@@ -26,6 +27,7 @@ internal static class Outcomes
     /// <summary>The <c>exit</c> column: a status, a signal, or nothing where there was no process to tell.</summary>
     public static string Exit(Attempt? attempt) => attempt?.Outcome switch
     {
+        AttemptOutcome.Failed when attempt.ExitStatus == Attempt.UnknownExitStatus => "failed",
         AttemptOutcome.Succeeded or AttemptOutcome.Failed => attempt.ExitStatus.ToString(CultureInfo.InvariantCulture),
         AttemptOutcome.Signalled => SignalName(attempt.Signal),
         AttemptOutcome.TimedOut => "timeout",

@@ -30,7 +30,11 @@ public sealed record AttemptResult(
     DateTimeOffset? Started,
     Usage Usage,
     KeptOutput Stdout,
-    KeptOutput Stderr);
+    KeptOutput Stderr)
+{
+    /// <summary>Exit status of a process that failed on a node which says no more than that.</summary>
+    public const int UnknownExitStatus = int.MinValue;
+}
 
 /// <param name="Wall">From start to end of the process.</param>
 /// <param name="PeakMemoryBytes">Largest resident set of the process; 0 where not known.</param>

@@ -134,6 +134,7 @@ public sealed partial class ClusterState
     {
         var what = result.Outcome switch
         {
+            AttemptOutcome.Failed when result.ExitStatus == AttemptResult.UnknownExitStatus => "ended badly",
             AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitStatus}"),
             AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"ended by signal {result.Signal}"),
             AttemptOutcome.TimedOut => "timed out",

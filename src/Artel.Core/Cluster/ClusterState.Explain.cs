@@ -107,7 +107,7 @@ public sealed partial class ClusterState
             return [$"no node has the id {id}: start one with 'artel node start --id {id}'"];
         }
 
-        if (!Load.CanEverFit(node.Description.Resources, template.Spec.Needs))
+        if (!node.CanEverFit(template.Spec.Needs))
         {
             return [$"node {id} can never meet its needs ({Describe(template.Spec.Needs)})"];
         }
@@ -120,10 +120,12 @@ public sealed partial class ClusterState
     private IEnumerable<string> ObstaclesAnywhere(Template template)
     {
         var labels = template.Spec.Labels;
-        var connected = _nodes.Values.Where(n => n.Condition == NodeCondition.Connected).ToArray();
+        var connected = _nodes.Values.Where(n => n.Condition == NodeCondition.Connected && n.TakesAnyTask).ToArray();
         if (connected.Length == 0)
         {
-            return ["no node is connected: start one with 'artel node start'"];
+            return [_nodes.Values.Any(n => n.Condition == NodeCondition.Connected)
+                ? "only classic nodes are connected, which take what a map assigns to them: start another with 'artel node start'"
+                : "no node is connected: start one with 'artel node start'"];
         }
 
         var labelled = connected.Where(n => n.Has(labels.AsSpan())).ToArray();
@@ -132,7 +134,7 @@ public sealed partial class ClusterState
             return [$"no connected node has the labels {string.Join(", ", labels.Select(l => $"{l.Key}={l.Value}"))}"];
         }
 
-        var fitting = labelled.Where(n => Load.CanEverFit(n.Description.Resources, template.Spec.Needs)).ToArray();
+        var fitting = labelled.Where(n => n.CanEverFit(template.Spec.Needs)).ToArray();
         return fitting.Length == 0 ? [$"no connected node can ever meet its needs ({Describe(template.Spec.Needs)})"]
             : fitting.All(n => n.Draining) ? ["all nodes that could run it are draining"]
             : [];

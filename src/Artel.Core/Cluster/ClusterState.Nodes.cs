@@ -50,7 +50,7 @@ public sealed partial class ClusterState
             }
             else if (restarted && MayHaveStarted(attempt))
             {
-                End(attempt, LostResult("its node was restarted"), now);
+                End(attempt, ForgottenResult(attempt, description.Kind), now);
             }
             else
             {
@@ -80,6 +80,18 @@ public sealed partial class ClusterState
             Lose(node, NodeCondition.Stopped, now);
         }
     }
+
+    /// <summary>A node is gone and will not come back to what it held: that is lost at once.</summary>
+    public void Lose(NodeId id, Incarnation incarnation, DateTimeOffset now)
+    {
+        if (Find(id, incarnation) is { Condition: NodeCondition.Connected } node)
+        {
+            Lose(node, NodeCondition.Lost, now);
+        }
+    }
+
+    /// <summary>Whether an unfinished job assigns tasks to the node.</summary>
+    public bool HasListOf(NodeId id) => _scheduler.HasListOf(id);
 
     /// <summary>Sets whether a node gets new work. False where there is no such node.</summary>
     public bool Drain(NodeId id, bool draining)
@@ -142,7 +154,7 @@ public sealed partial class ClusterState
         attempt.Template.Section is null || HasStrayed(attempt.Template, attempt.Template.HistoryOf(attempt.Offset));
 
     private static bool CouldRun(NodeRecord node, Template template) =>
-        node.Has(template.Spec.Labels.AsSpan()) && Load.CanEverFit(node.Description.Resources, template.Spec.Needs);
+        node.TakesAnyTask && node.Has(template.Spec.Labels.AsSpan()) && node.CanEverFit(template.Spec.Needs);
 
     private static readonly TimeSpan ReclaimPatience = TimeSpan.FromMilliseconds(500);
 
@@ -175,6 +187,14 @@ public sealed partial class ClusterState
 
     /// <summary>A lease of an earlier epoch may have been started and reported then: that is not stored.</summary>
     private bool MayHaveStarted(Attempt attempt) => attempt.State == TaskState.Running || attempt.Lease.Epoch != Epoch;
+
+    /// <summary>Of an attempt that its node should present and does not.</summary>
+    private AttemptResult ForgottenResult(Attempt attempt, NodeKind kind) =>
+
+        // A classic node never presents what it runs: that it has to start anew is the server's doing, and no mark against the task.
+        kind == NodeKind.Classic && attempt.Lease.Epoch != Epoch
+            ? LostResult("the server was restarted meanwhile") with { Outcome = AttemptOutcome.Cancelled }
+            : LostResult("its node was restarted");
 
     private static AttemptResult LostResult(string message) =>
         new(AttemptOutcome.Lost, 0, 0, message, null, default, KeptOutput.Empty, KeptOutput.Empty);

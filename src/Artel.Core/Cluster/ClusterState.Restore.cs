@@ -95,7 +95,7 @@ public sealed partial class ClusterState
     {
         if (!_nodes.TryGetValue(open.Node, out var node))
         {
-            var unknown = new NodeDescription("native", "", "", "", Resources.None, []);
+            var unknown = new NodeDescription(NodeKind.Native, "", "", "", Resources.None, []);
             Restore(new NodeSnapshot(open.Node, open.Incarnation, unknown, NodeCondition.Disconnected, false, now), now);
             node = _nodes[open.Node];
         }

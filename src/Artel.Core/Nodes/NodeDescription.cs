@@ -32,8 +32,17 @@ public enum NodeCondition
     Stopped = 4,
 }
 
+/// <summary>What a node speaks, and with it what can be asked of it.</summary>
+public enum NodeKind
+{
+    Native = 1,
+
+    /// <summary>Takes arguments and says how the process ended, no more: it works on what a map assigns to it, one task after the other.</summary>
+    Classic = 2,
+}
+
 /// <summary>What a node says of itself when it connects.</summary>
-/// <param name="Kind"><c>native</c> or <c>classic</c>.</param>
+/// <param name="Resources">Of a classic node they are not known: it runs what it is given.</param>
 /// <param name="Labels">In order of key.</param>
 public sealed record NodeDescription(
-    string Kind, string Version, string Host, string Address, Resources Resources, ImmutableArray<Label> Labels);
+    NodeKind Kind, string Version, string Host, string Address, Resources Resources, ImmutableArray<Label> Labels);

@@ -39,6 +39,15 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
 
     public bool TakesWork => Condition == NodeCondition.Connected && !Draining;
 
+    /// <summary>Whether it gets tasks that no map assigns to it.</summary>
+    public bool TakesAnyTask => Description.Kind == NodeKind.Native;
+
+    /// <summary>Leases it has in its hands at the most.</summary>
+    public int MaxLeases => Description.Kind == NodeKind.Native ? WorkAhead.MaxLeases : 1;
+
+    /// <summary>Whether it could run tasks with these needs if it had nothing else to do.</summary>
+    public bool CanEverFit(Needs needs) => Description.Kind == NodeKind.Classic || Load.CanEverFit(Description.Resources, needs);
+
     /// <summary>Whether the node has all of the labels.</summary>
     public bool Has(ReadOnlySpan<Label> labels)
     {

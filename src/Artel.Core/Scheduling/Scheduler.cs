@@ -87,6 +87,9 @@ internal sealed class Scheduler
         }
     }
 
+    /// <summary>Whether an unfinished job has a list for the node.</summary>
+    public bool HasListOf(NodeId node) => _sections.ContainsKey(node);
+
     /// <summary>A task waits for this node alone.</summary>
     public void Bind(TaskId task, NodeId node)
     {
@@ -117,7 +120,7 @@ internal sealed class Scheduler
         if (_order.Count > 0 && HasNews)
         {
             var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
-                .Where(n => n.TakesWork).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
+                .Where(n => n.TakesWork && n.TakesAnyTask).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
             PlaceClasses(candidates, grant);
         }
 

@@ -21,11 +21,16 @@ internal static class WorkAhead
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public static int Room(NodeRecord node, Template template, int most)
     {
-        most = Math.Min(most, MaxLeases - node.Attempts.Count);
+        most = Math.Min(most, node.MaxLeases - node.Attempts.Count);
         var (capacity, needs) = (node.Description.Resources, template.Spec.Needs);
-        if (most <= 0 || !Load.CanEverFit(capacity, needs))
+        if (most <= 0 || !node.CanEverFit(needs))
         {
             return 0;
+        }
+
+        if (node.Description.Kind == NodeKind.Classic)
+        {
+            return most;
         }
 
         var fitting = node.Load.Room(capacity, needs, most);

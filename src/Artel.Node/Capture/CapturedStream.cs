@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Hashing;
+using Artel.Protocol;
 using Microsoft.Win32.SafeHandles;
 
 namespace Artel.Node.Capture;

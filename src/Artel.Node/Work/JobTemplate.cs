@@ -7,7 +7,6 @@ namespace Artel.Node.Work;
 internal sealed class JobTemplate(long job, TaskTemplate spec)
 {
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
-    private const long DefaultOutputLimitBytes = 64L * 1024 * 1024;
 
     private readonly IndexLookup? _indices = spec.Array is { } array ? new IndexLookup(array) : null;
 
@@ -21,7 +20,7 @@ internal sealed class JobTemplate(long job, TaskTemplate spec)
 
     public TimeSpan Grace { get; } = spec.Grace?.ToTimeSpan() ?? DefaultGrace;
 
-    public long OutputLimitBytes { get; } = spec.OutputLimit > 0 ? spec.OutputLimit : DefaultOutputLimitBytes;
+    public long OutputLimitBytes { get; } = spec.OutputLimit > 0 ? spec.OutputLimit : JobLimits.DefaultOutputLimitBytes;
 
     /// <summary>The array index at a position. Null for a task that is no array.</summary>
     public long? IndexAt(int position) => _indices?.At(position);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Artel.Node.Processes;
+using Artel.Protocol.Maps;
 
 namespace Artel.Node.Work;
 
@@ -9,8 +10,6 @@ namespace Artel.Node.Work;
 /// </summary>
 internal sealed class TaskText(string node)
 {
-    private const string IndexText = "{index}";
-
     // Without the secret that the agent may have been started with: that is no task's business.
     private static readonly Dictionary<string, string> AgentEnvironment = Environment.GetEnvironmentVariables()
         .Cast<System.Collections.DictionaryEntry>()
@@ -22,30 +21,27 @@ internal sealed class TaskText(string node)
     public LaunchRequest Fill(in GrantedTask task, string? scratchFolder)
     {
         var spec = task.Template.Spec;
-        var index = task.Template.IndexAt(task.Position)?.ToString(CultureInfo.InvariantCulture);
+        var index = task.Template.IndexAt(task.Position);
         var arguments = new string[spec.Run.Count];
         for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = Fill(spec.Run[i], index);
+            arguments[i] = IndexMark.Fill(spec.Run[i], index);
 
         var environment = new Dictionary<string, string>(AgentEnvironment, StringComparer.Ordinal);
         foreach (var (name, value) in spec.Env)
-            environment[name] = Fill(value, index);
+            environment[name] = IndexMark.Fill(value, index);
 
         environment["ARTEL_JOB_ID"] = task.Template.Job.ToString(CultureInfo.InvariantCulture);
         environment["ARTEL_TASK_ID"] = string.Create(CultureInfo.InvariantCulture, $"{task.Template.Job}.{task.Task}");
         environment["ARTEL_ATTEMPT"] = task.Attempt.ToString(CultureInfo.InvariantCulture);
         environment["ARTEL_NODE"] = node;
         environment.Remove("ARTEL_TASK_INDEX");
-        if (index is not null)
-            environment["ARTEL_TASK_INDEX"] = index;
+        if (index is { } number)
+            environment["ARTEL_TASK_INDEX"] = number.ToString(CultureInfo.InvariantCulture);
 
         return new LaunchRequest(
             arguments,
             environment,
-            scratchFolder ?? Fill(spec.Cwd, index),
+            scratchFolder ?? IndexMark.Fill(spec.Cwd, index),
             spec.HasStdin ? spec.Stdin.Memory : null);
     }
-
-    private static string Fill(string text, string? index) =>
-        index is null ? text : text.Replace(IndexText, index, StringComparison.Ordinal);
 }

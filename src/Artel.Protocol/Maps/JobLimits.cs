@@ -29,6 +29,9 @@ public static class JobLimits
     public const int MaxRetries = 100_000;
     public const double MaxBackoffFactor = 1000;
 
+    /// <summary>Bytes kept of each stream of a task that gives no limit.</summary>
+    public const long DefaultOutputLimitBytes = 64 * 1024 * 1024;
+
     /// <summary>Any duration in a job.</summary>
     public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(3650);
 

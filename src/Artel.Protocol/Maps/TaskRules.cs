@@ -7,7 +7,6 @@ namespace Artel.Protocol.Maps;
 internal readonly struct TaskRules(TaskTemplate task, int? section, int number, SpecMistakes mistakes)
 {
     /// <summary>The only text that is replaced in a task.</summary>
-    public const string IndexMark = "{index}";
 
     private const string GiveAnArray = "give the task an array, like 'array: 1-100'";
 
@@ -61,7 +60,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
                 AddItem("run", i, $"argument {i} {problem}");
 
             if (IsLostMark(argument))
-                AddItem("run", i, $"{IndexMark} in a task that is no array", GiveAnArray);
+                AddItem("run", i, $"{IndexMark.Text} in a task that is no array", GiveAnArray);
         }
     }
 
@@ -80,7 +79,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
                 AddKey("env", name, $"the variable {Quote.Shorten(name)} {problem}");
 
             if (IsLostMark(value))
-                AddKey("env", name, $"{IndexMark} in a task that is no array", GiveAnArray);
+                AddKey("env", name, $"{IndexMark.Text} in a task that is no array", GiveAnArray);
         }
     }
 
@@ -98,7 +97,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
             Add("cwd", $"the working directory '{Quote.Shorten(task.Cwd)}' is relative", "an absolute path");
 
         if (IsLostMark(task.Cwd))
-            Add("cwd", $"{IndexMark} in a task that is no array", GiveAnArray);
+            Add("cwd", $"{IndexMark.Text} in a task that is no array", GiveAnArray);
     }
 
     private void CheckNeeds()
@@ -182,7 +181,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         return isRight;
     }
 
-    private bool IsLostMark(string text) => task.Array is null && text.Contains(IndexMark, StringComparison.Ordinal);
+    private bool IsLostMark(string text) => task.Array is null && IndexMark.IsIn(text);
 
     private void Add(string field, string problem, string remedy = "") => mistakes.Add(new SpecPlace(section, number, field), problem, remedy);
 

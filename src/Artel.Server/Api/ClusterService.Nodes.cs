@@ -26,6 +26,7 @@ internal sealed partial class ClusterService
             Epoch = life.Epoch,
             Started = life.Started.ToTimestamp(),
             Listen = life.Listening,
+            ListenClassic = life.ListeningClassic,
             NodesKnown = nodes.Count,
             NodesConnected = nodes.Count(n => n.Condition == NodeCondition.Connected),
             JobsActive = counts.Length,
@@ -106,7 +107,7 @@ internal sealed partial class ClusterService
         var node = new V1.Node
         {
             Id = view.Node.Value,
-            Kind = description.Kind,
+            Kind = WireWriter.Write(description.Kind),
             State = V1.NodeState.Waiting,
             Condition = WireWriter.Write(view.Condition),
             Draining = view.Draining,
@@ -136,7 +137,8 @@ internal sealed partial class ClusterService
 
         if (sessions.TryFind(view.Node, out var session))
         {
-            node.State = view.Running > 0 ? V1.NodeState.Running : session.State;
+            // What a native node last said may be older than what is known of its tasks.
+            node.State = view.Running > 0 && description.Kind == NodeKind.Native ? V1.NodeState.Running : session.State;
             node.LastHeartbeat = session.LastHeard.ToTimestamp();
         }
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Artel.Core;
+using Artel.Protocol.Maps;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
@@ -76,14 +76,9 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         if (index is { } value)
         {
             task.Index = value;
-            var text = value.ToString(CultureInfo.InvariantCulture);
-            task.Run.AddRange(place.Template.Run.Select(a => a.Replace("{index}", text, StringComparison.Ordinal)));
-        }
-        else
-        {
-            task.Run.AddRange(place.Template.Run);
         }
 
+        task.Run.AddRange(place.Template.Run.Select(a => IndexMark.Fill(a, index)));
         return task;
     }
 

@@ -6,23 +6,27 @@ namespace Artel.Server.Hosting;
 /// <summary>For people, on standard output: where it listens and what to do next.</summary>
 internal sealed class GreetingForPeople(ServerOptions options) : IServerGreeting
 {
-    public void Ready(string listening, CertificatePin pin, string accessFile) => Console.Out.WriteLine(
+    public void Ready(ServerLife life, CertificatePin pin, string accessFile) => Console.Out.WriteLine(
         $"""
-        Artel {ServerVersion.Text} listens on {listening} ({pin})
+        Artel {ServerVersion.Text} listens on {life.Listening} ({pin}){Classic(life)}
           data         {Path.GetFullPath(options.DataDirectory)}
           access file  {accessFile}
           add a node   artel token create --role node     here, then on the node's machine:
                        artel node start --id 1 --join TOKEN
         Ctrl-C stops it; nothing is lost.
         """);
+
+    private static string Classic(ServerLife life) =>
+        life.ListeningClassic.Length > 0 ? $"\n  classic      nodes connect to {life.ListeningClassic}, plain TCP without authentication" : "";
 }
 
 /// <summary>For programs: one line of JSON on standard output.</summary>
 internal sealed class GreetingForPrograms(ServerOptions options) : IServerGreeting
 {
-    public void Ready(string listening, CertificatePin pin, string accessFile) => Console.Out.WriteLine(JsonSerializer.Serialize(new
+    public void Ready(ServerLife life, CertificatePin pin, string accessFile) => Console.Out.WriteLine(JsonSerializer.Serialize(new
     {
-        listening,
+        listening = life.Listening,
+        classic = life.ListeningClassic.Length > 0 ? life.ListeningClassic : null,
         pin = pin.ToString(),
         access_file = accessFile,
         data = Path.GetFullPath(options.DataDirectory),

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Artel.Core;
 using Artel.Protocol.Client;
 using Artel.Server.Api;
+using Artel.Server.Classic;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
@@ -15,7 +16,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Artel.Server.Hosting;
 
 /// <summary>One run of the server: opens what it keeps, listens, and ends cleanly. Everything is put together here.</summary>
-internal sealed class ServerHost(ServerOptions options, ListenAddress listen, TimeProvider time)
+internal sealed class ServerHost(ServerOptions options, TimeProvider time)
 {
     private static readonly TimeSpan StopWait = TimeSpan.FromSeconds(5);
 
@@ -30,7 +31,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
         await using var outputs = new OutputStore(folder);
         using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
-        using var certificate = ServerCertificate.LoadOrCreate(folder, listen.Address, time);
+        using var certificate = ServerCertificate.LoadOrCreate(folder, options.Listen.Address, time);
         using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
 
         var pin = CertificatePin.Of(certificate);
@@ -46,7 +47,7 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
         services.AddSingleton<IClusterStore>(store).AddSingleton(outputs).AddSingleton(credentials);
-        services.AddSingleton<NodeSessions>().AddSingleton<OutputTails>().AddSingleton<JobSignals>();
+        services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<ClassicListener>().AddSingleton<OutputTails>().AddSingleton<JobSignals>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>();
         services.AddSingleton<Submissions>().AddSingleton(printer);
@@ -70,11 +71,16 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"));
 
         await ListenAsync(app, stopping);
-        var bound = ListenAddress.Parse(new Uri(app.Urls.First()).Authority, out _) ?? listen;
+        var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
+        life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp) ?? options.Classic).ToString();
         var access = new AccessFile(options.HomeDirectory);
         await access.WriteAsync(credentials, printer, stopping);
-        greeting.Ready(life.Listening, pin, access.Path);
+        greeting.Ready(life, pin, access.Path);
+        if (options.Classic is { IsLoopback: false })
+        {
+            app.Services.GetRequiredService<ILogger<ServerHost>>().ClassicIsOpen(life.ListeningClassic);
+        }
 
         await ServeAsync(app, life, outputs, stopping);
     }
@@ -113,13 +119,21 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new ServerStartException($"{listen} is in use by another program: stop that one, or choose another port with --listen");
+            var (address, option) = options.Classic is { } classic && e.Message.Contains(classic.ToString(), StringComparison.Ordinal)
+                ? (classic, "--classic")
+                : (options.Listen, "--listen");
+            throw new ServerStartException($"{address} is in use by another program: stop that one, or choose another port with {option}");
         }
         catch (System.Net.Sockets.SocketException e)
         {
-            throw new ServerStartException($"can not listen on {listen}: {e.Message}");
+            var addresses = options.Classic is null ? $"{options.Listen}" : $"{options.Listen} or {options.Classic}";
+            throw new ServerStartException($"can not listen on {addresses}: {e.Message}");
         }
     }
+
+    /// <summary>Where it listens with the real port. What is not HTTPS is the classic protocol, which the web server takes for HTTP here.</summary>
+    private static ListenAddress? BoundTo(WebApplication app, string scheme) =>
+        app.Urls.Select(u => new Uri(u)).Where(u => u.Scheme == scheme).Select(u => ListenAddress.Parse(u.Authority, out _)).FirstOrDefault();
 
     private static WebApplicationBuilder CreateBuilder()
     {
@@ -153,7 +167,12 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
         kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-        kestrel.Listen(listen.Address, listen.Port, endpoint =>
+        if (options.Classic is { } classic)
+        {
+            kestrel.Listen(classic.Address, classic.Port, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
+        }
+
+        kestrel.Listen(options.Listen.Address, options.Listen.Port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
             endpoint.UseHttps(https =>
@@ -169,10 +188,17 @@ internal sealed class ServerHost(ServerOptions options, ListenAddress listen, Ti
 /// <summary>Whom to tell that the server is ready.</summary>
 internal interface IServerGreeting
 {
-    /// <param name="listening">Where it listens, with the real port.</param>
+    /// <param name="life">Where it listens, with the real ports.</param>
     /// <param name="accessFile">The admin's access file.</param>
-    void Ready(string listening, CertificatePin pin, string accessFile);
+    void Ready(ServerLife life, CertificatePin pin, string accessFile);
 }
 
 /// <summary>The server can not start. The message is for people.</summary>
 internal sealed class ServerStartException(string message) : Exception(message);
+
+internal static partial class ServerHostLog
+{
+    [LoggerMessage(LogEvents.ClassicIsOpen, LogLevel.Warning,
+        "The classic protocol is open to everyone who reaches {Address}: plain TCP, no authentication. Who connects there can be any node a map names by number, sees its tasks and answers for them")]
+    public static partial void ClassicIsOpen(this ILogger log, string address);
+}

@@ -64,6 +64,6 @@ internal static partial class AudienceLog
     [LoggerMessage(LogEvents.JobEnded, LogLevel.Debug, "Job {Job} has ended: {State}")]
     public static partial void JobEnded(this ILogger log, long job, JobState state);
 
-    [LoggerMessage(LogEvents.NodeLost, LogLevel.Warning, "Node {Node} was silent for too long: its tasks are given up")]
+    [LoggerMessage(LogEvents.NodeLost, LogLevel.Warning, "Node {Node} is lost: its tasks are given up")]
     public static partial void NodeLost(this ILogger log, string node);
 }

@@ -1,3 +1,4 @@
+using Artel.Core;
 using Artel.Server.Api;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
@@ -36,8 +37,8 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
         }
 
         var (task, number) = attempt.Value;
-        await using var stdout = outputs.Begin(task, number, OutputStream.Stdout, result.Stdout.Length, result.Stdout.Written);
-        await using var stderr = outputs.Begin(task, number, OutputStream.Stderr, result.Stderr.Length, result.Stderr.Written);
+        await using var stdout = Begin(task, number, OutputStream.Stdout, result.Stdout);
+        await using var stderr = Begin(task, number, OutputStream.Stderr, result.Stderr);
         do
         {
             var chunk = chunks.Current;
@@ -64,4 +65,7 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
         await inbox.EndAsync([(lease, kept)], cancellation);
         session.Announced.TryRemove(lease, out _);
     }
+
+    private OutputWriter Begin(TaskId task, int attempt, OutputStream stream, V1.OutputInfo? announced) =>
+        outputs.Begin(task, attempt, stream, announced?.Length ?? 0, announced?.Written ?? 0);
 }

@@ -14,8 +14,8 @@ namespace Artel.Server.Nodes;
 
 /// <summary>The service of node agents: joining, the link, and the streams of output beside it.</summary>
 internal sealed class NodeLinkService(
-    ClusterLoop loop, IClusterStore store, CredentialStore credentials, OutputStore outputs, NodeSessions sessions, OutputTails tails,
-    ServerOptions options, ServerLife life, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
+    ClusterLoop loop, IClusterStore store, CredentialStore credentials, OutputStore outputs, NodeAdmission admission, NodeSessions sessions,
+    OutputTails tails, ServerOptions options, ServerLife life, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
 {
     /// <summary>Longest a node may take for its first message.</summary>
     private static readonly TimeSpan HelloWait = TimeSpan.FromSeconds(10);
@@ -39,36 +39,25 @@ internal sealed class NodeLinkService(
         var node = NodeOf(context);
         var hello = await ReadHelloAsync(requestStream, node, context);
         using var session = new NodeSession(node, new Incarnation(hello.Incarnation), time.GetUtcNow());
-        if (!sessions.TryAdd(session))
-        {
-            await RefuseAsync(responseStream, node, context);
-            return;
-        }
-
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Closed);
-            var joined = await loop.AskAsync(
-                (state, now) => state.Connect(
-                    node, session.Incarnation, NodeReader.Read(hello, context.Address()), [.. hello.Held.Select(NodeReader.Read)],
-                    [.. hello.Finished.Select(NodeReader.Read)], now),
-                ending.Token);
-            if (joined.ConnectedElsewhere is not null)
+            var (joined, refusal) = await admission.AdmitAsync(
+                session, NodeReader.Read(hello, context.Address()), [.. hello.Held.Select(NodeReader.Read)],
+                [.. hello.Finished.Select(NodeReader.Read)], ending.Token);
+            if (joined is null)
             {
-                await RefuseAsync(responseStream, node, context);
+                await responseStream.WriteAsync(
+                    new V1.ServerMessage { Leave = new V1.Leave { Reason = refusal, Reconnect = false } }, context.CancellationToken);
                 return;
             }
 
-            log.NodeConnected(node.Value, context.Address());
             await responseStream.WriteAsync(new V1.ServerMessage { Welcome = Welcome(joined) }, ending.Token);
             await RunLinkAsync(session, requestStream, responseStream, ending);
         }
         finally
         {
-            if (sessions.TryRemove(session))
-            {
-                await TellDisconnectedAsync(session);
-            }
+            await admission.DismissAsync(session, (state, _) => state.Disconnect(node, session.Incarnation, session.LastHeard));
         }
     }
 
@@ -120,7 +109,7 @@ internal sealed class NodeLinkService(
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or RpcException)
         {
-            // The link is gone; what that means is said by TellDisconnectedAsync.
+            // The link is gone; what that means is said at its end.
             log.NodeLinkEnded(session.Node.Value, e.Message);
         }
     }
@@ -167,17 +156,6 @@ internal sealed class NodeLinkService(
         return hello.Node == node.Value ? hello : throw Refusals.Forbidden($"this credential is of node {node}, not of '{hello.Node}'");
     }
 
-    private async Task RefuseAsync(IServerStreamWriter<V1.ServerMessage> outgoing, NodeId node, ServerCallContext context)
-    {
-        var view = await loop.AskAsync((state, _) => state.View(node), context.CancellationToken);
-        var where = view is null ? "" : $" from {view.Description.Host} ({view.Description.Address})";
-        log.NodeRefused(node.Value, context.Address());
-        await outgoing.WriteAsync(new V1.ServerMessage
-        {
-            Leave = new V1.Leave { Reason = $"node {node} is connected already{where}: stop that one first, or choose another id", Reconnect = false },
-        });
-    }
-
     private V1.Welcome Welcome(ConnectResult joined)
     {
         var welcome = new V1.Welcome
@@ -193,41 +171,6 @@ internal sealed class NodeLinkService(
         return welcome;
     }
 
-    private async Task TellDisconnectedAsync(NodeSession session)
-    {
-        log.NodeDisconnected(session.Node.Value);
-        try
-        {
-            await loop.AskAsync(
-                (state, _) =>
-                {
-                    state.Disconnect(session.Node, session.Incarnation, session.LastHeard);
-                    return true;
-                },
-                CancellationToken.None);
-        }
-        catch (LoopStoppedException)
-        {
-            // The server stops: nodes come back to the next one.
-            log.NodeLinkEnded(session.Node.Value, "the server stops");
-        }
-    }
-
     private static NodeId NodeOf(ServerCallContext context) =>
         new(context.Principal().Node ?? throw Refusals.Forbidden("this call is for nodes: join with 'artel node start --join'"));
-}
-
-internal static partial class NodeLinkLog
-{
-    [LoggerMessage(LogEvents.NodeConnected, LogLevel.Information, "Node {Node} connected from {Address}")]
-    public static partial void NodeConnected(this ILogger log, string node, string address);
-
-    [LoggerMessage(LogEvents.NodeDisconnected, LogLevel.Information, "Node {Node} disconnected")]
-    public static partial void NodeDisconnected(this ILogger log, string node);
-
-    [LoggerMessage(LogEvents.NodeRefused, LogLevel.Warning, "Node {Node} wanted to connect from {Address} and is connected elsewhere already")]
-    public static partial void NodeRefused(this ILogger log, string node, string address);
-
-    [LoggerMessage(LogEvents.NodeLinkEnded, LogLevel.Debug, "The link of node {Node} ended: {Reason}")]
-    public static partial void NodeLinkEnded(this ILogger log, string node, string reason);
 }

@@ -132,7 +132,7 @@ internal sealed class CredentialStore : IDisposable
                     null, JoinRefusal.WrongRole, $"this token has the role {role}: a node joins with one from 'artel token create --role node'");
             }
 
-            if (_nodes.Values.Any(n => n.Node == node && !n.Forgotten))
+            if (HasJoined(node))
             {
                 return new JoinOutcome(
                     null, JoinRefusal.NodeTaken,
@@ -154,6 +154,9 @@ internal sealed class CredentialStore : IDisposable
             _changing.Release();
         }
     }
+
+    /// <summary>Whether a node has a credential of its own.</summary>
+    public bool HasJoined(string node) => _nodes.Values.Any(n => n.Node == node && !n.Forgotten);
 
     /// <summary>Revokes the credential of a node. False where it has none.</summary>
     public async Task<bool> ForgetNodeAsync(string node, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Artel.Core;
+using Artel.Server.Wire;
 using Microsoft.Data.Sqlite;
 
 namespace Artel.Server.Storage;
@@ -32,7 +33,7 @@ internal static class NodeRow
         return upsert
             .Set(1, connected.Node.Value)
             .Set(2, unchecked((long)connected.Incarnation.Value))
-            .Set(3, description.Kind)
+            .Set(3, WireWriter.Write(description.Kind))
             .Set(4, description.Version)
             .Set(5, description.Host)
             .Set(6, description.Address)
@@ -49,7 +50,7 @@ internal static class NodeRow
         new NodeId(row.GetString(0)),
         new Incarnation(unchecked((ulong)row.GetInt64(1))),
         new NodeDescription(
-            row.GetString(2),
+            Enum.Parse<NodeKind>(row.GetString(2), ignoreCase: true),
             row.GetString(3),
             row.GetString(4),
             row.GetString(5),

@@ -7,7 +7,7 @@ namespace Artel.Server.Wire;
 internal static class NodeReader
 {
     public static NodeDescription Read(V1.Hello hello, string address) => new(
-        "native", hello.Version, hello.Host, address, Read(hello.Resources ?? new V1.Resources()),
+        NodeKind.Native, hello.Version, hello.Host, address, Read(hello.Resources ?? new V1.Resources()),
         [.. hello.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))]);
 
     public static Lease Read(V1.Lease lease) => new(lease.Epoch, lease.Sequence);

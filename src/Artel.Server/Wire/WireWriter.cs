@@ -44,6 +44,8 @@ internal static class WireWriter
 
     public static V1.NodeCondition Write(NodeCondition condition) => (V1.NodeCondition)condition;
 
+    public static string Write(NodeKind kind) => kind == NodeKind.Classic ? "classic" : "native";
+
     public static V1.TaskCounts Write(TaskCounts counts) => new()
     {
         Total = counts.Total,

@@ -174,7 +174,7 @@ internal sealed class Simulation
         var (held, finished) = node.Hello();
         var labels = node.Id.Value == "1" ? (Label[])[new Label("os", "linux")] : [];
         var result = _state.Connect(
-            node.Id, node.Incarnation, new NodeDescription("native", "1", "host", "", node.Resources, [.. labels]), held, finished, _now);
+            node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), held, finished, _now);
         if (result.ConnectedElsewhere is null)
         {
             _unnoticed.RemoveAll(u => u.Node == node.Id);

@@ -117,7 +117,7 @@ internal sealed class Story
         new NodeId(node),
         new Incarnation(incarnation),
         new NodeDescription(
-            "native", "0.1.0", "host-" + node, "127.0.0.1:4000", new Resources(8000, 1L << 34, 500, [new Counter("licence", 3)]),
+            NodeKind.Native, "0.1.0", "host-" + node, "127.0.0.1:4000", new Resources(8000, 1L << 34, 500, [new Counter("licence", 3)]),
             [.. labels.Select(label => new Label(label.Key, label.Value))]),
         Now));
 

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
 
-namespace Artel.Node.Capture;
+namespace Artel.Protocol;
 
 /// <summary>The line at the end of output that was cut.</summary>
-internal static class CutMarker
+public static class CutMarker
 {
     private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
+    /// <param name="kept">Bytes before the line.</param>
+    /// <param name="written">Bytes that the process wrote.</param>
     public static byte[] For(long kept, long written) =>
         Encoding.UTF8.GetBytes($"\n[artel: output was cut here: {Size(kept)} kept of {Size(written)}]\n");
 

@@ -1,0 +1,76 @@
+using Artel.Core;
+using Artel.Server.Loop;
+
+namespace Artel.Server.Nodes;
+
+/// <summary>Lets nodes in and out: one link per node, and a node is connected, as the rules see it, as long as its link is up.</summary>
+internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ILogger<NodeAdmission> log)
+{
+    /// <summary>Makes the session the link of its node. Whatever comes of it, <see cref="DismissAsync"/> is called at the end.</summary>
+    /// <param name="held">Leases it has queued or runs.</param>
+    /// <param name="finished">Leases whose result it keeps.</param>
+    /// <returns>What became of its leases, or why it is not let in.</returns>
+    public async Task<(ConnectResult? Joined, string Refusal)> AdmitAsync(
+        NodeSession session, NodeDescription description, IReadOnlyList<LeaseRange> held, IReadOnlyList<LeaseRange> finished,
+        CancellationToken cancellation)
+    {
+        var node = session.Node;
+        if (sessions.TryAdd(session))
+        {
+            var joined = await loop.AskAsync(
+                (state, now) => state.Connect(node, session.Incarnation, description, held, finished, now), cancellation);
+            if (joined.ConnectedElsewhere is null)
+            {
+                log.NodeConnected(node.Value, description.Address);
+                return (joined, "");
+            }
+        }
+
+        var view = await loop.AskAsync((state, _) => state.View(node), cancellation);
+        var where = view is null ? "" : $" from {view.Description.Host} ({view.Description.Address})";
+        log.NodeRefused(node.Value, description.Address);
+        return (null, $"node {node} is connected already{where}: stop that one first, or choose another id");
+    }
+
+    /// <summary>The link has ended. Does nothing where a newer link of the node has taken its place.</summary>
+    /// <param name="leave">What that means for the node.</param>
+    public async Task DismissAsync(NodeSession session, Action<ClusterState, DateTimeOffset> leave)
+    {
+        if (!sessions.TryRemove(session))
+        {
+            return;
+        }
+
+        log.NodeDisconnected(session.Node.Value);
+        try
+        {
+            await loop.AskAsync(
+                (state, now) =>
+                {
+                    leave(state, now);
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (LoopStoppedException)
+        {
+            // The server stops: nodes come back to the next one.
+            log.NodeLinkEnded(session.Node.Value, "the server stops");
+        }
+    }
+}
+
+internal static partial class NodeAdmissionLog
+{
+    [LoggerMessage(LogEvents.NodeConnected, LogLevel.Information, "Node {Node} connected from {Address}")]
+    public static partial void NodeConnected(this ILogger log, string node, string address);
+
+    [LoggerMessage(LogEvents.NodeDisconnected, LogLevel.Information, "Node {Node} disconnected")]
+    public static partial void NodeDisconnected(this ILogger log, string node);
+
+    [LoggerMessage(LogEvents.NodeRefused, LogLevel.Warning, "Node {Node} wanted to connect from {Address} and is connected elsewhere already")]
+    public static partial void NodeRefused(this ILogger log, string node, string address);
+
+    [LoggerMessage(LogEvents.NodeLinkEnded, LogLevel.Debug, "The link of node {Node} ended: {Reason}")]
+    public static partial void NodeLinkEnded(this ILogger log, string node, string reason);
+}
