@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Artel.EndToEnd.Tests;
@@ -14,11 +15,13 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly NetworkLab? _lab;
     private RunningProgram? _server;
     private string _listen;
+    private string? _classic;
 
-    private TestCluster(string heartbeat, string lostAfter, string? data, NetworkLab? lab)
+    private TestCluster(string heartbeat, string lostAfter, string? data, NetworkLab? lab, bool classic)
     {
         _lab = lab;
         _listen = $"{lab?.AddressOf(ServerMachine) ?? "127.0.0.1"}:0";
+        _classic = classic ? _listen : null;
         _heartbeat = heartbeat;
         _lostAfter = lostAfter;
         Data = data ?? _folder["data"];
@@ -27,6 +30,9 @@ internal sealed class TestCluster : IAsyncDisposable
     public RunningProgram Server => _server!;
 
     public string Address => _listen;
+
+    /// <summary>Where nodes of the classic protocol connect.</summary>
+    public IPEndPoint Classic => IPEndPoint.Parse(_classic!);
 
     public string Data { get; }
 
@@ -37,9 +43,10 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="data">Where the server keeps everything; not set: in the cluster's own folder.</param>
     /// <param name="lab">Where to run: the server and commands on its machine <c>server</c>, each node on the one of its name. Not set: here.</param>
     public static async Task<TestCluster> StartAsync(
-        string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, params string[] nodes)
+        string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, bool classic = false,
+        params string[] nodes)
     {
-        var cluster = new TestCluster(heartbeat, lostAfter, data, lab);
+        var cluster = new TestCluster(heartbeat, lostAfter, data, lab, classic);
         try
         {
             await cluster.StartServerAsync();
@@ -65,12 +72,15 @@ internal sealed class TestCluster : IAsyncDisposable
             await _server.DisposeAsync();
         }
 
+        string[] classic = _classic is null ? [] : ["--classic", _classic, .. _lab is null ? Array.Empty<string>() : ["--classic-insecure"]];
         _server = Start(
-            ServerMachine, ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json"]);
+            ServerMachine,
+            ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json", .. classic]);
         await _server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens");
         Assert.False(_server.HasEnded, _server.Errors);
         using var ready = JsonDocument.Parse(_server.Output);
         _listen = ready.RootElement.GetProperty("listening").GetString()!;
+        _classic = ready.RootElement.GetProperty("classic").GetString();
     }
 
     /// <summary>Starts a node, the first time with a join token, and waits until it is connected.</summary>
@@ -96,6 +106,22 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     public RunningProgram Node(string id) => _nodes[id];
+
+    /// <summary>Starts the example of a classic node, in a folder of its own, and waits until it is connected.</summary>
+    public async Task<RunningProgram> StartClassicNodeAsync(string number)
+    {
+        var folder = Directory.CreateDirectory(_folder["classic-" + number]).FullName;
+        string[] arguments = [Path.Combine(Binaries.Examples, "classic", "node.py"), Classic.Address.ToString(), $"{Classic.Port}", number, "0.2"];
+        var (program, its) = _lab?.On(number, "python3", arguments) ?? ("python3", arguments);
+        if (_nodes.Remove(number, out var earlier))
+        {
+            await earlier.DisposeAsync();
+        }
+
+        _nodes[number] = RunningProgram.Start(program, its, folder);
+        await WaitForNodeAsync(number, "connected");
+        return _nodes[number];
+    }
 
     public async Task WaitForNodeAsync(string id, string condition)
     {

@@ -90,6 +90,10 @@ public sealed partial class ClusterState
             node.PendingTime.Ticks == node.Attempts.Values.Sum(a => a.PendingTime.Ticks),
             $"node {node.Id} has {node.PendingTime} of work pending, its leases make another sum");
         Expect(broken, node.LongShare == node.Attempts.Values.Sum(a => a.LongShare), $"node {node.Id} has a long share of {node.LongShare}, its leases make another sum");
+        Expect(
+            broken,
+            node.TakesAnyTask || (node.Attempts.Count <= node.MaxLeases && node.Attempts.Values.All(a => a.Template.Section?.Spec.Node == node.Id)),
+            $"classic node {node.Id} holds {node.Attempts.Count} leases, or some that are not of its lists");
         var running = node.Attempts.Values.Count(a => a.State == TaskState.Running);
         Expect(broken, node.Running == running, $"node {node.Id} counts {node.Running} running, has {running}");
         Expect(

@@ -106,7 +106,7 @@ internal sealed class ClassicLink(
         switch (state)
         {
             case V1.NodeState.Waiting:
-                // Said with a task in hand, such as after a 3 that was answered at once, it is a sign of life.
+                // Said with a task in hand, such as after a 3 that was answered at once, it only says that the node lives.
                 if (_sent is null)
                 {
                     Wait(true);
@@ -153,6 +153,8 @@ internal sealed class ClassicLink(
         await delivery.ReceiveAsync(data, silence.Ending);
         await data.SkipAsync(silence.Ending);
         await ForgetSentAsync();
+        session.State = V1.NodeState.Waiting;
+        Wait(true);
     }
 
     /// <summary>Sends the next task where the node waits for one. Not null where it is not to get any more.</summary>

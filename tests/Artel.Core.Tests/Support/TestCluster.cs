@@ -38,11 +38,12 @@ internal sealed class TestCluster
     /// <summary>Connects a node, as the incarnation it was last unless told otherwise.</summary>
     public ConnectResult Connect(
         string id, double cpus = 4, long memory = 0, double gpus = 0, Counter[]? counters = null, Label[]? labels = null,
-        IReadOnlyList<Lease>? held = null, IReadOnlyList<Lease>? finished = null, bool restarted = false)
+        IReadOnlyList<Lease>? held = null, IReadOnlyList<Lease>? finished = null, bool restarted = false,
+        NodeKind kind = NodeKind.Native)
     {
         _incarnations[id] = _incarnations.GetValueOrDefault(id, 100u) + (restarted ? 1u : 0u);
         var resources = new Resources((int)(cpus * 1000), memory, (int)(gpus * 1000), [.. counters ?? []]);
-        var description = new NodeDescription(NodeKind.Native, "1.0", $"host-{id}", "127.0.0.1:1", resources, [.. labels ?? []]);
+        var description = new NodeDescription(kind, "1.0", $"host-{id}", "127.0.0.1:1", resources, [.. labels ?? []]);
         var result = State.Connect(new NodeId(id), IncarnationOf(id), description, Ranges(held), Ranges(finished), Now);
         Settle();
         return result;
