@@ -1,11 +1,10 @@
-#!/usr/bin/env python3
 """A node of an Artel cluster in Python's standard library: the classic protocol, docs/classic-protocol.md.
 
     python3 node.py HOST PORT NUMBER [SECONDS]
 
 It says its number, waits for tasks, and runs one after the other. The output and the error stream of its
 n-th task are in out<n>.txt and ouMis<n>.txt in this folder. While a process runs, a second thread tells the
-server so, every 10 seconds or as often as the last argument says. Ctrl-C ends it.
+server so, every 10 seconds or as often as the last argument says.
 """
 
 import pickle
@@ -30,8 +29,7 @@ class Node:
         server.sendall(WAITING)
         while True:
             arguments = pickle.load(replies)
-            # After a failure the same task comes again, until the server has had enough of it.
-            if self.succeeded or arguments != self.arguments:
+            if self.succeeded or arguments != self.arguments:  # After a failure the same one comes again.
                 self.n += 1
             self.arguments, self.succeeded = arguments, False
             if self.run(server):
@@ -60,12 +58,11 @@ class Node:
     def beat(self, server, process, ended):
         """The second thread. The end of the connection means that nobody wants the task any more."""
         try:
-            while True:
+            server.sendall(RUNNING)
+            while not ended.wait(self.period):
+                if select.select([server], [], [], 0)[0]:  # It would say something only if it had closed it.
+                    process.kill()
                 server.sendall(RUNNING)
-                if ended.wait(self.period):
-                    return
-                if select.select([server], [], [], 0)[0]:
-                    raise OSError("the server has closed the connection")
         except OSError:
             process.kill()
 
@@ -76,8 +73,7 @@ class Node:
             length = out.seek(0, 2)
             server.sendall(b"%d\n" % length)
             self.expect_ok(replies)
-            if length:
-                server.sendfile(out, 0, length)
+            server.sendfile(out, 0, length or None)
 
     def expect_ok(self, replies):
         if replies.read(2) != b"OK":
@@ -89,6 +85,7 @@ def main(host, port, number, seconds="10"):
     while True:
         try:
             with socket.create_connection((host, int(port))) as server:
+                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # Few bytes at a time, at once.
                 node.serve(server)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             print(f"node {number}: {error}; trying again", file=sys.stderr)

@@ -215,13 +215,26 @@ public class ClassicNodeTests
         await cluster.ArtelAsync("node", "stop", "1");
         await cluster.Server.UntilAsync(s => s.Errors.Contains("it was asked to stop", StringComparison.Ordinal), "the node is sent away");
 
-        // It knows no better than to come back, and may.
+        // It knows no better than to come back, and may. While a job has a list for it, it is not forgotten.
         await cluster.WaitForNodeAsync("1", "connected");
+        await cluster.SubmitAsync("--hold", "--node", "1", "--", "true");
         cluster.Node("1").Signal("INT");
         Assert.Equal(130, (await cluster.Node("1").EndAsync()).Status);
         await cluster.WaitForNodeAsync("1", "stopped");
         await cluster.ArtelAsync("node", "forget", "1");
         Assert.Empty((await cluster.JsonAsync("node", "ls")).GetProperty("nodes").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_node_that_leaves_and_is_in_no_job_is_forgotten()
+    {
+        await using var cluster = await TestCluster.StartAsync(classic: true);
+        var node = await cluster.StartClassicNodeAsync("1");
+
+        node.Signal("INT");
+
+        await Polling.UntilAsync(
+            async () => (await cluster.JsonAsync("node", "ls")).GetProperty("nodes").GetArrayLength(), n => n == 0, "the node is forgotten");
     }
 
     [Fact]

@@ -91,13 +91,19 @@ internal sealed class ClassicLink(
             state.GiveBack(session.Node, session.Incarnation, new LeaseRange(task.Lease.Epoch, task.Lease.Sequence, 1), now);
         }
 
-        if (_sent is null)
+        if (_sent is not null)
         {
-            state.Stop(session.Node, session.Incarnation, now);
+            state.Lose(session.Node, session.Incarnation, now);
         }
         else
         {
-            state.Lose(session.Node, session.Incarnation, now);
+            state.Stop(session.Node, session.Incarnation, now);
+        }
+
+        // It has no credential that would have to be kept, and there are as many numbers as someone likes to try.
+        if (!state.HasListOf(session.Node) && state.View(session.Node) is { Draining: false } view && view.Incarnation == session.Incarnation)
+        {
+            state.Forget(session.Node, now);
         }
     }
 
