@@ -13,6 +13,9 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
 
     public bool Draining { get; set; }
 
+    /// <summary>Of a draining node: what still runs there then is moved. Null: it may take its time.</summary>
+    public DateTimeOffset? DrainDeadline { get; set; }
+
     /// <summary>When it connected, or was disconnected, last.</summary>
     public DateTimeOffset Since { get; set; }
 
@@ -38,6 +41,10 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     public bool IsStuck { get; set; }
 
     public bool TakesWork => Condition == NodeCondition.Connected && !Draining;
+
+    /// <summary>Whether the node could run a task of the template, if it had nothing else to do.</summary>
+    public bool CouldRun(Template template) =>
+        Has(template.Spec.Labels.AsSpan()) && Load.CanEverFit(Description.Resources, template.Spec.Needs);
 
     /// <summary>Whether the node has all of the labels.</summary>
     public bool Has(ReadOnlySpan<Label> labels)
