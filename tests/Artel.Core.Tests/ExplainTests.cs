@@ -120,7 +120,7 @@ public sealed class ExplainTests
         _cluster.Fail(job, 1);
         _cluster.Pass(seconds: 2.5);
 
-        Says("waits 7.5 s for its retry, after 1 failed attempts", job, 1);
+        Says("waits 7.5 s for retry 1 of 3", job, 1);
     }
 
     [Fact]

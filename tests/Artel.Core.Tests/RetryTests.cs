@@ -45,7 +45,7 @@ public sealed class RetryTests
 
     [Fact]
     public void A_wait_of_any_length_is_capped_without_overflow() =>
-        Assert.Equal(TimeSpan.FromMinutes(5), new RetryPolicy(10_000, TimeSpan.FromSeconds(1), 10, TimeSpan.FromMinutes(5)).WaitAfter(9_999));
+        Assert.Equal(TimeSpan.FromMinutes(5), new RetryPolicy(10_000, TimeSpan.FromSeconds(1), 10, TimeSpan.FromMinutes(5)).WaitAfter(9_999, new TaskId(new JobId(1), 1), 9_999));
 
     [Fact]
     public void A_task_of_an_array_that_is_retried_keeps_its_own_numbers()

@@ -17,6 +17,9 @@ public enum AttemptOutcome
 
     /// <summary>Its node was lost.</summary>
     Lost = 7,
+
+    /// <summary>It was ended to free its node; the task goes on elsewhere.</summary>
+    Moved = 8,
 }
 
 /// <summary>What a node reports of an ended attempt.</summary>

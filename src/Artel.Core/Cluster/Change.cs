@@ -70,7 +70,8 @@ public sealed record NodeConnected(NodeId Node, Incarnation Incarnation, NodeDes
 /// <param name="Condition">Disconnected, Lost or Stopped.</param>
 public sealed record NodeDisconnected(NodeId Node, NodeCondition Condition, DateTimeOffset At) : Change;
 
-public sealed record NodeDraining(NodeId Node, bool Draining) : Change;
+/// <param name="Deadline">What still runs there then is moved to other nodes. Null: it may take its time.</param>
+public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? Deadline = null) : Change;
 
 public sealed record NodeForgotten(NodeId Node) : Change;
 
@@ -81,6 +82,9 @@ public sealed record NodeForgotten(NodeId Node) : Change;
 public sealed record TaskHistory(int Attempts, int Failures, ImmutableArray<NodeId> Losses)
 {
     public static TaskHistory None { get; } = new(0, 0, []);
+
+    /// <summary>Nodes that its next attempt avoids, because it failed there, the last one last. Kept only of tasks that avoid any.</summary>
+    public ImmutableArray<NodeId> FailedOn { get; init; } = [];
 }
 
 /// <summary>How many tasks of a job are in each state.</summary>

@@ -45,4 +45,7 @@ public sealed record OpenLease(Lease Lease, LeaseRange Granted, int Task, int At
 
 /// <param name="Condition">As last stored. One that was connected then is told apart by its incarnation when it comes back.</param>
 public sealed record NodeSnapshot(
-    NodeId Node, Incarnation Incarnation, NodeDescription Description, NodeCondition Condition, bool Draining, DateTimeOffset LastSeen);
+    NodeId Node, Incarnation Incarnation, NodeDescription Description, NodeCondition Condition, bool Draining, DateTimeOffset LastSeen)
+{
+    public DateTimeOffset? DrainDeadline { get; init; }
+}

@@ -53,14 +53,16 @@ public sealed partial class ClusterState
                 gone.Condition = disconnected.Condition;
                 gone.Since = disconnected.At;
                 SetAway(gone);
+                _scheduler.Reconsider();
                 break;
             case NodeDraining draining:
-                _nodes[draining.Node].Draining = draining.Draining;
-                _scheduler.Touch(draining.Node);
+                Apply(draining);
                 break;
             case NodeForgotten forgotten:
                 _nodes.Remove(forgotten.Node);
                 _away.Remove(forgotten.Node);
+                _drainedBy.Remove(forgotten.Node);
+                _scheduler.Reconsider();
                 break;
             default:
                 throw new UnreachableException($"no rule for {change.GetType().Name}");
@@ -79,6 +81,11 @@ public sealed partial class ClusterState
         if (!held.Held)
         {
             TouchBoundNodes(job);
+            foreach (var (task, avoided) in job.Avoiding.Values)
+            {
+                var template = job.TemplateOf(task);
+                _scheduler.Avoid(template, task - template.Spec.FirstTask, avoided);
+            }
         }
     }
 
@@ -119,7 +126,7 @@ public sealed partial class ClusterState
 
         var share = ShareOf(attempt);
         share.Succeeded += ended.Next == TaskState.Succeeded ? 1 : 0;
-        share.FailedAttempts += ended.Next == TaskState.Succeeded ? 0 : 1;
+        share.FailedAttempts += ended.Next == TaskState.Succeeded || ended.Result.Outcome == AttemptOutcome.Moved ? 0 : 1;
         if (ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed)
         {
             template.LearnTime(ended.Result.Usage.Wall);
@@ -192,7 +199,7 @@ public sealed partial class ClusterState
         {
             var offset = task - template.Spec.FirstTask;
             template.Fresh.Remove(offset);
-            job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [] };
+            job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [], FailedOn = [] };
             MakeReady(template, offset);
         }
 
@@ -212,6 +219,17 @@ public sealed partial class ClusterState
         node.Since = connected.At;
         SetAway(node);
         _scheduler.Touch(node.Id);
+        _scheduler.Reconsider();
+    }
+
+    private void Apply(NodeDraining draining)
+    {
+        var node = _nodes[draining.Node];
+        node.Draining = draining.Draining;
+        node.DrainDeadline = draining.Deadline;
+        SetDeadline(node);
+        _scheduler.Touch(node.Id);
+        _scheduler.Reconsider();
     }
 
     private void SetAway(NodeRecord node)
@@ -223,6 +241,18 @@ public sealed partial class ClusterState
         else
         {
             _away.Remove(node.Id);
+        }
+    }
+
+    private void SetDeadline(NodeRecord node)
+    {
+        if (node.DrainDeadline is not null)
+        {
+            _drainedBy.Add(node.Id);
+        }
+        else
+        {
+            _drainedBy.Remove(node.Id);
         }
     }
 
@@ -283,6 +313,12 @@ public sealed partial class ClusterState
         {
             template.Job.Bound[template.NumberAt(offset)] = history.Losses[^1];
             _scheduler.Bind(template.TaskAt(offset), history.Losses[^1]);
+        }
+        else if (template.AvoidedBy(offset) is { IsEmpty: false } failedOn)
+        {
+            var avoided = failedOn.Sort();
+            template.Job.Avoiding[template.NumberAt(offset)] = avoided;
+            _scheduler.Avoid(template, offset, avoided);
         }
         else if (HasStrayed(template, history))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Artel.Core;
@@ -71,6 +72,9 @@ public sealed partial class ClusterState
     private static LeaseReturned Return(Attempt attempt, bool revoked) =>
         new(attempt.Lease, attempt.Grant.Leases, attempt.Grant.Open == 1, attempt.Task, attempt.Node.Id, revoked);
 
+    /// <summary>A task avoids no more nodes than this, those it failed on last: so its history is bounded however often it is tried.</summary>
+    private const int MaxAvoided = 16;
+
     private static readonly TaskHistory FirstAttempt = TaskHistory.None with { Attempts = 1 };
 
     private void End(Attempt attempt, AttemptResult result, DateTimeOffset now)
@@ -105,13 +109,14 @@ public sealed partial class ClusterState
 
             case AttemptOutcome.Cancelled:
                 // The node ended it for reasons of its own, such as its stop: not the task's fault.
+            case AttemptOutcome.Moved:
                 return (TaskState.Ready, null, history, "");
 
             case AttemptOutcome.Lost:
                 history = history with { Losses = history.Losses.Add(attempt.Node.Id) };
                 if (history.Losses.Length >= _rules.MaxLosses)
                 {
-                    return (TaskState.Failed, null, history, $"its node was lost {history.Losses.Length} times: {string.Join(", ", history.Losses)}");
+                    return (TaskState.Failed, null, history, $"its node was lost{(history.Losses.Length == 1 ? "" : $" {history.Losses.Length} times")}: {string.Join(", ", history.Losses)}");
                 }
 
                 return spec.OnNodeLost == OnNodeLost.Fail
@@ -119,16 +124,27 @@ public sealed partial class ClusterState
                     : (TaskState.Ready, null, history, "");
 
             default:
-                history = history with { Failures = history.Failures + 1 };
+                history = history with { Failures = history.Failures + 1, FailedOn = FailedOn(attempt, history) };
+                var attempts = history.Attempts == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (attempt {history.Attempts})");
                 if (history.Failures > spec.Retry.Retries)
                 {
-                    var attempts = history.Attempts == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (attempt {history.Attempts})");
                     return (TaskState.Failed, null, history, Describe(result) + attempts);
                 }
 
-                return (TaskState.Ready, now + spec.Retry.WaitAfter(history.Failures), history, "");
+                if (spec.Retry.Refusal(result) is { } refusal)
+                {
+                    var what = Describe(result);
+                    var why = refusal.StartsWith(what, StringComparison.Ordinal) ? refusal : $"{what}: {refusal}";
+                    return (TaskState.Failed, null, history, why + attempts);
+                }
+
+                return (TaskState.Ready, now + spec.Retry.WaitAfter(history.Failures, attempt.Task, attempt.Number), history, "");
         }
     }
+
+    private static ImmutableArray<NodeId> FailedOn(Attempt attempt, TaskHistory history) =>
+        !attempt.Template.Spec.Retry.AvoidSameNode || attempt.Template.Section is not null ? history.FailedOn
+        : [.. history.FailedOn.Remove(attempt.Node.Id).TakeLast(MaxAvoided - 1), attempt.Node.Id];
 
     private static string Describe(AttemptResult result)
     {

@@ -27,6 +27,9 @@ public sealed partial class ClusterState
                 return [$"leased to node {node.Id}, which has not started it yet" + Absence(node)];
             case TaskState.Running when template.AttemptOf(offset)!.Node is { Condition: not NodeCondition.Connected } node:
                 return [$"ran on node {node.Id} when last heard of" + Absence(node)];
+            case TaskState.Running when template.AttemptOf(offset) is { Node: { DrainDeadline: { } deadline } node } attempt:
+                var then = BelongsToAnyNode(attempt) ? "starts again on another" : "waits for it to work again";
+                return [$"runs on node {node.Id}, which is draining {Moment(deadline)}: if it has not ended by then, it is ended and {then}"];
             case TaskState.Ready:
                 return [.. ExplainReady(template, offset, now)];
             default:
@@ -67,6 +70,11 @@ public sealed partial class ClusterState
             reasons.AddRange(ObstaclesAt(node, job.TemplateOf(task)).Take(1));
         }
 
+        foreach (var task in job.Avoiding.Values.Keys.GroupBy(t => job.TemplateOf(t)).Select(g => g.Min()).Order())
+        {
+            reasons.AddRange(ObstaclesAnywhere(job.TemplateOf(task)).Take(1));
+        }
+
         return [.. reasons.Distinct().Take(Enough)];
     }
 
@@ -80,7 +88,9 @@ public sealed partial class ClusterState
         if (template.Job.BackingOff.TryGet(template.NumberAt(offset), out var notBefore))
         {
             var left = Math.Max(0, (notBefore - now).TotalSeconds);
-            return [string.Create(CultureInfo.InvariantCulture, $"waits {left:0.#} s for its retry, after {template.HistoryOf(offset).Failures} failed attempts")];
+            var waits = string.Create(
+                CultureInfo.InvariantCulture, $"waits {left:0.#} s for retry {template.HistoryOf(offset).Failures} of {template.Spec.Retry.Retries}");
+            return [waits, .. ExplainAvoided(template, offset)];
         }
 
         if (template.Job.Bound.TryGet(template.NumberAt(offset), out var bound))
@@ -97,7 +107,20 @@ public sealed partial class ClusterState
         }
 
         var obstacles = ObstaclesAnywhere(template).ToArray();
-        return obstacles.Length > 0 ? obstacles : ["waits until a node has room for it"];
+        return [.. obstacles.Length > 0 ? obstacles : ["waits until a node has room for it"], .. ExplainAvoided(template, offset)];
+    }
+
+    private IEnumerable<string> ExplainAvoided(Template template, int offset)
+    {
+        if (template.AvoidedBy(offset) is not { IsEmpty: false } avoided)
+        {
+            return [];
+        }
+
+        var names = $"{(avoided.Length == 1 ? "node" : "nodes")} {string.Join(", ", avoided.Sort())}, where it failed";
+        return _nodes.Values.Any(n => n.TakesWork && n.CouldRun(template) && !avoided.Contains(n.Id))
+            ? [$"avoids {names}"]
+            : [$"would avoid {names}, but no other node could run it now"];
     }
 
     private IEnumerable<string> ObstaclesAt(NodeId id, Template template)
@@ -113,7 +136,7 @@ public sealed partial class ClusterState
         }
 
         return node.Condition != NodeCondition.Connected ? [$"node {id} is {node.Condition.ToString().ToLowerInvariant()}: start it again"]
-            : node.Draining ? [$"node {id} is draining: 'artel node resume {id}' lets it work again"]
+            : node.Draining ? [$"node {id} is draining{(node.DrainDeadline is { } deadline ? $" {Moment(deadline)}" : "")}: 'artel node resume {id}' lets it work again"]
             : [];
     }
 
@@ -139,6 +162,8 @@ public sealed partial class ClusterState
             : fitting.All(n => n.Draining) ? ["all nodes that could run it are draining"]
             : [];
     }
+
+    private static string Moment(DateTimeOffset deadline) => string.Create(CultureInfo.InvariantCulture, $"until {deadline:u}");
 
     private static string Absence(NodeRecord node) =>
         node.Condition == NodeCondition.Connected ? "" : $"; the node is {node.Condition.ToString().ToLowerInvariant()}";

@@ -27,7 +27,7 @@ public sealed partial class ClusterState
         return broken;
     }
 
-    private static void CheckTasks(Job job, List<string> broken)
+    private void CheckTasks(Job job, List<string> broken)
     {
         var counts = new int[(int)TaskState.Skipped + 1];
         foreach (var template in job.Templates)
@@ -40,6 +40,8 @@ public sealed partial class ClusterState
                 counts[(int)template.StateOf(offset)]++;
                 inFlight += job.InFlight.Contains(template.NumberAt(offset)) ? 1 : 0;
                 var places = template.PlacesOf(offset);
+                var avoids = job.Avoiding.TryGet(template.NumberAt(offset), out var avoided);
+                Expect(broken, !avoids || job.Held || _scheduler.Avoids(template, offset, avoided), $"task {template.TaskAt(offset)} avoids nodes and is not queued");
                 Expect(broken, places == 1, $"task {template.TaskAt(offset)} is in {places} sets");
             }
 
@@ -99,6 +101,8 @@ public sealed partial class ClusterState
         Expect(
             broken, node.Condition is not (NodeCondition.Lost or NodeCondition.Stopped) || node.Attempts.Count == 0,
             $"node {node.Id} is {node.Condition} and holds {node.Attempts.Count} leases");
+        Expect(broken, node.Draining || node.DrainDeadline is null, $"node {node.Id} has a deadline and does not drain");
+        Expect(broken, _drainedBy.Contains(node.Id) == node.DrainDeadline is not null, $"node {node.Id} drains by {node.DrainDeadline}: noted or not?");
         Expect(broken, _away.Contains(node.Id) == (node.Condition == NodeCondition.Disconnected), $"node {node.Id} is {node.Condition}: away or not?");
     }
 

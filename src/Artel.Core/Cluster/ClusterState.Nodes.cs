@@ -94,16 +94,18 @@ public sealed partial class ClusterState
     public bool HasListOf(NodeId id) => _scheduler.HasListOf(id);
 
     /// <summary>Sets whether a node gets new work. False where there is no such node.</summary>
-    public bool Drain(NodeId id, bool draining)
+    /// <param name="deadline">Of a draining node: what still runs there then goes to other nodes. Null: it may take its time. Replaces what was said before.</param>
+    public bool Drain(NodeId id, bool draining, DateTimeOffset? deadline = null)
     {
+        deadline = draining ? deadline : null;
         if (!_nodes.TryGetValue(id, out var node))
         {
             return false;
         }
 
-        if (node.Draining != draining)
+        if (node.Draining != draining || node.DrainDeadline != deadline)
         {
-            Emit(new NodeDraining(id, draining));
+            Emit(new NodeDraining(id, draining, deadline));
         }
 
         return true;
@@ -138,7 +140,7 @@ public sealed partial class ClusterState
             .Where(n => n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience).OrderBy(n => n.Id).ToArray())
         {
             var stuck = node.Attempts.Values.Count(a => a.State == TaskState.Leased && now - a.Grant.At > ReclaimPatience
-                && BelongsToAnyNode(a) && idle.Any(n => CouldRun(n, a.Template)));
+                && BelongsToAnyNode(a) && idle.Any(n => n.CouldRun(a.Template) && !a.Template.AvoidedBy(a.Offset).Contains(n.Id)));
             if (stuck > 0)
             {
                 node.ReclaimAsked = now;
@@ -152,9 +154,6 @@ public sealed partial class ClusterState
 
     private static bool BelongsToAnyNode(Attempt attempt) =>
         attempt.Template.Section is null || HasStrayed(attempt.Template, attempt.Template.HistoryOf(attempt.Offset));
-
-    private static bool CouldRun(NodeRecord node, Template template) =>
-        node.TakesAnyTask && node.Has(template.Spec.Labels.AsSpan()) && node.CanEverFit(template.Spec.Needs);
 
     private static readonly TimeSpan ReclaimPatience = TimeSpan.FromMilliseconds(500);
 
@@ -185,6 +184,22 @@ public sealed partial class ClusterState
         }
     }
 
+    /// <summary>Takes from a draining node all that it still holds. It is told to end it, and is not asked what came of it.</summary>
+    private void MoveWork(NodeRecord node, DateTimeOffset now)
+    {
+        foreach (var attempt in InOrder(node.Attempts.Values))
+        {
+            if (MayHaveStarted(attempt))
+            {
+                End(attempt, WithoutReport(AttemptOutcome.Moved, "node drained"), now);
+            }
+            else
+            {
+                GiveBack(attempt, revoked: true, now);
+            }
+        }
+    }
+
     /// <summary>A lease of an earlier epoch may have been started and reported then: that is not stored.</summary>
     private bool MayHaveStarted(Attempt attempt) => attempt.State == TaskState.Running || attempt.Lease.Epoch != Epoch;
 
@@ -193,9 +208,11 @@ public sealed partial class ClusterState
 
         // A classic node never presents what it runs: that it has to start anew is the server's doing, and no mark against the task.
         kind == NodeKind.Classic && attempt.Lease.Epoch != Epoch
-            ? LostResult("the server was restarted meanwhile") with { Outcome = AttemptOutcome.Cancelled }
+            ? WithoutReport(AttemptOutcome.Cancelled, "the server was restarted meanwhile")
             : LostResult("its node was restarted");
 
-    private static AttemptResult LostResult(string message) =>
-        new(AttemptOutcome.Lost, 0, 0, message, null, default, KeptOutput.Empty, KeptOutput.Empty);
+    private static AttemptResult LostResult(string message) => WithoutReport(AttemptOutcome.Lost, message);
+
+    private static AttemptResult WithoutReport(AttemptOutcome outcome, string message) =>
+        new(outcome, 0, 0, message, null, default, KeptOutput.Empty, KeptOutput.Empty);
 }

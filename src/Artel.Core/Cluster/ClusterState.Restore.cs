@@ -10,10 +10,12 @@ public sealed partial class ClusterState
         {
             Condition = snapshot.Condition == NodeCondition.Connected ? NodeCondition.Disconnected : snapshot.Condition,
             Draining = snapshot.Draining,
+            DrainDeadline = snapshot.DrainDeadline,
             Since = snapshot.Condition is NodeCondition.Connected or NodeCondition.Disconnected ? now : snapshot.LastSeen,
         };
         _nodes.Add(node.Id, node);
         SetAway(node);
+        SetDeadline(node);
     }
 
     private void Restore(JobSnapshot snapshot, DateTimeOffset now)

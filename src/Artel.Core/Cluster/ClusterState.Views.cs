@@ -25,7 +25,8 @@ public sealed partial class ClusterState
             views.Add(new TaskView(
                 new TaskId(id, number), template.StateOf(offset), template.HistoryOf(offset),
                 job.BackingOff.TryGet(number, out var notBefore) ? notBefore : null,
-                template.AttemptOf(offset) is { } attempt ? ViewOf(attempt) : null));
+                template.AttemptOf(offset) is { } attempt ? ViewOf(attempt) : null,
+                template.StateOf(offset) == TaskState.Ready ? template.AvoidedBy(offset) : []));
         }
 
         return views;
@@ -43,7 +44,10 @@ public sealed partial class ClusterState
     public ReadOnlyMemory<byte>? DocumentOf(JobId id) => _jobs.TryGetValue(id, out var job) ? job.Document : null;
 
     private static NodeView ViewOf(NodeRecord node) => new(
-        node.Id, node.Incarnation, node.Description, node.Condition, node.Draining, node.Since, node.Running, node.Attempts.Count - node.Running);
+        node.Id, node.Incarnation, node.Description, node.Condition, node.Draining, node.Since, node.Running, node.Attempts.Count - node.Running)
+    {
+        DrainDeadline = node.DrainDeadline,
+    };
 
     private static AttemptView ViewOf(Attempt attempt) =>
         new(attempt.Lease, attempt.Task, attempt.Number, attempt.Node.Id, attempt.State, attempt.Started);

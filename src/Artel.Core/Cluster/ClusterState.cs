@@ -21,6 +21,9 @@ public sealed partial class ClusterState
 
     /// <summary>Nodes whose link is down and that are not lost yet.</summary>
     private readonly SortedSet<NodeId> _away = [];
+
+    /// <summary>Draining nodes whose work is to be moved some time.</summary>
+    private readonly SortedSet<NodeId> _drainedBy = [];
     private readonly Scheduler _scheduler = new();
     private readonly PriorityQueue<(Template Template, int Offset), DateTimeOffset> _backoffs = new();
     private List<Change> _changes = [];
@@ -62,7 +65,7 @@ public sealed partial class ClusterState
         return changes;
     }
 
-    /// <summary>What follows from time alone: retries whose wait is over, and nodes that stayed away too long.</summary>
+    /// <summary>What follows from time alone: retries whose wait is over, nodes that stayed away too long, and drains whose deadline is over.</summary>
     public void Tick(DateTimeOffset now)
     {
         while (_backoffs.TryPeek(out var waiting, out var due) && due <= now)
@@ -80,6 +83,12 @@ public sealed partial class ClusterState
         foreach (var id in _away.Where(id => _nodes[id].Since + _rules.LostAfter <= now).ToArray())
         {
             Lose(_nodes[id], NodeCondition.Lost, now);
+        }
+
+        // A node that is away can not be told to end anything: it is moved when it is back, or lost.
+        foreach (var id in _drainedBy.Where(id => _nodes[id] is { Condition: NodeCondition.Connected, Attempts.Count: > 0 } n && n.DrainDeadline <= now).ToArray())
+        {
+            MoveWork(_nodes[id], now);
         }
     }
 

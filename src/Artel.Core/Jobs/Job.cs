@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core;
 
 /// <summary>An unfinished job: its templates, the counts over their tasks, and who worked on it.</summary>
@@ -67,6 +69,9 @@ internal sealed class Job
 
     /// <summary>Tasks of no list that wait for the node they were lost with.</summary>
     public SparseTasks<NodeId> Bound { get; } = new();
+
+    /// <summary>Tasks that may start now, on another node than these.</summary>
+    public SparseTasks<ImmutableArray<NodeId>> Avoiding { get; } = new();
 
     /// <summary>See <see cref="Template.TypicalTime"/>; negative before the first has ended.</summary>
     public long TypicalTicksOfSingles { get; set; } = -1;

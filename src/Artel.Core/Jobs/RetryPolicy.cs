@@ -9,10 +9,32 @@ public sealed record RetryPolicy(int Retries, TimeSpan Backoff, double Factor, T
 {
     public static RetryPolicy Never { get; } = new(0, TimeSpan.FromSeconds(1), 2, TimeSpan.FromMinutes(5));
 
-    /// <summary>The wait after the <paramref name="failures"/>th failure, from 1.</summary>
-    public TimeSpan WaitAfter(int failures)
+    /// <summary>Which part of a wait is left to chance, 0 to 1: at 0 it is exact, at 1 anything from nothing to the whole of it.</summary>
+    public double Jitter { get; init; }
+
+    /// <summary>Only an attempt that ended in one of these ways is followed by another. Null: in any way.</summary>
+    public FailureSet? RetryOn { get; init; }
+
+    /// <summary>An attempt that ended in one of these ways is not followed by another, whatever <see cref="RetryOn"/> says.</summary>
+    public FailureSet? NoRetryOn { get; init; }
+
+    /// <summary>The next attempt goes to another node than those the task failed on, while there is one that could run it.</summary>
+    public bool AvoidSameNode { get; init; }
+
+    /// <summary>
+    /// The wait after the <paramref name="failures"/>th failure, from 1. What of it is chance follows from the task and the number of
+    /// the attempt that failed: tasks that failed together do not come back together, and the same commands give the same waits.
+    /// </summary>
+    public TimeSpan WaitAfter(int failures, TaskId task, int attempt)
     {
         var wait = Backoff.TotalSeconds * Math.Pow(Factor, failures - 1);
-        return wait >= MaxBackoff.TotalSeconds ? MaxBackoff : TimeSpan.FromSeconds(wait);
+        var longest = Math.Min(wait, MaxBackoff.TotalSeconds);
+        return TimeSpan.FromSeconds(longest * (1 - (Jitter * SplitMix64.Fraction((ulong)task.Job.Value, (ulong)task.Number, (ulong)attempt))));
     }
+
+    /// <summary>Why a failed attempt is not followed by another though retries are left; null where it is.</summary>
+    public string? Refusal(AttemptResult result) =>
+        NoRetryOn?.Contains(result) == true ? $"{FailureSet.NameOf(result)} is in no_retry_on"
+        : RetryOn?.Contains(result) == false ? $"{FailureSet.NameOf(result)} is not in retry_on"
+        : null;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core;
 
 /// <summary>
@@ -89,6 +91,9 @@ internal sealed class Template
 
     public TaskHistory HistoryOf(int offset) => Job.Histories.TryGet(NumberAt(offset), out var history) ? history : TaskHistory.None;
 
+    /// <summary>Nodes that the next attempt of a task avoids while another could run it. Tasks of a list keep to its node.</summary>
+    public ImmutableArray<NodeId> AvoidedBy(int offset) => Section is null && Spec.Retry.AvoidSameNode ? HistoryOf(offset).FailedOn : [];
+
     public Attempt? AttemptOf(int offset) => InFlightCount > 0 && Job.InFlight.TryGet(NumberAt(offset), out var attempt) ? attempt : null;
 
     /// <summary>Attempts in flight of a range of tasks, in order of task.</summary>
@@ -109,7 +114,7 @@ internal sealed class Template
     /// <summary>In how many of the sets a task is. Always one.</summary>
     public int PlacesOf(int offset) =>
         Count(Fresh.Contains(offset)) + Count(Has(_again, offset)) + Count(Has(_stray, offset)) + Count(Job.Bound.Contains(NumberAt(offset)))
-        + Count(Job.BackingOff.Contains(NumberAt(offset))) + Count(Job.InFlight.Contains(NumberAt(offset))) + Count(Has(_succeeded, offset))
+        + Count(Job.Avoiding.Contains(NumberAt(offset))) + Count(Job.BackingOff.Contains(NumberAt(offset))) + Count(Job.InFlight.Contains(NumberAt(offset))) + Count(Has(_succeeded, offset))
         + Count(Has(_failed, offset)) + Count(Has(_cancelled, offset)) + Count(Has(_skipped, offset));
 
     public TaskState StateOf(int offset) =>
@@ -138,6 +143,7 @@ internal sealed class Template
         _again?.Remove(offsets);
         _stray?.Remove(offsets);
         Job.Bound.Remove(NumbersAt(offsets));
+        Job.Avoiding.Remove(NumbersAt(offsets));
         Job.BackingOff.Remove(NumbersAt(offsets));
     }
 

@@ -13,6 +13,9 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
 
     public bool Draining { get; set; }
 
+    /// <summary>Of a draining node: what still runs there then is moved. Null: it may take its time.</summary>
+    public DateTimeOffset? DrainDeadline { get; set; }
+
     /// <summary>When it connected, or was disconnected, last.</summary>
     public DateTimeOffset Since { get; set; }
 
@@ -47,6 +50,10 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
 
     /// <summary>Whether it could run tasks with these needs if it had nothing else to do.</summary>
     public bool CanEverFit(Needs needs) => Description.Kind == NodeKind.Classic || Load.CanEverFit(Description.Resources, needs);
+
+    /// <summary>Whether the node could run a task of the template, which no map assigns to it, if it had nothing else to do.</summary>
+    public bool CouldRun(Template template) =>
+        TakesAnyTask && Has(template.Spec.Labels.AsSpan()) && CanEverFit(template.Spec.Needs);
 
     /// <summary>Whether the node has all of the labels.</summary>
     public bool Has(ReadOnlySpan<Label> labels)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal sealed class Scheduler
     private readonly List<TaskClass> _order = [];
     private readonly Dictionary<NodeId, List<Section>> _sections = [];
     private readonly Dictionary<NodeId, SortedSet<(JobId Job, int Task)>> _bound = [];
+    private readonly AvoidingTasks _avoiding = new();
     private readonly HashSet<NodeId> _touched = [];
     private bool _classesGained;
 
@@ -102,6 +105,21 @@ internal sealed class Scheduler
         Touch(node);
     }
 
+    /// <summary>A task may start on another node than some.</summary>
+    public void Avoid(Template template, int offset, ImmutableArray<NodeId> avoided)
+    {
+        if (!template.Job.Held)
+        {
+            _avoiding.Add(template, offset, avoided);
+            _classesGained = true;
+        }
+    }
+
+    public bool Avoids(Template template, int offset, ImmutableArray<NodeId> avoided) => _avoiding.Has(template, offset, avoided);
+
+    /// <summary>A node came, went or changed: tasks that avoid nodes may have others to go to now, or none.</summary>
+    public void Reconsider() => _classesGained |= !_avoiding.IsEmpty;
+
     /// <summary>Grants leases until no node has room for anything that waits.</summary>
     /// <param name="grant">Makes the grant: template, offsets, node. Sets and loads have changed when it returns.</param>
     public void Place(
@@ -117,11 +135,11 @@ internal sealed class Scheduler
             }
         }
 
-        if (_order.Count > 0 && HasNews)
+        if ((_order.Count > 0 || !_avoiding.IsEmpty) && HasNews)
         {
             var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
                 .Where(n => n.TakesWork && n.TakesAnyTask).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
-            PlaceClasses(candidates, grant);
+            PlaceClasses(candidates, new AvoidingRound(_avoiding, nodes, jobs, candidates, grant), grant);
         }
 
         _touched.Clear();
@@ -176,10 +194,12 @@ internal sealed class Scheduler
         }
     }
 
-    private void PlaceClasses(NodeRecord[] nodes, Action<Template, TaskRange, NodeRecord> grant)
+    private void PlaceClasses(NodeRecord[] nodes, AvoidingRound avoiding, Action<Template, TaskRange, NodeRecord> grant)
     {
         foreach (var taskClass in _order.OrderByDescending(c => c.Key.Priority).ThenBy(c => c.First!.Job.Id).ToArray())
         {
+            avoiding.Place(taskClass.Key.Priority);
+
             // First an equal share for each node that could take some, so that few tasks spread out; then whoever has room left.
             var first = taskClass.First!;
             var fitting = Array.FindAll(nodes, n => n.Has(taskClass.Key.Labels.AsSpan()) && WorkAhead.Room(n, first, 1) > 0);
@@ -200,6 +220,8 @@ internal sealed class Scheduler
                 Give(taskClass, node, WorkAhead.MaxLeases, grant);
             }
         }
+
+        avoiding.Place(int.MinValue);
     }
 
     /// <summary>How many tasks of the class wait, counted no further than <paramref name="enough"/>.</summary>

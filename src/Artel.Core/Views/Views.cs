@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core;
 
 /// <summary>An unfinished job as it is now.</summary>
@@ -13,11 +15,17 @@ public sealed record NodeShareView(NodeId Node, int Assigned, int AssignedEnded,
 /// <summary>A task of an unfinished job as it is now.</summary>
 /// <param name="NotBefore">Where it waits for a retry.</param>
 /// <param name="InFlight">Its attempt, where it has one now.</param>
-public sealed record TaskView(TaskId Task, TaskState State, TaskHistory History, DateTimeOffset? NotBefore, AttemptView? InFlight);
+/// <param name="Avoided">Nodes that its next attempt avoids, while another could run it.</param>
+public sealed record TaskView(
+    TaskId Task, TaskState State, TaskHistory History, DateTimeOffset? NotBefore, AttemptView? InFlight, ImmutableArray<NodeId> Avoided);
 
 public sealed record AttemptView(Lease Lease, TaskId Task, int Attempt, NodeId Node, TaskState State, DateTimeOffset? Started);
 
 /// <param name="Since">When it connected, or was disconnected, last.</param>
 /// <param name="Backlog">Leased, not started.</param>
 public sealed record NodeView(
-    NodeId Node, Incarnation Incarnation, NodeDescription Description, NodeCondition Condition, bool Draining, DateTimeOffset Since, int Running, int Backlog);
+    NodeId Node, Incarnation Incarnation, NodeDescription Description, NodeCondition Condition, bool Draining, DateTimeOffset Since, int Running, int Backlog)
+{
+    /// <summary>Of a draining node: what still runs there then is moved.</summary>
+    public DateTimeOffset? DrainDeadline { get; init; }
+}

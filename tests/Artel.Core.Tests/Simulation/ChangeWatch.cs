@@ -8,6 +8,7 @@ internal sealed class ChangeWatch
 {
     private readonly Dictionary<JobId, WatchedJob> _jobs = [];
     private readonly Dictionary<NodeId, (NodeDescription Description, NodeCondition Condition, bool Draining)> _nodes = [];
+    private readonly Dictionary<NodeId, DateTimeOffset?> _deadlines = [];
     private readonly Dictionary<Lease, (TaskId Task, NodeId Node)> _live = [];
     private Lease _lastLease;
     private long _lastPosition;
@@ -21,6 +22,15 @@ internal sealed class ChangeWatch
     public int LiveLeases => _live.Count;
 
     public JobSpec SpecOf(JobId job) => _jobs[job].Spec;
+
+    /// <summary>Nodes that were connected are away until they have said hello to the next server.</summary>
+    public void ServerDied()
+    {
+        foreach (var (id, node) in _nodes.Where(n => n.Value.Condition == NodeCondition.Connected).ToArray())
+        {
+            _nodes[id] = node with { Condition = NodeCondition.Disconnected };
+        }
+    }
 
     public void See(Change change, DateTimeOffset now)
     {
@@ -63,9 +73,11 @@ internal sealed class ChangeWatch
                 break;
             case NodeDraining c:
                 _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining };
+                _deadlines[c.Node] = c.Deadline;
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
+                _deadlines.Remove(c.Node);
                 break;
             default:
                 break;
@@ -100,6 +112,12 @@ internal sealed class ChangeWatch
             if (spec.Section >= 0 && !task.Stray)
             {
                 CheckList(granted, job, spec, number);
+            }
+            else if (task.FailedOn.Contains(granted.Node) && task.LostWith is null)
+            {
+                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && !task.FailedOn.Contains(n.Key)
+                    && Load.CanEverFit(n.Value.Description.Resources, spec.Needs) && spec.Labels.All(n.Value.Description.Labels.Contains));
+                Expect(spec.Section >= 0 || !others.Any(), $"{id} failed on {granted.Node} and is granted to it again, not to one of {string.Join(", ", others.Select(o => o.Key))}");
             }
             else if (task.Stray is false && task.LostWith is { } bound && spec.OnNodeLost == OnNodeLost.Wait)
             {
@@ -161,10 +179,25 @@ internal sealed class ChangeWatch
             task.LostWith = ended.Node;
             task.Stray |= spec.Section >= 0 && spec.OnNodeLost == OnNodeLost.Requeue;
         }
+        else if (ended.Result.Outcome is AttemptOutcome.Moved)
+        {
+            Expect(_deadlines[ended.Node] <= now, $"{ended.Task} is moved from {ended.Node}, which drains by {_deadlines[ended.Node]}");
+            Expect(ended.Next is TaskState.Cancelled or TaskState.Ready && ended.NotBefore is null, $"{ended.Task} is moved and then {ended.Next}");
+        }
         else if (ended.Result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Lost) && ended.Next != TaskState.Cancelled)
         {
             task.Failures++;
-            Expect((ended.Next == TaskState.Failed) == (task.Failures > spec.Retry.Retries), $"{ended.Task} is {ended.Next} after failure {task.Failures}");
+            if (spec.Retry.AvoidSameNode)
+            {
+                task.FailedOn.Add(ended.Node);
+            }
+
+            var (status, outcome) = (ended.Result.ExitStatus, ended.Result.Outcome);
+            var refused = (spec.Retry.RetryOn is not null && !(status is 1 or 2 || outcome == AttemptOutcome.TimedOut))
+                || (spec.Retry.NoRetryOn is not null && (status == 3 || outcome == AttemptOutcome.NotStarted));
+            Expect(
+                (ended.Next == TaskState.Failed) == (task.Failures > spec.Retry.Retries || refused),
+                $"{ended.Task} is {ended.Next} after failure {task.Failures} with {outcome} {status}");
         }
 
         Expect((ended.Next == TaskState.Succeeded) == (ended.Result.Outcome == AttemptOutcome.Succeeded), $"{ended.Task} is {ended.Next} by an attempt that {ended.Result.Outcome}");
@@ -191,6 +224,7 @@ internal sealed class ChangeWatch
             Expect(task.Place == Place.Over && task.State == retried.From, $"{retried.Job}.{number} is retried from {retried.From}, and was {task.State}");
             (task.Place, task.State, task.Failures, task.Losses) = (Place.Never, TaskState.Ready, 0, 0);
             (task.NotBefore, task.LostWith, task.Stray) = (null, null, false);
+            task.FailedOn.Clear();
         }
     }
 
@@ -268,6 +302,9 @@ internal sealed class ChangeWatch
         public int Losses { get; set; }
 
         public NodeId? LostWith { get; set; }
+
+        /// <summary>Nodes that it is to avoid.</summary>
+        public HashSet<NodeId> FailedOn { get; } = [];
 
         /// <summary>Of a list, and any node may take it now.</summary>
         public bool Stray { get; set; }

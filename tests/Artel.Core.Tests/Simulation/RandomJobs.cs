@@ -38,7 +38,13 @@ internal static class RandomJobs
         Needs = task.Section >= 0 && random.Next(3) > 0 ? Needs.None : new Needs(
             random.Next(0, 5) * 500, random.Next(3) == 0 ? random.Next(1, 3) : 0, 0, random.Next(5) == 0 ? [new Counter("licence", 1)] : []),
         Labels = task.Section < 0 && random.Next(6) == 0 ? [new Label("os", "linux")] : [],
-        Retry = new RetryPolicy(random.Next(3), TimeSpan.FromSeconds(random.Next(1, 4)), 2, TimeSpan.FromSeconds(5)),
+        Retry = new RetryPolicy(random.Next(4), TimeSpan.FromSeconds(random.Next(1, 4)), 2, TimeSpan.FromSeconds(5))
+        {
+            Jitter = random.Next(3) * 0.5,
+            RetryOn = random.Next(4) == 0 ? new FailureSet([new StatusRange(1, 2)], [AttemptOutcome.TimedOut]) : null,
+            NoRetryOn = random.Next(4) == 0 ? new FailureSet([new StatusRange(3, 3)], [AttemptOutcome.NotStarted]) : null,
+            AvoidSameNode = random.Next(3) == 0,
+        },
         OnNodeLost = random.Next(3) == 0 ? (OnNodeLost)random.Next(3) : task.OnNodeLost,
     };
 }

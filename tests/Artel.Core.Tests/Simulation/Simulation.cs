@@ -140,7 +140,7 @@ internal sealed class Simulation
                 _state.Hold(job, _random.Next(2) == 0);
                 break;
             case 20:
-                _state.Drain(node.Id, _random.Next(2) == 0);
+                _state.Drain(node.Id, _random.Next(2) == 0, _random.Next(2) == 0 ? null : _now + TimeSpan.FromSeconds(_random.Next(0, 10)));
                 break;
             case 21:
                 node.GiveBack(_random.Next(1, 4));
@@ -273,7 +273,7 @@ internal sealed class Simulation
             return;
         }
 
-        if (StoreForgets)
+        if (StoreForgets && Broken.Count == 0)
         {
             _published.Commit(_lastBatch);
             _lastBatch = [.. batch];
@@ -297,6 +297,7 @@ internal sealed class Simulation
         (NodeId Node, SimMessage Message)? told = change switch
         {
             LeasesGranted c => (c.Node, new Assigned(c)),
+            AttemptEnded { Result.Outcome: AttemptOutcome.Moved } c => (c.Node, new EndLease(c.Lease, Revoked: true)),
             AttemptEnded c => (c.Node, new Settled(c.Lease)),
             LeaseReturned { Revoked: true } c => (c.Node, new EndLease(c.Lease, Revoked: true)),
             CancelRequested c => (c.Node, new EndLease(c.Lease, Revoked: false)),
@@ -321,6 +322,7 @@ internal sealed class Simulation
 
         _late.Clear();
         _unnoticed.Clear();
+        _watch.ServerDied();
         _state = new ClusterState((StoreForgets ? _published : _store).Load(_epoch), ClusterRules.Default, _now);
         if (StoreForgets)
         {
@@ -365,7 +367,7 @@ internal sealed class Simulation
             1 when _random.Next(3) == 0 => (AttemptOutcome)_random.Next((int)AttemptOutcome.Signalled, (int)AttemptOutcome.Lost),
             _ => AttemptOutcome.Succeeded,
         };
-        return (Results.Of(outcome, time.TotalSeconds), time);
+        return (Results.Of(outcome, time.TotalSeconds) with { ExitStatus = outcome == AttemptOutcome.Failed ? _random.Next(1, 5) : 0 }, time);
     }
 
     private IEnumerable<string> Reasons(JobId job) =>

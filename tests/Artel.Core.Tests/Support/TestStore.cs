@@ -67,14 +67,17 @@ internal sealed class TestStore
                 _jobs[c.Job].Retry(c);
                 break;
             case NodeConnected c:
-                var draining = _nodes.TryGetValue(c.Node, out var known) && known.Draining;
-                _nodes[c.Node] = new NodeSnapshot(c.Node, c.Incarnation, c.Description, NodeCondition.Connected, draining, c.At);
+                var known = _nodes.GetValueOrDefault(c.Node);
+                _nodes[c.Node] = new NodeSnapshot(c.Node, c.Incarnation, c.Description, NodeCondition.Connected, known?.Draining ?? false, c.At)
+                {
+                    DrainDeadline = known?.DrainDeadline,
+                };
                 break;
             case NodeDisconnected c:
                 _nodes[c.Node] = _nodes[c.Node] with { Condition = c.Condition, LastSeen = c.At };
                 break;
             case NodeDraining c:
-                _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining };
+                _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining, DrainDeadline = c.Deadline };
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
@@ -116,7 +119,7 @@ internal sealed class TestStore
             var tally = _tallies.GetValueOrDefault(ended.Node) with { Node = ended.Node };
             _tallies[ended.Node] = ended.Next == TaskState.Succeeded
                 ? tally with { Succeeded = tally.Succeeded + 1 }
-                : tally with { FailedAttempts = tally.FailedAttempts + 1 };
+                : tally with { FailedAttempts = tally.FailedAttempts + (ended.Result.Outcome == AttemptOutcome.Moved ? 0 : 1) };
             if (ended.Next.HasEnded())
             {
                 _ended.Add(ended.Task.Number, ended.Next);
@@ -148,7 +151,7 @@ internal sealed class TestStore
                 Assert.Equal(retried.From, from);
                 if (_histories.TryGetValue(task, out var history))
                 {
-                    _histories[task] = new TaskHistorySnapshot(task, history.History with { Failures = 0, Losses = [] }, null);
+                    _histories[task] = new TaskHistorySnapshot(task, history.History with { Failures = 0, Losses = [], FailedOn = [] }, null);
                 }
             }
         }
