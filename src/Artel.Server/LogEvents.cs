@@ -6,6 +6,7 @@ internal static class LogEvents
     public const int Started = 1;
     public const int Stopping = 2;
     public const int CommitFailed = 10;
+    public const int ClockStepped = 11;
     public const int NodeConnected = 20;
     public const int NodeDisconnected = 21;
     public const int NodeRefused = 22;

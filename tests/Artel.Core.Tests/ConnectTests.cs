@@ -24,7 +24,7 @@ public sealed class ConnectTests
     {
         var (job, lease) = StartedOn1();
 
-        Assert.Null(_cluster.Connect("1", held: [lease]).ConnectedElsewhere);
+        Assert.Null(_cluster.Connect("1", held: [lease]).Refusal);
 
         Assert.Equal(TaskState.Running, _cluster.StateOf(job, 1));
     }
@@ -94,7 +94,7 @@ public sealed class ConnectTests
 
         var result = _cluster.Connect("1", restarted: true);
 
-        Assert.Equal("host-1 (127.0.0.1:1)", result.ConnectedElsewhere);
+        Assert.Equal("node 1 is connected already from host-1 (127.0.0.1:1): stop that one first, or choose another id", result.Refusal);
         Assert.Empty(_cluster.Last);
         Assert.Equal(lease, _cluster.InFlight(job, 1).Lease);
     }
@@ -105,7 +105,7 @@ public sealed class ConnectTests
         StartedOn1();
         _cluster.Disconnect("1");
 
-        Assert.Null(_cluster.Connect("1", restarted: true).ConnectedElsewhere);
+        Assert.Null(_cluster.Connect("1", restarted: true).Refusal);
     }
 
     [Fact]

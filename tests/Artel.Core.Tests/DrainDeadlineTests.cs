@@ -14,8 +14,10 @@ public sealed class DrainDeadlineTests
         Drain(seconds: 60);
 
         _cluster.Pass(seconds: 59);
-        Assert.Equal("1", _cluster.NodeOf(job, 1));
+        Assert.Empty(_cluster.Made<MoveRequested>());
         _cluster.Pass(seconds: 1);
+        Assert.Equal("1", _cluster.NodeOf(job, 1));
+        HasEnded(job);
 
         Assert.Equal(("2", 2), (_cluster.NodeOf(job, 1), _cluster.InFlight(job, 1).Attempt));
         var moved = Assert.Single(_cluster.Made<AttemptEnded>());
@@ -35,6 +37,7 @@ public sealed class DrainDeadlineTests
             _cluster.Start(job, 1);
             _cluster.Do(s => s.Drain(node, draining: true, _cluster.Now));
             _cluster.Pass(seconds: 0);
+            HasEnded(job);
             _cluster.Do(s => s.Drain(node, draining: false));
         }
 
@@ -43,19 +46,19 @@ public sealed class DrainDeadlineTests
     }
 
     [Fact]
-    public void A_late_result_of_what_was_moved_is_refused()
+    public void A_result_that_comes_all_the_same_is_accepted()
     {
         var job = StartedOnOne();
-        var lease = _cluster.InFlight(job, 1).Lease;
         Drain(seconds: 1);
         _cluster.Pass(seconds: 1);
 
-        Assert.False(_cluster.Do(s => s.End(One, _cluster.IncarnationOf("1"), lease, Results.Succeeded(), _cluster.Now)));
-        Assert.Equal(TaskState.Ready, _cluster.StateOf(job, 1));
+        _cluster.Succeed(job, 1);
+
+        Assert.Equal(JobState.Succeeded, _cluster.EndOf(job).State);
     }
 
     [Fact]
-    public void What_was_not_started_is_taken_back_without_an_attempt()
+    public void What_was_not_started_is_given_back_without_an_attempt()
     {
         _cluster.Connect("1");
         var job = _cluster.Submit(JobBuilder.Single());
@@ -63,7 +66,9 @@ public sealed class DrainDeadlineTests
 
         _cluster.Pass(seconds: 1);
 
-        Assert.True(Assert.Single(_cluster.Made<LeaseReturned>()).Revoked);
+        var lease = Assert.Single(_cluster.Made<MoveRequested>()).Lease;
+        _cluster.Do(s => s.GiveBack(One, _cluster.IncarnationOf("1"), new LeaseRange(lease.Epoch, lease.Sequence, 1), _cluster.Now));
+        Assert.Equal(TaskState.Ready, _cluster.StateOf(job, 1));
         Assert.Empty(_cluster.Made<AttemptEnded>());
     }
 
@@ -81,6 +86,7 @@ public sealed class DrainDeadlineTests
             _cluster.State.Explain(new TaskId(job, 1), _cluster.Now));
 
         _cluster.Pass(seconds: 60);
+        HasEnded(job);
         Assert.Equal([TaskState.Ready, TaskState.Ready], _cluster.StatesOf(job));
         Assert.Equal(
             [$"node 1 is draining until {until:u}: 'artel node resume 1' lets it work again"], _cluster.State.Explain(new TaskId(job, 1), _cluster.Now));
@@ -129,22 +135,42 @@ public sealed class DrainDeadlineTests
         _cluster.Connect("1", held: [lease]);
         _cluster.Connect("2");
         _cluster.Pass(seconds: 0);
+        HasEnded(job);
 
         Assert.Equal("2", _cluster.NodeOf(job, 1));
         Assert.Equal(AttemptOutcome.Moved, Assert.Single(_cluster.Made<AttemptEnded>()).Result.Outcome);
     }
 
     [Fact]
-    public void A_task_that_is_being_cancelled_is_cancelled_by_the_move()
+    public void A_task_that_is_being_cancelled_is_not_moved()
     {
         var job = StartedOnOne();
         _cluster.Do(s => s.Cancel(job, [], _cluster.Now));
         Drain(seconds: 1);
 
         _cluster.Pass(seconds: 1);
+        Assert.Empty(_cluster.Made<MoveRequested>());
+        HasEnded(job);
 
         Assert.Equal(JobState.Cancelled, _cluster.EndOf(job).State);
     }
+
+    [Fact]
+    public void A_node_that_was_cut_off_is_asked_again()
+    {
+        var job = StartedOnOne();
+        var lease = _cluster.InFlight(job, 1).Lease;
+        Drain(seconds: 1);
+        _cluster.Pass(seconds: 1);
+        _cluster.Disconnect("1");
+
+        _cluster.Connect("1", held: [lease]);
+
+        Assert.Equal(2, _cluster.Made<MoveRequested>().Count());
+    }
+
+    /// <summary>Node 1 has done as it was asked.</summary>
+    private void HasEnded(JobId job) => _cluster.End(job, 1, Results.Of(AttemptOutcome.Cancelled));
 
     private void Drain(double seconds) => Assert.True(_cluster.Do(s => s.Drain(One, draining: true, _cluster.Now.AddSeconds(seconds))));
 

@@ -25,6 +25,9 @@ internal sealed class Attempt(Lease lease, Grant grant, Template template, int o
 
     public bool CancelRequested { get; set; }
 
+    /// <summary>Its node was asked to end it, because the node is draining.</summary>
+    public bool MoveRequested { get; set; }
+
     /// <summary>What it adds to <see cref="NodeRecord.PendingTime"/>.</summary>
     public TimeSpan PendingTime { get; set; }
 

@@ -57,6 +57,12 @@ public sealed record LeaseReturned(
 /// <summary>Tasks that are running are to be cancelled: they end as Cancelled once their node has reported, or is lost.</summary>
 public sealed record CancelRequested(Lease Lease, TaskId Task, NodeId Node) : Change;
 
+/// <summary>
+/// A task is to leave a draining node: it is Ready again once its node has ended it, or is lost. Not kept: a start asks again, when the
+/// deadline of the draining is over.
+/// </summary>
+public sealed record MoveRequested(Lease Lease, TaskId Task, NodeId Node) : Change;
+
 /// <summary>Tasks have ended without (another) attempt: cancelled, skipped or given up.</summary>
 public sealed record TasksEnded(JobId Job, TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At) : Change;
 

@@ -36,6 +36,9 @@ public sealed partial class ClusterState
             case LeaseReturned returned:
                 Apply(returned);
                 break;
+            case MoveRequested move:
+                _nodes[move.Node].Attempts[move.Lease].MoveRequested = true;
+                break;
             case CancelRequested cancel:
                 _nodes[cancel.Node].Attempts[cancel.Lease].CancelRequested = true;
                 break;

@@ -80,6 +80,11 @@ public sealed partial class ClusterState
     private void End(Attempt attempt, AttemptResult result, DateTimeOffset now)
     {
         var template = attempt.Template;
+        if (attempt.MoveRequested && result.Outcome == AttemptOutcome.Cancelled)
+        {
+            result = result with { Outcome = AttemptOutcome.Moved, Message = "node drained" };
+        }
+
         var before = template.HistoryOf(attempt.Offset);
         var after = attempt.Number == 1 ? FirstAttempt : before with { Attempts = attempt.Number };
         var (next, notBefore, history, reason) = Judge(attempt, after, result, now);

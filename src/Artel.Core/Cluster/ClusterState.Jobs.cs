@@ -27,7 +27,8 @@ public sealed partial class ClusterState
         {
             foreach (var attempt in template.InFlightWithin(offsets))
             {
-                if (attempt.State == TaskState.Leased)
+                // An exclusive one may be started already, unknown to us, and may be retried at once: its node must say that it is not.
+                if (attempt.State == TaskState.Leased && !template.Spec.Exclusive)
                 {
                     Emit(Return(attempt, revoked: true));
                 }

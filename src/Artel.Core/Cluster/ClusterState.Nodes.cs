@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace Artel.Core;
 
 /// <summary>What came of a node's wish to connect.</summary>
 /// <param name="Refused">Leases the node presented that do not hold any more.</param>
-/// <param name="ConnectedElsewhere">Where another incarnation of it is connected now; then nothing has changed. Null: it is connected.</param>
-public sealed record ConnectResult(IReadOnlyList<Lease> Refused, string? ConnectedElsewhere, bool Draining);
+/// <param name="Refusal">Why it is not connected; then nothing has changed. Null: it is.</param>
+/// <param name="MayTryAgain">Of a refusal: whether it is over some time.</param>
+public sealed record ConnectResult(IReadOnlyList<Lease> Refused, bool Draining, string? Refusal = null, bool MayTryAgain = false);
 
 public sealed partial class ClusterState
 {
@@ -15,12 +18,12 @@ public sealed partial class ClusterState
         DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(description);
-        if (_nodes.TryGetValue(id, out var known) && known.Condition == NodeCondition.Connected && known.Incarnation != incarnation)
+        var restarted = _nodes.TryGetValue(id, out var known) && known.Incarnation != incarnation;
+        if (restarted && RefusalOfAnother(known!, now) is { } refusal)
         {
-            return new ConnectResult([], $"{known.Description.Host} ({known.Description.Address})", known.Draining);
+            return refusal;
         }
 
-        var restarted = known is not null && known.Incarnation != incarnation;
         Emit(new NodeConnected(id, incarnation, description, now));
         var node = _nodes[id];
 
@@ -42,10 +45,14 @@ public sealed partial class ClusterState
         {
             if (presented.Contains(attempt.Lease))
             {
+                // It may not have heard of it.
                 if (attempt.CancelRequested)
                 {
-                    // It may not have heard of it.
                     Emit(new CancelRequested(attempt.Lease, attempt.Task, id));
+                }
+                else if (attempt.MoveRequested)
+                {
+                    Emit(new MoveRequested(attempt.Lease, attempt.Task, id));
                 }
             }
             else if (restarted && MayHaveStarted(attempt))
@@ -59,8 +66,27 @@ public sealed partial class ClusterState
             }
         }
 
-        return new ConnectResult(refused, null, node.Draining);
+        return new ConnectResult(refused, node.Draining);
     }
+
+    /// <summary>Why the node can not be another incarnation now, or null where it can.</summary>
+    private ConnectResult? RefusalOfAnother(NodeRecord node, DateTimeOffset now)
+    {
+        if (node.Condition == NodeCondition.Connected)
+        {
+            var where = $"{node.Description.Host} ({node.Description.Address})";
+            return new ConnectResult([], node.Draining, $"node {node.Id} is connected already from {where}: stop that one first, or choose another id");
+        }
+
+        // That it was restarted does not prove that nothing of it is left: the earlier one may be on another machine, or cut off.
+        return ExclusiveOn(node) is { } attempt
+            ? new ConnectResult([], node.Draining, $"an earlier start of node {node.Id} may still run task {attempt.Task}, which is exclusive: "
+                + string.Create(CultureInfo.InvariantCulture, $"wait {Math.Max(0, (node.Since + _rules.LostAfter - now).TotalSeconds):0.#} s"), MayTryAgain: true)
+            : null;
+    }
+
+    /// <summary>An attempt in the hands of the node of which there must not be another.</summary>
+    private static Attempt? ExclusiveOn(NodeRecord node) => node.Attempts.Values.Where(a => a.Template.Spec.Exclusive).MinBy(a => a.Lease.Sequence);
 
     /// <summary>The link of a node is down. Its attempts still count, until it stays away too long.</summary>
     /// <param name="lastHeard">Its last sign of life: from then on it counts as away.</param>
@@ -111,10 +137,15 @@ public sealed partial class ClusterState
         return true;
     }
 
-    /// <summary>Removes a node; its attempts are given up. False where there is no such node.</summary>
+    /// <summary>Why a node can not be forgotten now, or null where it can, or where there is no such node.</summary>
+    public string? WhyNotForget(NodeId id) => _nodes.TryGetValue(id, out var node) && ExclusiveOn(node) is { } attempt
+        ? $"node {id} may still run task {attempt.Task}, which is exclusive: stop the node first, or wait until it is lost"
+        : null;
+
+    /// <summary>Removes a node; its attempts are given up. False where there is no such node, or where it can not be forgotten now.</summary>
     public bool Forget(NodeId id, DateTimeOffset now)
     {
-        if (!_nodes.TryGetValue(id, out var node))
+        if (!_nodes.TryGetValue(id, out var node) || WhyNotForget(id) is not null)
         {
             return false;
         }
@@ -184,19 +215,12 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Takes from a draining node all that it still holds. It is told to end it, and is not asked what came of it.</summary>
-    private void MoveWork(NodeRecord node, DateTimeOffset now)
+    /// <summary>Asks a draining node to end or give back all that it still holds. What it does not need to end any more goes elsewhere.</summary>
+    private void MoveWork(NodeRecord node)
     {
-        foreach (var attempt in InOrder(node.Attempts.Values))
+        foreach (var attempt in InOrder(node.Attempts.Values.Where(a => !a.MoveRequested && !a.CancelRequested)))
         {
-            if (MayHaveStarted(attempt))
-            {
-                End(attempt, WithoutReport(AttemptOutcome.Moved, "node drained"), now);
-            }
-            else
-            {
-                GiveBack(attempt, revoked: true, now);
-            }
+            Emit(new MoveRequested(attempt.Lease, attempt.Task, node.Id));
         }
     }
 

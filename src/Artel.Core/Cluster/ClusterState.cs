@@ -88,7 +88,30 @@ public sealed partial class ClusterState
         // A node that is away can not be told to end anything: it is moved when it is back, or lost.
         foreach (var id in _drainedBy.Where(id => _nodes[id] is { Condition: NodeCondition.Connected, Attempts.Count: > 0 } n && n.DrainDeadline <= now).ToArray())
         {
-            MoveWork(_nodes[id], now);
+            MoveWork(_nodes[id]);
+        }
+    }
+
+    /// <summary>
+    /// The clock that the caller takes its times from was set, or went on while the caller did not. What is waited for (lost nodes, retries) waits as long as it would have:
+    /// else a clock that goes ahead would have nodes given up that are only just away.
+    /// </summary>
+    /// <param name="by">How far it went ahead; negative where it went back.</param>
+    public void StepClock(TimeSpan by)
+    {
+        foreach (var id in _away)
+        {
+            _nodes[id].Since += by;
+        }
+
+        foreach (var job in _jobs.Values)
+        {
+            foreach (var (task, due) in job.BackingOff.Values.ToArray())
+            {
+                var template = job.TemplateOf(task);
+                job.BackingOff[task] = due + by;
+                _backoffs.Enqueue((template, task - template.Spec.FirstTask), due + by);
+            }
         }
     }
 

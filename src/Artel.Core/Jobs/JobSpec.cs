@@ -44,6 +44,12 @@ public sealed record TemplateSpec
 
     public OnNodeLost OnNodeLost { get; init; }
 
+    /// <summary>
+    /// Never two processes of a task at the same time. Its node ends the process before <see cref="ClusterRules.LostAfter"/> is over
+    /// since it was last heard; so the rules give no attempt of it up before that, whoever asks for it.
+    /// </summary>
+    public bool Exclusive { get; init; }
+
     public TaskRange Tasks => new(FirstTask, FirstTask + Count - 1);
 }
 

@@ -9,7 +9,7 @@ namespace Artel.Node.Link;
 /// The one writer of a link. A heartbeat that is due goes before everything else, and no message is so long that it would keep one
 /// waiting: long output has a connection of its own. What became ready while a message was on its way goes together in the next.
 /// </summary>
-internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, ResultSpool spool, Outbox outbox)
+internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, ResultSpool spool, Outbox outbox, ExclusiveTerm term)
 {
     private const int EndedBytesAtOnce = 256 * 1024;
     private const int EndedAtOnce = 4096;
@@ -60,7 +60,7 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
         {
             if (Interlocked.Exchange(ref _heartbeatIsDue, 0) == 1)
             {
-                await stream.WriteAsync(new NodeMessage { Heartbeat = workplace.Heartbeat() }, ct);
+                await stream.WriteAsync(new NodeMessage { Heartbeat = Heartbeat() }, ct);
             }
             else if (await IsPacedAsync(ct) && NextMessage() is { } message)
             {
@@ -81,10 +81,19 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
         }
     }
 
-    private void OnHeartbeatDue()
+    /// <summary>A heartbeat goes as soon as it can, whenever the next one is due.</summary>
+    public void OnHeartbeatDue()
     {
         Interlocked.Exchange(ref _heartbeatIsDue, 1);
         Wake();
+    }
+
+    /// <summary>Only a node with exclusive tasks wants its heartbeats answered.</summary>
+    private Heartbeat Heartbeat()
+    {
+        var heartbeat = workplace.Heartbeat();
+        heartbeat.Number = workplace.HasExclusive ? term.NextHeartbeat() : 0;
+        return heartbeat;
     }
 
     /// <summary>Lets a batch gather where the last one has only just gone. Always true.</summary>

@@ -38,7 +38,7 @@ internal sealed class LinkSession : IAsyncDisposable
         _outbox = outbox;
         _delivery = new OutputDelivery(options, address, spool);
         _tails = new OutputTails(options, _delivery.Client, workplace, spool);
-        _sender = new LinkSender(options, workplace, spool, outbox);
+        _sender = new LinkSender(options, workplace, spool, outbox, workplace.Term);
     }
 
     public event Action? StopRequested;
@@ -106,6 +106,7 @@ internal sealed class LinkSession : IAsyncDisposable
 
         // Cleared before the leases are counted: what happens after is told, or is in the count.
         _outbox.Clear();
+        var helloAt = _workplace.Term.Now;
         await call.RequestStream.WriteAsync(new NodeMessage { Hello = Hello(incarnation) }, either.Token);
         if (!await call.ResponseStream.MoveNext(either.Token))
             return new LinkEnd(LinkEndKind.Broken, "the server closed the link before it answered", WasWelcome: false);
@@ -123,6 +124,7 @@ internal sealed class LinkSession : IAsyncDisposable
         var period = welcome.HeartbeatPeriod?.ToTimeSpan() is { } given && given > TimeSpan.Zero ? given : DefaultHeartbeatPeriod;
         _spool.Settle(welcome.Refused);
         _workplace.End(welcome.Refused, revoked: true);
+        _workplace.Term.Begin(welcome.ExclusiveTerm?.ToTimeSpan() ?? TimeSpan.Zero, helloAt);
         _workplace.BeginLink();
         _workplace.Drain(welcome.Draining);
         _sender.Begin(period, welcome.InlineOutput);
@@ -182,7 +184,13 @@ internal sealed class LinkSession : IAsyncDisposable
         switch (message.KindCase)
         {
             case ServerMessage.KindOneofCase.Assign:
-                _workplace.Take(message.Assign);
+                if (_workplace.Take(message.Assign))
+                    _sender.OnHeartbeatDue();
+
+                break;
+            case ServerMessage.KindOneofCase.Renewed:
+                _workplace.Term.Renewed(message.Renewed.Heartbeat);
+                _workplace.OnTermChanged();
                 break;
             case ServerMessage.KindOneofCase.SendOutput:
                 _delivery.Add(LeaseId.Of(message.SendOutput.Lease));

@@ -139,7 +139,7 @@ internal sealed partial class ClusterService
         {
             // What a native node last said may be older than what is known of its tasks.
             node.State = view.Running > 0 && description.Kind == NodeKind.Native ? V1.NodeState.Running : session.State;
-            node.LastHeartbeat = session.LastHeard.ToTimestamp();
+            node.LastHeartbeat = (time.GetUtcNow() - session.Silence).ToTimestamp();
         }
 
         return node;

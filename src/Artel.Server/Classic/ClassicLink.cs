@@ -10,8 +10,8 @@ namespace Artel.Server.Classic;
 /// session becomes a pickle, an <c>OK</c> or the end of the connection, and states become what a native agent would report.
 /// </summary>
 internal sealed class ClassicLink(
-    NodeSession session, ClassicReader input, PipeWriter output, SilenceAlarm silence, NodeInbox inbox, Delivery delivery, OutputTails tails,
-    TimeProvider time)
+    NodeSession session, ClassicReader input, PipeWriter output, CancellationTokenSource ending, NodeInbox inbox, Delivery delivery,
+    OutputTails tails, TimeProvider time)
 {
     private static readonly byte[] Ok = "OK"u8.ToArray();
 
@@ -29,9 +29,8 @@ internal sealed class ClassicLink(
     /// <exception cref="OperationCanceledException">It was silent for too long, or its connection broke.</exception>
     public async Task<string?> RunAsync()
     {
-        var ending = silence.Ending;
-        var said = input.ReadStateAsync(ending);
-        var told = session.Outbox.WaitToReadAsync(ending).AsTask();
+        var said = input.ReadStateAsync(ending.Token);
+        var told = session.Outbox.WaitToReadAsync(ending.Token).AsTask();
         try
         {
             while (true)
@@ -44,7 +43,7 @@ internal sealed class ClassicLink(
                         return reason;
                     }
 
-                    told = session.Outbox.WaitToReadAsync(ending).AsTask();
+                    told = session.Outbox.WaitToReadAsync(ending.Token).AsTask();
                 }
 
                 if (_sent is { Overdue.IsCompletedSuccessfully: true } late)
@@ -61,7 +60,7 @@ internal sealed class ClassicLink(
                     }
 
                     await HearAsync(state);
-                    said = input.ReadStateAsync(ending);
+                    said = input.ReadStateAsync(ending.Token);
                 }
 
                 if (await HandOutAsync() is { } end)
@@ -72,7 +71,7 @@ internal sealed class ClassicLink(
         }
         finally
         {
-            await silence.EndAsync();
+            await ending.CancelAsync();
             await ((Task)said).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await ((Task)told).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _sent?.Dispose();
@@ -140,7 +139,8 @@ internal sealed class ClassicLink(
     private void Wait(bool waits)
     {
         _waits = waits;
-        silence.Expect(!waits);
+        session.Heard();
+        session.MayBeSilent = waits;
     }
 
     private ClassicTask TaskOf(V1.NodeState state) =>
@@ -149,15 +149,15 @@ internal sealed class ClassicLink(
     private async Task TakeDataAsync(ClassicTask task)
     {
         session.State = V1.NodeState.Succeeded;
-        await output.WriteAsync(Ok, silence.Ending);
-        var length = await input.ReadLengthAsync(silence.Ending);
+        await output.WriteAsync(Ok, ending.Token);
+        var length = await input.ReadLengthAsync(ending.Token);
 
         // Announced like any long output. The server's word that it may come, SendOutput, is known to follow: see TakeAsync.
         await TellAsync(new V1.NodeMessage { Ended = new V1.Ended { Results = { task.Succeeded(length) } } });
-        await output.WriteAsync(Ok, silence.Ending);
+        await output.WriteAsync(Ok, ending.Token);
         var data = new ClassicData(input, task, length);
-        await delivery.ReceiveAsync(data, silence.Ending);
-        await data.SkipAsync(silence.Ending);
+        await delivery.ReceiveAsync(data, ending.Token);
+        await data.SkipAsync(ending.Token);
         await ForgetSentAsync();
         session.State = V1.NodeState.Waiting;
         Wait(true);
@@ -182,7 +182,7 @@ internal sealed class ClassicLink(
             started.Attempts.Add(new V1.AttemptStarted { Lease = next.Lease, At = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(next.SentAt!.Value) });
             await TellAsync(new V1.NodeMessage { Started = started });
             Wait(false);
-            await output.WriteAsync(PickledList.Write(next.Arguments), silence.Ending);
+            await output.WriteAsync(PickledList.Write(next.Arguments), ending.Token);
         }
 
         if (!_stopsWhenIdle || _sent is not null)

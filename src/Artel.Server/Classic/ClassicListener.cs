@@ -18,7 +18,7 @@ namespace Artel.Server.Classic;
 /// </summary>
 internal sealed class ClassicListener(
     ClusterLoop loop, NodeAdmission admission, CredentialStore credentials, OutputStore outputs, OutputTails tails, ServerOptions options,
-    ServerLife life, TimeProvider time, ILogger<ClassicListener> log) : ConnectionHandler
+    ServerLife life, AwakeTime awake, TimeProvider time, ILogger<ClassicListener> log) : ConnectionHandler
 {
     /// <summary>Longest a connection may take to say its number.</summary>
     private static readonly TimeSpan NumberWait = TimeSpan.FromSeconds(10);
@@ -35,10 +35,7 @@ internal sealed class ClassicListener(
         try
         {
             KeepAlive(connection);
-            if (await ReadNumberAsync(connection) is { } node)
-            {
-                await ServeAsync(connection, node, address);
-            }
+            await ServeAsync(connection, await ReadNumberAsync(connection), address);
         }
         catch (ClassicException e)
         {
@@ -50,22 +47,17 @@ internal sealed class ClassicListener(
         }
     }
 
-    /// <summary>Who it is. Null where it was too slow to say.</summary>
-    private async Task<NodeId?> ReadNumberAsync(ConnectionContext connection)
+    /// <summary>Who it is.</summary>
+    /// <exception cref="OperationCanceledException">It was too slow to say.</exception>
+    private async Task<NodeId> ReadNumberAsync(ConnectionContext connection)
     {
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, life.Ending);
-        using var alarm = new SilenceAlarm(NumberWait, time, gone.Token);
-        alarm.Expect(true);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, life.Ending);
+        await using var alarm = time.CreateTimer(_ => waiting.Cancel(), null, NumberWait, Timeout.InfiniteTimeSpan);
         var place = _newcomers.Add(connection);
         try
         {
-            // The alarm is not wound up by what arrives: ten digits have no reason to take longer.
-            var number = await new ClassicReader(connection.Transport.Input, () => { }).ReadNumberAsync(alarm.Ending);
+            var number = await new ClassicReader(connection.Transport.Input, () => { }).ReadNumberAsync(waiting.Token);
             return new NodeId(number.ToString(CultureInfo.InvariantCulture));
-        }
-        catch (OperationCanceledException) when (alarm.HasRung)
-        {
-            return null;
         }
         finally
         {
@@ -110,22 +102,15 @@ internal sealed class ClassicListener(
 
     private async Task RunLinkAsync(ConnectionContext connection, NodeId node, string address)
     {
-        using var session = new NodeSession(node, new Incarnation(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)))), time.GetUtcNow());
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, session.Closed);
-        using var silence = new SilenceAlarm(options.LostAfter, time, gone.Token);
-        var input = new ClassicReader(connection.Transport.Input, () =>
-        {
-            session.Heard(time.GetUtcNow());
-            silence.Heard();
-        });
+        using var session = new NodeSession(node, new Incarnation(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)))), awake);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, session.Closed);
         var link = new ClassicLink(
-            session, input, connection.Transport.Output, silence, new NodeInbox(session, loop, outputs, time),
-            new Delivery(session, loop, outputs, time), tails, time);
+            session, new ClassicReader(connection.Transport.Input, session.Heard), connection.Transport.Output, ending,
+            new NodeInbox(session, loop, outputs), new Delivery(session, loop, outputs), tails, time);
         try
         {
             var description = new NodeDescription(NodeKind.Classic, "", "", address, Resources.None, []);
-            var (joined, refusal) = await admission.AdmitAsync(session, description, [], [], gone.Token);
-            if (joined is null)
+            if ((await admission.AdmitAsync(session, description, [], [], ending.Token)).Refusal is { } refusal)
             {
                 throw new ClassicException(refusal);
             }
@@ -135,7 +120,7 @@ internal sealed class ClassicListener(
                 log.ClassicClosed(address, $"node {node}: {reason}");
             }
         }
-        catch (OperationCanceledException) when (silence.HasRung)
+        catch (OperationCanceledException) when (session.WasSilent)
         {
             log.ClassicClosed(address, string.Create(CultureInfo.InvariantCulture, $"node {node} said nothing for {options.LostAfter.TotalSeconds:0.###} s"));
         }

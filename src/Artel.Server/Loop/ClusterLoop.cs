@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Artel.Core;
+using Artel.Server.Nodes;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
 
@@ -11,13 +12,17 @@ namespace Artel.Server.Loop;
 /// answers the callers and tells nodes and watchers. While a batch is being committed the next one is being built.
 /// </summary>
 internal sealed class ClusterLoop(
-    ClusterState state, IClusterStore store, OutputStore outputs, Audience audience, TimeProvider time, ILogger<ClusterLoop> log)
+    ClusterState state, IClusterStore store, OutputStore outputs, Audience audience, NodeSessions sessions, ServerOptions options, AwakeTime awake,
+    TimeProvider time, ILogger<ClusterLoop> log)
 {
     private const int MaxWaiting = 16 * 1024;
     private const int MaxBatch = 4 * 1024;
 
     /// <summary>How exactly waits for retries and lost nodes are kept.</summary>
-    private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Where the clock goes ahead or back by more than this, as against the time the server was awake, something was up.</summary>
+    private static readonly TimeSpan ClockStep = TimeSpan.FromMilliseconds(250);
 
     private readonly Channel<LoopCommand> _commands = Channel.CreateBounded<LoopCommand>(
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -70,6 +75,7 @@ internal sealed class ClusterLoop(
         using var pulse = new PeriodicTimer(Pulse, time);
         var beat = pulse.WaitForNextTickAsync(stopping).AsTask();
         var some = _commands.Reader.WaitToReadAsync(stopping).AsTask();
+        var clock = (At: time.GetUtcNow(), Awake: awake.Pulse());
         while (true)
         {
             var woken = await Task.WhenAny(some, beat, committing);
@@ -79,9 +85,11 @@ internal sealed class ClusterLoop(
             }
 
             var now = time.GetUtcNow();
+            clock = Follow(clock, now);
             if (beat.IsCompleted)
             {
                 beat = pulse.WaitForNextTickAsync(stopping).AsTask();
+                sessions.CloseSilent(options.LostAfter);
                 state.Tick(now);
                 audience.Reclaim(state.Reclaim(now));
             }
@@ -116,6 +124,23 @@ internal sealed class ClusterLoop(
                 return;
             }
         }
+    }
+
+    /// <summary>
+    /// Where the clock was set since the last look, or the server did not run, what is waited for waits as long as it would have: nodes
+    /// are not given up for a time in which nobody could have heard them.
+    /// </summary>
+    private (DateTimeOffset At, TimeSpan Awake) Follow((DateTimeOffset At, TimeSpan Awake) before, DateTimeOffset now)
+    {
+        var awakeNow = awake.Pulse();
+        var step = now - before.At - (awakeNow - before.Awake);
+        if (step.Duration() > ClockStep)
+        {
+            log.ClockStepped(step);
+            state.StepClock(step);
+        }
+
+        return (now, awakeNow);
     }
 
     private async Task CommitBatchesAsync()

@@ -12,7 +12,7 @@ namespace Artel.Server.Nodes;
 /// Takes in the output of one attempt that was too long to come with its result: straight into the job's segment, never the whole of
 /// it in memory. With its last byte the result it belongs to is given to the rules.
 /// </summary>
-internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs, TimeProvider time)
+internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs)
 {
     public async Task ReceiveAsync(IAsyncStreamReader<V1.DeliverChunk> chunks, CancellationToken cancellation)
     {
@@ -27,7 +27,7 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
             throw Refusals.NotNow($"no output was announced for lease {lease}");
         }
 
-        var inbox = new NodeInbox(session, loop, outputs, time);
+        var inbox = new NodeInbox(session, loop, outputs);
         var attempt = await loop.AskAsync((state, _) => state.Lookup(session.Node, session.Incarnation, lease), cancellation);
         if (attempt is null)
         {
@@ -51,7 +51,7 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
                 }
 
                 await writer.WriteAsync(chunk.Data.Memory, cancellation);
-                session.Heard(time.GetUtcNow());
+                session.Heard();
             }
         }
         while (await chunks.MoveNext(cancellation));

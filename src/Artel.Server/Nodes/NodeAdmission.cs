@@ -10,7 +10,7 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ILo
     /// <param name="held">Leases it has queued or runs.</param>
     /// <param name="finished">Leases whose result it keeps.</param>
     /// <returns>What became of its leases, or why it is not let in.</returns>
-    public async Task<(ConnectResult? Joined, string Refusal)> AdmitAsync(
+    public async Task<ConnectResult> AdmitAsync(
         NodeSession session, NodeDescription description, IReadOnlyList<LeaseRange> held, IReadOnlyList<LeaseRange> finished,
         CancellationToken cancellation)
     {
@@ -19,17 +19,24 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ILo
         {
             var joined = await loop.AskAsync(
                 (state, now) => state.Connect(node, session.Incarnation, description, held, finished, now), cancellation);
-            if (joined.ConnectedElsewhere is null)
+            if (joined.Refusal is null)
             {
                 log.NodeConnected(node.Value, description.Address);
-                return (joined, "");
             }
+            else
+            {
+                log.NodeRefused(node.Value, description.Address, joined.Refusal);
+            }
+
+            return joined;
         }
 
+        // There is a link already, which the rules may not know of yet, or not any more.
         var view = await loop.AskAsync((state, _) => state.View(node), cancellation);
         var where = view is null ? "" : $" from {view.Description.Host} ({view.Description.Address})";
-        log.NodeRefused(node.Value, description.Address);
-        return (null, $"node {node} is connected already{where}: stop that one first, or choose another id");
+        var refusal = $"node {node} is connected already{where}: stop that one first, or choose another id";
+        log.NodeRefused(node.Value, description.Address, refusal);
+        return new ConnectResult([], Draining: false, refusal);
     }
 
     /// <summary>The link has ended. Does nothing where a newer link of the node has taken its place.</summary>
@@ -68,8 +75,8 @@ internal static partial class NodeAdmissionLog
     [LoggerMessage(LogEvents.NodeDisconnected, LogLevel.Information, "Node {Node} disconnected")]
     public static partial void NodeDisconnected(this ILogger log, string node);
 
-    [LoggerMessage(LogEvents.NodeRefused, LogLevel.Warning, "Node {Node} wanted to connect from {Address} and is connected elsewhere already")]
-    public static partial void NodeRefused(this ILogger log, string node, string address);
+    [LoggerMessage(LogEvents.NodeRefused, LogLevel.Warning, "Node {Node} wanted to connect from {Address} and was not let in: {Reason}")]
+    public static partial void NodeRefused(this ILogger log, string node, string address, string reason);
 
     [LoggerMessage(LogEvents.NodeLinkEnded, LogLevel.Debug, "The link of node {Node} ended: {Reason}")]
     public static partial void NodeLinkEnded(this ILogger log, string node, string reason);

@@ -7,7 +7,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Nodes;
 
 /// <summary>What the server does with each message of a node, in the order in which they arrive. One reader at a time.</summary>
-internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputStore outputs, TimeProvider time)
+internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputStore outputs)
 {
     /// <summary>Results whose two streams are together no longer than this come with their data.</summary>
     public const long InlineOutput = 16 * 1024;
@@ -19,6 +19,11 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         {
             case V1.NodeMessage.KindOneofCase.Heartbeat:
                 session.State = message.Heartbeat.State;
+                if (message.Heartbeat.Number > 0)
+                {
+                    session.Send(new V1.ServerMessage { Renewed = new V1.Renewed { Heartbeat = message.Heartbeat.Number } });
+                }
+
                 return true;
             case V1.NodeMessage.KindOneofCase.Started:
                 await TakeStartedAsync(message.Started, cancellation);
@@ -117,7 +122,6 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         var stale = await loop.AskAsync(
             (state, now) => results.Where(r => !state.End(session.Node, session.Incarnation, r.Lease, r.Result, now)).Select(r => r.Lease).ToArray(),
             cancellation);
-        session.Heard(time.GetUtcNow());
         Refuse(stale);
     }
 

@@ -15,8 +15,14 @@ namespace Artel.Server.Nodes;
 /// <summary>The service of node agents: joining, the link, and the streams of output beside it.</summary>
 internal sealed class NodeLinkService(
     ClusterLoop loop, IClusterStore store, CredentialStore credentials, OutputStore outputs, NodeAdmission admission, NodeSessions sessions,
-    OutputTails tails, ServerOptions options, ServerLife life, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
+    OutputTails tails, ServerOptions options, ServerLife life, AwakeTime awake, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
 {
+    /// <summary>
+    /// The part of the time until a node is lost in which its exclusive tasks may run. The rest is for clocks that differ, and for
+    /// ending processes.
+    /// </summary>
+    private const double ExclusivePart = 0.75;
+
     /// <summary>Longest a node may take for its first message.</summary>
     private static readonly TimeSpan HelloWait = TimeSpan.FromSeconds(10);
 
@@ -38,17 +44,17 @@ internal sealed class NodeLinkService(
     {
         var node = NodeOf(context);
         var hello = await ReadHelloAsync(requestStream, node, context);
-        using var session = new NodeSession(node, new Incarnation(hello.Incarnation), time.GetUtcNow());
+        using var session = new NodeSession(node, new Incarnation(hello.Incarnation), awake);
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Closed);
-            var (joined, refusal) = await admission.AdmitAsync(
+            var joined = await admission.AdmitAsync(
                 session, NodeReader.Read(hello, context.Address()), [.. hello.Held.Select(NodeReader.Read)],
                 [.. hello.Finished.Select(NodeReader.Read)], ending.Token);
-            if (joined is null)
+            if (joined.Refusal is { } refusal)
             {
                 await responseStream.WriteAsync(
-                    new V1.ServerMessage { Leave = new V1.Leave { Reason = refusal, Reconnect = false } }, context.CancellationToken);
+                    new V1.ServerMessage { Leave = new V1.Leave { Reason = refusal, Reconnect = joined.MayTryAgain } }, context.CancellationToken);
                 return;
             }
 
@@ -57,7 +63,7 @@ internal sealed class NodeLinkService(
         }
         finally
         {
-            await admission.DismissAsync(session, (state, _) => state.Disconnect(node, session.Incarnation, session.LastHeard));
+            await admission.DismissAsync(session, (state, now) => state.Disconnect(node, session.Incarnation, now - session.Silence));
         }
     }
 
@@ -68,7 +74,7 @@ internal sealed class NodeLinkService(
             throw Refusals.NotNow("the link of this node is down: connect first");
         }
 
-        await new Delivery(session, loop, outputs, time).ReceiveAsync(requestStream, context.CancellationToken);
+        await new Delivery(session, loop, outputs).ReceiveAsync(requestStream, context.CancellationToken);
         return new V1.DeliverReply();
     }
 
@@ -89,7 +95,7 @@ internal sealed class NodeLinkService(
         NodeSession session, IAsyncStreamReader<V1.NodeMessage> incoming, IServerStreamWriter<V1.ServerMessage> outgoing,
         CancellationTokenSource ending)
     {
-        var inbox = new NodeInbox(session, loop, outputs, time);
+        var inbox = new NodeInbox(session, loop, outputs);
         var sending = SendAsync(session, outgoing, ending.Token);
         var receiving = ReceiveAsync(session, inbox, incoming, ending.Token);
         var first = await Task.WhenAny(sending, receiving);
@@ -122,21 +128,21 @@ internal sealed class NodeLinkService(
         }
     }
 
-    private async Task ReceiveAsync(
+    private static async Task ReceiveAsync(
         NodeSession session, NodeInbox inbox, IAsyncStreamReader<V1.NodeMessage> incoming, CancellationToken ending)
     {
         while (true)
         {
-            // Only time spent waiting for the node counts as its silence.
-            using var silence = CancellationTokenSource.CreateLinkedTokenSource(ending);
-            using var alarm = time.CreateTimer(_ => silence.Cancel(), null, options.LostAfter, Timeout.InfiniteTimeSpan);
-            if (!await incoming.MoveNext(silence.Token))
+            if (!await incoming.MoveNext(ending))
             {
                 return;
             }
 
-            session.Heard(time.GetUtcNow());
-            if (!await inbox.TakeAsync(incoming.Current, ending))
+            // Also when the message was dealt with: only time spent waiting for the node counts as its silence.
+            session.Heard();
+            var goesOn = await inbox.TakeAsync(incoming.Current, ending);
+            session.Heard();
+            if (!goesOn)
             {
                 return;
             }
@@ -166,6 +172,7 @@ internal sealed class NodeLinkService(
             LostAfter = options.LostAfter.ToDuration(),
             InlineOutput = NodeInbox.InlineOutput,
             Draining = joined.Draining,
+            ExclusiveTerm = (options.LostAfter * ExclusivePart).ToDuration(),
         };
         welcome.Refused.AddRange(WireWriter.WriteRanges(joined.Refused));
         return welcome;

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Artel.Core;
+using Artel.Server.Loop;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Nodes;
 
 /// <summary>The server's end of one link to a node: what is to be sent, and what is known of the other side. Safe from any thread.</summary>
-internal sealed class NodeSession(NodeId node, Incarnation incarnation, DateTimeOffset now) : IDisposable
+internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTime awake) : IDisposable
 {
     /// <summary>A node that leaves so many messages unread is not reading.</summary>
     private const int MaxUnread = 4096;
@@ -16,7 +17,7 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, DateTime
 
     private readonly CancellationTokenSource _closed = new();
     private readonly HashSet<(JobId Job, int Template)> _sentTemplates = [];
-    private long _lastHeard = now.UtcTicks;
+    private long _lastHeard = awake.Now.Ticks;
 
     public NodeId Node { get; } = node;
 
@@ -25,8 +26,14 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, DateTime
     /// <summary>Cancelled when the link is to end.</summary>
     public CancellationToken Closed => _closed.Token;
 
-    /// <summary>When a message came last.</summary>
-    public DateTimeOffset LastHeard => new(Interlocked.Read(ref _lastHeard), TimeSpan.Zero);
+    /// <summary>For how long no message came while the server listened.</summary>
+    public TimeSpan Silence => awake.Now - new TimeSpan(Interlocked.Read(ref _lastHeard));
+
+    /// <summary>Nothing is expected of the node now.</summary>
+    public bool MayBeSilent { get; set; }
+
+    /// <summary>It was closed because the node had been silent for too long.</summary>
+    public bool WasSilent { get; private set; }
 
     /// <summary>As its last heartbeat said.</summary>
     public V1.NodeState State { get; set; } = V1.NodeState.Waiting;
@@ -39,7 +46,7 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, DateTime
 
     public ChannelReader<V1.ServerMessage> Outbox => _outbox.Reader;
 
-    public void Heard(DateTimeOffset at) => Interlocked.Exchange(ref _lastHeard, at.UtcTicks);
+    public void Heard() => Interlocked.Exchange(ref _lastHeard, awake.Now.Ticks);
 
     /// <summary>Queues a message. A link that does not take it is closed: what the node missed it learns when it connects again.</summary>
     public void Send(V1.ServerMessage message)
@@ -55,6 +62,12 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, DateTime
     {
         Send(new V1.ServerMessage { Leave = new V1.Leave { Reason = reason, Reconnect = reconnect } });
         _outbox.Writer.TryComplete();
+    }
+
+    public void CloseSilent()
+    {
+        WasSilent = true;
+        Close();
     }
 
     public void Close()

@@ -13,6 +13,18 @@ internal sealed class NodeSessions
 
     public bool TryFind(NodeId node, [NotNullWhen(true)] out NodeSession? session) => _sessions.TryGetValue(node, out session);
 
+    /// <summary>Ends links whose nodes have been silent for too long.</summary>
+    public void CloseSilent(TimeSpan patience)
+    {
+        foreach (var session in _sessions.Values)
+        {
+            if (!session.MayBeSilent && session.Silence >= patience)
+            {
+                session.CloseSilent();
+            }
+        }
+    }
+
     /// <summary>Makes this the link of its node. An earlier link of the same incarnation, left over from before a cut, is closed.</summary>
     /// <returns>False where another incarnation of the node has a link.</returns>
     public bool TryAdd(NodeSession session)

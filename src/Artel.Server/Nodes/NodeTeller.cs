@@ -30,6 +30,9 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
                 case CancelRequested cancel when Find(letters, cancel.Node) is { } letter:
                     letter.Ended.Add(cancel.Lease);
                     break;
+                case MoveRequested move when Find(letters, move.Node) is { } letter:
+                    letter.Ended.Add(move.Lease);
+                    break;
                 case NodeDraining draining when Find(letters, draining.Node) is { } letter:
                     letter.Session.Send(new V1.ServerMessage { Drain = new V1.Drain { Draining = draining.Draining } });
                     break;

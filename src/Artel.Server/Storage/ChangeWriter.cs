@@ -142,6 +142,8 @@ internal sealed class ChangeWriter : IDisposable
                 break;
             case AttemptStarted:
                 break;
+            case MoveRequested:
+                break;
             case CancelRequested cancel:
                 _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Run();
                 break;

@@ -59,6 +59,7 @@ internal static class SpecReader
             Labels = [.. template.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))],
             Retry = Read(template.Retry),
             After = [.. template.After.Select(name => byName[name]).Distinct().Order()],
+            Exclusive = template.Exclusive,
             OnNodeLost = template.OnNodeLost switch
             {
                 V1.OnNodeLost.Requeue => OnNodeLost.Requeue,

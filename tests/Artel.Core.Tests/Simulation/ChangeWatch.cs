@@ -10,6 +10,9 @@ internal sealed class ChangeWatch
     private readonly Dictionary<NodeId, (NodeDescription Description, NodeCondition Condition, bool Draining)> _nodes = [];
     private readonly Dictionary<NodeId, DateTimeOffset?> _deadlines = [];
     private readonly Dictionary<Lease, (TaskId Task, NodeId Node)> _live = [];
+
+    /// <summary>Leases that were asked for because of a drain. Asked again when their node comes back.</summary>
+    private readonly HashSet<Lease> _moving = [];
     private Lease _lastLease;
     private long _lastPosition;
 
@@ -74,6 +77,10 @@ internal sealed class ChangeWatch
             case NodeDraining c:
                 _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining };
                 _deadlines[c.Node] = c.Deadline;
+                break;
+            case MoveRequested c:
+                Expect(_deadlines[c.Node] <= now || _moving.Contains(c.Lease), $"{c.Task} is moved from {c.Node}, which drains by {_deadlines[c.Node]}");
+                _moving.Add(c.Lease);
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
@@ -181,7 +188,6 @@ internal sealed class ChangeWatch
         }
         else if (ended.Result.Outcome is AttemptOutcome.Moved)
         {
-            Expect(_deadlines[ended.Node] <= now, $"{ended.Task} is moved from {ended.Node}, which drains by {_deadlines[ended.Node]}");
             Expect(ended.Next is TaskState.Cancelled or TaskState.Ready && ended.NotBefore is null, $"{ended.Task} is moved and then {ended.Next}");
         }
         else if (ended.Result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Lost) && ended.Next != TaskState.Cancelled)

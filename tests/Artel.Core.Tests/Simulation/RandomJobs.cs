@@ -45,6 +45,7 @@ internal static class RandomJobs
             NoRetryOn = random.Next(4) == 0 ? new FailureSet([new StatusRange(3, 3)], [AttemptOutcome.NotStarted]) : null,
             AvoidSameNode = random.Next(3) == 0,
         },
+        Exclusive = random.Next(4) == 0,
         OnNodeLost = random.Next(3) == 0 ? (OnNodeLost)random.Next(3) : task.OnNodeLost,
     };
 }

@@ -16,15 +16,30 @@ internal sealed record SaysEnded(Lease Lease, AttemptResult Result) : SimMessage
 
 internal sealed record SaysReturned(LeaseRange Leases) : SimMessage;
 
+/// <param name="SentAt">By the node's own clock.</param>
+internal sealed record SaysAlive(DateTimeOffset SentAt) : SimMessage;
+
+/// <summary>The server has heard a heartbeat.</summary>
+internal sealed record Renewed(DateTimeOffset SentAt) : SimMessage;
+
 /// <summary>
 /// A node agent as the protocol describes it: runs what it is granted in order as its resources allow, keeps results until they are
 /// settled, and presents all it has when it connects.
 /// </summary>
-internal sealed class SimulatedNode(NodeId id, Resources resources, Func<TaskId, (AttemptResult Result, TimeSpan Time)> program)
+/// <param name="clockRate">How fast its clock goes.</param>
+internal sealed class SimulatedNode(
+    NodeId id, Resources resources, double clockRate, Func<TaskId, (AttemptResult Result, TimeSpan Time)> program)
 {
+    /// <summary>As the server tells its nodes: three quarters of the time until they are lost.</summary>
+    private static readonly TimeSpan ExclusiveTerm = ClusterRules.Default.LostAfter * 0.75;
+
+    private static readonly DateTimeOffset Boot = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly LinkedList<(Lease Lease, TaskId Task, TemplateSpec Spec)> _queue = new();
     private readonly Dictionary<Lease, Process> _running = [];
     private readonly SortedDictionary<(long, long), (Lease Lease, AttemptResult Result)> _spool = [];
+    private DateTimeOffset _renewed = DateTimeOffset.MinValue;
+    private DateTimeOffset _helloAt;
 
     public NodeId Id { get; } = id;
 
@@ -44,18 +59,28 @@ internal sealed class SimulatedNode(NodeId id, Resources resources, Func<TaskId,
 
     public bool IsEmpty => _queue.Count == 0 && _running.Count == 0 && _spool.Count == 0;
 
+    /// <summary>Exclusive tasks of which it runs a process now.</summary>
+    public IEnumerable<TaskId> RunsExclusively => _running.Values.Where(p => p.Spec.Exclusive).Select(p => p.Task);
+
+    /// <summary>A node that goes on with exclusive tasks whatever its term says. To see that the checks see it.</summary>
+    public bool IgnoresTerm { get; init; }
+
     /// <summary>A node that does not do as it is told: it keeps what it was told to drop. To see that the checks see it.</summary>
     public bool IgnoresFencing { get; init; }
 
     /// <summary>What it presents when it connects.</summary>
-    public (LeaseRange[] Held, LeaseRange[] Finished) Hello() =>
-        ([.. _queue.Select(q => Single(q.Lease)), .. _running.Keys.OrderBy(l => l.Epoch).ThenBy(l => l.Sequence).Select(Single)],
-        [.. _spool.Values.Select(s => Single(s.Lease))]);
+    public (LeaseRange[] Held, LeaseRange[] Finished) Hello(DateTimeOffset now)
+    {
+        _helloAt = Local(now);
+        return ([.. _queue.Select(q => Single(q.Lease)), .. _running.Keys.OrderBy(l => l.Epoch).ThenBy(l => l.Sequence).Select(Single)],
+            [.. _spool.Values.Select(s => Single(s.Lease))]);
+    }
 
     public void Open() => Linked = true;
 
     public void Welcome(IReadOnlyList<Lease> refused)
     {
+        Renew(_helloAt);
         foreach (var lease in refused)
         {
             Drop(lease);
@@ -89,6 +114,46 @@ internal sealed class SimulatedNode(NodeId id, Resources resources, Func<TaskId,
         _running.Clear();
     }
 
+    /// <summary>
+    /// An agent that goes on somewhere, cut off, while another is started in its name: what that one starts with, this one knows
+    /// nothing of.
+    /// </summary>
+    public SimulatedNode SplitOff()
+    {
+        var ghost = new SimulatedNode(Id, Resources, clockRate, program) { Incarnation = Incarnation, _renewed = _renewed, IgnoresTerm = IgnoresTerm };
+        foreach (var (lease, process) in _running)
+        {
+            ghost._running.Add(lease, process);
+        }
+
+        Restart();
+        return ghost;
+    }
+
+    /// <summary>A heartbeat is sent.</summary>
+    public void Beat(DateTimeOffset now)
+    {
+        if (Linked)
+        {
+            Outbox.Enqueue(new SaysAlive(Local(now)));
+        }
+    }
+
+    /// <summary>Ends exclusive tasks whose term is over.</summary>
+    public void Expire(DateTimeOffset now)
+    {
+        if (TermHolds(now))
+        {
+            return;
+        }
+
+        foreach (var lease in _running.Where(r => r.Value.Spec.Exclusive).Select(r => r.Key).OrderBy(l => l.Epoch).ThenBy(l => l.Sequence).ToArray())
+        {
+            _running.Remove(lease);
+            Report(lease, Results.Of(AttemptOutcome.Cancelled));
+        }
+    }
+
     public void Receive(SimMessage message, Func<JobId, int, TemplateSpec> specOf)
     {
         switch (message)
@@ -99,6 +164,9 @@ internal sealed class SimulatedNode(NodeId id, Resources resources, Func<TaskId,
                     _queue.AddLast((grant.Leases[i], new TaskId(grant.Job, grant.FirstTask + i), specOf(grant.Job, grant.Template)));
                 }
 
+                break;
+            case Renewed renewed:
+                Renew(renewed.SentAt);
                 break;
             case Settled settled:
                 _spool.Remove((settled.Lease.Epoch, settled.Lease.Sequence));
@@ -126,11 +194,11 @@ internal sealed class SimulatedNode(NodeId id, Resources resources, Func<TaskId,
             Report(lease, process.Result);
         }
 
-        while (_queue.First is { Value: var next } && Fits(next.Spec.Needs))
+        while (_queue.FirstOrDefault(q => !q.Spec.Exclusive || TermHolds(now)) is { Spec: not null } next && Fits(next.Spec.Needs))
         {
-            _queue.RemoveFirst();
+            Dequeue(next.Lease);
             var (result, time) = program(next.Task);
-            _running.Add(next.Lease, new Process(next.Spec.Needs, result, now + time));
+            _running.Add(next.Lease, new Process(next.Task, next.Spec, result, now + time));
             Started++;
             if (Linked)
             {
@@ -156,7 +224,7 @@ internal sealed class SimulatedNode(NodeId id, Resources resources, Func<TaskId,
         var load = new Load();
         foreach (var process in _running.Values)
         {
-            load.Add(process.Needs, 1);
+            load.Add(process.Spec.Needs, 1);
         }
 
         return load.Room(Resources, needs, 1) == 1;
@@ -195,5 +263,11 @@ internal sealed class SimulatedNode(NodeId id, Resources resources, Func<TaskId,
         return false;
     }
 
-    private sealed record Process(Needs Needs, AttemptResult Result, DateTimeOffset Until);
+    private void Renew(DateTimeOffset sentAt) => _renewed = sentAt > _renewed ? sentAt : _renewed;
+
+    private bool TermHolds(DateTimeOffset now) => IgnoresTerm || Local(now) - _renewed < ExclusiveTerm;
+
+    private DateTimeOffset Local(DateTimeOffset now) => Boot + ((now - Boot) * clockRate);
+
+    private sealed record Process(TaskId Task, TemplateSpec Spec, AttemptResult Result, DateTimeOffset Until);
 }

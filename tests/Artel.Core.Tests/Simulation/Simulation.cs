@@ -13,6 +13,11 @@ internal sealed class Simulation
     private readonly List<(NodeId Node, Incarnation Incarnation, SimMessage Message)> _late = [];
     private readonly List<(NodeId Node, Incarnation Incarnation)> _unnoticed = [];
     private readonly ChangeWatch _watch = new();
+
+    /// <summary>Agents that were cut off when another was started in their name.</summary>
+    private readonly List<SimulatedNode> _ghosts = [];
+
+    private readonly Dictionary<NodeId, DateTimeOffset> _lastHeard = [];
     private readonly TestStore _store = new();
     private readonly HashSet<NodeId> _known = [];
     private TestStore _published = new();
@@ -21,13 +26,14 @@ internal sealed class Simulation
     private long _epoch = 1;
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public Simulation(int seed, bool nodesIgnoreFencing = false)
+    public Simulation(int seed, bool nodesIgnoreFencing = false, bool nodesIgnoreTerm = false)
     {
         _random = new Random(seed);
         foreach (var id in NodeIds)
         {
             var resources = new Resources(_random.Next(2, 5) * 1000, 4, 0, [new Counter("licence", 2)]);
-            _nodes.Add(new SimulatedNode(new NodeId(id), resources, Run) { IgnoresFencing = nodesIgnoreFencing });
+            var clockRate = 0.95 + (_random.NextDouble() * 0.1);
+            _nodes.Add(new SimulatedNode(new NodeId(id), resources, clockRate, Run) { IgnoresFencing = nodesIgnoreFencing, IgnoresTerm = nodesIgnoreTerm });
         }
 
         _state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, _now);
@@ -76,7 +82,12 @@ internal sealed class Simulation
 
     private void Step(bool faults)
     {
-        _now += TimeSpan.FromMilliseconds(_random.Next(20) switch { 0 => 35_000, < 4 => 3000, < 10 => 100, _ => 5 });
+        _now += TimeSpan.FromMilliseconds(_random.Next(20) switch { 0 => 35_000, 1 => 8_000, < 5 => 3000, < 10 => 100, _ => 5 });
+        foreach (var node in _nodes.Concat(_ghosts))
+        {
+            node.Expire(_now);
+        }
+
         for (var i = _random.Next(1, 4); i > 0 && faults; i--)
         {
             Act();
@@ -92,11 +103,25 @@ internal sealed class Simulation
             _state.Tick(_now);
         }
 
+        _ghosts.ForEach(g => g.Work(_now));
         foreach (var node in _nodes)
         {
+            if (!faults)
+            {
+                // One that was told to wait tries again.
+                Link(node);
+            }
+
+            if (!faults || _random.Next(3) > 0)
+            {
+                node.Beat(_now);
+            }
+
             node.Work(_now);
             Hear(node, faults ? _random.Next(6) : int.MaxValue);
         }
+
+        CheckExclusive();
 
         Deliver();
         if (faults && _random.Next(60) == 0)
@@ -121,6 +146,10 @@ internal sealed class Simulation
                 break;
             case < 14:
                 Link(node);
+                break;
+            case 14 when _random.Next(2) == 0:
+                Unlink(node);
+                _ghosts.Add(node.SplitOff());
                 break;
             case 14:
                 Unlink(node);
@@ -152,8 +181,7 @@ internal sealed class Simulation
                 _state.Stop(node.Id, node.Incarnation, _now);
                 node.Restart();
                 break;
-            case 23 when _random.Next(4) == 0:
-                _state.Forget(node.Id, _now);
+            case 23 when _random.Next(4) == 0 && _state.Forget(node.Id, _now):
                 Unlink(node);
                 break;
             case 24 or 25:
@@ -171,13 +199,14 @@ internal sealed class Simulation
             return;
         }
 
-        var (held, finished) = node.Hello();
+        var (held, finished) = node.Hello(_now);
         var labels = node.Id.Value == "1" ? (Label[])[new Label("os", "linux")] : [];
         var result = _state.Connect(
             node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), held, finished, _now);
-        if (result.ConnectedElsewhere is null)
+        if (result.Refusal is null)
         {
             _unnoticed.RemoveAll(u => u.Node == node.Id);
+            _lastHeard[node.Id] = _now;
             _known.Add(node.Id);
 
             // The welcome goes out when all of this is on disk, like everything; grants of the same batch after it.
@@ -209,7 +238,7 @@ internal sealed class Simulation
     {
         foreach (var (node, incarnation) in _unnoticed)
         {
-            _state.Disconnect(node, incarnation, _now);
+            _state.Disconnect(node, incarnation, _lastHeard[node]);
         }
 
         _unnoticed.Clear();
@@ -220,6 +249,7 @@ internal sealed class Simulation
     {
         for (; most > 0 && node.Linked && node.Outbox.TryDequeue(out var message); most--)
         {
+            _lastHeard[node.Id] = _now;
             Hear(node.Id, node.Incarnation, message);
         }
 
@@ -235,6 +265,9 @@ internal sealed class Simulation
     {
         switch (message)
         {
+            case SaysAlive alive when NodeOf(id) is { Linked: true } node && node.Incarnation == incarnation:
+                node.Inbox.Enqueue(new Renewed(alive.SentAt));
+                break;
             case SaysStarted started:
                 _state.Start(id, incarnation, started.Lease, _now);
                 break;
@@ -258,6 +291,15 @@ internal sealed class Simulation
             {
                 node.Receive(message, (job, template) => _watch.SpecOf(job).Templates[template]);
             }
+        }
+    }
+
+    /// <summary>There is never more than one process of an exclusive task, on whatever nodes.</summary>
+    private void CheckExclusive()
+    {
+        foreach (var twice in _nodes.Concat(_ghosts).SelectMany(n => n.RunsExclusively).GroupBy(t => t).Where(g => g.Count() > 1))
+        {
+            _watch.Broken.Add($"{twice.Key} is exclusive and runs {twice.Count()} times");
         }
     }
 
@@ -297,10 +339,10 @@ internal sealed class Simulation
         (NodeId Node, SimMessage Message)? told = change switch
         {
             LeasesGranted c => (c.Node, new Assigned(c)),
-            AttemptEnded { Result.Outcome: AttemptOutcome.Moved } c => (c.Node, new EndLease(c.Lease, Revoked: true)),
             AttemptEnded c => (c.Node, new Settled(c.Lease)),
             LeaseReturned { Revoked: true } c => (c.Node, new EndLease(c.Lease, Revoked: true)),
             CancelRequested c => (c.Node, new EndLease(c.Lease, Revoked: false)),
+            MoveRequested c => (c.Node, new EndLease(c.Lease, Revoked: false)),
             _ => null,
         };
         if (told is { } t && NodeOf(t.Node) is { Linked: true } node)

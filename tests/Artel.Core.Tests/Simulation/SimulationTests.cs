@@ -28,6 +28,13 @@ public sealed class SimulationTests
         }
     }
 
+    /// <summary>Seeds that once failed. What they found is in the comment of the test that was made of it.</summary>
+    [Theory]
+    [InlineData(2077)]
+    [InlineData(2198)]
+    [InlineData(3332)]
+    public void What_once_failed_does_not_fail_again(int seed) => Assert.False(IsSeen(new Simulation(seed)));
+
     [Fact]
     public void Nodes_that_keep_what_they_were_told_to_drop_are_seen() =>
         Assert.Contains(Enumerable.Range(0, 20), seed => IsSeen(new Simulation(seed, nodesIgnoreFencing: true)));
@@ -35,6 +42,10 @@ public sealed class SimulationTests
     [Fact]
     public void A_store_that_forgets_what_it_said_was_kept_is_seen() =>
         Assert.Contains(Enumerable.Range(0, 20), seed => IsSeen(new Simulation(seed) { StoreForgets = true }));
+
+    [Fact]
+    public void Nodes_that_go_on_with_exclusive_tasks_when_they_are_not_heard_are_seen() =>
+        Assert.Contains(Enumerable.Range(0, 60), seed => IsSeen(new Simulation(seed, nodesIgnoreTerm: true)));
 
     private static bool IsSeen(Simulation simulation)
     {

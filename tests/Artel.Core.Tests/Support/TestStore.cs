@@ -79,6 +79,8 @@ internal sealed class TestStore
             case NodeDraining c:
                 _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining, DrainDeadline = c.Deadline };
                 break;
+            case MoveRequested:
+                break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
                 break;
