@@ -46,6 +46,9 @@ public sealed record NodeAgentOptions
     /// <summary>How long a stopping agent waits for the server to take the last results. What is not taken stays in the spool.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Cancelled: what runs is killed, without the polite signal and the grace. Whoever cancels it stops the agent too.</summary>
+    public CancellationToken EndAtOnce { get; init; }
+
     /// <summary><see cref="Labels"/> with the default ones.</summary>
     internal Dictionary<string, string> AllLabels()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Artel.EndToEnd.Tests;
@@ -95,7 +96,11 @@ internal sealed class TestCluster : IAsyncDisposable
         return _nodes[id] = node;
     }
 
+    /// <summary>What was started as a node. Where nodes have guardians, that is the guardian.</summary>
     public RunningProgram Node(string id) => _nodes[id];
+
+    /// <summary>Process id of the agent of a node.</summary>
+    public int AgentOf(string id) => int.Parse(File.ReadAllText(Path.Combine(_folder["node-" + id], "agent.pid")), CultureInfo.InvariantCulture);
 
     public async Task WaitForNodeAsync(string id, string condition)
     {

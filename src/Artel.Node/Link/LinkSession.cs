@@ -217,7 +217,7 @@ internal sealed class LinkSession : IAsyncDisposable
     {
         _workplace.Drain(drain.Draining);
         if (drain.Now)
-            _workplace.EndAll();
+            _workplace.EndAll(atOnce: false);
 
         if (drain.ThenStop)
             StopRequested?.Invoke();

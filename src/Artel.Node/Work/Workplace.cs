@@ -34,7 +34,7 @@ internal sealed class Workplace : IDisposable
     private bool _draining;
     private bool _stopping;
 
-    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ProcessLedger ledger, ScratchFolders scratch)
+    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ScratchFolders scratch)
     {
         _free = new FreeResources(options.Resources);
         _launcher = launcher;
@@ -44,14 +44,11 @@ internal sealed class Workplace : IDisposable
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
         _text = new TaskText(options.Id);
-        Ledger = ledger;
         Scratch = scratch;
         _starters = [.. Enumerable.Range(0, Starters).Select(_ => new Thread(StartAttempts) { Name = "artel-start", IsBackground = true })];
         foreach (var starter in _starters)
             starter.Start();
     }
-
-    public ProcessLedger Ledger { get; }
 
     public ScratchFolders Scratch { get; }
 
@@ -204,7 +201,8 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>Ends what runs and gives it back.</summary>
-    public void EndAll()
+    /// <param name="atOnce">Without the polite signal and the grace.</param>
+    public void EndAll(bool atOnce)
     {
         Attempt[] running;
         lock (_gate)
@@ -213,7 +211,12 @@ internal sealed class Workplace : IDisposable
         }
 
         foreach (var attempt in running)
-            attempt.End(EndReason.GivenBack);
+        {
+            if (atOnce)
+                attempt.EndAtOnce();
+            else
+                attempt.End(EndReason.GivenBack);
+        }
     }
 
     /// <summary>A running attempt, for a live tail.</summary>
