@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Warning, "a process that an earlier agent left behind was ended: {Pid}")]
     public static partial void LeftOverEnded(ILogger log, int pid);
 
-    [LoggerMessage(4, LogLevel.Warning, "no guard watches over the processes of this agent, so they outlive it if it is killed: {Reason}")]
-    public static partial void NoGuard(ILogger log, string reason);
+    [LoggerMessage(4, LogLevel.Warning, "this system has no way to find all processes of a task: one that is left behind outlives it, and all outlive this agent if it is killed")]
+    public static partial void NoGuardian(ILogger log);
 
     [LoggerMessage(10, LogLevel.Information, "connected to {Address}, epoch {Epoch}, heartbeat every {Period}")]
     public static partial void Connected(ILogger log, string address, long epoch, TimeSpan period);

@@ -12,7 +12,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
     /// <summary>
     /// Works until <paramref name="ct"/> is cancelled, the server tells the node to leave, or does not let it in. It ends running
     /// processes politely, gives their leases back, waits a little for the last results to be taken, and says goodbye. Without a
-    /// connection it waits for one, for ever.
+    /// connection it waits for one, for ever. One agent in a process: what tasks leave behind becomes the process's own.
     /// </summary>
     /// <exception cref="IOException">The data folder can not be used.</exception>
     public async Task<NodeAgentExit> RunAsync(CancellationToken ct)
@@ -21,24 +21,31 @@ public sealed class NodeAgent(NodeAgentOptions options)
         if (folder is null)
             return new NodeAgentExit(NodeAgentExitKind.Refused, error);
 
-        foreach (var pid in ProcessLedger.EndLeftOvers(folder.Path, options.Id))
-            Log.LeftOverEnded(options.Log, pid);
-
-        using var launcher = NewLauncher();
+        using var launcher = NewLauncher(folder.Path);
         Log.AgentStarts(options.Log, options.Id, folder.Path, launcher.GetType().Name);
         using var spool = ResultSpool.Open(folder.Spool, options.Log);
         var outbox = new Outbox();
-        using var guarded = GuardedLedger.Open(folder.Path, options.Log);
-        using var workplace = new Workplace(
-            options, launcher, spool, outbox, guarded.Ledger, new ScratchFolders(folder.Scratch, options.Log));
+        using var workplace = new Workplace(options, launcher, spool, outbox, new ScratchFolders(folder.Scratch, options.Log));
 
         var exit = await WorkAsync(workplace, spool, outbox, ct);
         Log.AgentEnds(options.Log, options.Id, exit.Reason);
         return exit;
     }
 
-    private IProcessLauncher NewLauncher() =>
-        OperatingSystem.IsLinux() && LinuxLauncher.IsSupported ? new LinuxLauncher() : new PortableLauncher(options.Time);
+    private IProcessLauncher NewLauncher(string folder)
+    {
+        if (!OperatingSystem.IsLinux() || !LinuxLauncher.IsSupported)
+        {
+            Log.NoGuardian(options.Log);
+            return new PortableLauncher(options.Time);
+        }
+
+        foreach (var pid in LeftOvers.End(folder))
+            Log.LeftOverEnded(options.Log, pid);
+
+        LeftOvers.Note(folder);
+        return new LinuxLauncher();
+    }
 
     private async Task<NodeAgentExit> WorkAsync(Workplace workplace, ResultSpool spool, Outbox outbox, CancellationToken ct)
     {
@@ -49,6 +56,11 @@ public sealed class NodeAgent(NodeAgentOptions options)
 
         using var endLink = new CancellationTokenSource();
         using var stop = ct.Register(() => stopAsked.TrySetResult());
+        using var abandoned = options.EndAtOnce.Register(() =>
+        {
+            workplace.Drain(true);
+            workplace.EndAll(atOnce: true);
+        });
         var linking = link.RunAsync(endLink.Token);
         await Task.WhenAny(linking, stopAsked.Task);
         if (!ct.IsCancellationRequested && !linking.IsCompleted)
@@ -91,7 +103,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
     private static async Task StopWorkAsync(Workplace workplace)
     {
         workplace.Drain(true);
-        workplace.EndAll();
+        workplace.EndAll(atOnce: false);
         while (!workplace.IsIdle)
             await workplace.BecameIdle.WaitAsync(CancellationToken.None);
     }

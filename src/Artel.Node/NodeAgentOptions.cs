@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Artel.Node.Processes;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Microsoft.Extensions.Logging;
@@ -45,6 +46,12 @@ public sealed record NodeAgentOptions
 
     /// <summary>How long a stopping agent waits for the server to take the last results. What is not taken stays in the spool.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Cancelled: what runs is killed, without the polite signal and the grace. Whoever cancels it stops the agent too.</summary>
+    public CancellationToken EndAtOnce { get; init; }
+
+    /// <summary>How to tell the guardian that the agent lives.</summary>
+    public GuardianAlarm Alarm { get; init; } = GuardianAlarm.None;
 
     /// <summary><see cref="Labels"/> with the default ones.</summary>
     internal Dictionary<string, string> AllLabels()

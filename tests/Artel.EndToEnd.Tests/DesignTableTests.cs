@@ -140,11 +140,11 @@ public class DesignTableTests
         var job = await cluster.SubmitAsync("--label", "only=1", "--", "true");
         await cluster.ArtelAsync("cancel", job);
 
-        cluster.Node("1").Signal("STOP");
+        Processes.Signal("STOP", cluster.AgentOf("1"));
         await cluster.WaitForNodeAsync("1", "lost");
         await cluster.WaitForNodeAsync("2", "connected");
 
-        cluster.Node("1").Signal("CONT");
+        Processes.Signal("CONT", cluster.AgentOf("1"));
         await cluster.WaitForNodeAsync("1", "connected");
     }
 
@@ -189,7 +189,7 @@ public class DesignTableTests
 
         // Stored means that not even kill -9 takes it away, and that the node needs its copy no more.
         cluster.Server.Signal("KILL");
-        cluster.Node("1").Signal("KILL");
+        Processes.Signal("KILL", cluster.AgentOf("1"));
         await cluster.StartServerAsync();
 
         await cluster.ArtelAsync("fetch", job, "--to", cluster.Folder["results"]);
@@ -242,14 +242,14 @@ public class DesignTableTests
     public async Task Several_connections_at_once_and_one_stuck_peer_delays_no_other()
     {
         await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", nodes: ["1", "2", "3"]);
-        cluster.Node("1").Signal("STOP");
+        Processes.Signal("STOP", cluster.AgentOf("1"));
         var stuck = await cluster.SubmitAsync("--node", "1", "--", "true");
 
         var second = await cluster.SubmitAsync("--node", "2", "--", "true");
         var third = await cluster.SubmitAsync("--node", "3", "--", "true");
         await cluster.ArtelAsync("wait", second, third);
         var first = (await cluster.JsonAsync("show", stuck)).GetProperty("job").GetProperty("state").GetString();
-        cluster.Node("1").Signal("CONT");
+        Processes.Signal("CONT", cluster.AgentOf("1"));
         await cluster.ArtelAsync("wait", stuck);
 
         Assert.NotEqual("succeeded", first);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -33,4 +34,35 @@ internal static class Processes
     /// <summary>Waits until no process has such a text in its command line.</summary>
     public static Task AreGoneAsync(string text) => Polling.UntilAsync(
         () => Task.FromResult(string.Join('\n', Mentioning(text))), left => left.Length == 0, $"no process is left of {text}");
+
+    /// <summary>Not if it has ended and waits to be reaped.</summary>
+    public static bool IsAlive(int pid) => StatusOf(pid, "State:") is { } state && !state.StartsWith('Z');
+
+    /// <summary>Ids of the children of a process, also of those that have ended and wait to be reaped.</summary>
+    public static IReadOnlyList<int> ChildrenOf(int parent) =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(f => int.TryParse(Path.GetFileName(f), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && StatusOf(pid, "PPid:") == parent.ToString(CultureInfo.InvariantCulture)),
+    ];
+
+    /// <summary>Sends a signal by name, such as INT, TERM, KILL, STOP.</summary>
+    public static void Signal(string signal, int pid)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private static string? StatusOf(int pid, string label)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{pid}/status").FirstOrDefault(l => l.StartsWith(label, StringComparison.Ordinal))?[label.Length..].Trim();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 }

@@ -43,8 +43,10 @@ public class RecoveryTests
         }
     }
 
-    [Fact]
-    public async Task An_agent_that_is_killed_leaves_no_process_and_goes_on_when_it_is_started_again()
+    [Theory]
+    [InlineData(NodePart.Guardian)]
+    [InlineData(NodePart.Agent)]
+    public async Task A_node_that_is_killed_leaves_no_process_and_goes_on_when_it_is_started_again(NodePart killed)
     {
         const int Tasks = 20;
         await using var cluster = await TestCluster.StartAsync(heartbeat: "500ms", lostAfter: "5s");
@@ -55,8 +57,9 @@ public class RecoveryTests
         await Polling.UntilAsync(() => SucceededAsync(cluster, job), count => count == 5, "5 tasks have succeeded");
         await cluster.JobBecomesAsync(job, "running");
 
-        cluster.Node("1").Signal("KILL");
+        Processes.Signal("KILL", killed == NodePart.Agent ? cluster.AgentOf("1") : cluster.Node("1").Id);
         await Processes.AreGoneAsync($"while [ ! -e {folder}/go ]");
+        await Processes.AreGoneAsync("node start --id 1 --data " + folder);
         cluster.Folder.Write("go", "");
         await cluster.BeginNodeAsync("1", "--cpus", "2");
 

@@ -114,12 +114,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         () => condition(this), what, () => $"\n--- standard output\n{Output}\n--- standard error\n{Errors}", deadline);
 
     /// <summary>Sends a signal by name, such as INT, TERM, KILL, STOP.</summary>
-    public void Signal(string signal)
-    {
-        using var kill = Process.Start("kill", ["-s", signal, Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
-    }
+    public void Signal(string signal) => Processes.Signal(signal, Id);
 
     public async ValueTask DisposeAsync()
     {

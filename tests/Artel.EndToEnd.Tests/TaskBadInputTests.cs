@@ -185,7 +185,7 @@ public class TaskBadInputTests(OneNodeCluster shared) : IClassFixture<OneNodeClu
         var tail = new byte[200];
         await file.ReadExactlyAsync(tail);
         Assert.EndsWith("[artel: output was cut here: 64 MiB kept of 1 GiB]\n", Encoding.UTF8.GetString(tail), StringComparison.Ordinal);
-        Assert.InRange(PeakMemory.OfProcess(cluster.Node("1").Id), 1, MostMemory);
+        Assert.InRange(PeakMemory.OfProcess(cluster.AgentOf("1")), 1, MostMemory);
         Assert.InRange(PeakMemory.OfProcess(cluster.Server.Id), 1, MostMemory);
     }
 

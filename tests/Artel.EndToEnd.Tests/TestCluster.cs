@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -105,6 +106,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return _nodes[id] = node;
     }
 
+    /// <summary>What was started as a node. Where nodes have guardians, that is the guardian.</summary>
     public RunningProgram Node(string id) => _nodes[id];
 
     /// <summary>Starts the example of a classic node, in a folder of its own, and waits until it is connected.</summary>
@@ -122,6 +124,9 @@ internal sealed class TestCluster : IAsyncDisposable
         await WaitForNodeAsync(number, "connected");
         return _nodes[number];
     }
+
+    /// <summary>Process id of the agent of a node.</summary>
+    public int AgentOf(string id) => int.Parse(File.ReadAllText(Path.Combine(_folder["node-" + id], "agent.pid")), CultureInfo.InvariantCulture);
 
     public async Task WaitForNodeAsync(string id, string condition)
     {

@@ -128,7 +128,7 @@ public class TrustBadInputTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
         var anew = await cluster.TryArtelAsync("node", "start", "--id", "1", "--data", cluster.Folder["new"], "--join", await cluster.TokenAsync("node"));
 
         IsRefused(copy, $"node 1 is connected already from {Environment.MachineName} (127.0.0.1:", "stop that one first, or choose another id");
-        IsRefused(sameFolder, $"another node agent (process {cluster.Node("1").Id}) works in");
+        IsRefused(sameFolder, $"another node agent (process {cluster.AgentOf("1")}) works in");
         Assert.Equal(2, anew.Status);
         Assert.Contains("a node with the id 1 has joined already", anew.Errors, StringComparison.Ordinal);
 

@@ -80,7 +80,6 @@ public sealed class RateMeasurement : IDisposable
     {
         var folder = _folder.Folder(round.ToString(CultureInfo.InvariantCulture));
         using var spool = ResultSpool.Open(folder, NullLogger.Instance);
-        using var ledger = new ProcessLedger(folder);
         var outbox = new Outbox();
         var options = new NodeAgentOptions
         {
@@ -89,7 +88,7 @@ public sealed class RateMeasurement : IDisposable
             Access = new ClusterAccess([], new CertificatePin(new byte[32]), ""),
             Resources = new Resources { MilliCpus = Slots * 1000 },
         };
-        using var workplace = new Workplace(options, launcher, spool, outbox, ledger, new ScratchFolders(Path.Combine(folder, "scratch"), NullLogger.Instance));
+        using var workplace = new Workplace(options, launcher, spool, outbox, new ScratchFolders(Path.Combine(folder, "scratch"), NullLogger.Instance));
         var watch = Stopwatch.StartNew();
         workplace.Take(new Assign
         {

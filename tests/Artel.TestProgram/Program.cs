@@ -25,6 +25,8 @@ internal static class Program
           allocate MIB SECONDS      fills so much memory and keeps it
           burn MILLISECONDS         keeps one processor busy
           abort                     ends by SIGABRT
+          escape FILE SECONDS       leaves a process behind that has shed all it can of where it came from: parents, session, group,
+                                    environment, descriptors, signals. That writes its id to FILE, then sleeps; this ends when it has
         """;
 
     private static readonly Stream Out = Console.OpenStandardOutput();
@@ -96,6 +98,16 @@ internal static class Program
                 return 0;
             case ["abort"]:
                 Environment.FailFast("told to");
+                return 0;
+            case ["escape", var file, var seconds]:
+                return Escape.Leave(file, seconds);
+            case ["escape-by-way-of", var file, var seconds]:
+                return Escape.Begin(file, seconds);
+            case ["escaped", var file, var seconds]:
+                Escape.Away();
+                File.WriteAllText(file + ".new", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+                File.Move(file + ".new", file);
+                Wait(seconds);
                 return 0;
             default:
                 Console.Error.WriteLine(Usage);

@@ -41,27 +41,35 @@ internal static class NodeStartCommand
             var name = parsed.GetValue(id);
             var folder = parsed.GetValue(data) ?? (name is null ? null : s.Home.NodeFolder(name))
                 ?? throw CommandFailure.WrongUsage("which node is this to be? Name it with --id, or its folder with --data");
-            if (parsed.GetValue(withStdin))
+            var stopsWithStdin = parsed.GetValue(withStdin);
+            if (stopsWithStdin)
                 Exec.LeaveGroup();
 
-            using var input = new StreamReader(Console.OpenStandardInput());
-            var ticket = await TicketAsync(parsed.GetValue(join) ?? s.Variable("ARTEL_JOIN"), input, ct);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            if (parsed.GetValue(withStdin))
-                StopWith(input, stop);
+            return await Guarded.RunAsync(s, WorkAsync, ct);
 
-            var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
-            var agent = new NodeAgent(new NodeAgentOptions
+            async Task<int> WorkAsync(GuardedWork guarded, CancellationToken ct)
             {
-                Id = credential.Id,
-                DataDirectory = Path.GetFullPath(folder),
-                Access = credential.Access,
-                Resources = node.Resources(parsed),
-                Labels = node.Labels(parsed),
-                Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information),
-                Version = CommandTree.Version,
-            });
-            return StatusOf(await agent.RunAsync(stop.Token));
+                using var input = new StreamReader(Console.OpenStandardInput());
+                var ticket = await TicketAsync(parsed.GetValue(join) ?? s.Variable("ARTEL_JOIN"), input, ct);
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+                if (stopsWithStdin)
+                    StopWith(input, stop);
+
+                var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
+                var agent = new NodeAgent(new NodeAgentOptions
+                {
+                    Id = credential.Id,
+                    DataDirectory = Path.GetFullPath(folder),
+                    Access = credential.Access,
+                    Resources = node.Resources(parsed),
+                    Labels = node.Labels(parsed),
+                    Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information),
+                    Version = CommandTree.Version,
+                    EndAtOnce = guarded.EndAtOnce,
+                    Alarm = guarded.Alarm,
+                });
+                return StatusOf(await agent.RunAsync(stop.Token));
+            }
         });
         return command;
     }

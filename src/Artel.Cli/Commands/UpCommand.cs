@@ -35,7 +35,7 @@ internal static class UpCommand
                 Labels = node.Labels(parsed),
                 Json = parsed.GetValue(json),
             };
-            return await cluster.RunAsync(ct);
+            return await Guarded.RunAsync(s, cluster.RunAsync, ct);
         });
         return command;
     }

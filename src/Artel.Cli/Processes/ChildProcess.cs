@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Artel.Node.Processes;
 
 namespace Artel.Cli.Processes;
 
@@ -17,13 +18,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly string? _log;
     private readonly Task _logging;
 
-    private ChildProcess(string name, Process process, string? log)
+    private ChildProcess(string name, Process process, string? log, bool isAgent)
     {
         Name = name;
         _process = process;
         _log = log;
         _logging = log is null ? Task.CompletedTask : LogAsync(log);
-        Exited = process.WaitForExitAsync(CancellationToken.None);
+        Exited = ExitedAsync(isAgent);
     }
 
     /// <summary>For messages: <c>artel-server</c>, <c>node 1</c>.</summary>
@@ -32,14 +33,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Only when it has ended.</summary>
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>Completes when the process has ended.</summary>
+    /// <summary>Completes when the process has ended, and what an agent left behind too.</summary>
     public Task Exited { get; }
 
     /// <param name="name">For messages.</param>
     /// <param name="program">Path.</param>
     /// <param name="arguments">Without the program's own name.</param>
     /// <param name="log">File for its standard error; null: it shares this process's.</param>
-    public static ChildProcess Start(string name, string program, IEnumerable<string> arguments, string? log)
+    /// <param name="isAgent">It is a node agent, and this process its guardian.</param>
+    public static ChildProcess Start(string name, string program, IEnumerable<string> arguments, string? log, bool isAgent = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -49,9 +51,12 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardError = log is not null,
             StandardOutputEncoding = Encoding.UTF8,
         };
+        if (isAgent && Guardian.IsSupported)
+            start.Environment[Guardian.Variable] = Guardian.Begin();
+
         try
         {
-            return new ChildProcess(name, Process.Start(start)!, log);
+            return new ChildProcess(name, Process.Start(start)!, log, isAgent);
         }
         catch (Win32Exception e)
         {
@@ -118,6 +123,13 @@ internal sealed class ChildProcess : IAsyncDisposable
             await StopAsync(TimeSpan.Zero, TimeProvider.System);
 
         _process.Dispose();
+    }
+
+    private async Task ExitedAsync(bool isAgent)
+    {
+        await _process.WaitForExitAsync(CancellationToken.None);
+        if (isAgent && Guardian.IsSupported)
+            Guardian.EndOrphans();
     }
 
     private async Task LogAsync(string path)

@@ -28,7 +28,9 @@ internal sealed class LocalCluster(Surroundings s)
     public required bool Json { get; init; }
 
     /// <summary>Runs until it is stopped, or the server ends.</summary>
-    public async Task<int> RunAsync(CancellationToken ct)
+    /// <param name="guarded">Of the agent.</param>
+    /// <param name="ct">Stops it.</param>
+    public async Task<int> RunAsync(GuardedWork guarded, CancellationToken ct)
     {
         // Asked here too: where it is missing, no child should have to say so.
         Programs.Server(s.Variable);
@@ -49,7 +51,7 @@ internal sealed class LocalCluster(Surroundings s)
             var here = Reachable(ready.Listening);
             var session = await ConnectAsync(ready, here, ct);
             var join = await session.Client.CreateTokenAsync(new CreateTokenRequest { Role = Role.Node, Name = "artel up" }, session.Question(ct));
-            agent = await StartNodeAsync(join.Ticket, here, stop.Token);
+            agent = await StartNodeAsync(join.Ticket, here, guarded, stop.Token);
             Announce(ready, IPEndPoint.TryParse(ready.Listening, out var at) && IPAddress.IsLoopback(at.Address) ? null : join.Ticket);
             return await WorkAsync(server, agent, ct);
         }
@@ -91,7 +93,7 @@ internal sealed class LocalCluster(Surroundings s)
         return await s.ConnectAsync(new ConfiguredAccess(access, ready.AccessFile), ct);
     }
 
-    private async Task<Task<NodeAgentExit>> StartNodeAsync(string ticketText, string address, CancellationToken ct)
+    private async Task<Task<NodeAgentExit>> StartNodeAsync(string ticketText, string address, GuardedWork guarded, CancellationToken ct)
     {
         var folder = s.Home.NodeFolder(NodeId);
         var ticket = Tickets.Parse(ticketText, out var error) ?? throw new InvalidOperationException($"the server's token: {error}");
@@ -108,6 +110,8 @@ internal sealed class LocalCluster(Surroundings s)
             Labels = Labels,
             Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning),
             Version = CommandTree.Version,
+            EndAtOnce = guarded.EndAtOnce,
+            Alarm = guarded.Alarm,
         };
         return new NodeAgent(options).RunAsync(ct);
     }

@@ -14,7 +14,8 @@ namespace Artel.Cli.Running;
 
 /// <summary>
 /// A cluster on this machine for one run: a server and the nodes that the map names, as child processes, everything they keep in a
-/// folder of its own. Disposing it stops them and removes the folder; they stop by themselves where this process is killed.
+/// folder of its own. Disposing it stops them and removes the folder; they stop by themselves where this process is killed. It is
+/// the guardian of the nodes.
 /// </summary>
 internal sealed class PrivateCluster : IAsyncDisposable
 {
@@ -143,7 +144,8 @@ internal sealed class PrivateCluster : IAsyncDisposable
                 $"node {id}",
                 Programs.Artel,
                 ["node", "start", "--id", id, "--join", "-", "--data", In($"node-{id}"), "--cpus", Cpus(job, id, ids.Count), "--stop-with-stdin"],
-                In($"node-{id}.log"));
+                In($"node-{id}.log"),
+                isAgent: true);
             _nodes.Add(node);
             await node.WriteLineAsync(ticket);
         }

@@ -125,6 +125,7 @@ internal sealed class LinkSession : IAsyncDisposable
         _spool.Settle(welcome.Refused);
         _workplace.End(welcome.Refused, revoked: true);
         _workplace.Term.Begin(welcome.ExclusiveTerm?.ToTimeSpan() ?? TimeSpan.Zero, helloAt);
+        _workplace.OnRenewed();
         _workplace.BeginLink();
         _workplace.Drain(welcome.Draining);
         _sender.Begin(period, welcome.InlineOutput);
@@ -190,7 +191,7 @@ internal sealed class LinkSession : IAsyncDisposable
                 break;
             case ServerMessage.KindOneofCase.Renewed:
                 _workplace.Term.Renewed(message.Renewed.Heartbeat);
-                _workplace.OnTermChanged();
+                _workplace.OnRenewed();
                 break;
             case ServerMessage.KindOneofCase.SendOutput:
                 _delivery.Add(LeaseId.Of(message.SendOutput.Lease));
@@ -225,7 +226,7 @@ internal sealed class LinkSession : IAsyncDisposable
     {
         _workplace.Drain(drain.Draining);
         if (drain.Now)
-            _workplace.EndAll();
+            _workplace.EndAll(atOnce: false);
 
         if (drain.ThenStop)
             StopRequested?.Invoke();

@@ -14,13 +14,22 @@ internal static unsafe partial class Libc
     public const int EpollHangUp = 0x10;
     public const int EpollAdd = 1;
     public const int EpollRemove = 2;
+    public const int SigHangUp = 1;
+    public const int SigInterrupt = 2;
+    public const int SigQuit = 3;
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int WaitNoHang = 1;
+    public const short PollIn = 1;
     public const int SpawnSetSignalDefaults = 0x04;
     public const int SpawnSetSignalMask = 0x08;
     public const int SpawnNewSession = 0x80;
     public const int RusageSelf = 0;
+    private const int FcntlSetDescriptorFlags = 2;
     private const int FcntlSetFlags = 4;
+    private const int PrctlSetName = 15;
+    private const int PrctlSetChildSubreaper = 36;
+    private const int LimitOfLocks = 10;
     private const long SyscallPidfdOpen = 434;
 
     /// <summary>struct rusage: two timevals, then longs, of which the first is ru_maxrss in KiB.</summary>
@@ -35,6 +44,23 @@ internal static unsafe partial class Libc
         private fixed long _rest[13];
     }
 
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <summary>struct rlimit.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Limit
+    {
+        public ulong Current;
+        public ulong Maximum;
+    }
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int pipe2(int* descriptors, int flags);
 
@@ -43,6 +69,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int descriptor, byte* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pread(int descriptor, byte* buffer, nint count, long offset);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(int descriptor, byte* buffer, nint count);
@@ -79,6 +108,24 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int wait4(int pid, int* status, int options, Rusage* usage);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc")]
+    public static partial int getppid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getpgid(int pid);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsid(int pid);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int prlimit(int pid, int resource, Limit* changed, Limit* earlier);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getrusage(int who, Rusage* usage);
@@ -136,5 +183,50 @@ internal static unsafe partial class Libc
     /// <summary>A descriptor that becomes readable when the process ends, or -1. The C library's own wrapper is younger than the call.</summary>
     public static int PidfdOpen(int pid) => (int)syscall(SyscallPidfdOpen, pid, 0);
 
+    public static bool SetCloseOnExec(int descriptor, bool close) => fcntl(descriptor, FcntlSetDescriptorFlags, close ? 1 : 0) == 0;
+
     public static bool SetNonBlocking(int descriptor) => fcntl(descriptor, FcntlSetFlags, OpenNonBlocking) == 0;
+
+    /// <summary>
+    /// From here on whoever loses its parent among the descendants of this process becomes its child, instead of init's, unless
+    /// there is such a process in between.
+    /// </summary>
+    public static void BecomeSubreaper() => _ = prctl(PrctlSetChildSubreaper, 1, 0, 0, 0);
+
+    /// <summary>What <c>ps</c> and <c>top</c> call the thread that calls this; the main thread's name is the process's. Up to 15 bytes.</summary>
+    public static void NameThread(ReadOnlySpan<byte> name)
+    {
+        fixed (byte* start = name)
+        {
+            _ = prctl(PrctlSetName, (nuint)start, 0, 0, 0);
+        }
+    }
+
+    /// <summary>The most that the limit of locks (RLIMIT_LOCKS) of a process can be set to. Null: it can not be read.</summary>
+    public static ulong? LockLimit(int pid)
+    {
+        Limit limit;
+        return prlimit(pid, LimitOfLocks, null, &limit) == 0 ? limit.Maximum : null;
+    }
+
+    public static bool SetLockLimit(int pid, ulong value)
+    {
+        var limit = new Limit { Current = value, Maximum = value };
+        return prlimit(pid, LimitOfLocks, &limit, null) == 0;
+    }
+
+    /// <summary>Waits until a process has ended. False: not within this time.</summary>
+    public static bool AwaitEnd(int pidfd, int timeoutMilliseconds)
+    {
+        var ended = new PollDescriptor { Descriptor = pidfd, Events = PollIn };
+        return poll(&ended, 1, timeoutMilliseconds) == 1;
+    }
+
+    /// <summary>Takes note of a child that has ended, so that the system can forget it. False: it lives, or is no child.</summary>
+    public static bool TryReap(int pid)
+    {
+        int status;
+        Rusage usage;
+        return wait4(pid, &status, WaitNoHang, &usage) == pid;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -6,7 +5,8 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// The fast path: posix_spawn, one pipe for each stream, and one thread (<see cref="ProcessReactor"/>) that reads the pipes and
-/// waits for the ends of all processes, by pidfd. No thread, file or folder per task.
+/// waits for the ends of all processes, by pidfd. No thread, file or folder per task. What tasks leave behind is this process's
+/// to find and to end, so it has one such launcher, and no task is launched by its main thread (<see cref="Orphans"/>).
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxLauncher : IProcessLauncher
@@ -21,7 +21,10 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             throw new IOException($"/dev/null can not be opened: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
-    /// <summary>Whether this system has what it takes: pidfd (Linux 5.3) and a working directory for posix_spawn (glibc 2.29, musl 1.1.24).</summary>
+    /// <summary>
+    /// Whether this system has what it takes: pidfd (Linux 5.3), lists of children in /proc, and a working directory for posix_spawn
+    /// (glibc 2.29, musl 1.1.24).
+    /// </summary>
     public static bool IsSupported
     {
         get
@@ -34,7 +37,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 return false;
 
             _ = Libc.close(own);
-            return NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addchdir_np", out _);
+            return Orphans.IsSupported && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addchdir_np", out _);
         }
     }
 
@@ -62,10 +65,13 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             }
             else
             {
-                var startedAt = Stopwatch.GetTimestamp();
+                var started = _reactor.BeginStart();
                 error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out var pid);
                 if (error == 0)
-                    error = Watch(pid, stdout, stderr, startedAt, observer, out process);
+                    error = Watch(pid, stdout, stderr, started, observer, out process);
+
+                if (process is null)
+                    _reactor.AbandonStart(started);
             }
         }
         finally
@@ -94,15 +100,16 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         _ = Libc.close(_devNull);
     }
 
-    private int Watch(int pid, int* stdout, int* stderr, long startedAt, IProcessObserver observer, out LinuxProcess? process)
+    private int Watch(int pid, int* stdout, int* stderr, StartTime started, IProcessObserver observer, out LinuxProcess? process)
     {
         process = null;
+        var tag = ProcessTags.Give(pid);
         var pidfd = Libc.PidfdOpen(pid);
         if (pidfd >= 0)
         {
             process = new LinuxProcess(
-                pid, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), startedAt, observer, _reactor.Epoll);
-            if (_reactor.TryWatch(process))
+                pid, tag, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, observer, _reactor);
+            if (_reactor.TryWatch(process, started))
                 return 0;
 
             process = null;
@@ -111,7 +118,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         // Out of descriptors, right after the start: it is as if the process had not been started.
         var error = Marshal.GetLastPInvokeError();
         Close(pidfd);
-        _ = Libc.kill(-pid, Libc.SigKill);
+        ProcessTree.Kill(pid);
         int status;
         Libc.Rusage usage;
         _ = Libc.wait4(pid, &status, 0, &usage);

@@ -10,12 +10,16 @@ namespace Artel.Node.Processes;
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, int pidfd, PipeEnds stdout, PipeEnds stderr, long startedAt, IProcessObserver observer, int epoll) : IRunningProcess
+    int pid, ulong? tag, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, IProcessObserver observer, ProcessReactor reactor)
+    : IRunningProcess
 {
     private const int ReadsPerEvent = 4;
 
     // More than a pipe holds, so that nothing is left behind; not without end, for someone who left the group may go on writing.
     private const int ReadsAtEnd = 32;
+
+    // How long the end waits for killed processes to be gone. They are at once, unless the system itself holds them (state D).
+    private static readonly TimeSpan TreePatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private int _pidfd = pidfd;
@@ -25,10 +29,17 @@ internal sealed unsafe class LinuxProcess(
     private bool _killed;
     private bool _reaped;
     private long _endedAt;
+    private long _treeKilledAt;
     private ProcessExit _exit;
     private long _sampledPeak;
 
     public int Id => pid;
+
+    /// <summary>What all of its processes have (<see cref="ProcessTags"/>). Null: nothing.</summary>
+    public ulong? Tag => tag;
+
+    /// <summary>No process of its tree is older (<see cref="ProcFile.NowTicks"/>).</summary>
+    public long StartTicks => started.Ticks;
 
     public int ExitDescriptor => _pidfd;
 
@@ -39,7 +50,7 @@ internal sealed unsafe class LinuxProcess(
     /// <summary>The process itself has ended; its tree may still hold the pipes.</summary>
     public bool HasEnded => _endedAt != 0;
 
-    public TimeSpan Age => Stopwatch.GetElapsedTime(startedAt);
+    public TimeSpan Age => Stopwatch.GetElapsedTime(started.Timestamp);
 
     public void AskToEnd()
     {
@@ -57,7 +68,7 @@ internal sealed unsafe class LinuxProcess(
         {
             _killed = true;
             if (!_reaped)
-                _ = Libc.kill(-pid, Libc.SigKill);
+                KillTree();
         }
     }
 
@@ -82,15 +93,27 @@ internal sealed unsafe class LinuxProcess(
         _endedAt = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>After the end: reads what is left and tells it. False: others of its tree still have their grace. Reactor only.</summary>
+    /// <summary>
+    /// After the end: kills what is left of its tree, wherever it went, then reads what is left of its output and tells the end.
+    /// False: others of its tree still have their grace, or have just been killed. Reactor only.
+    /// </summary>
     /// <remarks>
-    /// Whether someone still holds the pipes does not matter: who was in the group is dead by then and has written what he could; who
-    /// left it may keep them for ever; and a process that is just being started holds copies of all descriptors until its exec.
+    /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could; and a process
+    /// that is just being started holds copies of all descriptors until its exec.
     /// </remarks>
     public bool TryFinish(byte* buffer, int size)
     {
-        // The zombie keeps the group's number from being given to someone else meanwhile.
-        if (_askedToEnd && !_killed && IsOutputOpen(buffer, size))
+        // The zombie keeps the numbers of its group and session from being given to someone else meanwhile.
+        if (_askedToEnd && !_killed && (IsOutputOpen(buffer, size) || reactor.HasOrphanIn(pid)))
+            return false;
+
+        if (_treeKilledAt == 0)
+        {
+            _treeKilledAt = Stopwatch.GetTimestamp();
+            _ = Libc.kill(-pid, Libc.SigKill);
+        }
+
+        if (reactor.EndOrphansOf(this) && Stopwatch.GetElapsedTime(_treeKilledAt) < TreePatience)
             return false;
 
         Reap();
@@ -112,6 +135,13 @@ internal sealed unsafe class LinuxProcess(
             _sampledPeak = Math.Max(_sampledPeak, ProcFile.PeakMemoryBytes(pid));
     }
 
+    /// <summary>By descent, which nobody escapes while its parents live, and by group. Whom that misses, the end finds among the orphans.</summary>
+    private void KillTree()
+    {
+        ProcessTree.Kill(pid);
+        _ = Libc.kill(-pid, Libc.SigKill);
+    }
+
     private bool IsOutputOpen(byte* buffer, int size)
     {
         Drain(OutputStream.Stdout, buffer, size);
@@ -127,8 +157,6 @@ internal sealed unsafe class LinuxProcess(
         int reaped;
         lock (_gate)
         {
-            // What it left running in its group must not outlive the attempt.
-            _ = Libc.kill(-pid, Libc.SigKill);
             do
             {
                 reaped = Libc.wait4(pid, &status, 0, &usage);
@@ -147,7 +175,7 @@ internal sealed unsafe class LinuxProcess(
         _exit = new ProcessExit(
             signal == 0 ? (status >> 8) & 0xff : 0,
             signal,
-            Stopwatch.GetElapsedTime(startedAt, _endedAt),
+            Stopwatch.GetElapsedTime(started.Timestamp, _endedAt),
             Time(usage.UserSeconds, usage.UserMicroseconds),
             Time(usage.SystemSeconds, usage.SystemMicroseconds),
             peak);
@@ -197,7 +225,7 @@ internal sealed unsafe class LinuxProcess(
     {
         if (descriptor >= 0)
         {
-            _ = Libc.epoll_ctl(epoll, Libc.EpollRemove, descriptor, null);
+            _ = Libc.epoll_ctl(reactor.Epoll, Libc.EpollRemove, descriptor, null);
             _ = Libc.close(descriptor);
         }
 

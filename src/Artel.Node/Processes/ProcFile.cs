@@ -7,8 +7,8 @@ namespace Artel.Node.Processes;
 /// <summary>What /proc tells about processes (proc_pid_stat(5), proc_pid_status(5)). A process that is gone is no error: 0 or null.</summary>
 internal static class ProcFile
 {
-    /// <summary>Process, parent, session and start time in clock ticks (of 10 ms) since the machine's start.</summary>
-    public readonly record struct Stat(int Pid, int Parent, int Session, long StartTicks);
+    /// <summary>Process, parent and start time in clock ticks (of 10 ms) since the machine's start.</summary>
+    public readonly record struct Stat(int Pid, int Parent, long StartTicks);
 
     /// <summary>Largest resident size so far (VmHWM).</summary>
     public static long PeakMemoryBytes(int pid)
@@ -29,43 +29,75 @@ internal static class ProcFile
         Span<byte> buffer = stackalloc byte[1024];
         var stat = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"), buffer);
 
-        // pid (name) state ppid pgrp session …: the name may hold anything, also ')'.
+        // pid (name) state ppid …: the name may hold anything, also ')'.
         var afterName = stat.LastIndexOf((byte)')');
         if (afterName < 0)
             return null;
 
         var fields = Encoding.ASCII.GetString(stat[(afterName + 2)..]).Split(' ');
         return fields.Length > 19
-            ? new Stat(pid, Number(fields[1]), Number(fields[3]), long.Parse(fields[19], CultureInfo.InvariantCulture))
+            ? new Stat(pid, Number(fields[1]), long.Parse(fields[19], CultureInfo.InvariantCulture))
             : null;
     }
 
+    /// <summary>Time since the machine's start, in the unit of <see cref="Stat.StartTicks"/>.</summary>
+    public static long NowTicks()
+    {
+        const int ticksPerSecond = 100;
+        const int bootTime = 7;
+        return OperatingSystem.IsLinux() ? Libc.Clock(bootTime).Ticks * ticksPerSecond / TimeSpan.TicksPerSecond : 0;
+    }
+
     /// <summary>Every process there is.</summary>
+    public static IEnumerable<int> Pids() => NumbersIn("/proc");
+
+    /// <summary><see cref="Pids"/> with their stat.</summary>
     public static IEnumerable<Stat> All()
     {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        foreach (var pid in Pids())
         {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && ReadStat(pid) is { } stat)
-            {
+            if (ReadStat(pid) is { } stat)
                 yield return stat;
-            }
         }
     }
 
-    /// <summary>Whether the environment it was started with holds this entry (<c>NAME=VALUE</c>).</summary>
-    public static bool HasEnvironment(int pid, string entry)
+    /// <summary>The children of a process, whichever of its threads has started them.</summary>
+    public static List<int> Children(int pid)
     {
+        var children = new List<int>();
+        var threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");
         try
         {
-            var environment = File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"));
-            var wanted = Encoding.UTF8.GetBytes(entry + '\0');
-            var at = environment.AsSpan().IndexOf(wanted);
-            return at == 0 || (at > 0 && environment[at - 1] == 0);
+            foreach (var thread in NumbersIn(threads))
+                children.AddRange(Numbers(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"{threads}/{thread}/children"))));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            // It ended meanwhile: what children it had are its subreaper's now.
+        }
+
+        return children;
+    }
+
+    /// <summary>The numbers in a text, each followed by a space, as in a file of children.</summary>
+    public static List<int> Numbers(ReadOnlySpan<byte> text)
+    {
+        var numbers = new List<int>();
+        while (Utf8Parser.TryParse(text, out int number, out var length))
+        {
+            numbers.Add(number);
+            text = text[length..].TrimStart((byte)' ');
+        }
+
+        return numbers;
+    }
+
+    private static IEnumerable<int> NumbersIn(string folder)
+    {
+        foreach (var path in Directory.EnumerateDirectories(folder))
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                yield return number;
         }
     }
 

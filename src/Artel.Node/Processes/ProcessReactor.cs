@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -19,6 +20,9 @@ internal sealed unsafe class ProcessReactor : IDisposable
     // When the memory of a process is looked at: first at this age, then at ages that grow by half. Short tasks cost nothing.
     private const int FirstSampleMilliseconds = 30;
 
+    // While anything runs, ended orphans are reaped this often; there is no event for them.
+    private const int OrphansMilliseconds = 1000;
+
     private const ulong WakeKey = 0;
 
     // struct epoll_event is packed on x64 only.
@@ -30,11 +34,15 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly PriorityQueue<LinuxProcess, long> _samples = new();
     private readonly Dictionary<ulong, LinuxProcess> _ending = [];
     private readonly List<ulong> _finished = [];
+    private readonly List<StartTime> _starting = [];
+    private readonly Orphans _orphans = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
     private readonly int _epoll;
     private readonly int _wake;
     private readonly Thread _thread;
+    private readonly Func<int, bool> _isTask;
     private ulong _nextKey = 1;
+    private long _orphansSeenAt;
     private volatile bool _stopping;
 
     private enum Source : ulong
@@ -51,6 +59,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
         if (_epoll < 0 || _wake < 0 || !TryAdd(_wake, WakeKey))
             throw new IOException($"epoll can not be used: {Marshal.GetLastPInvokeErrorMessage()}");
 
+        _isTask = IsTask;
         _thread = new Thread(Run) { Name = "artel-processes", IsBackground = true };
         _thread.Start();
     }
@@ -58,17 +67,39 @@ internal sealed unsafe class ProcessReactor : IDisposable
     /// <summary>What its processes take their descriptors out of before they close them.</summary>
     public int Epoll => _epoll;
 
+    /// <summary>Call it just before a process is started, so that an orphan is never taken for older than its task. Any thread.</summary>
+    public StartTime BeginStart()
+    {
+        var start = new StartTime(Stopwatch.GetTimestamp(), ProcFile.NowTicks());
+        lock (_gate)
+        {
+            _starting.Add(start);
+        }
+
+        return start;
+    }
+
+    /// <summary>Nothing came of the start. Any thread.</summary>
+    public void AbandonStart(StartTime start)
+    {
+        lock (_gate)
+        {
+            _starting.Remove(start);
+        }
+    }
+
     /// <summary>
     /// From here on the observer of this process is told what happens. False: the system has no room for it (the error number is
     /// the last one), and the process is no part of the reactor. Any thread.
     /// </summary>
-    public bool TryWatch(LinuxProcess process)
+    public bool TryWatch(LinuxProcess process, StartTime start)
     {
         ulong key;
         bool isAsleep;
         lock (_gate)
         {
             key = _nextKey++;
+            _starting.Remove(start);
             _processes.Add(key, process);
             isAsleep = _samples.Count == 0;
             _samples.Enqueue(process, Environment.TickCount64 + FirstSampleMilliseconds);
@@ -90,6 +121,34 @@ internal sealed unsafe class ProcessReactor : IDisposable
         return false;
     }
 
+    /// <summary>
+    /// Kills the orphans of a task whose first process has ended, and those that can be nobody else's. False: there are none.
+    /// Reactor only.
+    /// </summary>
+    public bool EndOrphansOf(LinuxProcess? task)
+    {
+        var any = false;
+        foreach (var pid in _orphans.Reap(_isTask, _buffer, BufferSize))
+        {
+            if (!BelongsToAnother(pid, task))
+                any |= ProcessTree.Kill(pid);
+        }
+
+        return any;
+    }
+
+    /// <summary>Whether there is an orphan in a group, that is, one that was asked to end too. Reactor only.</summary>
+    public bool HasOrphanIn(int group)
+    {
+        foreach (var pid in _orphans.Reap(_isTask, _buffer, BufferSize))
+        {
+            if (Libc.getpgid(pid) == group)
+                return true;
+        }
+
+        return false;
+    }
+
     public void Dispose()
     {
         _stopping = true;
@@ -97,6 +156,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
         _thread.Join();
         _ = Libc.close(_wake);
         _ = Libc.close(_epoll);
+        _orphans.Dispose();
         NativeMemory.Free(_buffer);
     }
 
@@ -121,6 +181,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
             FinishEnding();
             SampleMemory();
+            LookAfterOrphans();
         }
     }
 
@@ -203,6 +264,47 @@ internal sealed unsafe class ProcessReactor : IDisposable
         }
     }
 
+    private void LookAfterOrphans()
+    {
+        var now = Environment.TickCount64;
+        if (now - _orphansSeenAt < OrphansMilliseconds)
+            return;
+
+        _orphansSeenAt = now;
+        EndOrphansOf(null);
+    }
+
+    private bool IsTask(int pid)
+    {
+        lock (_gate)
+        {
+            return _processes.Values.Any(p => p.Id == pid);
+        }
+    }
+
+    /// <summary>
+    /// Whether an orphan is of a task that has not ended, or may be: who has shed its tag and its session may be of any task that
+    /// is older.
+    /// </summary>
+    private bool BelongsToAnother(int pid, LinuxProcess? task)
+    {
+        var tag = ProcessTags.Of(pid);
+        var session = Libc.getsid(pid);
+        lock (_gate)
+        {
+            if (_processes.Values.FirstOrDefault(p => (p.Tag is { } own && own == tag) || p.Id == session) is { } owner)
+                return owner != task;
+        }
+
+        if (ProcFile.ReadStat(pid) is not { StartTicks: var ticks })
+            return false;
+
+        lock (_gate)
+        {
+            return _starting.Any(s => s.Ticks <= ticks) || _processes.Values.Any(p => p != task && p.StartTicks <= ticks);
+        }
+    }
+
     private int Timeout()
     {
         if (_ending.Count > 0)
@@ -210,9 +312,12 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
         lock (_gate)
         {
+            if (_processes.Count == 0)
+                return -1;
+
             return _samples.TryPeek(out _, out var due)
-                ? (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue)
-                : -1;
+                ? (int)Math.Clamp(due - Environment.TickCount64, 0, OrphansMilliseconds)
+                : OrphansMilliseconds;
         }
     }
 

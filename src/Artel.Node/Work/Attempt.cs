@@ -22,8 +22,8 @@ internal sealed class Attempt : IProcessObserver
     private IRunningProcess? _process;
     private ITimer? _timer;
     private string? _scratchFolder;
-    private int _ledgerLine = -1;
     private EndReason? _endReason;
+    private bool _endsAtOnce;
     private ProcessExit? _exit;
     private bool _hasEnded;
 
@@ -50,7 +50,6 @@ internal sealed class Attempt : IProcessObserver
     /// <summary>Starts its process, or ends with why there is none. Once.</summary>
     public void Start(IProcessLauncher launcher, TaskText text)
     {
-        var startTicks = ProcessLedger.NowTicks();
         var at = _time.GetUtcNow();
         if (!TryLaunch(launcher, text, out var process, out var error))
         {
@@ -72,7 +71,7 @@ internal sealed class Attempt : IProcessObserver
             _hasEnded = exit is not null;
             _owner.OnStarted(this, process.Id);
             if (!_hasEnded)
-                Watch(process, startTicks);
+                Watch(process);
         }
 
         if (exit is { } early)
@@ -95,6 +94,20 @@ internal sealed class Attempt : IProcessObserver
                 return;
 
             AskToEnd(_process);
+        }
+    }
+
+    /// <summary>Kills the process tree, also where it has its grace already. Does nothing where it has ended.</summary>
+    public void EndAtOnce(EndReason reason)
+    {
+        lock (_gate)
+        {
+            if (_hasEnded)
+                return;
+
+            _endReason ??= reason;
+            _endsAtOnce = true;
+            _process?.Kill();
         }
     }
 
@@ -153,10 +166,11 @@ internal sealed class Attempt : IProcessObserver
     }
 
     /// <summary>What holds while it runs. With the gate held.</summary>
-    private void Watch(IRunningProcess process, long startTicks)
+    private void Watch(IRunningProcess process)
     {
-        _ledgerLine = _owner.Ledger.Add(process.Id, startTicks);
-        if (_endReason is not null)
+        if (_endsAtOnce)
+            process.Kill();
+        else if (_endReason is not null)
             AskToEnd(process);
         else if (_task.Template.Timeout is { } timeout)
             _timer = _time.CreateTimer(_ => End(EndReason.TimedOut), null, timeout, Timeout.InfiniteTimeSpan);
@@ -171,9 +185,6 @@ internal sealed class Attempt : IProcessObserver
 
     private void Finish(AttemptResult result)
     {
-        if (_ledgerLine >= 0)
-            _owner.Ledger.Remove(_ledgerLine);
-
         Stdout.Complete();
         Stderr.Complete();
         if ((Stdout.Error ?? Stderr.Error) is { } lost)
@@ -215,9 +226,12 @@ internal sealed class Attempt : IProcessObserver
             Outcome = outcome,
             ExitStatus = exit.ExitStatus,
             Signal = exit.Signal,
-            Message = outcome == AttemptOutcome.TimedOut
-                ? string.Create(CultureInfo.InvariantCulture, $"it ran longer than its timeout of {_task.Template.Timeout!.Value.TotalSeconds:0.###} s")
-                : "",
+            Message = _endReason switch
+            {
+                EndReason.TimedOut => string.Create(CultureInfo.InvariantCulture, $"it ran longer than its timeout of {_task.Template.Timeout!.Value.TotalSeconds:0.###} s"),
+                EndReason.Expired => "it is exclusive, and its node did not hear from the server for too long",
+                _ => "",
+            },
             Started = Timestamp.FromDateTimeOffset(StartedAt!.Value),
             Usage = new Usage
             {

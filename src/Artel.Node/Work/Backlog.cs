@@ -32,14 +32,20 @@ internal sealed class Backlog
         Count += range.Count;
     }
 
+    public bool HasExclusive => _ranges.Any(r => r.Template.Spec.Exclusive);
+
     /// <summary>Takes the next lease to start, or null where none fits what is free.</summary>
-    public GrantedTask? TakeNext(FreeResources free, long nowMilliseconds)
+    /// <param name="mayStartExclusive">Where not, exclusive ones wait, and are in nobody's way.</param>
+    public GrantedTask? TakeNext(FreeResources free, bool mayStartExclusive, long nowMilliseconds)
     {
         GrantedRange? blocked = null;
         var looked = 0;
         for (var node = _ranges.First; node is not null && looked < LookAhead; node = node.Next, looked++)
         {
             var range = node.Value;
+            if (range.Template.Spec.Exclusive && !mayStartExclusive)
+                continue;
+
             if (free.Fits(range.Template.Needs) || free.NeverFits(range.Template.Needs) is not null)
             {
                 // What can never fit is taken too: its attempt fails and says why.

@@ -11,6 +11,9 @@ internal enum EndReason
     /// <summary>The node stops or is drained at once: the lease is given back, someone else is to run the task.</summary>
     GivenBack,
 
+    /// <summary>It is exclusive, and the server was not heard for so long that it must not go on.</summary>
+    Expired,
+
     /// <summary>The lease is no longer the node's: nothing is told. Goes before every other reason.</summary>
     Revoked,
 }

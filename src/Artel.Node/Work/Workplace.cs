@@ -29,12 +29,13 @@ internal sealed class Workplace : IDisposable
     private readonly ILogger _log;
     private readonly int _maxProcesses;
     private readonly Thread[] _starters;
+    private readonly ExclusiveTasks _exclusive;
     private readonly Signal _idle = new();
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
     private bool _stopping;
 
-    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ProcessLedger ledger, ScratchFolders scratch)
+    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ScratchFolders scratch)
     {
         _free = new FreeResources(options.Resources);
         _launcher = launcher;
@@ -44,16 +45,40 @@ internal sealed class Workplace : IDisposable
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
         _text = new TaskText(options.Id);
-        Ledger = ledger;
         Scratch = scratch;
+        Term = new ExclusiveTerm(BootTime.Instance);
+        _exclusive = new ExclusiveTasks(Term, options.Alarm);
         _starters = [.. Enumerable.Range(0, Starters).Select(_ => new Thread(StartAttempts) { Name = "artel-start", IsBackground = true })];
         foreach (var starter in _starters)
             starter.Start();
     }
 
-    public ProcessLedger Ledger { get; }
-
     public ScratchFolders Scratch { get; }
+
+    /// <summary>Until when exclusive tasks may run.</summary>
+    public ExclusiveTerm Term { get; }
+
+    /// <summary>Whether any exclusive task is in the node's hands: then its term has to be kept up.</summary>
+    public bool HasExclusive
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _exclusive.Any || _backlog.HasExclusive;
+            }
+        }
+    }
+
+    /// <summary>The term reaches further: what had to wait for it can be started.</summary>
+    public void OnRenewed()
+    {
+        _exclusive.OnRenewed();
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
 
     /// <summary>What a heartbeat says.</summary>
     public Heartbeat Heartbeat()
@@ -109,9 +134,11 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>Takes work.</summary>
+    /// <returns>Whether some of it is exclusive: then the server should be heard soon.</returns>
     /// <exception cref="InvalidDataException">A grant is of a template that was not sent on this link, or reaches beyond its array.</exception>
-    public void Take(Assign assign)
+    public bool Take(Assign assign)
     {
+        var someIsExclusive = false;
         lock (_gate)
         {
             foreach (var definition in assign.Templates)
@@ -131,6 +158,7 @@ internal sealed class Workplace : IDisposable
                         CultureInfo.InvariantCulture, $"granted tasks beyond the array of template {grant.Template} of job {grant.Job}"));
                 }
 
+                someIsExclusive |= template.Spec.Exclusive;
                 if (_draining)
                     _outbox.AddReturned([grant.Leases]);
                 else
@@ -139,6 +167,8 @@ internal sealed class Workplace : IDisposable
 
             Monitor.PulseAll(_gate);
         }
+
+        return someIsExclusive;
     }
 
     /// <summary>These jobs have ended: their templates are of no use any more. What still runs of them keeps its own.</summary>
@@ -204,7 +234,8 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>Ends what runs and gives it back.</summary>
-    public void EndAll()
+    /// <param name="atOnce">Without the polite signal and the grace.</param>
+    public void EndAll(bool atOnce)
     {
         Attempt[] running;
         lock (_gate)
@@ -213,7 +244,12 @@ internal sealed class Workplace : IDisposable
         }
 
         foreach (var attempt in running)
-            attempt.End(EndReason.GivenBack);
+        {
+            if (atOnce)
+                attempt.EndAtOnce(EndReason.GivenBack);
+            else
+                attempt.End(EndReason.GivenBack);
+        }
     }
 
     /// <summary>A running attempt, for a live tail.</summary>
@@ -250,6 +286,7 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             _attempts.Remove(attempt.Lease);
+            _exclusive.Remove(attempt);
             _free.GiveBack(attempt.Task.Template.Needs);
             // Together with its removal: a stopping agent that sees nothing running has it all in the outbox, and a new link
             // presents no lease as held that was given back before.
@@ -280,6 +317,8 @@ internal sealed class Workplace : IDisposable
 
         foreach (var starter in _starters)
             starter.Join();
+
+        _exclusive.Dispose();
     }
 
     private bool TryKeep(Attempt attempt, AttemptResult result, out bool isGivenBack)
@@ -311,11 +350,14 @@ internal sealed class Workplace : IDisposable
         {
             while (!_stopping)
             {
-                if (!_draining && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, NowMilliseconds()) is { } task)
+                if (!_draining && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is { } task)
                 {
                     _free.Take(task.Template.Needs);
                     var attempt = new Attempt(task, this, _spool, _time);
                     _attempts.Add(task.Lease, attempt);
+                    if (task.Template.Spec.Exclusive)
+                        _exclusive.Add(attempt);
+
                     return attempt;
                 }
 

@@ -35,9 +35,6 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         if (!System.Enum.IsDefined(task.OnNodeLost))
             Add("on_node_lost", "unknown value of on_node_lost", "one of requeue, wait, fail");
 
-        if (task.Exclusive)
-            Add("exclusive", "this version can not promise that never two processes of a task run at once", "leave it out, or make the task safe to run twice");
-
         if (task.OutputLimit < 0)
             Add("output_limit", "output_limit is negative", "a size like '64MiB', or leave it out");
     }

@@ -82,9 +82,28 @@ internal sealed partial class ClusterService
 
     public override async Task<V1.ForgetNodeReply> ForgetNode(V1.NodeAction request, ServerCallContext context)
     {
+        // Without new work nothing exclusive can come to it between here and the end.
+        var id = new NodeId(request.Id);
+        var refusal = await loop.AskAsync(
+            (state, _) =>
+            {
+                var why = state.WhyNotForget(id);
+                if (why is null)
+                {
+                    state.Drain(id, draining: true);
+                }
+
+                return why;
+            },
+            context.CancellationToken);
+        if (refusal is not null)
+        {
+            throw Refusals.NotNow(refusal);
+        }
+
         // The credential first: a node that is thrown out must not be back before it is forgotten.
         await credentials.ForgetNodeAsync(request.Id, context.CancellationToken);
-        var known = await loop.AskAsync((state, now) => state.Forget(new NodeId(request.Id), now), context.CancellationToken);
+        var known = await loop.AskAsync((state, now) => state.Forget(id, now), context.CancellationToken);
         return known ? new V1.ForgetNodeReply() : throw Refusals.NoNode(request.Id);
     }
 

@@ -4,8 +4,8 @@ namespace Artel.Core.Tests;
 public sealed class SimulationTests
 {
     /// <summary>Seeds of a normal run. Set ARTEL_SIMULATION_SEEDS for a longer one.</summary>
-    private const int Seeds = 300;
-    private const int SeedsPerTest = 20;
+    private const int Seeds = 2000;
+    private const int SeedsPerTest = 50;
     private const int Steps = 150;
 
     public static IEnumerable<TheoryDataRow<int>> Blocks()

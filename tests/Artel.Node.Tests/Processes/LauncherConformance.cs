@@ -9,7 +9,7 @@ namespace Artel.Node.Tests.Processes;
 public abstract class LauncherConformance : IDisposable
 {
     private readonly IProcessLauncher _launcher;
-    private readonly TemporaryFolder _folder = new();
+    private protected readonly TemporaryFolder _folder = new();
 
     private protected LauncherConformance(IProcessLauncher launcher) => _launcher = launcher;
 

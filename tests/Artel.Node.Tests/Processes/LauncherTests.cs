@@ -28,6 +28,80 @@ public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher
         await Eventually.Holds(() => IsGone(left), "the background process is gone");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("ulimit -x 5; ")]
+    public async Task What_left_its_session_and_parents_does_not_outlive_it_either(string before)
+    {
+        var file = Path.Combine(_folder.Path, "pid" + before.Length);
+
+        var (exit, _) = await Run(["/bin/bash", "-c", $"{before}{TestProgram.Path} escape {file} 60"]);
+
+        // Gone, and reaped, when the end is told.
+        Assert.Equal(0, exit.ExitStatus);
+        Assert.False(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+    }
+
+    [Fact]
+    public async Task The_kill_ends_what_left_the_session_and_parents()
+    {
+        var file = Path.Combine(_folder.Path, "pid");
+        var record = new ProcessRecord();
+        var process = Launch(["/bin/sh", "-c", $"trap '' TERM; {TestProgram.Path} escape {file} 60; while :; do sleep 0.05; done"], record).Process!;
+        await Eventually.Holds(() => File.Exists(file), "it has escaped", () => record.StderrText);
+
+        process.Kill();
+
+        Assert.Equal(9, (await Eventually.Gives(record.Exit, "the process ends")).Signal);
+        Assert.False(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+    }
+
+    [Fact]
+    public async Task What_a_running_program_has_put_into_a_session_of_its_own_is_left_alone()
+    {
+        var file = Path.Combine(_folder.Path, "pid");
+        var record = new ProcessRecord();
+        var process = Launch(["/bin/sh", "-c", $"{TestProgram.Path} escape {file} 60; while :; do sleep 0.05; done"], record).Process!;
+        await Eventually.Holds(() => File.Exists(file), "it has escaped", () => record.StderrText);
+
+        await Run(["/bin/sh", "-c", "(setsid sleep 60 &)"]);
+
+        Assert.True(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+        process.Kill();
+        await Eventually.Gives(record.Exit, "the process ends");
+        Assert.False(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+    }
+
+    [Fact]
+    public async Task What_a_running_program_leaves_to_be_reaped_is_reaped()
+    {
+        var record = new ProcessRecord();
+        const string leaveFive = "for i in 1 2 3 4 5; do (setsid sh -c 'echo $$' &); done; while :; do sleep 0.05; done";
+        var process = Launch(["/bin/sh", "-c", leaveFive], record).Process!;
+        await Eventually.Holds(() => record.StdoutText.Count(c => c == '\n') == 5, "five have said who they are", () => record.StdoutText);
+        var pids = record.StdoutText.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        await Eventually.Holds(() => !pids.Any(p => Directory.Exists($"/proc/{p}")), "not even a zombie is left");
+
+        process.Kill();
+        await Eventually.Gives(record.Exit, "the process ends");
+    }
+
+    [Fact]
+    public async Task The_rest_of_a_group_has_its_grace_also_without_the_output()
+    {
+        var file = Path.Combine(_folder.Path, "saved");
+        var record = new ProcessRecord();
+        var tree = $"(trap 'sleep 0.3; echo saved > {file}; exit' TERM; exec >/dev/null 2>&1; : > {file}.ready; while :; do sleep 0.02; done) & wait";
+        var process = Launch(["/bin/sh", "-c", tree], record).Process!;
+        await Eventually.Holds(() => File.Exists(file + ".ready"), "the child is ready");
+
+        process.AskToEnd();
+
+        await Eventually.Gives(record.Exit, "the process ends");
+        Assert.Equal("saved\n", await File.ReadAllTextAsync(file));
+    }
+
     [Fact]
     public async Task A_program_starts_with_plain_signals_and_a_session_of_its_own()
     {

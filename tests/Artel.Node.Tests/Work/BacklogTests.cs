@@ -22,8 +22,8 @@ public sealed class BacklogTests
     {
         _backlog.Add(new GrantedRange(Template(0), new Grant { FirstTask = 7, FirstPosition = 3, Attempt = 2, Leases = Range(100, 2) }));
 
-        _backlog.TakeNext(_free, 0);
-        var second = _backlog.TakeNext(_free, 0);
+        _backlog.TakeNext(_free, true, 0);
+        var second = _backlog.TakeNext(_free, true, 0);
 
         Assert.Equal((new LeaseId(1, 101), 8, 4, 2), (second!.Value.Lease, second.Value.Task, second.Value.Position, second.Value.Attempt));
     }
@@ -120,7 +120,7 @@ public sealed class BacklogTests
 
         _backlog.TakeOut(Range(1, 7));
 
-        Assert.Equal((new LeaseId(1, 8), 8), (_backlog.TakeNext(_free, 0) is { } t ? (t.Lease, t.Task) : default));
+        Assert.Equal((new LeaseId(1, 8), 8), (_backlog.TakeNext(_free, true, 0) is { } t ? (t.Lease, t.Task) : default));
     }
 
     private static LeaseRange Range(long first, int count) => new() { Epoch = 1, FirstSequence = first, Count = count };
@@ -142,7 +142,7 @@ public sealed class BacklogTests
 
     private long? Take(long nowMilliseconds = 0, bool occupying = true)
     {
-        if (_backlog.TakeNext(_free, nowMilliseconds) is not { } task)
+        if (_backlog.TakeNext(_free, true, nowMilliseconds) is not { } task)
             return null;
 
         if (occupying)

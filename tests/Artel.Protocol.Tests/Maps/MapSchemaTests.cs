@@ -14,7 +14,7 @@ public sealed class MapSchemaTests
     [InlineData("$schema: x\nname: 5\npriority: -1000\nhold: true\ntasks: []\nnodes: {1: [[a]]}")]
     [InlineData("defaults: {env: {A: 1}, cwd: scratch, stdin: x, needs: {cpus: 0.5, memory: 4GiB, gpus: 1, counters: {seats: 2}}, labels: {rack: 4}}\ntasks: [[a]]")]
     [InlineData("defaults: {retry: {retries: 3, backoff: 500ms, factor: 1.5, max_backoff: 1h30m}, timeout: 2d, grace: 0}\ntasks: [[a]]")]
-    [InlineData("defaults: {on_node_lost: wait, exclusive: false, output_limit: 100k, retries: 0}\ntasks: [[a]]")]
+    [InlineData("defaults: {on_node_lost: wait, exclusive: true, output_limit: 100k, retries: 0}\ntasks: [[a]]")]
     [InlineData("tasks: [{name: a, run: [x], array: 5}, {run: [x], array: '1-10:2, 20', after: a}, {run: [x], array: [1, 3-4], after: [a]}]")]
     [InlineData("tasks: [{run: [a], timeout: 1d2h3m4s5ms, output_limit: 4096, cwd: ./x, needs: {memory: 1.5 GB}}]")]
     public async Task A_right_map_is_right_for_both(string map)

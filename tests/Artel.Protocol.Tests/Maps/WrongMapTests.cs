@@ -37,7 +37,6 @@ public sealed class WrongMapTests
         { "cpus outside needs", "tasks: [{run: [a], cpus: 1}]", "1:20: unknown key 'cpus' in a task: it belongs under 'needs', like needs: { cpus: … }" },
         { "factor outside retry", "tasks: [{run: [a], factor: 1}]", "1:20: unknown key 'factor' in a task: it belongs under 'retry', like retry: { factor: … }" },
         { "a counter outside counters", "tasks: [{run: [a], needs: {licences: 1}}]", "1:28: unknown key 'licences' in needs: things of your own are counters, like counters: { licences: 1 }" },
-        { "a promise not kept yet", "tasks: [{run: [a], exclusive: true}]", "1:31: this version can not promise that never two processes of a task run at once: leave it out, or make the task safe to run twice" },
         { "a slip in needs", "tasks: [{run: [a], needs: {memry: 1k}}]", "1:28: unknown key 'memry' in needs: did you mean 'memory'?" },
         { "a slip in retry", "tasks: [{run: [a], retry: {bakoff: 1s}}]", "1:28: unknown key 'bakoff' in retry: did you mean 'backoff'?" },
         { "a slip in a node", "nodes: {1: {atonce: 2, tasks: [[a]]}}", "1:13: unknown key 'atonce' in the list of node 1: did you mean 'at_once'?" },

@@ -1,4 +1,4 @@
-namespace Artel.Node.Link;
+namespace Artel.Node.Work;
 
 /// <summary>
 /// The node's side of the two-sided lease: until when exclusive tasks may run. It reaches a fixed time beyond the moment at which
@@ -10,6 +10,9 @@ internal sealed class ExclusiveTerm(TimeProvider time)
 {
     /// <summary>Heartbeats without an answer that are remembered. An answer to an older one is of no use any more.</summary>
     private const int MaxUnanswered = 16;
+
+    /// <summary>Of the term: 0.85 of the time until a node is lost, of which the term is 0.75.</summary>
+    private const double GuardianPart = 0.85 / 0.75;
 
     private readonly Lock _gate = new();
     private readonly Queue<(long Number, long SentAt)> _unanswered = [];
@@ -32,6 +35,21 @@ internal sealed class ExclusiveTerm(TimeProvider time)
     }
 
     public bool Holds => Left > TimeSpan.Zero;
+
+    /// <summary>
+    /// When the guardian is to act, because the agent has not: a little after the end of the term, and still well before the server
+    /// gives the node up. By the clock of <see cref="BootTime"/>.
+    /// </summary>
+    public TimeSpan GuardianDeadline
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return time.GetElapsedTime(0, _renewedAt) + (_term * GuardianPart);
+            }
+        }
+    }
 
     /// <summary>Now, as <see cref="Begin"/> wants to know it of its Hello.</summary>
     public long Now => time.GetTimestamp();

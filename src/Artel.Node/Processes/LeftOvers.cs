@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+
+namespace Artel.Node.Processes;
+
+/// <summary>
+/// The last net, for an agent that died together with its guardian: a file in the data folder has the first tag of the agent that
+/// works there, and the next agent ends what still has a tag of that one. Call it with the data folder locked.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal static class LeftOvers
+{
+    private const string FileName = "tag";
+
+    /// <summary>Notes that this process is the agent that works in the folder from now on. Call it before anything is started.</summary>
+    public static void Note(string folder) =>
+        File.WriteAllText(Path.Combine(folder, FileName), ProcessTags.First?.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Ends what the agent that was noted last has left running. Returns the ids of what it ended.</summary>
+    public static IReadOnlyCollection<int> End(string folder)
+    {
+        var ended = new HashSet<int>();
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path) || !ulong.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var first))
+            return ended;
+
+        // Tasks have sessions of their own: this agent's is not one of them, even if it runs in a task of the earlier one.
+        var ownSession = Libc.getsid(0);
+        int before;
+        do
+        {
+            before = ended.Count;
+            foreach (var pid in ProcFile.Pids())
+            {
+                if (ProcessTags.Of(pid) is { } tag && ProcessTags.IsOf(first, tag) && Libc.getsid(pid) != ownSession && ProcessTree.Kill(pid))
+                    ended.Add(pid);
+            }
+        }
+        while (ended.Count > before);
+
+        return ended;
+    }
+}
