@@ -29,11 +29,17 @@ public static class JobLimits
     public const int MaxRetries = 100_000;
     public const double MaxBackoffFactor = 1000;
 
+    /// <summary>Ranges of one set of exit statuses.</summary>
+    public const int MaxStatusRanges = 256;
+
     /// <summary>Any duration in a job.</summary>
     public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(3650);
 
     /// <summary>Of a task that gives none.</summary>
     public static readonly TimeSpan DefaultBackoff = TimeSpan.FromSeconds(1);
+
+    /// <summary>Of a task that gives none.</summary>
+    public const double DefaultJitter = 0.1;
 
     /// <summary>Of a task that gives none.</summary>
     public static readonly TimeSpan DefaultMaxBackoff = TimeSpan.FromMinutes(5);
