@@ -1,3 +1,5 @@
+using Artel.Core;
+
 namespace Artel.Server;
 
 /// <summary>What a server is started with. Immutable.</summary>
@@ -22,4 +24,7 @@ public sealed record ServerOptions
 
     /// <summary>A node that was silent for so long is lost. Default: three heartbeats.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A task that was lost with so many nodes is failed.</summary>
+    public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;
 }

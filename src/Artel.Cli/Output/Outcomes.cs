@@ -18,6 +18,7 @@ internal static class Outcomes
             AttemptOutcome.NotStarted => "could not be started",
             AttemptOutcome.Cancelled => "cancelled",
             AttemptOutcome.Lost => "its node was lost",
+            AttemptOutcome.Moved => "moved",
             _ => "in flight",
         };
         return attempt.Message.Length == 0 ? what : $"{what}: {attempt.Message}";
@@ -31,6 +32,7 @@ internal static class Outcomes
         AttemptOutcome.TimedOut => "timeout",
         AttemptOutcome.NotStarted => "not started",
         AttemptOutcome.Lost => "lost",
+        AttemptOutcome.Moved => "moved",
         _ => "",
     };
 

@@ -21,6 +21,9 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
                 case LeasesGranted granted when Find(letters, granted.Node) is { } letter && letter.Session.Incarnation == granted.Incarnation:
                     letter.Add(granted, documents);
                     break;
+                case AttemptEnded { Result.Outcome: AttemptOutcome.Moved } moved when Find(letters, moved.Node) is { } letter:
+                    letter.Revoked.Add(moved.Lease);
+                    break;
                 case AttemptEnded { Result.Outcome: not AttemptOutcome.Lost } ended when Find(letters, ended.Node) is { } letter:
                     letter.Stored.Add(ended.Lease);
                     break;
