@@ -12,11 +12,13 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string _heartbeat;
     private readonly string _lostAfter;
     private readonly NetworkLab? _lab;
+    private readonly string[] _serverOptions;
     private RunningProgram? _server;
     private string _listen;
 
-    private TestCluster(string heartbeat, string lostAfter, string? data, NetworkLab? lab)
+    private TestCluster(string heartbeat, string lostAfter, string? data, NetworkLab? lab, string[] serverOptions)
     {
+        _serverOptions = serverOptions;
         _lab = lab;
         _listen = $"{lab?.AddressOf(ServerMachine) ?? "127.0.0.1"}:0";
         _heartbeat = heartbeat;
@@ -36,10 +38,12 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <param name="data">Where the server keeps everything; not set: in the cluster's own folder.</param>
     /// <param name="lab">Where to run: the server and commands on its machine <c>server</c>, each node on the one of its name. Not set: here.</param>
+    /// <param name="server">More options of the server.</param>
     public static async Task<TestCluster> StartAsync(
-        string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, params string[] nodes)
+        string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, string[]? server = null,
+        params string[] nodes)
     {
-        var cluster = new TestCluster(heartbeat, lostAfter, data, lab);
+        var cluster = new TestCluster(heartbeat, lostAfter, data, lab, server ?? []);
         try
         {
             await cluster.StartServerAsync();
@@ -66,7 +70,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         _server = Start(
-            ServerMachine, ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json"]);
+            ServerMachine, ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json", .. _serverOptions]);
         await _server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens");
         Assert.False(_server.HasEnded, _server.Errors);
         using var ready = JsonDocument.Parse(_server.Output);

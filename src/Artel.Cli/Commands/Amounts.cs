@@ -98,6 +98,7 @@ internal static class Amounts
     {
         Description = description,
         HelpName = "HOW",
+        Arity = ArgumentArity.OneOrMore,
         CustomParser = result =>
         {
             var set = new FailureSet();
