@@ -12,17 +12,18 @@ public class DrainTests
         var job = await BeginAsync(cluster);
         await cluster.StartNodeAsync("2");
 
-        var drained = await cluster.JsonAsync("node", "drain", "1", "--deadline", "3s");
-        var deadline = drained.GetProperty("drain_deadline").GetDateTimeOffset();
+        var deadline = await DrainAsync(cluster, "1h");
         Assert.Contains("draining until ", (await cluster.ArtelAsync("node", "ls")).Output, StringComparison.Ordinal);
         Assert.Contains("draining until ", (await cluster.ArtelAsync("node", "show", "1")).Output, StringComparison.Ordinal);
         Assert.Contains(
             $"runs on node 1, which is draining until {deadline:u}: if it has not ended by then, it is ended and starts again on another",
             await cluster.WhyAsync(job + ".1"), StringComparison.Ordinal);
 
+        // A later call replaces what an earlier one said.
+        deadline = await DrainAsync(cluster, "300ms");
         await IsMovedAsync(cluster, job);
         var first = (await cluster.JsonAsync("show", job + ".1")).GetProperty("attempts")[0];
-        Assert.InRange(first.GetProperty("ended").GetDateTimeOffset() - deadline, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.True(first.GetProperty("ended").GetDateTimeOffset() >= deadline);
         await cluster.ArtelAsync("node", "resume", "1");
         Assert.Equal(JsonValueKind.Null, (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_deadline").ValueKind);
     }
@@ -33,14 +34,14 @@ public class DrainTests
         await using var cluster = await TestCluster.StartAsync(heartbeat: "300ms", lostAfter: "60s", nodes: ["1"]);
         var job = await BeginAsync(cluster);
         await cluster.StartNodeAsync("2");
-        var deadline = (await cluster.JsonAsync("node", "drain", "1", "--deadline", "2s")).GetProperty("drain_deadline");
+        var deadline = await DrainAsync(cluster, "5s");
 
         cluster.Server.Signal("KILL");
         await cluster.Server.EndAsync();
         await cluster.StartServerAsync();
 
         var again = (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_deadline");
-        Assert.Equal(deadline.GetDateTimeOffset(), again.GetDateTimeOffset(), TimeSpan.FromMicroseconds(1));
+        Assert.Equal(deadline, again.GetDateTimeOffset(), TimeSpan.FromMicroseconds(1));
         await IsMovedAsync(cluster, job);
     }
 
@@ -106,6 +107,9 @@ public class DrainTests
         await Polling.UntilAsync(() => Task.FromResult(File.Exists($"{folder}/begun")), begun => begun, "it runs on node 1");
         return job;
     }
+
+    private static async Task<DateTimeOffset> DrainAsync(TestCluster cluster, string deadline) =>
+        (await cluster.JsonAsync("node", "drain", "1", "--deadline", deadline)).GetProperty("drain_deadline").GetDateTimeOffset();
 
     private static async Task IsMovedAsync(TestCluster cluster, string job)
     {
