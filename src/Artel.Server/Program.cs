@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Artel.Protocol.Maps;
 using Artel.Server.Hosting;
@@ -23,9 +24,10 @@ internal static class Program
         var stdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input closes" };
         var heartbeat = new Option<string>("--heartbeat") { Description = "How often nodes say that they live", DefaultValueFactory = _ => "10s" };
         var lostAfter = new Option<string?>("--lost-after") { Description = "Silence after which a node is lost [default: three heartbeats]" };
+        var maxLosses = new Option<string>("--max-losses") { Description = "A task that was lost with so many nodes is failed", DefaultValueFactory = _ => "3" };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -47,6 +49,12 @@ internal static class Program
                 return Say($"--lost-after must be longer than --heartbeat, which is {parsed.GetValue(heartbeat)}", WrongUsage);
             }
 
+            var losses = parsed.GetValue(maxLosses)!;
+            if (!int.TryParse(losses, NumberStyles.None, CultureInfo.InvariantCulture, out var most) || most < 1)
+            {
+                return Say($"--max-losses {losses}: must be a whole number from 1", WrongUsage);
+            }
+
             var options = new ServerOptions
             {
                 DataDirectory = parsed.GetValue(data)!,
@@ -57,6 +65,7 @@ internal static class Program
                 StopWithStdin = parsed.GetValue(stdin),
                 Heartbeat = period.Value,
                 LostAfter = silence.Value,
+                MaxLosses = most,
             };
             return await RunAsync(options, cancellation);
         });

@@ -1,3 +1,4 @@
+using Artel.Core;
 using Artel.Server.Hosting;
 
 namespace Artel.Server;
@@ -27,4 +28,7 @@ internal sealed record ServerOptions
 
     /// <summary>A node that was silent for so long is lost. Default: three heartbeats.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A task that was lost with so many nodes is failed.</summary>
+    public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;
 }

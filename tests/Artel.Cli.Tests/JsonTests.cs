@@ -48,7 +48,10 @@ public sealed class JsonTests
 
         Assert.Contains("привет", text, StringComparison.Ordinal);
         Assert.Equal(
-            ["job", "task", "name", "index", "state", "assigned_node", "output_number", "run", "reason", "not_before", "attempt_count", "attempts"],
+            [
+                "job", "task", "name", "index", "state", "assigned_node", "output_number", "run", "reason", "not_before", "attempt_count", "failures",
+                "retries", "avoided_nodes", "attempts",
+            ],
             Names(json));
         var attempt = json.GetProperty("attempts")[0];
         Assert.Equal(

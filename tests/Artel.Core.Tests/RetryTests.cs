@@ -48,6 +48,10 @@ public sealed class RetryTests
         Assert.Equal(TimeSpan.FromMinutes(5), new RetryPolicy(10_000, TimeSpan.FromSeconds(1), 10, TimeSpan.FromMinutes(5)).WaitAfter(9_999, new TaskId(new JobId(1), 1), 9_999));
 
     [Fact]
+    public void No_wait_stays_none_however_often_it_is_waited() =>
+        Assert.Equal(TimeSpan.Zero, new RetryPolicy(10_000, default, 10, TimeSpan.FromMinutes(5)).WaitAfter(9_999, new TaskId(new JobId(1), 1), 9_999));
+
+    [Fact]
     public void A_task_of_an_array_that_is_retried_keeps_its_own_numbers()
     {
         _cluster.Connect("1", cpus: 2);

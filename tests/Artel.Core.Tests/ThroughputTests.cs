@@ -53,6 +53,51 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     }
 
     [Fact(Explicit = true)]
+    public void Retries_on_other_nodes_of_an_array_over_1000_nodes()
+    {
+        const int Tasks = 100_000;
+        const int EndsPerBatch = 100;
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
+        var description = new NodeDescription(NodeKind.Native, "1.0", "host", "", new Resources(4000, 0, 0, []), []);
+        foreach (var node in Enumerable.Range(1, 1000))
+        {
+            state.Connect(new NodeId($"node-{node}"), new Incarnation(1), description, [], [], now);
+        }
+
+        state.Submit(JobBuilder.Array(Tasks, t => t with { Retry = new RetryPolicy(1, default, 1, default) { AvoidSameNode = true } }).Build(), default, "", held: false, now);
+        var held = new Queue<(LeasesGranted Grant, int At)>();
+        var (ended, most) = (0, 0);
+        var watch = Stopwatch.StartNew();
+        do
+        {
+            for (var i = 0; i < EndsPerBatch && held.TryDequeue(out var lease); i++)
+            {
+                var result = lease.Grant.Attempt == 1 ? Results.Failed() : Results.Succeeded();
+                state.End(lease.Grant.Node, lease.Grant.Incarnation, lease.Grant.Leases[lease.At], result, now);
+                ended++;
+            }
+
+            state.Tick(now);
+            state.Place(now);
+            foreach (var grant in state.TakeChanges().OfType<LeasesGranted>())
+            {
+                for (var i = 0; i < grant.Leases.Count; i++)
+                {
+                    held.Enqueue((grant, i));
+                }
+            }
+
+            most = Math.Max(most, held.Count);
+        }
+        while (held.Count > 0);
+
+        Assert.Equal(2 * Tasks, ended);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{ended / watch.Elapsed.TotalSeconds:N0} grant+end pairs per second in batches of {EndsPerBatch}, half of them retries elsewhere; {most} in flight at the most"));
+    }
+
+    [Fact(Explicit = true)]
     public void Memory_of_a_job_of_a_million_single_tasks()
     {
         var builder = new JobBuilder();

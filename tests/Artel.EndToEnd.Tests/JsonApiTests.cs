@@ -103,6 +103,8 @@ public sealed class JsonApiTests(OneNodeCluster shared) : IClassFixture<OneNodeC
     {
         Assert.Equal("1", (string?)(await GetAsync("/v1/nodes"))["nodes"]!.AsArray().Single()!["id"]);
         Assert.True((bool)(await PostAsync("/v1/nodes/1:drain", "{}"))["draining"]!);
+        Assert.Null((await PostAsync("/v1/nodes/1:drain", "{}"))["drainDeadline"]);
+        Assert.NotNull((await PostAsync("/v1/nodes/1:drain", """{"deadline": "600s"}"""))["drainDeadline"]);
         Assert.False((bool)(await PostAsync("/v1/nodes/1:resume", "{}"))["draining"]!);
         Assert.Equal("NODE_CONDITION_CONNECTED", (string?)(await GetAsync("/v1/nodes/1"))["condition"]);
     }

@@ -61,6 +61,7 @@ public class ServerBadInputTests
     [InlineData("--listen", "127.0.0.1:70000", "'127.0.0.1:70000' is no address to listen on")]
     [InlineData("--heartbeat", "often", "--heartbeat: 'often' is no duration")]
     [InlineData("--lost-after", "1s", "--lost-after must be longer than --heartbeat")]
+    [InlineData("--max-losses", "0", "--max-losses: '0' is no whole number of 1 to 2147483647")]
     public async Task A_wrong_option_of_the_server_is_told(string option, string value, string words)
     {
         using var folder = new TestFolder();

@@ -14,12 +14,14 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string _heartbeat;
     private readonly string _lostAfter;
     private readonly NetworkLab? _lab;
+    private readonly string[] _serverOptions;
     private RunningProgram? _server;
     private string _listen;
     private string? _classic;
 
-    private TestCluster(string heartbeat, string lostAfter, string? data, NetworkLab? lab, bool classic)
+    private TestCluster(string heartbeat, string lostAfter, string? data, NetworkLab? lab, bool classic, string[] serverOptions)
     {
+        _serverOptions = serverOptions;
         _lab = lab;
         _listen = $"{lab?.AddressOf(ServerMachine) ?? "127.0.0.1"}:0";
         _classic = classic ? _listen : null;
@@ -43,11 +45,12 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <param name="data">Where the server keeps everything; not set: in the cluster's own folder.</param>
     /// <param name="lab">Where to run: the server and commands on its machine <c>server</c>, each node on the one of its name. Not set: here.</param>
+    /// <param name="server">More options of the server.</param>
     public static async Task<TestCluster> StartAsync(
         string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, bool classic = false,
-        params string[] nodes)
+        string[]? server = null, params string[] nodes)
     {
-        var cluster = new TestCluster(heartbeat, lostAfter, data, lab, classic);
+        var cluster = new TestCluster(heartbeat, lostAfter, data, lab, classic, server ?? []);
         try
         {
             await cluster.StartServerAsync();
@@ -76,7 +79,10 @@ internal sealed class TestCluster : IAsyncDisposable
         string[] classic = _classic is null ? [] : ["--classic", _classic, .. _lab is null ? Array.Empty<string>() : ["--classic-insecure"]];
         _server = Start(
             ServerMachine,
-            ["server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json", .. classic]);
+            [
+                "server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json",
+                .. classic, .. _serverOptions,
+            ]);
         await _server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens");
         Assert.False(_server.HasEnded, _server.Errors);
         using var ready = JsonDocument.Parse(_server.Output);

@@ -20,12 +20,20 @@ internal static class ActionCommands
         (session, action, options) => session.Client.CancelAsync(action, options),
         (action, reply) => $"{Words.Tasks(reply.Tasks)} of job {action.Job} cancelled");
 
-    public static Command Retry(Surroundings s) => Create(
-        s,
-        new Verb("retry", "Run failed and cancelled tasks again, with all their retries.") { Examples = ["artel retry 12", "artel retry 12.3"] },
-        SelectorArguments.JobsOrTasks(),
-        (session, action, options) => session.Client.RetryAsync(action, options),
-        (action, reply) => $"{Words.Tasks(reply.Tasks)} of job {action.Job} will run again");
+    public static Command Retry(Surroundings s)
+    {
+        var failed = new Option<bool>("--failed") { Description = "Only failed tasks: cancelled ones stay so." };
+        return Create(
+            s,
+            new Verb("retry", "Run failed and cancelled tasks again, with all their retries.")
+            {
+                Examples = ["artel retry 12", "artel retry 12.3", "artel retry 12 --failed"],
+            },
+            SelectorArguments.JobsOrTasks(),
+            (session, action, options) => session.Client.RetryAsync(action, options),
+            (action, reply) => $"{Words.Tasks(reply.Tasks)} of job {action.Job} will run again",
+            failed);
+    }
 
     public static Command Hold(Surroundings s) => Create(
         s,
@@ -42,10 +50,14 @@ internal static class ActionCommands
         (action, _) => $"job {action.Job} goes on");
 
     private static Verb Create(
-        Surroundings s, Verb command, Argument<TaskSelector[]> which, Act act, Func<JobAction, JobActionReply, string> said)
+        Surroundings s, Verb command, Argument<TaskSelector[]> which, Act act, Func<JobAction, JobActionReply, string> said,
+        Option<bool>? failedOnly = null)
     {
         var json = Verb.Json();
         command.Add(which);
+        if (failedOnly is not null)
+            command.Add(failedOnly);
+
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
@@ -54,6 +66,7 @@ internal static class ActionCommands
             var status = ExitStatus.Done;
             foreach (var action in TaskSelector.Actions(parsed.GetRequiredValue(which)))
             {
+                action.FailedOnly = failedOnly is not null && parsed.GetValue(failedOnly);
                 try
                 {
                     var reply = await act(session, action, session.Question(ct));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Artel.Protocol.Maps;
+using Artel.Protocol.V1;
 
 namespace Artel.Cli.Commands;
 
@@ -89,6 +90,25 @@ internal static class Amounts
             }
 
             return pairs;
+        },
+    };
+
+    /// <summary>Ways to fail, given as <c>7,100-120,signal</c>, any number of times; null where it is not given.</summary>
+    public static Option<FailureSet?> Failures(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "HOW",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result =>
+        {
+            var set = new FailureSet();
+            foreach (var token in result.Tokens)
+            {
+                if (!FailureSets.TryAdd(set, token.Value, out var error))
+                    result.AddError($"{name}: {error}");
+            }
+
+            return set;
         },
     };
 

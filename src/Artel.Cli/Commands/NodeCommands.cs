@@ -2,6 +2,7 @@ using System.CommandLine;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
 using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Artel.Cli.Commands;
@@ -17,9 +18,13 @@ internal static class NodeCommands
         command.Add(Show(s));
         command.Add(Action(
             s,
-            new Verb("drain", "Give a node no new work. What runs there ends.") { Examples = ["artel node drain render-07"] },
+            new Verb("drain", "Give a node no new work. What runs there may end; with --deadline, only until then.")
+            {
+                Examples = ["artel node drain render-07", "artel node drain render-07 --deadline 10m"],
+            },
             (client, action, options) => client.DrainNodeAsync(action, options),
-            node => $"Node {node.Id} gets no new work{(node.Running > 0 ? $" ({Words.Count(node.Running)} running)" : "")}. 'artel node resume {node.Id}' undoes it."));
+            node => $"Node {node.Id} gets no new work{Running(node)}{Until(node)}. 'artel node resume {node.Id}' undoes it.",
+            withDeadline: true));
         command.Add(Action(
             s,
             new Verb("resume", "Give a drained node work again."),
@@ -27,9 +32,13 @@ internal static class NodeCommands
             node => $"Node {node.Id} gets work again."));
         command.Add(Action(
             s,
-            new Verb("stop", "Drain a node, then end its agent.") { Examples = ["artel node stop render-07", "artel node stop render-07 --now"] },
+            new Verb("stop", "Drain a node, then end its agent.")
+            {
+                Examples = ["artel node stop render-07", "artel node stop render-07 --deadline 10m", "artel node stop render-07 --now"],
+            },
             (client, action, options) => client.StopNodeAsync(action, options),
-            node => $"Node {node.Id} stops as soon as nothing runs there{(node.Running > 0 ? $" ({Words.Count(node.Running)} running)" : "")}.",
+            node => $"Node {node.Id} stops as soon as nothing runs there{Running(node)}{Until(node)}.",
+            withDeadline: true,
             withNow: true));
         command.Add(Forget(s));
         return command;
@@ -78,20 +87,33 @@ internal static class NodeCommands
     }
 
     private static Verb Action(
-        Surroundings s, Verb command, Func<Cluster.ClusterClient, NodeAction, CallOptions, AsyncUnaryCall<WireNode>> act, Func<WireNode, string> said, bool withNow = false)
+        Surroundings s, Verb command, Func<Cluster.ClusterClient, NodeAction, CallOptions, AsyncUnaryCall<WireNode>> act, Func<WireNode, string> said,
+        bool withDeadline = false, bool withNow = false)
     {
         var id = Amounts.NodeId();
+        var deadline = Amounts.Duration("--deadline", "How long what runs there may take; then it is ended and given to other nodes, without counting as a failure.");
         var now = new Option<bool>("--now") { Description = "End what runs there; it is given to other nodes." };
         var json = Verb.Json();
         command.Add(id);
+        if (withDeadline)
+            command.Add(deadline);
+
         if (withNow)
             command.Add(now);
 
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var session = await s.ConnectAsync(parsed, ct);
             var action = new NodeAction { Id = parsed.GetRequiredValue(id), Now = withNow && parsed.GetValue(now) };
+            if (withDeadline && parsed.GetValue(deadline) is { } patience)
+            {
+                if (action.Now)
+                    throw CommandFailure.WrongUsage("--deadline and --now: give one of them");
+
+                action.Deadline = Duration.FromTimeSpan(patience);
+            }
+
+            var session = await s.ConnectAsync(parsed, ct);
             var node = await act(session.Client, action, session.Question(ct));
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson));
@@ -101,6 +123,11 @@ internal static class NodeCommands
         });
         return command;
     }
+
+    private static string Running(WireNode node) => node.Running > 0 ? $" ({Words.Count(node.Running)} running)" : "";
+
+    private static string Until(WireNode node) =>
+        node.DrainDeadline is { } deadline ? $"; what still runs at {Words.Moment(deadline.ToDateTimeOffset())} goes to other nodes" : "";
 
     private static Verb Forget(Surroundings s)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Artel.Cli.Access;
 using Artel.Protocol.Maps;
 
@@ -28,6 +29,8 @@ internal sealed class ServerOptions
     private readonly Option<TimeSpan?> _heartbeat = Amounts.Duration("--heartbeat", "How often nodes say that they live [10s].");
     private readonly Option<TimeSpan?> _lostAfter = Amounts.Duration("--lost-after", "Silence after which a node is lost [three heartbeats].");
 
+    private readonly Option<long> _maxLosses = Amounts.Count("--max-losses", "Fail a task that was lost with so many nodes.", 1, int.MaxValue, 3);
+
     public void AddTo(Command command)
     {
         command.Add(_home);
@@ -37,6 +40,7 @@ internal sealed class ServerOptions
         command.Add(_classicInsecure);
         command.Add(_heartbeat);
         command.Add(_lostAfter);
+        command.Add(_maxLosses);
     }
 
     public List<string> Arguments(ParseResult parsed, ArtelHome home)
@@ -59,6 +63,9 @@ internal sealed class ServerOptions
 
         if (parsed.GetValue(_lostAfter) is { } lostAfter)
             arguments.AddRange(["--lost-after", Durations.Format(lostAfter)]);
+
+        if (parsed.GetResult(_maxLosses) is { Implicit: false })
+            arguments.AddRange(["--max-losses", parsed.GetValue(_maxLosses).ToString(CultureInfo.InvariantCulture)]);
 
         return arguments;
     }

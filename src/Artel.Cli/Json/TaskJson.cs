@@ -50,6 +50,8 @@ internal sealed record AttemptJson(
 /// <param name="Index">Array index; null for a task of no array.</param>
 /// <param name="AssignedNode">Null for a task that any fitting node may take.</param>
 /// <param name="OutputNumber">n of <c>out&lt;n&gt;.txt</c>.</param>
+/// <param name="Failures">Failed attempts that count against its retries; 0 once it has ended.</param>
+/// <param name="AvoidedNodes">Nodes that its next attempt avoids, while another could run it.</param>
 /// <param name="Attempts">All of them for one task, the last one in lists.</param>
 internal sealed record TaskJson(
     long Job,
@@ -63,6 +65,9 @@ internal sealed record TaskJson(
     string Reason,
     DateTimeOffset? NotBefore,
     int AttemptCount,
+    int Failures,
+    int Retries,
+    IReadOnlyList<string> AvoidedNodes,
     IReadOnlyList<AttemptJson> Attempts)
 {
     public static TaskJson Of(WireTask t) => new(
@@ -77,5 +82,8 @@ internal sealed record TaskJson(
         t.Reason,
         t.NotBefore?.ToDateTimeOffset(),
         t.AttemptCount,
+        t.Failures,
+        t.Retries,
+        [.. t.AvoidedNodes],
         [.. t.Attempts.Select(AttemptJson.Of)]);
 }

@@ -69,7 +69,8 @@ internal static class NodeText
         listing.Print(terminal.Out);
     }
 
-    private static string Link(WireNode node) => StateWords.Of(node.Condition) + (node.Draining ? ", draining" : "");
+    private static string Link(WireNode node) => StateWords.Of(node.Condition) + (node.Draining ? ", draining" : "")
+        + (node.DrainDeadline is { } deadline ? $" until {Words.Moment(deadline.ToDateTimeOffset())}" : "");
 
     /// <summary>With its number, which is how nodes themselves say it.</summary>
     private static string State(WireNode node) => node.Condition == NodeCondition.Connected ? $"{(int)node.State} {StateWords.Of(node.State)}" : "";

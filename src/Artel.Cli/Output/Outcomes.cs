@@ -19,6 +19,7 @@ internal static class Outcomes
             AttemptOutcome.NotStarted => "could not be started",
             AttemptOutcome.Cancelled => "cancelled",
             AttemptOutcome.Lost => "lost",
+            AttemptOutcome.Moved => "moved",
             _ => "in flight",
         };
         return attempt.Message.Length == 0 ? what : $"{what}: {attempt.Message}";
@@ -33,6 +34,7 @@ internal static class Outcomes
         AttemptOutcome.TimedOut => "timeout",
         AttemptOutcome.NotStarted => "not started",
         AttemptOutcome.Lost => "lost",
+        AttemptOutcome.Moved => "moved",
         _ => "",
     };
 

@@ -39,6 +39,7 @@ internal static class StateWords
         AttemptOutcome.NotStarted => "not_started",
         AttemptOutcome.Cancelled => "cancelled",
         AttemptOutcome.Lost => "lost",
+        AttemptOutcome.Moved => "moved",
         _ => null,
     };
 

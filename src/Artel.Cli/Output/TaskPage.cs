@@ -15,7 +15,8 @@ internal static class TaskPage
             .Add("state", StateWords.Of(task.State), StateWords.Color(task.State))
             .Add("because", task.Reason)
             .Add("assigned to", task.AssignedNode)
-            .Add("not before", task.NotBefore is { } time && time.ToDateTimeOffset() > now ? Words.Moment(time.ToDateTimeOffset()) : "")
+            .Add("retry", Retry(task, now))
+            .Add("avoids", task.AvoidedNodes.Count == 0 ? "" : $"{(task.AvoidedNodes.Count == 1 ? "node" : "nodes")} {string.Join(", ", task.AvoidedNodes)}, while another could run it")
             .Add("output", FormattableString.Invariant($"out{task.OutputNumber}.txt, ouMis{task.OutputNumber}.txt: artel logs {JobText.TaskId(task)}"))
             .Print(terminal.Out);
         if (task.Attempts.Count == 0)
@@ -40,6 +41,16 @@ internal static class TaskPage
         }
 
         listing.Print(terminal.Out);
+    }
+
+    /// <summary>Which retry comes next, or runs, of how many, and when.</summary>
+    private static string Retry(WireTask task, DateTimeOffset now)
+    {
+        if (task.Failures == 0)
+            return "";
+
+        var which = FormattableString.Invariant($"{task.Failures} of {task.Retries}");
+        return task.NotBefore?.ToDateTimeOffset() is { } time && time > now ? $"{which}, in {Words.Duration(time - now)} ({Words.Moment(time)})" : which;
     }
 
     private static string OfOutput(OutputInfo? info) => info switch

@@ -17,8 +17,7 @@ internal static class CommandJob
         if (parsed.GetValue(options.Array) is { } indices)
             template.Array = IndexSets.Parse(indices, out var error) ?? throw CommandFailure.WrongUsage($"--array: {error}");
 
-        if (parsed.GetValue(options.Retries) is > 0 and var retries)
-            template.Retry = new RetryPolicy { Retries = (int)retries };
+        template.Retry = Retry(options, parsed);
 
         if (parsed.GetValue(options.Cpus) is { } cpus)
             template.Needs.MilliCpus = cpus;
@@ -41,6 +40,33 @@ internal static class CommandJob
             job.Tasks.Add(template);
 
         return job;
+    }
+
+    private static RetryPolicy? Retry(JobOptions options, ParseResult parsed)
+    {
+        if (parsed.GetValue(options.Retries) is not (> 0 and var retries))
+        {
+            System.CommandLine.Option[] ofRetries = [options.Backoff, options.RetryOn, options.NoRetryOn, options.AvoidSameNode];
+            return ofRetries.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } idle
+                ? throw CommandFailure.WrongUsage($"{idle.Name} says nothing without retries: give --retries N too")
+                : null;
+        }
+
+        var retry = new RetryPolicy
+        {
+            Retries = (int)retries,
+            RetryOn = parsed.GetValue(options.RetryOn),
+            NoRetryOn = parsed.GetValue(options.NoRetryOn),
+            AvoidSameNode = parsed.GetValue(options.AvoidSameNode),
+        };
+        if (parsed.GetValue(options.Backoff) is { } backoff)
+        {
+            retry.Backoff = Duration.FromTimeSpan(backoff);
+            if (backoff > JobLimits.DefaultMaxBackoff)
+                retry.MaxBackoff = retry.Backoff;
+        }
+
+        return retry;
     }
 
     private static string NameOf(string program)

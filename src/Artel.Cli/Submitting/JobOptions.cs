@@ -15,7 +15,7 @@ internal sealed class JobOptions
     public JobOptions(bool withHold)
     {
         WithHold = withHold;
-        _forCommand = [Array, Retries, Cpus, Memory, Gpus, Timeout, Node, Labels, After, Env, Cwd, Stdin];
+        _forCommand = [Array, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Cpus, Memory, Gpus, Timeout, Node, Labels, After, Env, Cwd, Stdin];
     }
 
     public Argument<string[]> Words { get; } = new("MAP")
@@ -33,6 +33,19 @@ internal sealed class JobOptions
     };
 
     public Option<long> Retries { get; } = Commands.Amounts.Count("--retries", "How often a failed attempt is tried again.", 0, JobLimits.MaxRetries);
+
+    public Option<TimeSpan?> Backoff { get; } = Commands.Amounts.Duration("--backoff", "Pause before the first retry, doubled before each further one [1s].");
+
+    public Option<FailureSet?> RetryOn { get; } = Commands.Amounts.Failures(
+        "--retry-on", "Try again only after these: exit statuses such as 7 or 100-120, signal, timeout, not-started. May be given several times.");
+
+    public Option<FailureSet?> NoRetryOn { get; } = Commands.Amounts.Failures(
+        "--no-retry-on", "Do not try again after these. May be given several times.");
+
+    public Option<bool> AvoidSameNode { get; } = new("--avoid-same-node")
+    {
+        Description = "Try again on another node than those it failed on, while there is one that could run it.",
+    };
 
     public Option<int?> Cpus { get; } = Commands.Amounts.Thousandths("--cpus", "Cpus that each task occupies, such as 2 or 0.5 [1].");
 

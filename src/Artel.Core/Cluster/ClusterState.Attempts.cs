@@ -112,9 +112,8 @@ public sealed partial class ClusterState
             case var _ when attempt.CancelRequested:
                 return (TaskState.Cancelled, null, history, "cancelled");
 
-            case AttemptOutcome.Cancelled:
-                // The node ended it for reasons of its own, such as its stop: not the task's fault.
-            case AttemptOutcome.Moved:
+            case AttemptOutcome.Cancelled or AttemptOutcome.Moved:
+                // The node ended it for reasons of its own, such as its stop, or was freed of it: not the task's fault.
                 return (TaskState.Ready, null, history, "");
 
             case AttemptOutcome.Lost:

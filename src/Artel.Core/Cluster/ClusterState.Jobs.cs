@@ -56,8 +56,9 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Makes failed and cancelled tasks of an unfinished job start again, with their retries restored, and what was skipped because of them.</summary>
+    /// <param name="failedOnly">Cancelled ones stay so.</param>
     /// <returns>How many, or null where there is no such unfinished job: <see cref="Reopen"/> it.</returns>
-    public int? Retry(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now)
+    public int? Retry(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
     {
         if (!_jobs.TryGetValue(id, out var job))
         {
@@ -68,7 +69,8 @@ public sealed partial class ClusterState
         var revived = new List<Template>();
         foreach (var (template, offsets) in Parts(job, tasks))
         {
-            if (RetryEnded(template, offsets, TaskState.Failed) + RetryEnded(template, offsets, TaskState.Cancelled) is > 0 and var some)
+            var some = RetryEnded(template, offsets, TaskState.Failed) + (failedOnly ? 0 : RetryEnded(template, offsets, TaskState.Cancelled));
+            if (some > 0)
             {
                 retried += some;
                 revived.Add(template);
@@ -92,18 +94,18 @@ public sealed partial class ClusterState
 
     /// <summary>Takes an ended job back into memory and retries its tasks.</summary>
     /// <returns>How many tasks start again. Where that is none, the job stays ended.</returns>
-    public int Reopen(JobSnapshot snapshot, IReadOnlyList<TaskRange> tasks, DateTimeOffset now)
+    public int Reopen(JobSnapshot snapshot, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         if (_jobs.ContainsKey(snapshot.Job))
         {
-            return Retry(snapshot.Job, tasks, now)!.Value;
+            return Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
         }
 
         Restore(snapshot, now);
         var before = _changes.Count;
         _changes.Add(new JobReopened(snapshot.Job));
-        var retried = Retry(snapshot.Job, tasks, now)!.Value;
+        var retried = Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
         if (retried == 0)
         {
             // Nothing to do again: the job ended at once, as it had before.

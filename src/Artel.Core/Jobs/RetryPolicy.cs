@@ -27,9 +27,9 @@ public sealed record RetryPolicy(int Retries, TimeSpan Backoff, double Factor, T
     /// </summary>
     public TimeSpan WaitAfter(int failures, TaskId task, int attempt)
     {
-        var wait = Backoff.TotalSeconds * Math.Pow(Factor, failures - 1);
-        var longest = Math.Min(wait, MaxBackoff.TotalSeconds);
-        return TimeSpan.FromSeconds(longest * (1 - (Jitter * SplitMix64.Fraction((ulong)task.Job.Value, (ulong)task.Number, (ulong)attempt))));
+        // The power of many failures is infinite: times no wait at all it would be no number.
+        var wait = Backoff == TimeSpan.Zero ? 0 : Math.Min(Backoff.TotalSeconds * Math.Pow(Factor, failures - 1), MaxBackoff.TotalSeconds);
+        return TimeSpan.FromSeconds(wait * (1 - (Jitter * SplitMix64.Fraction((ulong)task.Job.Value, (ulong)task.Number, (ulong)attempt))));
     }
 
     /// <summary>Why a failed attempt is not followed by another though retries are left; null where it is.</summary>

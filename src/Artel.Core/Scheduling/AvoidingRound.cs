@@ -5,7 +5,8 @@ internal sealed class AvoidingRound(
     AvoidingTasks tasks, Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, NodeRecord[] candidates,
     Action<Template, TaskRange, NodeRecord> grant)
 {
-    private readonly Queue<AvoidingKey> _groups = tasks.InOrder(jobs);
+    private readonly Queue<AvoidingKey> _groups = candidates.Length == 0 ? [] : tasks.InOrder(jobs);
+    private readonly Dictionary<ClassKey, NodeRecord[]> _fitting = [];
 
     /// <summary>Places what is left of this priority and higher ones: what was tried before goes before what was not.</summary>
     public void Place(int priority)
@@ -23,13 +24,22 @@ internal sealed class AvoidingRound(
             return;
         }
 
-        var others = Array.FindAll(candidates, n => !group.Nodes.Contains(n.Id) && n.CouldRun(like));
-        if (others.Length == 0)
+        // Looked for once for all groups of a class: where all nodes are busy, a group costs nothing more.
+        if (!_fitting.TryGetValue(group.Class, out var fitting))
+        {
+            _fitting[group.Class] = fitting = Array.FindAll(candidates, n => n.CouldRun(like) && WorkAhead.Room(n, like, 1) == 1);
+        }
+
+        if (fitting.Length == 0)
+        {
+            return;
+        }
+
+        var others = Array.FindAll(fitting, n => !group.Nodes.Contains(n.Id));
+        if (others.Length == 0 && !nodes.Values.Any(n => n.TakesWork && !group.Nodes.Contains(n.Id) && n.CouldRun(like)))
         {
             // A node that is busy is waited for. Where there is none at all, a task would wait for ever.
-            others = nodes.Values.Any(n => n.TakesWork && !group.Nodes.Contains(n.Id) && n.CouldRun(like))
-                ? []
-                : Array.FindAll(candidates, n => n.CouldRun(like));
+            others = fitting;
         }
 
         // One for each in turn, so that they spread out.

@@ -29,6 +29,9 @@ public static class JobLimits
     public const int MaxRetries = 100_000;
     public const double MaxBackoffFactor = 1000;
 
+    /// <summary>Ranges of one set of exit statuses.</summary>
+    public const int MaxStatusRanges = 256;
+
     /// <summary>Bytes kept of each stream of a task that gives no limit.</summary>
     public const long DefaultOutputLimitBytes = 64 * 1024 * 1024;
 
@@ -37,6 +40,9 @@ public static class JobLimits
 
     /// <summary>Of a task that gives none.</summary>
     public static readonly TimeSpan DefaultBackoff = TimeSpan.FromSeconds(1);
+
+    /// <summary>Of a task that gives none.</summary>
+    public const double DefaultJitter = 0.1;
 
     /// <summary>Of a task that gives none.</summary>
     public static readonly TimeSpan DefaultMaxBackoff = TimeSpan.FromMinutes(5);

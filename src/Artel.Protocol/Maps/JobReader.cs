@@ -10,6 +10,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
     private readonly TaskReader _tasks = new(log, context);
     private readonly JobSpec _job = new();
     private TaskTemplate _defaults = new();
+    private TaskTemplate _listDefaults = new();
     private long _bytes;
 
     /// <summary>The job as far as it could be read; null where there is nothing to check.</summary>
@@ -25,6 +26,11 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
         if (table.Find("defaults") is { } defaults)
         {
             _defaults = _tasks.ReadDefaults(defaults.Value);
+            _listDefaults = _defaults.Clone();
+            // Tasks of a list keep to their node: what is said for all tasks is said for those that can.
+            if (_listDefaults.Retry is { } retry)
+                retry.AvoidSameNode = false;
+
             places.Defaults = defaults.Value as MapTable;
         }
 
@@ -60,7 +66,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
                 SilenceNoTasks(entry.Value, places);
                 break;
             case "tasks":
-                ReadTasks(entry.Value, "tasks", _job.Tasks, places.Tasks);
+                ReadTasks(entry.Value, "tasks", _defaults, _job.Tasks, places.Tasks);
                 SilenceNoTasks(entry.Value, places);
                 break;
             default:
@@ -81,7 +87,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
         var what = $"the list of node {Quote.Shorten(node.Key.Text)}";
         if (node.Value is not MapTable table)
         {
-            ReadTasks(node.Value, what, section.Tasks, place.Tasks);
+            ReadTasks(node.Value, what, _listDefaults, section.Tasks, place.Tasks);
             SilenceNoTasks(node.Value, places);
             return;
         }
@@ -96,7 +102,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
                         section.AtOnce = atOnce == 0 ? -1 : atOnce;
                     break;
                 case "tasks":
-                    ReadTasks(value, what, section.Tasks, place.Tasks);
+                    ReadTasks(value, what, _listDefaults, section.Tasks, place.Tasks);
                     SilenceNoTasks(value, places);
                     break;
                 default:
@@ -112,7 +118,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
         }
     }
 
-    private void ReadTasks(MapNode node, string what, RepeatedField<TaskTemplate> into, List<MapNode> places)
+    private void ReadTasks(MapNode node, string what, TaskTemplate defaults, RepeatedField<TaskTemplate> into, List<MapNode> places)
     {
         foreach (var item in _values.List(node, what, "[[./simulate, --seed, 1]]"))
         {
@@ -120,7 +126,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
             if (_bytes > JobLimits.MaxJobBytes)
                 return;
 
-            var task = _tasks.Read(item, _defaults);
+            var task = _tasks.Read(item, defaults);
             into.Add(task);
             places.Add(item);
             _bytes += task.CalculateSize();

@@ -12,13 +12,17 @@ internal static class MapKeys
 
     public static readonly string[] Options =
     [
-        "env", "cwd", "stdin", "stdin_file", "needs", "labels", "retries", "retry", "timeout", "grace", "on_node_lost", "exclusive",
-        "output_limit",
+        "env", "cwd", "stdin", "stdin_file", "needs", "labels", "retries", "retry_on", "no_retry_on", "avoid_same_node", "retry", "timeout",
+        "grace", "on_node_lost", "exclusive", "output_limit",
     ];
 
     public static readonly string[] Task = [.. OwnOfTask, .. Options];
 
-    public static readonly string[] Retry = ["retries", "backoff", "factor", "max_backoff"];
+    public static readonly string[] Retry =
+        ["retries", "backoff", "factor", "max_backoff", "jitter", "retry_on", "no_retry_on", "avoid_same_node"];
+
+    /// <summary>Keys of <c>retry</c> that may also stand in the task itself.</summary>
+    public static readonly string[] RetryOfTask = ["retries", "retry_on", "no_retry_on", "avoid_same_node"];
 
     public static readonly string[] Needs = ["cpus", "memory", "gpus", "counters"];
 
@@ -45,6 +49,8 @@ internal static class MapKeys
         ["concurrency"] = "at_once",
         ["parallel"] = "at_once",
         ["max_retries"] = "retries",
+        ["exit_codes"] = "retry_on",
+        ["max_delay"] = "max_backoff",
         ["time_limit"] = "timeout",
         ["jobs"] = "tasks",
         ["steps"] = "tasks",

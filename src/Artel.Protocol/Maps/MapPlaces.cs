@@ -72,7 +72,7 @@ internal sealed class MapPlaces(MistakeLog log, MapTable root)
             return field == "stdin" ? Value(task, "stdin") ?? Value(task, "stdin_file") : Value(task, field);
 
         var inner = Value(Value(task, field[..dot]), field[(dot + 1)..]);
-        return inner ?? (field == "retry.retries" ? Value(task, "retries") : null);
+        return inner ?? (field.StartsWith("retry.", StringComparison.Ordinal) ? Value(task, field[(dot + 1)..]) : null);
     }
 
     private static MapNode? Value(MapNode? node, string key) => (node as MapTable)?.Find(key)?.Value;

@@ -13,6 +13,7 @@ internal sealed class TaskOptionReader(MistakeLog log, MapContext context)
 {
     private readonly ValueReader _values = new(log);
     private readonly StdinReader _stdin = new(log, context);
+    private readonly RetryReader _retry = new(log);
 
     /// <summary>False where it is no such key.</summary>
     public bool TryRead(MapEntry entry, TaskTemplate task)
@@ -40,12 +41,11 @@ internal sealed class TaskOptionReader(MistakeLog log, MapContext context)
             case "needs":
                 ReadNeeds(value, task.Needs ??= new Needs());
                 break;
-            case "retries":
-                if (_values.Whole(value, "retries", out int retries))
-                    (task.Retry ??= new RetryPolicy()).Retries = retries;
-                break;
             case "retry":
-                ReadRetry(value, task.Retry ??= new RetryPolicy());
+                _retry.Read(value, task.Retry ??= new RetryPolicy());
+                break;
+            case var key when MapKeys.RetryOfTask.Contains(key):
+                _retry.TryRead(entry, task.Retry ??= new RetryPolicy());
                 break;
             case "timeout":
                 if (_values.Time(value, "timeout", out var timeout))
@@ -142,42 +142,6 @@ internal sealed class TaskOptionReader(MistakeLog log, MapContext context)
         {
             if (_values.Whole(entry.Value, $"the counter {Quote.Shorten(entry.Key.Text)}", out long count))
                 needs.Counters[entry.Key.Text] = count;
-        }
-    }
-
-    private void ReadRetry(MapNode node, RetryPolicy retry)
-    {
-        if (node is MapScalar { IsNull: false } number)
-        {
-            log.Spoil(node, $"retry is '{Quote.Shorten(number.Text)}'", $"write retries: {Quote.Shorten(number.Text)}");
-            return;
-        }
-
-        foreach (var (key, value) in _values.Table(node, "retry", "{ retries: 3, backoff: 10s }"))
-        {
-            switch (key.Text)
-            {
-                case "retries":
-                    if (_values.Whole(value, "retries", out int retries))
-                        retry.Retries = retries;
-                    break;
-                case "backoff":
-                    if (_values.Time(value, "backoff", out var backoff))
-                        retry.Backoff = backoff;
-                    break;
-                case "factor":
-                    // 0 would mean "not given" on the wire.
-                    if (_values.Number(value, "factor", out var factor))
-                        retry.Factor = factor == 0 ? -1 : factor;
-                    break;
-                case "max_backoff":
-                    if (_values.Time(value, "max_backoff", out var longest))
-                        retry.MaxBackoff = longest;
-                    break;
-                default:
-                    log.Add(key, $"unknown key '{Quote.Shorten(key.Text)}' in retry", MapKeys.Remedy(key.Text, MapKeys.Retry));
-                    break;
-            }
         }
     }
 

@@ -58,8 +58,11 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
 
     private void ReadLongForm(MapTable table, TaskTemplate task)
     {
-        if (table.Find("retries") is { } retries && (table.Find("retry")?.Value as MapTable)?.Find("retries") is { } again)
-            log.Add(again.Key, "retries are given twice", $"in line {retries.Key.Line} they are given already");
+        foreach (var key in MapKeys.RetryOfTask)
+        {
+            if (table.Find(key) is { } given && (table.Find("retry")?.Value as MapTable)?.Find(key) is { } again)
+                log.Add(again.Key, $"'{key}' is given twice", $"in line {given.Key.Line} it is given already");
+        }
 
         if (table.Find("stdin") is { } text && table.Find("stdin_file") is { } file)
         {

@@ -141,6 +141,18 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         if (retry.Factor != 0 && !(retry.Factor is >= 1 and <= JobLimits.MaxBackoffFactor))
             Add("retry.factor", "factor is out of range", $"a number from 1 to {JobLimits.MaxBackoffFactor}");
 
+        if (retry.HasJitter && !(retry.Jitter is >= 0 and <= 1))
+            Add("retry.jitter", "jitter is out of range", "a number from 0 to 1: the part of a pause that is left to chance");
+
+        CheckFailures(retry);
+        if (retry.AvoidSameNode && section is not null)
+        {
+            Add(
+                "retry.avoid_same_node",
+                "avoid_same_node in a node's list, whose tasks keep to their node",
+                "leave it out, or put the task under 'tasks', where any fitting node may take it");
+        }
+
         var isBackoffRight = CheckDuration("retry.backoff", retry.Backoff, isZeroAllowed: true);
         var isMaxRight = CheckDuration("retry.max_backoff", retry.MaxBackoff, isZeroAllowed: true);
         if (!isBackoffRight || !isMaxRight)
@@ -156,6 +168,20 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
                 $"backoff {Durations.Format(backoff)} is longer than max_backoff {Durations.Format(longest)}{given}",
                 $"give a max_backoff of at least {Durations.Format(backoff)}");
         }
+    }
+
+    private void CheckFailures(RetryPolicy retry)
+    {
+        var problem = retry.RetryOn is null ? null : FailureSets.Problem(retry.RetryOn);
+        if (problem is not null)
+            Add("retry.retry_on", $"retry_on: {problem}");
+
+        var otherProblem = retry.NoRetryOn is null ? null : FailureSets.Problem(retry.NoRetryOn);
+        if (otherProblem is not null)
+            Add("retry.no_retry_on", $"no_retry_on: {otherProblem}");
+
+        if (problem is null && otherProblem is null && retry is { RetryOn: { } on, NoRetryOn: { } not } && FailureSets.Common(on, not) is { } both)
+            Add("retry.no_retry_on", $"{both} is in both retry_on and no_retry_on", "take it out of one of them");
     }
 
     private bool CheckDuration(string field, Duration? duration, bool isZeroAllowed)

@@ -1,5 +1,6 @@
 using Artel.Core;
 using Artel.Protocol.Client;
+using Artel.Protocol.Maps;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -62,14 +63,14 @@ internal sealed partial class ClusterService
     }
 
     public override Task<V1.Node> DrainNode(V1.NodeAction request, ServerCallContext context) =>
-        ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: true), context.CancellationToken);
+        DrainAsync(request, context.CancellationToken);
 
     public override Task<V1.Node> ResumeNode(V1.NodeAction request, ServerCallContext context) =>
-        ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: false), context.CancellationToken);
+        request.Deadline is not null ? throw Refusals.Invalid("deadline is for DrainNode and StopNode: leave it out") : ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: false), context.CancellationToken);
 
     public override async Task<V1.Node> StopNode(V1.NodeAction request, ServerCallContext context)
     {
-        var node = await ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: true), context.CancellationToken);
+        var node = await DrainAsync(request, context.CancellationToken);
         if (!sessions.TryFind(new NodeId(request.Id), out var session))
         {
             throw Refusals.NotNow($"node {request.Id} is not connected");
@@ -113,6 +114,22 @@ internal sealed partial class ClusterService
         return Task.FromResult(new V1.StopServerReply());
     }
 
+    private Task<V1.Node> DrainAsync(V1.NodeAction request, CancellationToken cancellation)
+    {
+        if (request.Deadline is not { } deadline)
+        {
+            return ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: true), cancellation);
+        }
+
+        // Compared as it came: ToTimeSpan throws on a Duration that is out of range or half negative.
+        if (deadline.Seconds < 0 || deadline.Nanos is < 0 or > 999_999_999 || deadline.Seconds > (long)JobLimits.MaxDuration.TotalSeconds)
+        {
+            throw Refusals.Invalid($"the deadline is out of range: a duration from 0, at most {Durations.Format(JobLimits.MaxDuration)}");
+        }
+
+        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline.ToTimeSpan()), cancellation);
+    }
+
     private async Task<V1.Node> ChangeAsync(string node, Func<ClusterState, NodeId, DateTimeOffset, bool> change, CancellationToken cancellation)
     {
         var id = new NodeId(node);
@@ -130,6 +147,7 @@ internal sealed partial class ClusterService
             State = V1.NodeState.Waiting,
             Condition = WireWriter.Write(view.Condition),
             Draining = view.Draining,
+            DrainDeadline = WireWriter.Write(view.DrainDeadline),
             Version = description.Version,
             Host = description.Host,
             Address = description.Address,

@@ -95,12 +95,12 @@ internal sealed partial class ClusterService(
     {
         var job = new JobId(request.Job);
         var ranges = await RangesOfAsync(request, context.CancellationToken);
-        var retried = await loop.AskAsync((state, now) => state.Retry(job, ranges, now), context.CancellationToken);
+        var retried = await loop.AskAsync((state, now) => state.Retry(job, ranges, now, request.FailedOnly), context.CancellationToken);
         if (retried is null)
         {
             var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
             documents.Add(job, ended.Document);
-            retried = await loop.AskAsync((state, now) => (int?)state.Reopen(ended, ranges, now), context.CancellationToken);
+            retried = await loop.AskAsync((state, now) => (int?)state.Reopen(ended, ranges, now, request.FailedOnly), context.CancellationToken);
             if (retried == 0)
             {
                 documents.Remove(job);
@@ -138,6 +138,11 @@ internal sealed partial class ClusterService(
     private async Task<V1.JobActionReply> ActAsync(
         V1.JobAction request, Func<ClusterState, JobId, TaskRange[], DateTimeOffset, int?> act, CancellationToken cancellation)
     {
+        if (request.FailedOnly)
+        {
+            throw Refusals.Invalid("failed_only is for Retry: leave it out");
+        }
+
         var job = new JobId(request.Job);
         var ranges = await RangesOfAsync(request, cancellation);
         var changed = await loop.AskAsync((state, now) => act(state, job, ranges, now), cancellation);

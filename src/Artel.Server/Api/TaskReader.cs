@@ -72,6 +72,7 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             Name = place.Template.Name,
             AssignedNode = place.Node ?? "",
             OutputNumber = place.OutputNumber(id.Number),
+            Retries = place.Template.Retry?.Retries ?? 0,
         };
         if (index is { } value)
         {
@@ -136,6 +137,12 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         if (view.NotBefore is { } notBefore)
         {
             task.NotBefore = notBefore.ToTimestamp();
+        }
+
+        if (!view.State.HasEnded())
+        {
+            task.Failures = view.History.Failures;
+            task.AvoidedNodes.AddRange(view.Avoided.Select(n => n.Value));
         }
 
         if (view.InFlight is { } inFlight && task.Attempts.All(a => a.Number != inFlight.Attempt))

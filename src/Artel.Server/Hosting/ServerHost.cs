@@ -42,7 +42,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             documents.Add(job.Job, job.Document);
         }
 
-        var state = new ClusterState(snapshot, ClusterRules.Default with { LostAfter = options.LostAfter }, time.GetUtcNow());
+        var state = new ClusterState(snapshot, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
         var builder = CreateBuilder();
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);

@@ -62,9 +62,10 @@ internal sealed class ChangeWriter : IDisposable
         _cancel = Prepare("INSERT INTO cancels(epoch, sequence) VALUES(?1, ?2) ON CONFLICT DO NOTHING");
         _attempt = Prepare(AttemptRow.Insert);
         _history = Prepare("""
-            INSERT INTO histories(job, task, attempts, failures, losses, not_before) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT INTO histories(job, task, attempts, failures, losses, not_before, failed_on) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
             ON CONFLICT(job, task) DO UPDATE SET
-              attempts = excluded.attempts, failures = excluded.failures, losses = excluded.losses, not_before = excluded.not_before
+              attempts = excluded.attempts, failures = excluded.failures, losses = excluded.losses, not_before = excluded.not_before,
+              failed_on = excluded.failed_on
             """);
         _tally = Prepare("""
             INSERT INTO job_nodes(job, node, succeeded, failed) VALUES(?1, ?2, ?3, ?4)
@@ -73,7 +74,7 @@ internal sealed class ChangeWriter : IDisposable
         _end = Prepare("INSERT INTO task_ends(job, first, last, state, reason, ended) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
         _node = Prepare(NodeRow.Upsert);
         _nodeDisconnected = Prepare("UPDATE nodes SET condition = ?2, last_seen = ?3 WHERE node = ?1");
-        _nodeDraining = Prepare("UPDATE nodes SET draining = ?2 WHERE node = ?1");
+        _nodeDraining = Prepare("UPDATE nodes SET draining = ?2, drain_deadline = ?3 WHERE node = ?1");
         _nodeForgotten = Prepare("DELETE FROM nodes WHERE node = ?1");
         _lastJob = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_job'");
         _lastPosition = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_position'");
@@ -177,7 +178,8 @@ internal sealed class ChangeWriter : IDisposable
                     .Set(3, disconnected.At.ToMicroseconds()).Run();
                 break;
             case NodeDraining draining:
-                _nodeDraining.Set(1, draining.Node.Value).Set(2, draining.Draining ? 1 : 0).Run();
+                _nodeDraining.Set(1, draining.Node.Value).Set(2, draining.Draining ? 1 : 0)
+                    .Set(3, draining.Deadline.ToMicroseconds()).Run();
                 break;
             case NodeForgotten forgotten:
                 _nodeForgotten.Set(1, forgotten.Node.Value).Run();
@@ -217,12 +219,14 @@ internal sealed class ChangeWriter : IDisposable
         {
             var history = ended.History;
             _history.Set(1, ended.Task.Job.Value).Set(2, ended.Task.Number).Set(3, history.Attempts).Set(4, history.Failures)
-                .Set(5, string.Join(' ', history.Losses.Select(node => node.Value))).Set(6, ended.NotBefore.ToMicroseconds()).Run();
+                .Set(5, string.Join(' ', history.Losses.Select(node => node.Value))).Set(6, ended.NotBefore.ToMicroseconds())
+                .SetUnlessEmpty(7, string.Join(' ', history.FailedOn.Select(node => node.Value))).Run();
         }
 
         ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, (ended.Task.Job, ended.Node), out _);
         var succeeded = ended.Result.Outcome == AttemptOutcome.Succeeded ? 1 : 0;
-        tally = new NodeTally(ended.Node, tally.Succeeded + succeeded, tally.FailedAttempts + 1 - succeeded);
+        var failed = ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Moved ? 0 : 1;
+        tally = new NodeTally(ended.Node, tally.Succeeded + succeeded, tally.FailedAttempts + failed);
         if (ended.GrantSettled)
         {
             Settle(ended.Granted);

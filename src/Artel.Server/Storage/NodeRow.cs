@@ -21,7 +21,7 @@ internal static class NodeRow
         """;
 
     public const string SelectAll = """
-        SELECT node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen
+        SELECT node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen, drain_deadline
         FROM nodes ORDER BY node
         """;
 
@@ -58,7 +58,10 @@ internal static class NodeRow
             Labels(row.GetString(10))),
         (NodeCondition)row.GetInt32(11),
         row.GetInt32(12) != 0,
-        StoredTime.ToTime(row.GetInt64(13)));
+        StoredTime.ToTime(row.GetInt64(13)))
+    {
+        DrainDeadline = row.IsDBNull(14) ? null : StoredTime.ToTime(row.GetInt64(14)),
+    };
 
     private static ImmutableArray<Counter> Counters(string json) =>
     [

@@ -82,10 +82,10 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
     }
 
     private List<TaskHistorySnapshot> ReadHistories(JobId job) => connection.Query(
-        "SELECT task, attempts, failures, losses, not_before FROM histories WHERE job = $job ORDER BY task",
+        "SELECT task, attempts, failures, losses, not_before, failed_on FROM histories WHERE job = $job ORDER BY task",
         row => new TaskHistorySnapshot(
             row.GetInt32(0),
-            new TaskHistory(row.GetInt32(1), row.GetInt32(2), Nodes(row.GetString(3))),
+            new TaskHistory(row.GetInt32(1), row.GetInt32(2), Nodes(row.GetString(3))) { FailedOn = row.IsDBNull(5) ? [] : Nodes(row.GetString(5)) },
             row.IsDBNull(4) ? null : StoredTime.ToTime(row.GetInt64(4))),
         ("$job", job.Value));
 
@@ -138,6 +138,6 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
 
     private static Lease ReadLease(SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1));
 
-    private static ImmutableArray<NodeId> Nodes(string losses) =>
-        losses.Length == 0 ? [] : [.. losses.Split(' ').Select(node => new NodeId(node))];
+    private static ImmutableArray<NodeId> Nodes(string text) =>
+        text.Length == 0 ? [] : [.. text.Split(' ').Select(node => new NodeId(node))];
 }

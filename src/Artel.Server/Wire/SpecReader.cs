@@ -83,7 +83,18 @@ internal static class SpecReader
     private static RetryPolicy Read(V1.RetryPolicy? retry) => retry is null
         ? RetryPolicy.Never
         : new RetryPolicy(
-            retry.Retries, Read(retry.Backoff, DefaultBackoff), retry.Factor == 0 ? 2 : retry.Factor, Read(retry.MaxBackoff, DefaultMaxBackoff));
+            retry.Retries, Read(retry.Backoff, DefaultBackoff), retry.Factor == 0 ? 2 : retry.Factor, Read(retry.MaxBackoff, DefaultMaxBackoff))
+        {
+            Jitter = retry.HasJitter ? retry.Jitter : JobLimits.DefaultJitter,
+            RetryOn = Read(retry.RetryOn),
+            NoRetryOn = Read(retry.NoRetryOn),
+            AvoidSameNode = retry.AvoidSameNode,
+        };
+
+    private static FailureSet? Read(V1.FailureSet? set) => set is null
+        ? null
+        : new FailureSet(
+            [.. set.ExitStatuses.Select(r => new StatusRange(r.First, r.Last))], [.. set.Outcomes.Select(o => (AttemptOutcome)o)]);
 
     private static TimeSpan Read(Duration? duration, TimeSpan otherwise) => duration?.ToTimeSpan() ?? otherwise;
 

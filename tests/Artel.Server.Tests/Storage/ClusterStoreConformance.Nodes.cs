@@ -33,6 +33,23 @@ public abstract partial class ClusterStoreConformance
     }
 
     [Fact]
+    public async Task The_deadline_of_a_drain_stays_until_it_is_replaced_or_the_node_works_again()
+    {
+        Story.Connect("1");
+        var deadline = Story.Now.AddMinutes(10);
+        Story.Tell(new NodeDraining(new NodeId("1"), true, deadline));
+        Story.Connect("1", 8);
+        Assert.Equal(deadline, Assert.Single((await CommitAndFindAllAgain()).Nodes).DrainDeadline);
+
+        Story.Tell(new NodeDraining(new NodeId("1"), true));
+        Assert.Null(Assert.Single((await CommitAndFindAllAgain()).Nodes).DrainDeadline);
+
+        Story.Tell(new NodeDraining(new NodeId("1"), true, deadline));
+        Story.Tell(new NodeDraining(new NodeId("1"), false));
+        Assert.Null(Assert.Single((await CommitAndFindAllAgain()).Nodes).DrainDeadline);
+    }
+
+    [Fact]
     public async Task A_forgotten_node_is_gone_but_its_work_keeps_its_name()
     {
         Story.Connect("old");

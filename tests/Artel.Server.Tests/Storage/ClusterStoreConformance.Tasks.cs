@@ -105,6 +105,36 @@ public abstract partial class ClusterStoreConformance
     }
 
     [Fact]
+    public async Task Nodes_to_avoid_are_remembered_until_a_retry_by_hand()
+    {
+        var job = Story.Submit(2);
+        var leases = Story.Grant(job, 1, 2, node: "weak");
+        Story.End(job, leases[0], TaskState.Ready, avoid: true);
+        Story.End(job, Story.Grant(job, 1, node: "frail")[0], TaskState.Failed, avoid: true, reason: "failed");
+
+        var histories = Assert.Single((await CommitAndFindAllAgain()).Jobs).Histories;
+        Assert.Equal([new NodeId("weak"), new NodeId("frail")], Assert.Single(histories).History.FailedOn);
+
+        Story.Retry(job, 1, 1);
+        histories = Assert.Single((await CommitAndFindAllAgain()).Jobs).Histories;
+        Assert.Empty(Assert.Single(histories).History.FailedOn);
+    }
+
+    [Fact]
+    public async Task A_moved_attempt_is_kept_and_counts_as_nobodys_failure()
+    {
+        var job = Story.Submit(1);
+        var lease = Story.Grant(job, 1, node: "drained")[0];
+        Story.End(job, lease, TaskState.Ready, AttemptOutcome.Moved);
+        Story.End(job, Story.Grant(job, 1, node: "other")[0]);
+
+        await CommitAndFindAllAgain();
+
+        Assert.Equal(
+            [new NodeTally(new NodeId("drained"), 0, 0), new NodeTally(new NodeId("other"), 1, 0)], await Store.TallyNodesAsync(job, Cancellation));
+    }
+
+    [Fact]
     public async Task Ended_tasks_are_loaded_as_few_ranges()
     {
         var job = Story.Submit(1000);

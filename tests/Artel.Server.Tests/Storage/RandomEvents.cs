@@ -68,7 +68,12 @@ internal sealed class RandomEvents(Story story, Random random)
         story.Tell(random.Next(3) switch
         {
             0 => new NodeForgotten(new NodeId(node)),
-            1 => new NodeDraining(new NodeId(node), random.Next(2) == 0),
+            1 => random.Next(3) switch
+            {
+                0 => new NodeDraining(new NodeId(node), false),
+                1 => new NodeDraining(new NodeId(node), true),
+                _ => new NodeDraining(new NodeId(node), true, story.Now),
+            },
             _ => new NodeDisconnected(new NodeId(node), Pick([NodeCondition.Disconnected, NodeCondition.Lost, NodeCondition.Stopped]), story.Now),
         });
     }
@@ -97,7 +102,7 @@ internal sealed class RandomEvents(Story story, Random random)
             switch (random.Next(8))
             {
                 case 0:
-                    story.End(job.Made.Job, lease, TaskState.Ready);
+                    story.End(job.Made.Job, lease, TaskState.Ready, avoid: random.Next(2) == 0);
                     break;
                 case 1:
                     story.End(job.Made.Job, lease, TaskState.Ready, lost: true);

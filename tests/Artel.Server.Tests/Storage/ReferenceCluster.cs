@@ -62,15 +62,18 @@ internal sealed class ReferenceCluster
                 Jobs[retried.Job.Value].Apply(retried);
                 break;
             case NodeConnected connected:
-                var draining = Nodes.TryGetValue(connected.Node.Value, out var known) && known.Draining;
+                var known = Nodes.GetValueOrDefault(connected.Node.Value);
                 Nodes[connected.Node.Value] = new NodeSnapshot(
-                    connected.Node, connected.Incarnation, connected.Description, NodeCondition.Connected, draining, connected.At);
+                    connected.Node, connected.Incarnation, connected.Description, NodeCondition.Connected, known?.Draining ?? false, connected.At)
+                {
+                    DrainDeadline = known?.DrainDeadline,
+                };
                 break;
             case NodeDisconnected gone:
                 Nodes[gone.Node.Value] = Nodes[gone.Node.Value] with { Condition = gone.Condition, LastSeen = gone.At };
                 break;
             case NodeDraining drain:
-                Nodes[drain.Node.Value] = Nodes[drain.Node.Value] with { Draining = drain.Draining };
+                Nodes[drain.Node.Value] = Nodes[drain.Node.Value] with { Draining = drain.Draining, DrainDeadline = drain.Deadline };
                 break;
             case NodeForgotten forgotten:
                 Nodes.Remove(forgotten.Node.Value);

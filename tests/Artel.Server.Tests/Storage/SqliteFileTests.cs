@@ -80,7 +80,7 @@ public sealed class SqliteFileTests : IDisposable
         var refusal = await Assert.ThrowsAsync<StoreException>(() => LiveStore.OpenAsync(_folder.Path));
 
         Assert.Equal(
-            $"the data in {_folder.Path} was written by a newer Artel (schema 7, this one knows 2): update artel-server",
+            $"the data in {_folder.Path} was written by a newer Artel (schema 7, this one knows {Server.Storage.Migrations.Migration.Latest}): update artel-server",
             refusal.Message);
     }
 

@@ -58,7 +58,7 @@ internal sealed class Story
 
     public AttemptEnded End(
         JobId job, Lease lease, TaskState next = TaskState.Succeeded, AttemptOutcome? outcome = null, AttemptResult? result = null,
-        string reason = "", bool lost = false)
+        string reason = "", bool lost = false, bool avoid = false)
     {
         var open = Reference.Open[lease];
         var history = Reference.Jobs[job.Value][open.Task].History;
@@ -68,6 +68,7 @@ internal sealed class Story
             Attempts = open.Attempt,
             Failures = history.Failures + (outcome == AttemptOutcome.Succeeded || lost ? 0 : 1),
             Losses = lost ? history.Losses.Add(open.Node) : history.Losses,
+            FailedOn = avoid ? [.. history.FailedOn.Remove(open.Node), open.Node] : history.FailedOn,
         };
         var ended = new AttemptEnded(
             lease, open.Granted, Settles(open.Granted), new TaskId(job, open.Task), open.Attempt, open.Node,

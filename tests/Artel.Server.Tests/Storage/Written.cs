@@ -101,7 +101,7 @@ internal static class Written
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            node {node.Node} {node.Incarnation} {node.Condition} draining {node.Draining} seen {node.LastSeen:O} {description.Kind} {description.Version} {description.Host} {description.Address} {resources.MilliCpus} {resources.MemoryBytes} {resources.MilliGpus} {string.Join(',', resources.Counters)} {string.Join(',', description.Labels)}
+            node {node.Node} {node.Incarnation} {node.Condition} draining {node.Draining} {node.DrainDeadline:O} seen {node.LastSeen:O} {description.Kind} {description.Version} {description.Host} {description.Address} {resources.MilliCpus} {resources.MemoryBytes} {resources.MilliGpus} {string.Join(',', resources.Counters)} {string.Join(',', description.Labels)}
             """);
     }
 
@@ -123,7 +123,7 @@ internal static class Written
                 || (history is { Attempts: 1, Failures: 0, Losses.IsEmpty: true } && ended.GetValueOrDefault(task) == TaskState.Succeeded);
             if (!saysNothing)
             {
-                lines.Add($"  history of {task}: {history.Attempts} {history.Failures} [{string.Join(',', history.Losses)}] {notBefore:O}");
+                lines.Add($"  history of {task}: {history.Attempts} {history.Failures} [{string.Join(',', history.Losses)}] [{string.Join(',', history.FailedOn)}] {notBefore:O}");
             }
         }
 
