@@ -66,9 +66,10 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             else
             {
                 var started = _reactor.BeginStart();
+                ProcessTags.Take();
                 error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out var pid);
                 if (error == 0)
-                    error = Watch(pid, stdout, stderr, started, observer, out process);
+                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, observer, out process);
 
                 if (process is null)
                     _reactor.AbandonStart(started);
@@ -100,15 +101,14 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         _ = Libc.close(_devNull);
     }
 
-    private int Watch(int pid, int* stdout, int* stderr, StartTime started, IProcessObserver observer, out LinuxProcess? process)
+    private int Watch(int pid, TagPair tags, int* stdout, int* stderr, StartTime started, IProcessObserver observer, out LinuxProcess? process)
     {
         process = null;
-        var tag = ProcessTags.Give(pid);
         var pidfd = Libc.PidfdOpen(pid);
         if (pidfd >= 0)
         {
             process = new LinuxProcess(
-                pid, tag, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, observer, _reactor);
+                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, observer, _reactor);
             if (_reactor.TryWatch(process, started))
                 return 0;
 

@@ -10,7 +10,7 @@ namespace Artel.Node.Processes;
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, ulong? tag, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, IProcessObserver observer, ProcessReactor reactor)
+    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, IProcessObserver observer, ProcessReactor reactor)
     : IRunningProcess
 {
     private const int ReadsPerEvent = 4;
@@ -35,8 +35,8 @@ internal sealed unsafe class LinuxProcess(
 
     public int Id => pid;
 
-    /// <summary>What all of its processes have (<see cref="ProcessTags"/>). Null: nothing.</summary>
-    public ulong? Tag => tag;
+    /// <summary>What all of its processes have, see <see cref="ProcessTags"/>.</summary>
+    public TagPair Tags => tags;
 
     /// <summary>No process of its tree is older (<see cref="ProcFile.NowTicks"/>).</summary>
     public long StartTicks => started.Ticks;

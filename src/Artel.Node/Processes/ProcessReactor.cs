@@ -292,8 +292,9 @@ internal sealed unsafe class ProcessReactor : IDisposable
         var session = Libc.getsid(pid);
         lock (_gate)
         {
-            if (_processes.Values.FirstOrDefault(p => (p.Tag is { } own && own == tag) || p.Id == session) is { } owner)
-                return owner != task;
+            var owners = _processes.Values.Where(p => p.Tags.Has(tag) || p.Id == session).ToList();
+            if (owners.Count > 0)
+                return owners.Exists(p => p != task);
         }
 
         if (ProcFile.ReadStat(pid) is not { StartTicks: var ticks })
