@@ -70,6 +70,8 @@ internal sealed record StatusJson(
     int NodesKnown,
     int JobsActive,
     CountsJson ActiveTasks,
+    long StaleMessages,
+    double LongestTurnSeconds,
     IReadOnlyList<string> Attention,
     string Role,
     string User)
@@ -87,6 +89,8 @@ internal sealed record StatusJson(
         s.NodesKnown,
         s.JobsActive,
         CountsJson.Of(s.ActiveTasks),
+        s.StaleMessages,
+        s.LongestTurn?.ToTimeSpan().TotalSeconds ?? 0,
         [.. s.Attention],
         StateWords.Of(s.Role),
         s.User);

@@ -28,6 +28,8 @@ internal sealed partial class ClusterService
             Started = life.Started.ToTimestamp(),
             Listen = life.Listening,
             ListenClassic = life.ListeningClassic,
+            StaleMessages = vitals.StaleMessages,
+            LongestTurn = vitals.LongestTurn.ToDuration(),
             NodesKnown = nodes.Count,
             NodesConnected = nodes.Count(n => n.Condition == NodeCondition.Connected),
             JobsActive = counts.Length,

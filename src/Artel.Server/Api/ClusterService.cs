@@ -12,7 +12,7 @@ namespace Artel.Server.Api;
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results,
-    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, TicketPrinter printer,
+    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
     IHostApplicationLifetime lifetime, TimeProvider time) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;

@@ -18,7 +18,7 @@ namespace Artel.Server.Classic;
 /// </summary>
 internal sealed class ClassicListener(
     ClusterLoop loop, NodeAdmission admission, CredentialStore credentials, OutputStore outputs, OutputTails tails, ServerOptions options,
-    ServerLife life, AwakeTime awake, TimeProvider time, ILogger<ClassicListener> log) : ConnectionHandler
+    ServerLife life, AwakeTime awake, Vitals vitals, TimeProvider time, ILogger<ClassicListener> log) : ConnectionHandler
 {
     /// <summary>Longest a connection may take to say its number.</summary>
     private static readonly TimeSpan NumberWait = TimeSpan.FromSeconds(10);
@@ -106,7 +106,7 @@ internal sealed class ClassicListener(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, session.Closed);
         var link = new ClassicLink(
             session, new ClassicReader(connection.Transport.Input, session.Heard), connection.Transport.Output, ending,
-            new NodeInbox(session, loop, outputs), new Delivery(session, loop, outputs), tails, time);
+            new NodeInbox(session, loop, outputs, vitals), new Delivery(session, loop, outputs, vitals), tails, time);
         try
         {
             var description = new NodeDescription(NodeKind.Classic, "", "", address, Resources.None, []);

@@ -13,7 +13,7 @@ namespace Artel.Server.Loop;
 /// </summary>
 internal sealed class ClusterLoop(
     ClusterState state, IClusterStore store, OutputStore outputs, Audience audience, NodeSessions sessions, ServerOptions options, AwakeTime awake,
-    TimeProvider time, ILogger<ClusterLoop> log)
+    Vitals vitals, TimeProvider time, ILogger<ClusterLoop> log)
 {
     private const int MaxWaiting = 16 * 1024;
     private const int MaxBatch = 4 * 1024;
@@ -84,6 +84,7 @@ internal sealed class ClusterLoop(
                 return;
             }
 
+            var turn = time.GetTimestamp();
             var now = time.GetUtcNow();
             clock = Follow(clock, now);
             if (beat.IsCompleted)
@@ -108,6 +109,7 @@ internal sealed class ClusterLoop(
 
             state.Place(now);
             var changes = state.TakeChanges();
+            vitals.NoteTurn(time.GetElapsedTime(turn));
             if (changes.Count == 0 && commands.Count == 0)
             {
                 continue;

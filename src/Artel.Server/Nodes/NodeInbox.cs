@@ -7,7 +7,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Nodes;
 
 /// <summary>What the server does with each message of a node, in the order in which they arrive. One reader at a time.</summary>
-internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputStore outputs)
+internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals)
 {
     /// <summary>Results whose two streams are together no longer than this come with their data.</summary>
     public const long InlineOutput = 16 * 1024;
@@ -69,7 +69,10 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         {
             foreach (var attempt in started.Attempts)
             {
-                state.Start(session.Node, session.Incarnation, NodeReader.Read(attempt.Lease), attempt.At?.ToDateTimeOffset() ?? now);
+                if (!state.Start(session.Node, session.Incarnation, NodeReader.Read(attempt.Lease), attempt.At?.ToDateTimeOffset() ?? now))
+                {
+                    vitals.CountStale(1);
+                }
             }
 
             return true;
@@ -129,6 +132,7 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
     {
         if (stale.Count > 0)
         {
+            vitals.CountStale(stale.Count);
             var refused = new V1.Settled { Verdict = V1.Settled.Types.Verdict.Refused };
             refused.Leases.AddRange(WireWriter.WriteRanges(stale));
             session.Send(new V1.ServerMessage { Settled = refused });

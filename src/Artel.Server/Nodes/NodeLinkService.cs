@@ -15,7 +15,7 @@ namespace Artel.Server.Nodes;
 /// <summary>The service of node agents: joining, the link, and the streams of output beside it.</summary>
 internal sealed class NodeLinkService(
     ClusterLoop loop, IClusterStore store, CredentialStore credentials, OutputStore outputs, NodeAdmission admission, NodeSessions sessions,
-    OutputTails tails, ServerOptions options, ServerLife life, AwakeTime awake, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
+    OutputTails tails, ServerOptions options, ServerLife life, AwakeTime awake, Vitals vitals, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
 {
     /// <summary>
     /// The part of the time until a node is lost in which its exclusive tasks may run. The rest is for clocks that differ, and for
@@ -58,6 +58,7 @@ internal sealed class NodeLinkService(
                 return;
             }
 
+            vitals.CountStale(joined.Refused.Count);
             await responseStream.WriteAsync(new V1.ServerMessage { Welcome = Welcome(joined) }, ending.Token);
             await RunLinkAsync(session, requestStream, responseStream, ending);
         }
@@ -74,7 +75,7 @@ internal sealed class NodeLinkService(
             throw Refusals.NotNow("the link of this node is down: connect first");
         }
 
-        await new Delivery(session, loop, outputs).ReceiveAsync(requestStream, context.CancellationToken);
+        await new Delivery(session, loop, outputs, vitals).ReceiveAsync(requestStream, context.CancellationToken);
         return new V1.DeliverReply();
     }
 
@@ -95,7 +96,7 @@ internal sealed class NodeLinkService(
         NodeSession session, IAsyncStreamReader<V1.NodeMessage> incoming, IServerStreamWriter<V1.ServerMessage> outgoing,
         CancellationTokenSource ending)
     {
-        var inbox = new NodeInbox(session, loop, outputs);
+        var inbox = new NodeInbox(session, loop, outputs, vitals);
         var sending = SendAsync(session, outgoing, ending.Token);
         var receiving = ReceiveAsync(session, inbox, incoming, ending.Token);
         var first = await Task.WhenAny(sending, receiving);
