@@ -31,6 +31,8 @@ internal static class RpcFailure
                 ExitStatus.NotAllowed,
                 $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its certificate does not have the pin "
                 + $"{configured.Access.Pin}. If it was set up anew, get a new token from it; else someone else answers there"),
+            _ when IsTurnedAway(e) => new(
+                ExitStatus.NoCluster, $"what answers at {address} closed the connection at once: a server with too many connections does that (try again), or it is none"),
             _ when IsNoTls(e) => new(ExitStatus.NoCluster, $"what answers at {address} is no Artel server (no TLS 1.3): check the address"),
             StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.OutOfRange =>
                 new(ExitStatus.WrongUsage, said),
@@ -66,8 +68,13 @@ internal static class RpcFailure
         // The text of .NET's own: there is no other sign by which a refused pin differs from a failed handshake.
         Find<AuthenticationException>(e) is { } refused && refused.Message.Contains("RemoteCertificateValidationCallback", StringComparison.Ordinal);
 
+    /// <summary>The connection ended before anything came: no handshake went wrong, there was none.</summary>
+    private static bool IsTurnedAway(RpcException e) =>
+        Find<HttpRequestException>(e)?.HttpRequestError == HttpRequestError.SecureConnectionError
+        && Find<IOException>(e) is not null && Find<AuthenticationException>(e) is null;
+
     private static bool IsNoTls(RpcException e) =>
-        !IsOtherServer(e) && (Find<AuthenticationException>(e) is not null
+        !IsOtherServer(e) && !IsTurnedAway(e) && (Find<AuthenticationException>(e) is not null
             || Find<HttpRequestException>(e)?.HttpRequestError == HttpRequestError.SecureConnectionError);
 
     private static T? Find<T>(RpcException e) where T : Exception

@@ -158,6 +158,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     {
         kestrel.AddServerHeader = false;
 
+        kestrel.Limits.MaxConcurrentConnections = DescriptorLimit.Connections();
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
+
         // Links and deliveries last as long as they last; what they carry is bounded by credit and by flow control.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
