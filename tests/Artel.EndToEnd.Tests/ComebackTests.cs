@@ -5,6 +5,7 @@ using Artel.Protocol.Client;
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>A thousand nodes that lose their server together do not come back as a thundering herd, and all do come back.</summary>
+[Collection(AloneCollection.Name)]
 public class ComebackTests(ITestOutputHelper output)
 {
     private const int Nodes = 1000;

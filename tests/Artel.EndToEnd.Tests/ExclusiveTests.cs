@@ -99,6 +99,19 @@ public class ExclusiveTests
         await cluster.ArtelAsync("node", "forget", "1");
     }
 
+    [Fact]
+    public async Task It_can_be_asked_for_on_the_command_line()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: ["1"]);
+        var job = await cluster.SubmitAsync("--exclusive", "--", "sh", "-c", $"touch {cluster.Folder["started.1"]}; sleep 600");
+        await StartedAsync(cluster, "1");
+
+        Assert.Contains("which is exclusive", (await cluster.TryArtelAsync("node", "forget", "1")).Errors, StringComparison.Ordinal);
+
+        await cluster.ArtelAsync("cancel", job);
+        await cluster.JobBecomesAsync(job, "cancelled");
+    }
+
     private static Task<string> SubmitAsync(TestCluster cluster)
     {
         var folder = cluster.Folder.Path;

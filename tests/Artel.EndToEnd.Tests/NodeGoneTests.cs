@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>How soon it is seen that a node is gone, and what is not taken for it.</summary>
+[Collection(AloneCollection.Name)]
 public class NodeGoneTests(ITestOutputHelper output)
 {
     [Fact]

@@ -13,6 +13,7 @@ namespace Artel.EndToEnd.Tests;
 /// Peers that ask for more than there is. Each is slowed or refused; meanwhile somebody else submits jobs one after the other, the node
 /// keeps its link with a heartbeat of half a second and three seconds until it would be lost, and the server's memory stays bounded.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class OverloadTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const long MostMemory = 600L << 20;

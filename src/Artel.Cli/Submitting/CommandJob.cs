@@ -18,6 +18,7 @@ internal static class CommandJob
             template.Array = IndexSets.Parse(indices, out var error) ?? throw CommandFailure.WrongUsage($"--array: {error}");
 
         template.Retry = Retry(options, parsed);
+        template.Exclusive = parsed.GetValue(options.Exclusive);
 
         if (parsed.GetValue(options.Cpus) is { } cpus)
             template.Needs.MilliCpus = cpus;

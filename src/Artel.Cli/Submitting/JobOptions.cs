@@ -15,7 +15,7 @@ internal sealed class JobOptions
     public JobOptions(bool withHold)
     {
         WithHold = withHold;
-        _forCommand = [Array, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Cpus, Memory, Gpus, Timeout, Node, Labels, After, Env, Cwd, Stdin];
+        _forCommand = [Array, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Exclusive, Cpus, Memory, Gpus, Timeout, Node, Labels, After, Env, Cwd, Stdin];
     }
 
     public Argument<string[]> Words { get; } = new("MAP")
@@ -45,6 +45,11 @@ internal sealed class JobOptions
     public Option<bool> AvoidSameNode { get; } = new("--avoid-same-node")
     {
         Description = "Try again on another node than those it failed on, while there is one that could run it.",
+    };
+
+    public Option<bool> Exclusive { get; } = new("--exclusive")
+    {
+        Description = "Never two processes of a task at once, even when the network is cut: a node that is not heard ends it in time.",
     };
 
     public Option<int?> Cpus { get; } = Commands.Amounts.Thousandths("--cpus", "Cpus that each task occupies, such as 2 or 0.5 [1].");

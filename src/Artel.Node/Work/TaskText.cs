@@ -10,10 +10,10 @@ namespace Artel.Node.Work;
 /// </summary>
 internal sealed class TaskText(string node)
 {
-    // Without the secret that the agent may have been started with, and who guards it: both are no task's business.
+    // Without the secrets that the agent may have been started with, and who guards it: both are no task's business.
     private static readonly Dictionary<string, string> AgentEnvironment = Environment.GetEnvironmentVariables()
         .Cast<System.Collections.DictionaryEntry>()
-        .Where(e => (string)e.Key is not ("ARTEL_TOKEN" or Guardian.Variable))
+        .Where(e => (string)e.Key is not ("ARTEL_TOKEN" or "ARTEL_JOIN" or Guardian.Variable))
         .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     /// <param name="task">The task.</param>
