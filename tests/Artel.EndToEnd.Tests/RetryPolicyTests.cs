@@ -140,7 +140,7 @@ public class RetryPolicyTests
         var job = await cluster.SubmitAsync("--retries", "5", "--", "sleep", "1000");
         await Polling.UntilAsync(() => cluster.JsonAsync("show", job + ".1"), t => t.GetProperty("state").GetString() == "running", "it runs");
 
-        cluster.Node("1").Signal("KILL");
+        Processes.Signal("KILL", cluster.AgentOf("1"));
 
         await cluster.JobBecomesAsync(job, "failed");
         Assert.Equal((1, "its node was lost: 1"), await EndAsync(cluster, job));

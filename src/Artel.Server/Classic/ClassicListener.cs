@@ -115,14 +115,10 @@ internal sealed class ClassicListener(
                 throw new ClassicException(refusal);
             }
 
-            if (await link.RunAsync() is { } reason)
+            if (await link.RunAsync() is { } reason && !session.WasSilent)
             {
                 log.ClassicClosed(address, $"node {node}: {reason}");
             }
-        }
-        catch (OperationCanceledException) when (session.WasSilent)
-        {
-            log.ClassicClosed(address, string.Create(CultureInfo.InvariantCulture, $"node {node} said nothing for {options.LostAfter.TotalSeconds:0.###} s"));
         }
         catch (ClassicException e)
         {
@@ -130,6 +126,12 @@ internal sealed class ClassicListener(
         }
         finally
         {
+            // Seen in one place or in the other, whichever the link waited for.
+            if (session.WasSilent)
+            {
+                log.ClassicClosed(address, string.Create(CultureInfo.InvariantCulture, $"node {node} said nothing for {options.LostAfter.TotalSeconds:0.###} s"));
+            }
+
             await admission.DismissAsync(session, (state, now) => link.Leave(state, now));
         }
     }
