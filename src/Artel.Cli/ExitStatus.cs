@@ -5,7 +5,7 @@ internal static class ExitStatus
 {
     public const int Done = 0;
 
-    /// <summary>A task failed, or was cancelled or skipped, for good.</summary>
+    /// <summary>A task failed, or was cancelled or skipped, for good; or kept output of one is damaged.</summary>
     public const int TaskFailed = 1;
 
     /// <summary>Wrong usage, a wrong map, or a request that the cluster refuses as it stands.</summary>

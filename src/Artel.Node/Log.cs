@@ -44,8 +44,14 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "the spooled output of {Lease} is damaged: its result is dropped and the task will run again")]
     public static partial void SpooledOutputDamaged(ILogger log, string lease);
 
-    [LoggerMessage(23, LogLevel.Error, "the result of {Lease} could not be spooled, the task is given back: {Reason}")]
-    public static partial void SpoolFailed(ILogger log, string lease, string reason);
+    [LoggerMessage(23, LogLevel.Error, "this node takes no work until it can write again: {Problem}. What it held is given back; finished results stay")]
+    public static partial void SpoolUnwritable(ILogger log, string problem);
+
+    [LoggerMessage(24, LogLevel.Warning, "results can be kept in {Folder} again: this node works")]
+    public static partial void SpoolWritable(ILogger log, string folder);
+
+    [LoggerMessage(25, LogLevel.Warning, "{Bytes} bytes in the middle of the spool's journal are damaged: results that stood there are lost, and their tasks will run again")]
+    public static partial void SpoolDamaged(ILogger log, long bytes);
 
     [LoggerMessage(30, LogLevel.Debug, "attempt {Lease} of task {Job}.{Task} started as process {Pid}")]
     public static partial void AttemptStarted(ILogger log, string lease, long job, int task, int pid);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Artel.Protocol.Maps;
 using Artel.Server.Hosting;
+using Artel.Server.Loop;
 using Artel.Server.Storage;
 
 namespace Artel.Server;
@@ -99,7 +100,7 @@ internal static class Program
         {
             return 0;
         }
-        catch (Exception e) when (e is StoreException or ServerStartException)
+        catch (Exception e) when (e is StoreException or ServerStartException or StateBrokenException)
         {
             return Say(e.Message, Failed);
         }

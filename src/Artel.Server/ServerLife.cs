@@ -21,7 +21,14 @@ internal sealed class ServerLife : IDisposable
     /// <summary>Cancelled when links and watchers are to end.</summary>
     public CancellationToken Ending => _ending.Token;
 
-    public void End() => _ending.Cancel();
+    /// <summary>Why it ends, for those whose calls end with it.</summary>
+    public string EndReason { get; private set; } = "";
+
+    public void End(string reason)
+    {
+        EndReason = reason;
+        _ending.Cancel();
+    }
 
     public void Dispose() => _ending.Dispose();
 }

@@ -12,6 +12,9 @@ internal static class Binaries
 
     public static string Server { get; } = Path.Combine(Path.GetDirectoryName(Artel)!, "server", "artel-server");
 
+    /// <summary>The server of this build, whatever command line is under test: only it may have <c>CrashPoints</c>.</summary>
+    public static string BuiltServer { get; } = Path.Combine(BuildOf("src", "Artel.Cli"), "server", "artel-server");
+
     /// <summary>What tests run as a task.</summary>
     public static string TestProgram { get; } = Path.Combine(BuildOf("tests", "Artel.TestProgram"), "artel-test-program");
 

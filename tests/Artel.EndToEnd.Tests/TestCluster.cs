@@ -39,6 +39,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public string Data { get; }
 
+    /// <summary>What the next starts of the server find in their environment, beside the usual.</summary>
+    public Dictionary<string, string?> ServerVariables { get; } = [];
+
     public string Home => _folder["home"];
 
     public TestFolder Folder => _folder;
@@ -50,7 +53,7 @@ internal sealed class TestCluster : IAsyncDisposable
         string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, bool classic = false,
         string[]? server = null, params string[] nodes)
     {
-        var cluster = new TestCluster(heartbeat, lostAfter, data, lab, classic, server ?? []);
+        var cluster = Prepare(heartbeat, lostAfter, data, lab, classic, server);
         try
         {
             await cluster.StartServerAsync();
@@ -68,8 +71,20 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>A cluster of which nothing runs yet.</summary>
+    public static TestCluster Prepare(
+        string heartbeat = "1s", string lostAfter = "10s", string? data = null, NetworkLab? lab = null, bool classic = false, string[]? server = null) =>
+        new(heartbeat, lostAfter, data, lab, classic, server ?? []);
+
     /// <summary>Starts the server, or starts it again on the same data and port.</summary>
     public async Task StartServerAsync()
+    {
+        await BeginServerAsync();
+        await ServerListensAsync();
+    }
+
+    /// <summary>Starts the server and does not wait.</summary>
+    public async Task BeginServerAsync()
     {
         if (_server is not null)
         {
@@ -82,10 +97,16 @@ internal sealed class TestCluster : IAsyncDisposable
             [
                 "server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json",
                 .. classic, .. _serverOptions,
-            ]);
-        await _server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens");
-        Assert.False(_server.HasEnded, _server.Errors);
-        using var ready = JsonDocument.Parse(_server.Output);
+            ],
+            ServerVariables);
+    }
+
+    /// <summary>Waits until the server that was begun listens.</summary>
+    public async Task ServerListensAsync()
+    {
+        await Server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens");
+        Assert.False(Server.HasEnded, Server.Errors);
+        using var ready = JsonDocument.Parse(Server.Output);
         _listen = ready.RootElement.GetProperty("listening").GetString()!;
         _classic = ready.RootElement.GetProperty("classic").GetString();
     }
@@ -217,10 +238,10 @@ internal sealed class TestCluster : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private RunningProgram Start(string machine, IEnumerable<string> arguments)
+    private RunningProgram Start(string machine, IEnumerable<string> arguments, Dictionary<string, string?>? variables = null)
     {
         var (program, its) = _lab?.On(machine, Binaries.Artel, arguments) ?? (Binaries.Artel, arguments);
-        return RunningProgram.Start(program, its, _folder.Path, Surroundings());
+        return RunningProgram.Start(program, its, _folder.Path, Surroundings().Concat(variables ?? []).ToDictionary());
     }
 
     private Dictionary<string, string?> Surroundings() => new() { ["ARTEL_HOME"] = Home };

@@ -19,6 +19,9 @@ internal static class RpcFailure
     /// <summary>Whether a server was there and went away, so that it may have done what was asked.</summary>
     public static bool WasCutOff(RpcException e) => IsOutOfReach(e) && Find<SocketException>(e) is not { SocketErrorCode: not SocketError.ConnectionReset };
 
+    /// <summary>Whether a server said itself that it can not go on, and why.</summary>
+    public static bool IsServersWord(RpcException e) => e is { StatusCode: StatusCode.Unavailable, Status.DebugException: null };
+
     /// <param name="e">What the call threw.</param>
     /// <param name="configured">Whose call it was.</param>
     /// <param name="address">Where it went.</param>
@@ -36,6 +39,7 @@ internal static class RpcFailure
             _ when IsNoTls(e) => new(ExitStatus.NoCluster, $"what answers at {address} is no Artel server (no TLS 1.3): check the address"),
             StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.OutOfRange =>
                 new(ExitStatus.WrongUsage, said),
+            StatusCode.DataLoss => new(ExitStatus.TaskFailed, said),
             StatusCode.NotFound => new(ExitStatus.NotFound, said),
             StatusCode.Unauthenticated => new(
                 ExitStatus.NotAllowed,
@@ -43,6 +47,8 @@ internal static class RpcFailure
             StatusCode.PermissionDenied => new(ExitStatus.NotAllowed, said),
             StatusCode.Cancelled => new(ExitStatus.Interrupted, "interrupted"),
             StatusCode.DeadlineExceeded => new(ExitStatus.NoCluster, $"no answer from {address} in time: try again, or look at the server"),
+            StatusCode.Unavailable when IsServersWord(e) => new(
+                ExitStatus.NoCluster, $"the server at {address} can not do this now: {said.ReplaceLineEndings(" ")}"),
             StatusCode.Unavailable => new(ExitStatus.NoCluster, OutOfReach(e, configured, address)),
             StatusCode.ResourceExhausted => new(ExitStatus.NoCluster, $"{address} has no room for this now: {said}"),
             StatusCode.Unimplemented => new(ExitStatus.WrongUsage, $"the server at {address} does not know this request: update it"),

@@ -35,14 +35,15 @@ internal static class FetchCommand
             // Asks for the job first: of one that is not there, no folder is made.
             await session.Client.GetJobAsync(new GetJobRequest { Job = job }, session.Question(ct));
             using var folder = ResultsFolder.Open(parsed.GetRequiredValue(to));
-            await new ResultFeed(session, job, [folder], true, s.Terminal.Warn, s.Clock).ReadAsync(parsed.GetValue(follow), ct);
+            var feed = new ResultFeed(session, job, [folder], true, s.Terminal.Warn, s.Clock);
+            await feed.ReadAsync(parsed.GetValue(follow), ct);
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new FetchedJson(job, folder.Path, folder.Tasks), j => j.FetchedJson, indented: false));
 
             s.Terminal.Note(folder.Tasks == 0
                 ? $"No task of job {job} has ended yet: 'artel fetch -f {job}' waits for them."
                 : $"Fetched {Words.Tasks(folder.Tasks)} of job {job} to {folder.Path}");
-            return ExitStatus.Done;
+            return feed.Damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
         });
         return command;
     }

@@ -60,8 +60,9 @@ internal static class LogsCommand
                 throw CommandFailure.WrongUsage($"job {selector.Job} has several tasks: --attempt and --tail are for one, such as {selector.Job}.1");
 
             var sink = new PrintingSink(printer, streams);
-            await new ResultFeed(session, selector.Job, [sink], true, s.Terminal.Warn, s.Clock).ReadAsync(parsed.GetValue(follow), ct);
-            return ExitStatus.Done;
+            var feed = new ResultFeed(session, selector.Job, [sink], true, s.Terminal.Warn, s.Clock);
+            await feed.ReadAsync(parsed.GetValue(follow), ct);
+            return feed.Damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
         });
         return command;
     }

@@ -13,6 +13,7 @@ internal sealed record ResourcesJson(double Cpus, long MemoryBytes, double Gpus,
 /// <param name="State">What it does with the task in its hands: <c>waiting</c> 1, <c>running</c> 2, <c>failed</c> 3, <c>succeeded</c> 4.</param>
 /// <param name="StateNumber">The same as a number.</param>
 /// <param name="Condition">Of its link: <c>connected</c>, <c>disconnected</c>, <c>lost</c>, <c>stopped</c>.</param>
+/// <param name="Problem">Why it takes no work now; null: it does.</param>
 /// <param name="RunningTasks">Tasks in flight as <c>JOB.TASK</c>; null in lists of nodes.</param>
 internal sealed record NodeJson(
     string Id,
@@ -22,6 +23,7 @@ internal sealed record NodeJson(
     string Condition,
     bool Draining,
     DateTimeOffset? DrainDeadline,
+    string? Problem,
     string Version,
     string Host,
     string Address,
@@ -41,6 +43,7 @@ internal sealed record NodeJson(
         StateWords.Of(n.Condition),
         n.Draining,
         n.DrainDeadline?.ToDateTimeOffset(),
+        n.Problem.Length > 0 ? n.Problem : null,
         n.Version,
         n.Host,
         n.Address,

@@ -42,6 +42,7 @@ internal static class NodeText
             .Add("node", node.Kind == Native ? node.Id : $"{node.Id} ({node.Kind})")
             .Add("link", Link(node), StateWords.Color(node.Condition))
             .Add("state", State(node))
+            .Add("problem", node.Problem.Length == 0 ? "" : $"takes no work: {node.Problem}")
             .Add("host", node.Host.Length == 0 ? node.Address : $"{node.Host}{(node.Address.Length == 0 ? "" : $" ({node.Address})")}")
             .Add("version", node.Version)
             .Add("cpus", node.Kind == Native ? Thousandths.Format(resources.MilliCpus) : "")
@@ -70,7 +71,8 @@ internal static class NodeText
     }
 
     private static string Link(WireNode node) => StateWords.Of(node.Condition) + (node.Draining ? ", draining" : "")
-        + (node.DrainDeadline is { } deadline ? $" until {Words.Moment(deadline.ToDateTimeOffset())}" : "");
+        + (node.DrainDeadline is { } deadline ? $" until {Words.Moment(deadline.ToDateTimeOffset())}" : "")
+        + (node.Problem.Length > 0 ? ", takes no work" : "");
 
     /// <summary>With its number, which is how nodes themselves say it.</summary>
     private static string State(WireNode node) => node.Condition == NodeCondition.Connected ? $"{(int)node.State} {StateWords.Of(node.State)}" : "";

@@ -17,6 +17,9 @@ internal sealed class ResultFeed(
     private WireTask? _current;
     private bool _skipping;
 
+    /// <summary>Outputs that the server could not give, or not all of. Each was told.</summary>
+    public int Damaged { get; private set; }
+
     /// <summary>Reads to the end: of what is there now, or with follow of the job.</summary>
     public async Task ReadAsync(bool follow, CancellationToken ct)
     {
@@ -69,6 +72,10 @@ internal sealed class ResultFeed(
                 foreach (var sink in sinks)
                     sink.Write(chunk.Output.Stream, chunk.Output.Data.Span);
 
+                break;
+            case ResultChunk.KindOneofCase.Damage when !_skipping:
+                Damaged++;
+                tell(chunk.Damage.Message);
                 break;
             case ResultChunk.KindOneofCase.Position:
                 CompleteCurrent();

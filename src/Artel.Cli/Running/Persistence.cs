@@ -38,7 +38,7 @@ internal sealed class Persistence(ClusterSession session, long job, Action<strin
         {
             _silentSince = clock.GetTimestamp();
             if (session.FellSilent())
-                tell($"the server at {session.Address} does not answer; job {job} is safe there. Trying again");
+                tell($"{Silence(e)}; job {job} is safe there. Trying again");
         }
         else if (clock.GetElapsedTime(_silentSince.Value) > GiveUpAfter)
         {
@@ -50,4 +50,8 @@ internal sealed class Persistence(ClusterSession session, long job, Action<strin
         await Task.Delay(_pause, clock, ct);
         _pause = _pause * 2 < MaxPause ? _pause * 2 : MaxPause;
     }
+
+    private string Silence(RpcException e) => RpcFailure.IsServersWord(e)
+        ? $"the server at {session.Address} is away ({e.Status.Detail.ReplaceLineEndings(" ")})"
+        : $"the server at {session.Address} does not answer";
 }

@@ -13,6 +13,7 @@ internal static class Submitter
     public static async Task<SubmitReply> SubmitAsync(ClusterSession session, JobSpec job, TimeProvider clock, CancellationToken ct)
     {
         var request = new SubmitRequest { Job = job, RequestId = Guid.NewGuid().ToString("N") };
+        RpcException? said = null;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -21,7 +22,13 @@ internal static class Submitter
             }
             catch (RpcException e) when (attempt < Tries && !ct.IsCancellationRequested && RpcFailure.WasCutOff(e))
             {
+                // Where it is gone for good, its last word says more than that nothing listens any more.
+                said = RpcFailure.IsServersWord(e) ? e : said;
                 await Task.Delay(Pause * attempt, clock, ct);
+            }
+            catch (RpcException e) when (said is not null && RpcFailure.IsOutOfReach(e))
+            {
+                throw said;
             }
         }
     }

@@ -79,6 +79,10 @@ public sealed record NodeDisconnected(NodeId Node, NodeCondition Condition, Date
 /// <param name="Deadline">What still runs there then is moved to other nodes. Null: it may take its time.</param>
 public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? Deadline = null) : Change;
 
+/// <summary>A node says why it takes no work now, or that it does again. Not kept: it says so again on its next link.</summary>
+/// <param name="Problem">For people; empty where there is none.</param>
+public sealed record NodeReported(NodeId Node, string Problem) : Change;
+
 public sealed record NodeForgotten(NodeId Node) : Change;
 
 /// <summary>What has happened to a task so far. Kept only of tasks that did not simply succeed.</summary>

@@ -61,6 +61,11 @@ public sealed partial class ClusterState
             case NodeDraining draining:
                 Apply(draining);
                 break;
+            case NodeReported reported:
+                _nodes[reported.Node].Problem = reported.Problem;
+                _scheduler.Touch(reported.Node);
+                _scheduler.Reconsider();
+                break;
             case NodeForgotten forgotten:
                 _nodes.Remove(forgotten.Node);
                 _away.Remove(forgotten.Node);
@@ -219,6 +224,7 @@ public sealed partial class ClusterState
         node.Incarnation = connected.Incarnation;
         node.Description = connected.Description;
         node.Condition = NodeCondition.Connected;
+        node.Problem = "";
         node.Since = connected.At;
         SetAway(node);
         _scheduler.Touch(node.Id);

@@ -137,6 +137,7 @@ public sealed partial class ClusterState
 
         return node.Condition != NodeCondition.Connected ? [$"node {id} is {node.Condition.ToString().ToLowerInvariant()}: start it again"]
             : node.Draining ? [$"node {id} is draining{(node.DrainDeadline is { } deadline ? $" {Moment(deadline)}" : "")}: 'artel node resume {id}' lets it work again"]
+            : node.Problem.Length > 0 ? [$"node {id} takes no work: {node.Problem}"]
             : [];
     }
 
@@ -160,6 +161,7 @@ public sealed partial class ClusterState
         var fitting = labelled.Where(n => n.CanEverFit(template.Spec.Needs)).ToArray();
         return fitting.Length == 0 ? [$"no connected node can ever meet its needs ({Describe(template.Spec.Needs)})"]
             : fitting.All(n => n.Draining) ? ["all nodes that could run it are draining"]
+            : fitting.All(n => !n.TakesWork) ? [.. fitting.Where(n => n.Problem.Length > 0).Select(n => $"node {n.Id} takes no work: {n.Problem}")]
             : [];
     }
 

@@ -137,6 +137,16 @@ public sealed partial class ClusterState
         return true;
     }
 
+    /// <summary>A node has said why it takes no work now, or that it does again.</summary>
+    /// <param name="problem">For people; empty where there is none.</param>
+    public void Report(NodeId id, Incarnation incarnation, string problem)
+    {
+        if (Find(id, incarnation) is { Condition: NodeCondition.Connected } node && node.Problem != problem)
+        {
+            Emit(new NodeReported(id, problem));
+        }
+    }
+
     /// <summary>Why a node can not be forgotten now, or null where it can, or where there is no such node.</summary>
     public string? WhyNotForget(NodeId id) => _nodes.TryGetValue(id, out var node) && ExclusiveOn(node) is { } attempt
         ? $"node {id} may still run task {attempt.Task}, which is exclusive: stop the node first, or wait until it is lost"

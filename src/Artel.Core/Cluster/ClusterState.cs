@@ -52,6 +52,9 @@ public sealed partial class ClusterState
 
     public long Epoch { get; }
 
+    /// <summary>How many changes were made since they were taken last, with one that could not be applied.</summary>
+    public int UntakenChanges => _changes.Count;
+
     /// <summary>Takes the changes made since the last call, in order.</summary>
     public IReadOnlyList<Change> TakeChanges()
     {
@@ -130,7 +133,8 @@ public sealed partial class ClusterState
 
     private void Emit(Change change)
     {
-        Apply(change);
+        // Noted first: where applying it throws, the state is half changed, and UntakenChanges tells that something was begun.
         _changes.Add(change);
+        Apply(change);
     }
 }

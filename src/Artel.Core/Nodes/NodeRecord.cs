@@ -40,7 +40,10 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>What it got ahead did not get on, and no attempt has ended since: it gets nothing more ahead.</summary>
     public bool IsStuck { get; set; }
 
-    public bool TakesWork => Condition == NodeCondition.Connected && !Draining;
+    /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
+    public string Problem { get; set; } = "";
+
+    public bool TakesWork => Condition == NodeCondition.Connected && !Draining && Problem.Length == 0;
 
     /// <summary>Whether it gets tasks that no map assigns to it.</summary>
     public bool TakesAnyTask => Description.Kind == NodeKind.Native;

@@ -28,4 +28,7 @@ public sealed record NodeView(
 {
     /// <summary>Of a draining node: what still runs there then is moved.</summary>
     public DateTimeOffset? DrainDeadline { get; init; }
+
+    /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
+    public string Problem { get; init; } = "";
 }

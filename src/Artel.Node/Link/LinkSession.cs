@@ -39,6 +39,7 @@ internal sealed class LinkSession : IAsyncDisposable
         _delivery = new OutputDelivery(options, address, spool);
         _tails = new OutputTails(options, _delivery.Client, workplace, spool);
         _sender = new LinkSender(options, workplace, spool, outbox, workplace.Term);
+        workplace.HealthChanged += _sender.OnHeartbeatDue;
     }
 
     public event Action? StopRequested;
@@ -93,6 +94,7 @@ internal sealed class LinkSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _workplace.HealthChanged -= _sender.OnHeartbeatDue;
         await _tails.DisposeAsync();
         _delivery.Dispose();
     }

@@ -23,29 +23,25 @@ internal sealed class Journal : IDisposable
     public long Length { get; private set; }
 
     /// <summary>
-    /// Gives every intact record with its place, in order, and cuts off what comes after the last one: a record that the agent
-    /// was writing when it died.
+    /// Gives every intact record with its place, in order. What is damaged between them is passed over: it costs the results that
+    /// stood there and no others. What comes after the last one is cut off: a record that the agent was writing when it died.
     /// </summary>
     public void Load(RecordReader onRecord)
     {
         var end = RandomAccess.GetLength(_file);
-        var header = new byte[JournalRecord.HeaderSize];
-        var payload = new byte[4096];
-        while (end - Length >= JournalRecord.HeaderSize && ReadFully(header, Length))
+        var buffer = new byte[64 * 1024];
+        for (var at = 0L; (at = NextBeginning(at, end, buffer)) < end;)
         {
-            var length = JournalRecord.PayloadLength(header);
-            if (length < 0 || end - Length - JournalRecord.HeaderSize < length)
-                break;
+            var payload = ReadRecord(at, end, ref buffer);
+            if (payload.IsEmpty)
+            {
+                at++;
+                continue;
+            }
 
-            if (payload.Length < length)
-                payload = new byte[length];
-
-            var content = payload.AsSpan(0, length);
-            if (!ReadFully(content, Length + JournalRecord.HeaderSize) || !JournalRecord.IsIntact(header, content))
-                break;
-
-            onRecord(content, new RecordPlace(Length, length));
-            Length += JournalRecord.HeaderSize + length;
+            DamagedBytes += at - Length;
+            onRecord(payload, new RecordPlace(at, payload.Length));
+            at = Length = at + JournalRecord.HeaderSize + payload.Length;
         }
 
         TornBytes = end - Length;
@@ -54,6 +50,9 @@ internal sealed class Journal : IDisposable
 
     /// <summary>Bytes that <see cref="Load"/> found at the end and cut off.</summary>
     public long TornBytes { get; private set; }
+
+    /// <summary>Bytes between intact records that <see cref="Load"/> passed over.</summary>
+    public long DamagedBytes { get; private set; }
 
     public RecordPlace Append(ReadOnlySpan<byte> record)
     {
@@ -86,18 +85,28 @@ internal sealed class Journal : IDisposable
         var path = _path + ".new";
         var rewritten = Open(path, FileMode.Create);
         var length = 0L;
-        foreach (var place in kept)
+        try
         {
-            var record = new byte[JournalRecord.HeaderSize + place.PayloadLength];
-            if (!ReadFully(record, place.Offset))
-                throw new InvalidDataException($"{_path} is shorter than it was: has someone else written to it?");
+            foreach (var place in kept)
+            {
+                var record = new byte[JournalRecord.HeaderSize + place.PayloadLength];
+                if (!ReadFully(record, place.Offset))
+                    throw new InvalidDataException($"{_path} is shorter than it was: has someone else written to it?");
 
-            RandomAccess.Write(rewritten, record, length);
-            places.Add(place with { Offset = length });
-            length += record.Length;
+                RandomAccess.Write(rewritten, record, length);
+                places.Add(place with { Offset = length });
+                length += record.Length;
+            }
+
+            File.Move(path, _path, overwrite: true);
+        }
+        catch
+        {
+            // This one stays in use.
+            rewritten.Dispose();
+            throw;
         }
 
-        File.Move(path, _path, overwrite: true);
         _file.Dispose();
         _file = rewritten;
         Length = length;
@@ -105,6 +114,41 @@ internal sealed class Journal : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>The next place, from this one on, where a record may begin; the end where there is none.</summary>
+    private long NextBeginning(long at, long end, byte[] buffer)
+    {
+        while (end - at >= JournalRecord.MinSize)
+        {
+            var window = buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - at));
+            if (!ReadFully(window, at))
+                return end;
+
+            for (var i = 0; i + JournalRecord.MinSize <= window.Length; i++)
+            {
+                if (JournalRecord.SizeAt(window[i..]) is > 0 and var size && size <= end - at - i)
+                    return at + i;
+            }
+
+            at += window.Length - JournalRecord.MinSize + 1;
+        }
+
+        return end;
+    }
+
+    /// <summary>The payload of the record that begins here, in the buffer; empty where none does after all.</summary>
+    private ReadOnlySpan<byte> ReadRecord(long at, long end, ref byte[] buffer)
+    {
+        if (!ReadFully(buffer.AsSpan(0, JournalRecord.MinSize), at))
+            return default;
+
+        var size = (int)Math.Min(JournalRecord.SizeAt(buffer), end - at);
+        if (buffer.Length < size)
+            buffer = new byte[size];
+
+        var record = buffer.AsSpan(0, size);
+        return ReadFully(record, at) && JournalRecord.IsIntact(record) ? record[JournalRecord.HeaderSize..] : default;
+    }
 
     private static SafeFileHandle Open(string path, FileMode mode) =>
         File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);

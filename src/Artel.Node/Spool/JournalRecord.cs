@@ -17,6 +17,10 @@ namespace Artel.Node.Spool;
 internal static class JournalRecord
 {
     public const int HeaderSize = 8;
+
+    /// <summary>A header and the kind.</summary>
+    public const int MinSize = HeaderSize + 1;
+
     private const int ResultPrefix = 9;
     private const int MaxLength = 16 * 1024 * 1024;
 
@@ -46,15 +50,22 @@ internal static class JournalRecord
         return Sealed(record);
     }
 
-    /// <summary>Length of the payload that a header announces, or -1 where it can be none.</summary>
-    public static int PayloadLength(ReadOnlySpan<byte> header)
+    /// <summary>How long the record is that may begin here (at least <see cref="MinSize"/> bytes); 0 where none can.</summary>
+    public static int SizeAt(ReadOnlySpan<byte> bytes)
     {
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(header);
-        return length is > 0 and <= MaxLength ? (int)length : -1;
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        var least = (Kind)bytes[HeaderSize] switch
+        {
+            Kind.Result => ResultPrefix,
+            Kind.Settled => 1,
+            _ => int.MaxValue,
+        };
+        return length >= least && length <= MaxLength ? HeaderSize + (int)length : 0;
     }
 
-    public static bool IsIntact(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) == Crc32.HashToUInt32(payload);
+    /// <summary>Whether a record is as it was written.</summary>
+    public static bool IsIntact(ReadOnlySpan<byte> record) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(record[4..]) == Crc32.HashToUInt32(record[HeaderSize..]);
 
     public static (uint Stdout, uint Stderr) FileCrcs(ReadOnlySpan<byte> payload) =>
         (BinaryPrimitives.ReadUInt32LittleEndian(payload[1..]), BinaryPrimitives.ReadUInt32LittleEndian(payload[5..]));

@@ -13,6 +13,7 @@ namespace Artel.Node.Spool;
 /// </summary>
 internal sealed class ResultSpool : IDisposable
 {
+    private const int ProbeBytes = 64 * 1024;
     private const long ClearFromBytes = 64 * 1024;
     private const long RewriteFromBytes = 64 * 1024 * 1024;
 
@@ -22,11 +23,14 @@ internal sealed class ResultSpool : IDisposable
     private readonly string _outputFolder;
     private long _livePayloadBytes;
 
-    private ResultSpool(Journal journal, string outputFolder)
+    private ResultSpool(string folder, Journal journal, string outputFolder)
     {
+        Folder = folder;
         _journal = journal;
         _outputFolder = outputFolder;
     }
+
+    public string Folder { get; }
 
     /// <summary>Results kept.</summary>
     public int Count
@@ -45,7 +49,7 @@ internal sealed class ResultSpool : IDisposable
     {
         var outputFolder = Path.Combine(folder, "output");
         Directory.CreateDirectory(outputFolder);
-        var spool = new ResultSpool(new Journal(Path.Combine(folder, "journal")), outputFolder);
+        var spool = new ResultSpool(folder, new Journal(Path.Combine(folder, "journal")), outputFolder);
         spool.Load(log);
         return spool;
     }
@@ -57,7 +61,7 @@ internal sealed class ResultSpool : IDisposable
     /// <summary>
     /// Keeps a result. Its streams are complete; their lengths are filled in here, and their data where it is short.
     /// </summary>
-    /// <exception cref="IOException">It can not be kept: the disk is full.</exception>
+    /// <exception cref="IOException">It can not be kept: the disk is full, broken or read-only.</exception>
     public void Add(AttemptResult result, CapturedStream stdout, CapturedStream stderr)
     {
         result.Stdout = new OutputInfo { Length = stdout.Length, Written = stdout.Written };
@@ -117,19 +121,56 @@ internal sealed class ResultSpool : IDisposable
             if (settled.Count == 0)
                 return settled;
 
-            var message = new Settled();
-            message.Leases.Add(LeaseRanges.Of(settled));
-            _journal.Append(JournalRecord.Settled(message));
-            Shrink();
+            try
+            {
+                var message = new Settled();
+                message.Leases.Add(LeaseRanges.Of(settled));
+                _journal.Append(JournalRecord.Settled(message));
+                Shrink();
+            }
+            catch (IOException)
+            {
+                // The disk is full or broken, which the next result will tell. Without this note a later agent presents what was settled
+                // once more, and the server refuses it.
+                ClearIfEmpty();
+            }
         }
 
-        foreach (var lease in settled)
+        settled.ForEach(RemoveOutput);
+        return settled;
+    }
+
+    /// <summary>Removes the output files of a lease, where there are any. What can not be removed now goes at the next start.</summary>
+    public void RemoveOutput(LeaseId lease)
+    {
+        try
         {
             File.Delete(OutputPath(lease, OutputStream.Stdout));
             File.Delete(OutputPath(lease, OutputStream.Stderr));
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A read-only or broken disk: nobody looks at them before that start.
+            return;
+        }
+    }
 
-        return settled;
+    /// <summary>Writes as much as a few results take, and removes it.</summary>
+    /// <exception cref="IOException">That can not be done now.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public void Probe()
+    {
+        var path = Path.Combine(Folder, "probe");
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+            RandomAccess.Write(file, new byte[ProbeBytes], 0);
+            RandomAccess.FlushToDisk(file);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     public void Dispose() => _journal.Dispose();
@@ -167,6 +208,9 @@ internal sealed class ResultSpool : IDisposable
         }
 
         _livePayloadBytes = _places.Values.Sum(p => (long)p.PayloadLength);
+        if (_journal.DamagedBytes > 0)
+            Log.SpoolDamaged(log, _journal.DamagedBytes);
+
         if (_journal.TornBytes > 0)
             Log.SpoolTailCut(log, _journal.TornBytes);
 
@@ -226,6 +270,21 @@ internal sealed class ResultSpool : IDisposable
             var places = _journal.Rewrite(leases.Select(l => _places[l]));
             for (var i = 0; i < leases.Length; i++)
                 _places[leases[i]] = places[i];
+        }
+    }
+
+    /// <summary>Makes room where nothing is kept: to shorten a file needs none.</summary>
+    private void ClearIfEmpty()
+    {
+        try
+        {
+            if (_places.Count == 0)
+                _journal.Clear();
+        }
+        catch (IOException)
+        {
+            // Not even that: as the next result will tell.
+            return;
         }
     }
 

@@ -156,6 +156,7 @@ internal sealed class Attempt : IProcessObserver
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             error = $"its scratch folder could not be made: {e.Message}";
+            GiveBackIfDiskIsAtFault();
             return false;
         }
 
@@ -189,6 +190,8 @@ internal sealed class Attempt : IProcessObserver
         Stderr.Complete();
         if ((Stdout.Error ?? Stderr.Error) is { } lost)
         {
+            GiveBackIfDiskIsAtFault();
+
             // Without its output this is not the result that it would be taken for.
             result.State = NodeState.Failed;
             result.Outcome = result.Outcome == AttemptOutcome.Succeeded ? AttemptOutcome.Failed : result.Outcome;
@@ -198,6 +201,17 @@ internal sealed class Attempt : IProcessObserver
         _owner.OnEnded(this, result, _endReason);
         if (_scratchFolder is { } folder)
             ThreadPool.UnsafeQueueUserWorkItem(_ => _owner.Scratch.Remove(folder), null);
+    }
+
+    private void GiveBackIfDiskIsAtFault()
+    {
+        if (!_owner.IsDiskAtFault())
+            return;
+
+        lock (_gate)
+        {
+            _endReason ??= EndReason.GivenBack;
+        }
     }
 
     private AttemptResult NotStarted(string error) => new()

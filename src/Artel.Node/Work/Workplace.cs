@@ -30,6 +30,7 @@ internal sealed class Workplace : IDisposable
     private readonly int _maxProcesses;
     private readonly Thread[] _starters;
     private readonly ExclusiveTasks _exclusive;
+    private readonly SpoolHealth _health;
     private readonly Signal _idle = new();
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
@@ -45,6 +46,8 @@ internal sealed class Workplace : IDisposable
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
         _text = new TaskText(options.Id);
+        _health = new SpoolHealth(spool, options);
+        _health.Changed += OnHealthChanged;
         Scratch = scratch;
         Term = new ExclusiveTerm(BootTime.Instance);
         _exclusive = new ExclusiveTasks(Term, options.Alarm);
@@ -52,6 +55,9 @@ internal sealed class Workplace : IDisposable
         foreach (var starter in _starters)
             starter.Start();
     }
+
+    /// <summary>Raised when the node can not keep results any more, or can again: a heartbeat should say so at once.</summary>
+    public event Action? HealthChanged;
 
     public ScratchFolders Scratch { get; }
 
@@ -86,7 +92,7 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             var state = _attempts.Count > 0 ? NodeState.Running : _spool.Count > 0 ? _lastResult : NodeState.Waiting;
-            return new Heartbeat { State = state, Running = _attempts.Count, Backlog = _backlog.Count };
+            return new Heartbeat { State = state, Running = _attempts.Count, Backlog = _backlog.Count, Problem = _health.Problem ?? "" };
         }
     }
 
@@ -159,7 +165,7 @@ internal sealed class Workplace : IDisposable
                 }
 
                 someIsExclusive |= template.Spec.Exclusive;
-                if (_draining)
+                if (_draining || _health.Problem is not null)
                     _outbox.AddReturned([grant.Leases]);
                 else
                     _backlog.Add(new GrantedRange(template, grant));
@@ -278,10 +284,7 @@ internal sealed class Workplace : IDisposable
         attempt.Stdout.Dispose();
         attempt.Stderr.Dispose();
         if (!isKept)
-        {
-            File.Delete(_spool.OutputPath(attempt.Lease, OutputStream.Stdout));
-            File.Delete(_spool.OutputPath(attempt.Lease, OutputStream.Stderr));
-        }
+            _spool.RemoveOutput(attempt.Lease);
 
         lock (_gate)
         {
@@ -318,7 +321,27 @@ internal sealed class Workplace : IDisposable
         foreach (var starter in _starters)
             starter.Join();
 
+        _health.Dispose();
         _exclusive.Dispose();
+    }
+
+    /// <summary>
+    /// Whether something of an attempt could not be written because nothing can be on this node: then it is no failure of the task,
+    /// which goes back.
+    /// </summary>
+    public bool IsDiskAtFault() => !_health.IsWritable();
+
+    /// <summary>The server hears of the problem before it gets leases back, so that it does not grant them here again.</summary>
+    private void OnHealthChanged()
+    {
+        HealthChanged?.Invoke();
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+
+        if (_health.Problem is not null)
+            GiveBack(int.MaxValue);
     }
 
     private bool TryKeep(Attempt attempt, AttemptResult result, out bool isGivenBack)
@@ -327,11 +350,12 @@ internal sealed class Workplace : IDisposable
         try
         {
             _spool.Add(result, attempt.Stdout, attempt.Stderr);
+            _health.Kept();
             return true;
         }
         catch (IOException e)
         {
-            Log.SpoolFailed(_log, attempt.Lease.ToString(), e.Message);
+            _health.Failed(e);
             isGivenBack = true;
             return false;
         }
@@ -350,7 +374,7 @@ internal sealed class Workplace : IDisposable
         {
             while (!_stopping)
             {
-                if (!_draining && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is { } task)
+                if (!_draining && _health.Problem is null && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is { } task)
                 {
                     _free.Take(task.Template.Needs);
                     var attempt = new Attempt(task, this, _spool, _time);

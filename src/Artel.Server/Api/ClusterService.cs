@@ -189,7 +189,7 @@ internal sealed partial class ClusterService(
         }
         catch (OperationCanceledException) when (life.Ending.IsCancellationRequested)
         {
-            throw Refusals.Stopping();
+            throw Refusals.Stopping(life.EndReason);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Artel.Protocol.Client;
 using Artel.Server.Loop;
+using Artel.Server.Outputs;
 using Artel.Server.Security;
 using Artel.Server.Storage;
 using Grpc.Core;
@@ -91,7 +92,8 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
 
     private static RpcException? Worded(Exception e) => e switch
     {
-        LoopStoppedException => Refusals.Stopping(),
+        LoopStoppedException => Refusals.Stopping(e.Message),
+        OutputDamagedException => new RpcException(new Status(StatusCode.DataLoss, e.Message)),
         StoreException => new RpcException(new Status(StatusCode.Unavailable, e.Message)),
         _ => null,
     };

@@ -41,7 +41,7 @@ internal sealed class OutputReader(
             wanted = wanted == 0 ? newest : wanted;
             if (stored.FirstOrDefault(a => a.Attempt == wanted) is { } ended)
             {
-                await SendKeptAsync(id, ended, reading, cancellation);
+                await SendKeptAsync(ended, reading, cancellation);
                 if (!request.Follow || request.Attempt != 0 || view is null || (view.State.HasEnded() && wanted >= newest))
                 {
                     return;
@@ -73,14 +73,10 @@ internal sealed class OutputReader(
     }
 
     /// <summary>Every chunk of one kept stream, checked. Damage is told as an error, after what could be read.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadKeptAsync(
-        TaskId task, KeptOutput kept, long offset, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (var chunk in outputs.ReadAsync(task.Job, kept, offset, cancellation))
-        {
-            yield return chunk;
-        }
-    }
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadKeptAsync(StoredAttempt attempt, V1.Stream stream, long offset, CancellationToken cancellation) =>
+        stream == V1.Stream.Stderr
+            ? outputs.ReadAsync(new OutputKey(attempt.Task, attempt.Attempt, OutputStream.Stderr), attempt.Result.Stderr, offset, cancellation)
+            : outputs.ReadAsync(new OutputKey(attempt.Task, attempt.Attempt, OutputStream.Stdout), attempt.Result.Stdout, offset, cancellation);
 
     private async Task<(TaskView? View, IReadOnlyList<StoredAttempt> Stored)> LookAsync(TaskId id, CancellationToken cancellation)
     {
@@ -89,13 +85,13 @@ internal sealed class OutputReader(
         return (views.Count > 0 ? views[0] : null, await store.ListAttemptsAsync(id.Job, range, cancellation));
     }
 
-    private async Task SendKeptAsync(TaskId id, StoredAttempt attempt, Reading reading, CancellationToken cancellation)
+    private async Task SendKeptAsync(StoredAttempt attempt, Reading reading, CancellationToken cancellation)
     {
         foreach (var stream in reading.Streams)
         {
             var kept = stream == V1.Stream.Stderr ? attempt.Result.Stderr : attempt.Result.Stdout;
             var offset = reading.OffsetIn(stream, kept.Length);
-            await foreach (var data in ReadKeptAsync(id, kept, offset, cancellation))
+            await foreach (var data in ReadKeptAsync(attempt, stream, offset, cancellation))
             {
                 await reading.SendAsync(stream, attempt.Attempt, offset, data, cancellation);
                 offset += data.Length;

@@ -17,7 +17,7 @@ internal static class Refusals
 
     public static RpcException NotNow(string message) => new(new Status(StatusCode.FailedPrecondition, message));
 
-    public static RpcException Stopping() => new(new Status(StatusCode.Unavailable, "the server is stopping"));
+    public static RpcException Stopping(string reason) => new(new Status(StatusCode.Unavailable, reason));
 
     public static RpcException Of(JoinOutcome outcome) => new(new Status(
         outcome.Refusal switch

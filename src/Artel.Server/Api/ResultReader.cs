@@ -1,5 +1,6 @@
 using Artel.Core;
 using Artel.Server.Loop;
+using Artel.Server.Outputs;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf;
@@ -58,12 +59,20 @@ internal sealed class ResultReader(ClusterLoop loop, IClusterStore store, JobSig
             return;
         }
 
-        foreach (var (stream, kept) in new[] { (V1.Stream.Stdout, attempt.Result.Stdout), (V1.Stream.Stderr, attempt.Result.Stderr) })
+        foreach (var stream in new[] { V1.Stream.Stdout, V1.Stream.Stderr })
         {
-            await foreach (var data in outputs.ReadKeptAsync(attempt.Task, kept, 0, cancellation))
+            try
             {
-                var chunk = new V1.OutputChunk { Stream = stream, Data = UnsafeByteOperations.UnsafeWrap(data), Attempt = attempt.Attempt };
-                await sink.WriteAsync(new V1.ResultChunk { Output = chunk }, cancellation);
+                await foreach (var data in outputs.ReadKeptAsync(attempt, stream, 0, cancellation))
+                {
+                    var chunk = new V1.OutputChunk { Stream = stream, Data = UnsafeByteOperations.UnsafeWrap(data), Attempt = attempt.Attempt };
+                    await sink.WriteAsync(new V1.ResultChunk { Output = chunk }, cancellation);
+                }
+            }
+            catch (OutputDamagedException e)
+            {
+                // Of this output only: what others are waiting for behind it is sound.
+                await sink.WriteAsync(new V1.ResultChunk { Damage = new V1.OutputDamage { Stream = stream, Message = e.Message } }, cancellation);
             }
         }
     }

@@ -25,13 +25,16 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     /// <exception cref="ServerStartException">It can not listen.</exception>
     public async Task RunAsync(IServerGreeting greeting, CancellationToken stopping)
     {
+        CrashPoints.Arm();
         using var folder = DataFolder.Open(options.DataDirectory);
         await using var database = await Database.OpenAsync(folder, stopping);
         await using var store = new SqliteStore(database);
         var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
         await using var outputs = new OutputStore(folder);
+        CrashPoints.Hit(CrashPoint.SnapshotRead);
         using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
         using var certificate = ServerCertificate.LoadOrCreate(folder, options.Listen.Address, time);
+        CrashPoints.Hit(CrashPoint.CertificateMade);
         using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
 
         var pin = CertificatePin.Of(certificate);
@@ -74,8 +77,10 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
         life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp) ?? options.Classic).ToString();
+        CrashPoints.Hit(CrashPoint.Listening);
         var access = new AccessFile(options.HomeDirectory);
         await access.WriteAsync(credentials, printer, stopping);
+        CrashPoints.Hit(CrashPoint.AccessFileWritten);
         greeting.Ready(life, pin, access.Path);
         if (options.Classic is { IsLoopback: false })
         {
@@ -95,16 +100,21 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         await using var byCall = app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
         await Task.WhenAny(loop, stopped.Task, outputs.Failed);
 
+        CrashPoints.Hit(CrashPoint.StopBegun);
+        var reason = outputs.Failed.IsCompleted ? (await outputs.Failed).Message
+            : loop.IsFaulted ? loop.Exception.InnerException!.Message
+            : "the server is stopping";
         foreach (var session in app.Services.GetRequiredService<NodeSessions>().All)
         {
-            session.Leave("the server stops", reconnect: true);
+            session.Leave(reason, reconnect: true);
         }
 
-        life.End();
+        life.End(reason);
         using var patience = new CancellationTokenSource(StopWait);
         await app.StopAsync(patience.Token);
         await loopStopping.CancelAsync();
         await loop;
+        CrashPoints.Hit(CrashPoint.StopCommitted);
         if (outputs.Failed.IsCompleted)
         {
             throw await outputs.Failed;

@@ -2,8 +2,11 @@ namespace Artel.Server.Loop;
 
 internal static partial class ClusterLoopLog
 {
-    [LoggerMessage(LogEvents.CommitFailed, LogLevel.Critical, "What has changed could not be stored; the server stops. Nothing that was answered is missing.")]
-    public static partial void CommitFailed(this ILogger log, Exception exception);
+    [LoggerMessage(LogEvents.CommitFailed, LogLevel.Critical, "What has changed could not be stored; the server stops. Nothing that was answered is missing. {Reason}")]
+    public static partial void CommitFailed(this ILogger log, string reason);
+
+    [LoggerMessage(LogEvents.StateBroken, LogLevel.Critical, "A bug has left the state half changed; the server stops. Nothing that was answered is missing.")]
+    public static partial void StateBroken(this ILogger log, Exception bug);
 
     [LoggerMessage(LogEvents.ClockStepped, LogLevel.Warning, "The clock went ahead by {Step} while the server was not running, or it was set: nodes have so much longer to be heard")]
     public static partial void ClockStepped(this ILogger log, TimeSpan step);

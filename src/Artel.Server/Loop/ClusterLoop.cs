@@ -24,11 +24,16 @@ internal sealed class ClusterLoop(
     /// <summary>Where the clock goes ahead or back by more than this, as against the time the server was awake, something was up.</summary>
     private static readonly TimeSpan ClockStep = TimeSpan.FromMilliseconds(250);
 
+    private const string Stopping = "the server is stopping";
+
     private readonly Channel<LoopCommand> _commands = Channel.CreateBounded<LoopCommand>(
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Channel<Batch> _batches = Channel.CreateBounded<Batch>(
         new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+
+    /// <summary>Why no more is taken.</summary>
+    private volatile string _stopReason = Stopping;
 
     /// <summary>Runs a command or a question on the state. Completes once everything it changed, or saw changed, is on disk.</summary>
     /// <param name="run">Called once, alone, with the time.</param>
@@ -42,14 +47,15 @@ internal sealed class ClusterLoop(
         }
         catch (ChannelClosedException)
         {
-            throw new LoopStoppedException();
+            throw new LoopStoppedException(_stopReason);
         }
 
         return await command.Answer.WaitAsync(cancellation);
     }
 
-    /// <summary>Runs until cancelled, or until the store fails.</summary>
+    /// <summary>Runs until cancelled, until the store fails, or until there is no trust in the state any more.</summary>
     /// <exception cref="StoreException">The store has failed: the server must end.</exception>
+    /// <exception cref="StateBrokenException">A bug has left the state half changed: the server must end.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
         var committing = CommitBatchesAsync();
@@ -57,13 +63,22 @@ internal sealed class ClusterLoop(
         {
             await BuildBatchesAsync(committing, stopping);
         }
+        catch (StateBrokenException e)
+        {
+            log.StateBroken(e.InnerException!);
+            _stopReason = e.Message;
+            throw;
+        }
         finally
         {
             _commands.Writer.TryComplete();
             _batches.Writer.TryComplete();
+
+            // What was sealed before is sound, and is committed and answered.
+            await committing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (_commands.Reader.TryRead(out var late))
             {
-                late.Fail();
+                late.Fail(_stopReason);
             }
         }
 
@@ -87,19 +102,24 @@ internal sealed class ClusterLoop(
             var turn = time.GetTimestamp();
             var now = time.GetUtcNow();
             clock = Follow(clock, now);
-            if (beat.IsCompleted)
+            var ticks = beat.IsCompleted;
+            if (ticks)
             {
                 beat = pulse.WaitForNextTickAsync(stopping).AsTask();
                 sessions.CloseSilent(options.LostAfter);
-                state.Tick(now);
-                audience.Reclaim(state.Reclaim(now));
             }
 
             var commands = new List<LoopCommand>();
-            while (commands.Count < MaxBatch && _commands.Reader.TryRead(out var command))
+            try
             {
-                command.Run(state, now);
-                commands.Add(command);
+                Advance(now, ticks, commands);
+            }
+            catch (Exception e)
+            {
+                // Nothing of this batch is stored, the sound part neither: nobody was told of it.
+                var broken = new StateBrokenException(e);
+                commands.ForEach(c => c.Fail(broken.Message));
+                throw broken;
             }
 
             if (some.IsCompleted)
@@ -107,7 +127,6 @@ internal sealed class ClusterLoop(
                 some = _commands.Reader.WaitToReadAsync(stopping).AsTask();
             }
 
-            state.Place(now);
             var changes = state.TakeChanges();
             vitals.NoteTurn(time.GetElapsedTime(turn));
             if (changes.Count == 0 && commands.Count == 0)
@@ -122,10 +141,31 @@ internal sealed class ClusterLoop(
             catch (ChannelClosedException)
             {
                 // The committer has failed and takes no more; RunAsync rethrows why.
-                commands.ForEach(c => c.Fail());
+                commands.ForEach(c => c.Fail(_stopReason));
                 return;
             }
+
+            CrashPoints.Hit(CrashPoint.BatchSealed);
         }
+    }
+
+    /// <summary>One round of the rules. What it throws is a bug that has left the state half changed.</summary>
+    /// <param name="ran">Gets the commands that were begun.</param>
+    private void Advance(DateTimeOffset now, bool ticks, List<LoopCommand> ran)
+    {
+        if (ticks)
+        {
+            state.Tick(now);
+            audience.Reclaim(state.Reclaim(now));
+        }
+
+        while (ran.Count < MaxBatch && _commands.Reader.TryRead(out var command))
+        {
+            ran.Add(command);
+            command.Run(state, now);
+        }
+
+        state.Place(now);
     }
 
     /// <summary>
@@ -155,29 +195,39 @@ internal sealed class ClusterLoop(
                 {
                     // Output first: a result that is stored must never point at bytes that are not.
                     await outputs.FlushAsync(CancellationToken.None);
+                    CrashPoints.Hit(CrashPoint.OutputFlushed);
                     await store.CommitAsync(batch.Changes, CancellationToken.None);
+                    CrashPoints.Hit(CrashPoint.Committed);
                 }
             }
             catch (Exception e)
             {
-                log.CommitFailed(e);
+                log.CommitFailed(e is StoreException ? e.Message : e.ToString());
+                _stopReason = $"the server stops, and what was asked of it may not be kept: {e.Message}";
                 _batches.Writer.TryComplete();
-                batch.Commands.ForEach(c => c.Fail());
+                batch.Commands.ForEach(c => c.Fail(_stopReason));
                 while (_batches.Reader.TryRead(out var late))
                 {
-                    late.Commands.ForEach(c => c.Fail());
+                    late.Commands.ForEach(c => c.Fail(_stopReason));
                 }
 
                 throw;
             }
 
             audience.Tell(batch.Changes);
+            CrashPoints.Hit(CrashPoint.Told);
             batch.Commands.ForEach(c => c.Succeed());
+            CrashPoints.Hit(CrashPoint.Answered);
         }
     }
 
     private sealed record Batch(IReadOnlyList<Change> Changes, List<LoopCommand> Commands);
 }
 
-/// <summary>The server takes no more commands.</summary>
-internal sealed class LoopStoppedException() : Exception("the server is stopping");
+/// <summary>The server takes no more commands. The message is for the caller.</summary>
+internal sealed class LoopStoppedException(string reason) : Exception(reason);
+
+/// <summary>A bug was met while the state was being changed. What is on disk is sound; what is in memory may not be. The message is for people.</summary>
+internal sealed class StateBrokenException(Exception bug) : Exception(
+    $"a bug has left the state in memory half changed, so the server stops ({bug.GetType().Name}: {bug.Message}). "
+    + "Nothing that was answered is missing: start it again, and report what its log says", bug);

@@ -6,13 +6,17 @@ namespace Artel.Server.Loop;
 internal abstract class LoopCommand
 {
     /// <summary>Runs it, on the reader that owns the state.</summary>
+    /// <exception cref="Exception">
+    /// A bug, after something was changed: nobody knows what else was to be changed with it, so the state must not be used any more.
+    /// </exception>
     public abstract void Run(ClusterState state, DateTimeOffset now);
 
     /// <summary>Its batch is on disk: the caller gets its answer.</summary>
     public abstract void Succeed();
 
     /// <summary>Its batch is not on disk.</summary>
-    public abstract void Fail();
+    /// <param name="reason">For the caller.</param>
+    public abstract void Fail(string reason);
 }
 
 internal sealed class LoopCommand<T>(Func<ClusterState, DateTimeOffset, T> run) : LoopCommand
@@ -26,13 +30,14 @@ internal sealed class LoopCommand<T>(Func<ClusterState, DateTimeOffset, T> run) 
 
     public override void Run(ClusterState state, DateTimeOffset now)
     {
+        var before = state.UntakenChanges;
         try
         {
             _result = run(state, now);
         }
-        catch (Exception e)
+        catch (Exception e) when (state.UntakenChanges == before)
         {
-            // A bug in one command is its caller's to hear of. What it changed before it threw was applied and is stored.
+            // It threw before it changed anything: it is its caller's to hear of, and all others go on.
             _bug = e;
         }
     }
@@ -49,5 +54,5 @@ internal sealed class LoopCommand<T>(Func<ClusterState, DateTimeOffset, T> run) 
         }
     }
 
-    public override void Fail() => _answer.TrySetException(new LoopStoppedException());
+    public override void Fail(string reason) => _answer.TrySetException(new LoopStoppedException(reason));
 }

@@ -24,6 +24,19 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
                     session.Send(new V1.ServerMessage { Renewed = new V1.Renewed { Heartbeat = message.Heartbeat.Number } });
                 }
 
+                // Told of a change only: most heartbeats are none of the rules' business.
+                if (session.Problem != message.Heartbeat.Problem)
+                {
+                    session.Problem = message.Heartbeat.Problem;
+                    await loop.AskAsync(
+                        (state, _) =>
+                        {
+                            state.Report(session.Node, session.Incarnation, session.Problem);
+                            return true;
+                        },
+                        cancellation);
+                }
+
                 return true;
             case V1.NodeMessage.KindOneofCase.Started:
                 await TakeStartedAsync(message.Started, cancellation);

@@ -38,6 +38,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>As its last heartbeat said.</summary>
     public V1.NodeState State { get; set; } = V1.NodeState.Waiting;
 
+    /// <summary>What it said last of why it takes no work. Only for the reader of its messages.</summary>
+    public string Problem { get; set; } = "";
+
     /// <summary>An operator asked the agent to end: its goodbye is also the end of its draining.</summary>
     public bool StopRequested { get; set; }
 

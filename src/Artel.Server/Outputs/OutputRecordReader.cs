@@ -9,7 +9,7 @@ internal static class OutputRecordReader
 {
     /// <inheritdoc cref="OutputStore.ReadAsync"/>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
-        SegmentPool segments, JobId job, KeptOutput kept, long offset, [EnumeratorCancellation] CancellationToken cancellation)
+        SegmentPool segments, OutputKey key, KeptOutput kept, long offset, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (offset >= kept.Length)
         {
@@ -20,18 +20,18 @@ internal static class OutputRecordReader
         {
             if (kept.Inline.Length != kept.Length)
             {
-                throw new OutputDamagedException($"an output of job {job} is damaged: {kept.Inline.Length} of its {kept.Length} bytes are there");
+                throw new OutputDamagedException($"{key} is damaged: {kept.Inline.Length} of its {kept.Length} bytes are there");
             }
 
             yield return kept.Inline[(int)offset..];
             yield break;
         }
 
-        var segment = Rent(segments, job, kept);
+        var segment = Rent(segments, key, kept);
         var buffer = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes + OutputRecord.ChecksumBytes);
         try
         {
-            var key = await ReadHeaderAsync(segment, kept, buffer, cancellation);
+            await CheckHeaderAsync(segment, key, kept, buffer, cancellation);
             for (var block = offset / OutputRecord.BlockBytes; block * OutputRecord.BlockBytes < kept.Length; block++)
             {
                 var first = block * OutputRecord.BlockBytes;
@@ -47,29 +47,28 @@ internal static class OutputRecordReader
         }
     }
 
-    private static Segment Rent(SegmentPool segments, JobId job, KeptOutput kept)
+    private static Segment Rent(SegmentPool segments, OutputKey key, KeptOutput kept)
     {
         try
         {
-            return segments.Rent(job, kept.Segment);
+            return segments.Rent(key.Task.Job, kept.Segment);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OutputDamagedException($"output of job {job} is lost: its segment {kept.Segment} can not be opened ({e.Message})", e);
+            throw new OutputDamagedException($"{key} is lost: segment {kept.Segment} of the job can not be opened ({e.Message})", e);
         }
     }
 
-    private static async ValueTask<OutputKey> ReadHeaderAsync(
-        Segment segment, KeptOutput kept, byte[] buffer, CancellationToken cancellation)
+    /// <summary>What stands there must be this very output: where a segment was lost or cut, another one may have taken its place.</summary>
+    private static async ValueTask CheckHeaderAsync(
+        Segment segment, OutputKey key, KeptOutput kept, byte[] buffer, CancellationToken cancellation)
     {
         var header = buffer.AsMemory(0, OutputRecord.HeaderBytes);
-        var isThere = await FillAsync(segment, header, kept.Offset, cancellation);
-        if (isThere && OutputRecord.TryReadHeader(header.Span, out var key, out var length) && key.Task.Job == segment.Job && length == kept.Length)
+        var isThere = await FillAsync(segment, key, header, kept.Offset, cancellation);
+        if (!isThere || !OutputRecord.TryReadHeader(header.Span, out var found, out var length) || found != key || length != kept.Length)
         {
-            return key;
+            throw Damaged(key, segment, kept.Offset, isThere ? "the beginning of its record is wrong" : "the file ends before it");
         }
-
-        throw Damaged($"an output of job {segment.Job}", segment, kept.Offset, isThere ? "the beginning of its record is wrong" : "the file ends before it");
     }
 
     private static async ValueTask<int> ReadBlockAsync(
@@ -78,20 +77,20 @@ internal static class OutputRecordReader
         var first = block * OutputRecord.BlockBytes;
         var length = (int)Math.Min(OutputRecord.BlockBytes, kept.Length - first);
         var stored = buffer.AsMemory(0, length + OutputRecord.ChecksumBytes);
-        if (!await FillAsync(segment, stored, kept.Offset + OutputRecord.OffsetOfBlock(block), cancellation))
+        if (!await FillAsync(segment, key, stored, kept.Offset + OutputRecord.OffsetOfBlock(block), cancellation))
         {
-            throw Damaged(key.ToString(), segment, kept.Offset, "the file ends within it");
+            throw Damaged(key, segment, kept.Offset, "the file ends within it");
         }
 
         if (!OutputRecord.HasChecksum(stored.Span, length))
         {
-            throw Damaged(key.ToString(), segment, kept.Offset, $"wrong checksum of its bytes from {first} on");
+            throw Damaged(key, segment, kept.Offset, $"wrong checksum of its bytes from {first} on");
         }
 
         return length;
     }
 
-    private static async ValueTask<bool> FillAsync(Segment segment, Memory<byte> buffer, long offset, CancellationToken cancellation)
+    private static async ValueTask<bool> FillAsync(Segment segment, OutputKey key, Memory<byte> buffer, long offset, CancellationToken cancellation)
     {
         try
         {
@@ -111,10 +110,10 @@ internal static class OutputRecordReader
         catch (IOException e)
         {
             throw new OutputDamagedException(
-                $"output of job {segment.Job} can not be read: segment {segment.Number} at {offset} ({e.Message})", e);
+                $"{key} can not be read: segment {segment.Number} at {offset} ({e.Message})", e);
         }
     }
 
-    private static OutputDamagedException Damaged(string output, Segment segment, long offset, string what) =>
+    private static OutputDamagedException Damaged(OutputKey output, Segment segment, long offset, string what) =>
         new($"{output} is damaged: {what} (segment {segment.Number} of the job, at {offset})");
 }

@@ -61,8 +61,10 @@ internal sealed class OutputStore : IAsyncDisposable
             var wrote = false;
             try
             {
+                CrashPoints.Hit(CrashPoint.RecordHalfWritten, () => RandomAccess.Write(segment.File, record.AsSpan(0, size / 2), offset));
                 RandomAccess.Write(segment.File, record.AsSpan(0, size), offset);
                 wrote = true;
+                CrashPoints.Hit(CrashPoint.RecordWritten);
                 return new KeptOutput(data.Length, written, segment.Number, offset, default);
             }
             finally
@@ -121,12 +123,13 @@ internal sealed class OutputStore : IAsyncDisposable
     /// A kept output from an offset on, in pieces of at most 64 KiB. Each piece has been checked, and is valid until the next one is
     /// asked for.
     /// </summary>
+    /// <param name="key">Whose output it is: another one that stands in its place is not given.</param>
     /// <param name="offset">Bytes to leave out at the start.</param>
     /// <exception cref="OutputDamagedException">The output, or the rest of it, can not be given.</exception>
-    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(JobId job, KeptOutput kept, long offset, CancellationToken cancellation)
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(OutputKey key, KeptOutput kept, long offset, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        return OutputRecordReader.ReadAsync(_segments, job, kept, offset, cancellation);
+        return OutputRecordReader.ReadAsync(_segments, key, kept, offset, cancellation);
     }
 
     /// <summary>Removes all output of a job that nobody will ask for any more.</summary>
@@ -205,6 +208,7 @@ internal sealed class OutputStore : IAsyncDisposable
                 RandomAccess.FlushToDisk(segment.File);
             }
 
+            CrashPoints.Hit(CrashPoint.SegmentsFlushed);
             foreach (var changed in folders)
             {
                 DurableFolder.Sync(changed);

@@ -79,6 +79,7 @@ internal sealed class OutputWriter : IAsyncDisposable
         }
 
         // The header comes last: a record that has one is whole.
+        CrashPoints.Hit(CrashPoint.RecordWithoutHeader);
         OutputRecord.WriteHeader(_block, _key, Length);
         await _store.WriteAsync(_segment, _block.AsMemory(0, OutputRecord.HeaderBytes), _offset, cancellation);
         var number = _segment.Number;
@@ -103,6 +104,7 @@ internal sealed class OutputWriter : IAsyncDisposable
         await _store.WriteAsync(_segment!, _block.AsMemory(0, _inBlock + OutputRecord.ChecksumBytes), offset, cancellation);
         _blocks++;
         _inBlock = 0;
+        CrashPoints.Hit(CrashPoint.BlockWritten);
     }
 
     private void End(bool wrote)

@@ -88,8 +88,8 @@ internal sealed class ChangeWriter : IDisposable
         }
     }
 
-    /// <summary>Whether a change leaves anything in the tables. Only the start of a process does not: its node says it again when it connects.</summary>
-    public static bool IsStored(Change change) => change is not AttemptStarted;
+    /// <summary>Whether a change leaves anything in the tables. Not the start of a process, nor what ails a node: the node says both again when it connects.</summary>
+    public static bool IsStored(Change change) => change is not (AttemptStarted or NodeReported);
 
     /// <summary>Writes a batch, in its order.</summary>
     public void Write(IReadOnlyList<Change> batch)
@@ -144,6 +144,8 @@ internal sealed class ChangeWriter : IDisposable
             case AttemptStarted:
                 break;
             case MoveRequested:
+                break;
+            case NodeReported:
                 break;
             case CancelRequested cancel:
                 _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Run();

@@ -181,6 +181,7 @@ internal sealed class Database : IAsyncDisposable
         {
             // Made here so that it is 0600 from the start; the log and its index get the mode of the database.
             OwnerOnly.OpenFile(folder.DatabaseFile, FileShare.ReadWrite).Dispose();
+            CrashPoints.Hit(CrashPoint.DatabaseMade);
             writer = Connect(folder, SqliteOpenMode.ReadWrite);
             RefuseForeign(folder, writer);
             // Pages of 8 KiB keep a row with all its inline output in one place. The log is moved into the database every 2048 pages
@@ -250,6 +251,7 @@ internal sealed class Database : IAsyncDisposable
             Execute(connection, string.Create(
                 CultureInfo.InvariantCulture,
                 $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {migration.Version};"));
+            CrashPoints.Hit(CrashPoint.SchemaChanged);
             transaction.Commit();
         }
     }

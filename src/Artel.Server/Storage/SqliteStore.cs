@@ -27,6 +27,7 @@ internal sealed class SqliteStore(Database database) : IClusterStore
         _opened = await database.WriteAsync(
             connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection)),
             cancellation);
+        CrashPoints.Hit(CrashPoint.EpochStored);
         return await database.ReadAsync(connection => new SnapshotReader(connection, readSpec).ReadAll(_opened.Epoch), cancellation);
     }
 
@@ -43,6 +44,7 @@ internal sealed class SqliteStore(Database database) : IClusterStore
             _ =>
             {
                 Store.Writer.Write(batch);
+                CrashPoints.Hit(CrashPoint.RowsWritten);
                 return batch.Count;
             },
             cancellation);

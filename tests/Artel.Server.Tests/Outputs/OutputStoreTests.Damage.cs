@@ -33,12 +33,12 @@ public sealed partial class OutputStoreTests
     {
         var damaged = _store.Append(TaskOf(1), 2, OutputStream.Stderr, Bytes(2000, 1), 2000);
         var sound = _store.Append(TaskOf(2), 1, OutputStream.Stdout, Bytes(2000, 2), 2000);
+        var key = KeyOf(damaged);
         await Change(1, damaged.Offset + place);
 
-        var damage = await Assert.ThrowsAsync<OutputDamagedException>(() => ReadAll(damaged));
+        var damage = await Assert.ThrowsAsync<OutputDamagedException>(() => ReadAll(damaged, key: key));
 
-        Assert.Contains("damaged", damage.Message, StringComparison.Ordinal);
-        Assert.Equal(place < 40, !damage.Message.Contains("stderr of attempt 2 of task 1.1", StringComparison.Ordinal));
+        Assert.StartsWith("stderr of attempt 2 of task 1.1 is damaged", damage.Message, StringComparison.Ordinal);
         Assert.Equal(Bytes(2000, 2), await ReadAll(sound));
     }
 
@@ -52,7 +52,7 @@ public sealed partial class OutputStoreTests
         var given = new List<byte>();
         await Assert.ThrowsAsync<OutputDamagedException>(async () =>
         {
-            await foreach (var piece in _store.ReadAsync(new JobId(1), kept, 0, Cancellation))
+            await foreach (var piece in _store.ReadAsync(new OutputKey(TaskOf(1), 1, OutputStream.Stdout), kept, 0, Cancellation))
             {
                 given.AddRange(piece.ToArray());
             }
@@ -92,6 +92,20 @@ public sealed partial class OutputStoreTests
     }
 
     [Fact]
+    public async Task An_output_that_took_the_place_of_a_lost_one_is_not_given_out_for_it()
+    {
+        var lost = _store.Append(TaskOf(1), 1, OutputStream.Stdout, Bytes(2000, 1), 2000);
+        await Close();
+        File.Delete(Path.Combine(OutputsFolder, "1", "1.seg"));
+        _store = Open();
+        var other = _store.Append(TaskOf(2), 1, OutputStream.Stdout, Bytes(2000, 2), 2000);
+
+        Assert.Equal((lost.Segment, lost.Offset, lost.Length), (other.Segment, other.Offset, other.Length));
+        await Assert.ThrowsAsync<OutputDamagedException>(() => ReadAll(lost, key: new OutputKey(TaskOf(1), 1, OutputStream.Stdout)));
+        Assert.Equal(Bytes(2000, 2), await ReadAll(other, key: new OutputKey(TaskOf(2), 1, OutputStream.Stdout)));
+    }
+
+    [Fact]
     public async Task A_full_disk_is_told_and_what_was_kept_before_stays()
     {
         using var disk = SmallDisk.Mount(megabytes: 4);
@@ -106,7 +120,7 @@ public sealed partial class OutputStoreTests
 
         Assert.Equal($"the disk of {folder.OutputsFolder} is full: make room, then start artel-server again", failure.Message);
         var read = new List<byte>();
-        await foreach (var piece in store.ReadAsync(new JobId(1), kept, 0, Cancellation))
+        await foreach (var piece in store.ReadAsync(new OutputKey(TaskOf(1), 1, OutputStream.Stdout), kept, 0, Cancellation))
         {
             read.AddRange(piece.ToArray());
         }

@@ -78,7 +78,7 @@ internal sealed class ReferenceCluster
             case NodeForgotten forgotten:
                 Nodes.Remove(forgotten.Node.Value);
                 break;
-            case AttemptStarted:
+            case AttemptStarted or NodeReported:
                 break;
             default:
                 throw new InvalidOperationException($"no change '{change}'");

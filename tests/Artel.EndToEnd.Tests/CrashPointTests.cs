@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json;
+using Artel.Server;
+
+namespace Artel.EndToEnd.Tests;
+
+/// <summary>
+/// The server dies at each <see cref="CrashPoint"/>, at a first start, at later ones and while it works, and what is promised holds after it:
+/// no job that was answered is missing, none is there twice, every task has one result, its own, and no run is hidden.
+/// </summary>
+public class CrashPointTests
+{
+    private const int Killed = 128 + 9;
+    private const int Tasks = 4;
+
+    /// <summary>It dies when it comes by for the first time, and again later, when more is under way.</summary>
+    private static readonly int[] Visits = [1, 5];
+
+    // One task with short output, one whose output comes with its result and goes into a segment, one whose output is delivered apart,
+    // one that fails at first.
+    private const string Script = """
+        echo $ARTEL_TASK_ID >> $1/runs
+        case {index} in
+          1) echo short;;
+          2) yes 2 | head -c 3000;;
+          3) yes 3 | head -c 200000;;
+          4) [ $ARTEL_ATTEMPT -gt 1 ] || exit 7; echo again;;
+        esac
+        """;
+
+    public static TheoryData<int> Points => [.. Enum.GetValues<CrashPoint>().Select(p => (int)p)];
+
+    [Theory]
+    [MemberData(nameof(Points))]
+    public async Task What_is_promised_holds_after_the_server_died_at(int number)
+    {
+#if !CRASH_POINTS
+        Assert.Skip("only debug builds of the server have crash points");
+#endif
+        var point = (CrashPoint)number;
+        await using var cluster = TestCluster.Prepare(lostAfter: "60s");
+        var submitted = new Submitted(cluster);
+        cluster.ServerVariables["ARTEL_SERVER_PATH"] = Binaries.BuiltServer;
+
+        // A new folder.
+        if (point <= CrashPoint.AccessFileWritten)
+        {
+            await DieAsync(cluster, point, 1, submitted);
+        }
+
+        cluster.ServerVariables.Remove("ARTEL_CRASH_AT");
+        await cluster.StartServerAsync();
+        await cluster.StartNodeAsync("1", "--cpus", "4");
+        await submitted.OneMoreAsync();
+        cluster.Server.Signal("KILL");
+        await cluster.Server.EndAsync();
+
+        // A folder with work in it.
+        foreach (var visit in point <= CrashPoint.AccessFileWritten ? [1] : Visits)
+        {
+            if (point != CrashPoint.SchemaChanged)
+            {
+                await DieAsync(cluster, point, visit, submitted);
+            }
+        }
+
+        cluster.ServerVariables.Remove("ARTEL_CRASH_AT");
+        await cluster.StartServerAsync();
+        await submitted.CheckAsync();
+    }
+
+    /// <summary>Starts the server, gives it work until it dies, or tells it to stop where it is to die then.</summary>
+    private static async Task DieAsync(TestCluster cluster, CrashPoint point, int visit, Submitted submitted)
+    {
+        var isAtStart = point <= CrashPoint.AccessFileWritten;
+        var isAtStop = point >= CrashPoint.StopBegun;
+        cluster.ServerVariables["ARTEL_CRASH_AT"] = string.Create(CultureInfo.InvariantCulture, $"{(int)point}:{(isAtStop ? 1 : visit)}");
+        await cluster.BeginServerAsync();
+        if (!isAtStart)
+        {
+            await cluster.Server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens, or dies");
+            for (var jobs = 0; !cluster.Server.HasEnded && !(isAtStop && jobs >= visit); jobs++)
+            {
+                Assert.True(jobs < 60, $"the server never came by {point} for the {visit}. time: {cluster.Server.Errors}");
+                await submitted.OneMoreAsync();
+            }
+
+            if (isAtStop)
+            {
+                cluster.Server.Signal("TERM");
+            }
+        }
+
+        var ended = await cluster.Server.EndAsync();
+        Assert.True(ended.Status == Killed, $"{point}, {visit}. time: {ended}");
+    }
+
+    /// <summary>What was given to the cluster, and what was answered.</summary>
+    private sealed class Submitted(TestCluster cluster)
+    {
+        private readonly List<string> _acknowledged = [];
+        private RunningProgram? _unanswered;
+        private int _count;
+
+        /// <summary>Submits a job, whatever comes of it. One whose server dies over it goes on asking, as it does for people.</summary>
+        public async Task OneMoreAsync()
+        {
+            await AwaitUnansweredAsync();
+            _count++;
+            _unanswered = cluster.BeginArtel(
+                "submit", "--name", $"job-{_count}", "--array", $"1-{Tasks}", "--retries", "1", "--backoff", "10ms", "--cpus", "0.5",
+                "--", "sh", "-c", Script, "sh", cluster.Folder.Path);
+            await _unanswered.UntilAsync(s => s.HasEnded || cluster.Server.HasEnded, "the job is answered, or its server dies");
+        }
+
+        public async Task CheckAsync()
+        {
+            await AwaitUnansweredAsync();
+            var jobs = (await cluster.JsonAsync("ls", "--limit", "1000")).GetProperty("jobs").EnumerateArray().ToArray();
+            var ids = jobs.Select(j => j.GetProperty("id").ToString()).ToArray();
+            var names = jobs.Select(j => j.GetProperty("name").GetString()).ToArray();
+            Assert.NotEmpty(_acknowledged);
+            Assert.Superset(_acknowledged.ToHashSet(), ids.ToHashSet());
+            Assert.Equal(_acknowledged.Count, _acknowledged.Distinct().Count());
+            Assert.Equal(names.Length, names.Distinct().Count());
+            Assert.InRange(names.Length, _acknowledged.Count, _count);
+
+            await cluster.ArtelAsync(["wait", .. ids]);
+            await Task.WhenAll(ids.Select(CheckAsync));
+
+            // The node was never lost. Each run is of a lease that was stored before the node was told of it: none is more than there should be.
+            var runs = (await File.ReadAllLinesAsync(cluster.Folder["runs"])).CountBy(task => task).ToDictionary();
+            Assert.Equal(ids.Length * Tasks, runs.Count);
+            Assert.All(runs, run => Assert.Equal(run.Key.EndsWith(".4", StringComparison.Ordinal) ? 2 : 1, run.Value));
+        }
+
+        private async Task CheckAsync(string job)
+        {
+            var folder = cluster.Folder["results-" + job];
+            await cluster.ArtelAsync("fetch", job, "--to", folder);
+            string[] expected = ["short\n", Repeated("2\n", 3000), Repeated("3\n", 200_000), "again\n"];
+            var ended = (await File.ReadAllLinesAsync(Path.Combine(folder, "results.jsonl"))).Select(l => JsonSerializer.Deserialize<JsonElement>(l))
+                .Select(t => $"{t.GetProperty("task")} {t.GetProperty("state")} {t.GetProperty("attempt_count")}").Order();
+            Assert.Equal(["1 succeeded 1", "2 succeeded 1", "3 succeeded 1", "4 succeeded 2"], ended);
+            for (var task = 1; task <= Tasks; task++)
+            {
+                Assert.Equal(expected[task - 1], await File.ReadAllTextAsync(Path.Combine(folder, "1", $"out{task}.txt")));
+            }
+        }
+
+        private async Task AwaitUnansweredAsync()
+        {
+            if (_unanswered is null)
+            {
+                return;
+            }
+
+            var ended = await _unanswered.EndAsync();
+            await _unanswered.DisposeAsync();
+            _unanswered = null;
+            Assert.True(ended.Status is 0 or 3, ended.ToString());
+            if (ended.Status == 0)
+            {
+                _acknowledged.Add(ended.Output.Trim());
+            }
+        }
+
+        private static string Repeated(string text, int length) => string.Concat(Enumerable.Repeat(text, length / text.Length));
+    }
+}
