@@ -8,7 +8,6 @@ internal static class LogEvents
     public const int CommitFailed = 10;
     public const int ClockStepped = 11;
     public const int StateBroken = 12;
-    public const int LogCut = 13;
     public const int NodeConnected = 20;
     public const int NodeDisconnected = 21;
     public const int NodeRefused = 22;

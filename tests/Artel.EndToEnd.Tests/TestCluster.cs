@@ -122,7 +122,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts a node and does not wait.</summary>
     public async Task<RunningProgram> BeginNodeAsync(string id, params string[] options)
     {
-        var data = _folder["node-" + id];
+        var data = DataOf(id);
         string[] join = Directory.Exists(data) ? [] : ["--join", await TokenAsync("node")];
         var node = Start(id, ["node", "start", "--id", id, "--data", data, .. join, .. options]);
         if (_nodes.Remove(id, out var earlier))
@@ -152,8 +152,11 @@ internal sealed class TestCluster : IAsyncDisposable
         return _nodes[number];
     }
 
+    /// <summary>Where a node keeps everything.</summary>
+    public string DataOf(string id) => _folder["node-" + id];
+
     /// <summary>Process id of the agent of a node.</summary>
-    public int AgentOf(string id) => int.Parse(File.ReadAllText(Path.Combine(_folder["node-" + id], "agent.pid")), CultureInfo.InvariantCulture);
+    public int AgentOf(string id) => int.Parse(File.ReadAllText(Path.Combine(DataOf(id), "agent.pid")), CultureInfo.InvariantCulture);
 
     public async Task WaitForNodeAsync(string id, string condition)
     {

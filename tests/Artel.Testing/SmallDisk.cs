@@ -41,6 +41,9 @@ public sealed class SmallDisk : IDisposable
         }
     }
 
+    /// <summary>As the system does when a disk fails. Not while a file is open for writing.</summary>
+    public void SetReadOnly(bool readOnly) => Assert.Null(SystemRights.Try("mount", "-o", readOnly ? "remount,ro" : "remount,rw", Path));
+
     public void MakeRoom() => File.Delete(Ballast);
 
     public void Dispose()

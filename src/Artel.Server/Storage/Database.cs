@@ -20,6 +20,9 @@ internal sealed class Database : IAsyncDisposable
     private const int Readers = 4;
     private const int BusyMilliseconds = 10_000;
 
+    /// <summary>A file up to this size is looked through at every start: about 1 ms per megabyte.</summary>
+    private const long CheckedBytes = 256 << 20;
+
     private readonly SqliteConnection _writer;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Statement _begin;
@@ -50,19 +53,32 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Runs work as one transaction. Returns when it is on disk.</summary>
     /// <param name="work">Gets the connection that writes; it must not keep it, and must not take long.</param>
     /// <exception cref="StoreException">Nothing of it counts as stored, and nothing will be stored any more.</exception>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellation)
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellation) =>
+        UseWriterAsync(connection => Transact(connection, work), cancellation);
+
+    private async Task<T> UseWriterAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         try
         {
             // Disk I/O blocks, and there is no asynchronous way into SQLite.
-            return await Task.Run(() => Transact(work), CancellationToken.None);
+            return await Task.Run(() => UseWriter(work), CancellationToken.None);
         }
         finally
         {
             _writing.Release();
         }
     }
+
+    /// <summary>Moves the log into the database file: what stands there can not be lost with the log.</summary>
+    /// <exception cref="StoreException">It can not be done; nothing will be stored any more.</exception>
+    public Task CheckpointAsync(CancellationToken cancellation) => UseWriterAsync(
+        connection =>
+        {
+            Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            return true;
+        },
+        cancellation);
 
     /// <summary>For who has nothing to write, but must not go on where nothing could be written.</summary>
     /// <exception cref="StoreException">A write has failed.</exception>
@@ -116,27 +132,32 @@ internal sealed class Database : IAsyncDisposable
         _reading.Dispose();
     }
 
-    private T Transact<T>(Func<SqliteConnection, T> work)
+    private T UseWriter<T>(Func<SqliteConnection, T> work)
     {
         ThrowIfFailed();
         try
         {
-            _begin.Run();
-            try
-            {
-                var result = work(_writer);
-                _commit.Run();
-                return result;
-            }
-            catch
-            {
-                Rollback();
-                throw;
-            }
+            return work(_writer);
         }
         catch (SqliteException e)
         {
             throw _failure = StoreFailure.Of(Folder.Path, e);
+        }
+    }
+
+    private T Transact<T>(SqliteConnection connection, Func<SqliteConnection, T> work)
+    {
+        _begin.Run();
+        try
+        {
+            var result = work(connection);
+            _commit.Run();
+            return result;
+        }
+        catch
+        {
+            Rollback();
+            throw;
         }
     }
 
@@ -145,7 +166,15 @@ internal sealed class Database : IAsyncDisposable
         // SQLite rolls back by itself after some errors, a full disk among them.
         if (SQLitePCL.raw.sqlite3_get_autocommit(_writer.Handle!) == 0)
         {
-            _rollback.Run();
+            try
+            {
+                _rollback.Run();
+            }
+            catch (SqliteException)
+            {
+                // What is being thrown says why the transaction failed. Nothing more is written either way.
+                return;
+            }
         }
     }
 
@@ -197,6 +226,7 @@ internal sealed class Database : IAsyncDisposable
                 PRAGMA temp_store = MEMORY;
                 """);
             Migrate(writer);
+            RefuseDamaged(folder, writer);
             return new Database(folder, writer);
         }
         catch (Exception e)
@@ -238,6 +268,24 @@ internal sealed class Database : IAsyncDisposable
         {
             throw new StoreException(
                 $"the data in {folder.Path} was written by a newer Artel (schema {version}, this one knows {Migration.Latest}): update artel-server");
+        }
+    }
+
+    /// <summary>
+    /// Finds pages that are not what they should be, before anything is built on what they say. A larger file is not read for this: damage
+    /// there ends the server when it is met.
+    /// </summary>
+    private static void RefuseDamaged(DataFolder folder, SqliteConnection connection)
+    {
+        if (new FileInfo(folder.DatabaseFile).Length > CheckedBytes)
+        {
+            return;
+        }
+
+        var found = connection.Query("PRAGMA quick_check(1)", row => row.GetString(0)).Single();
+        if (found != "ok")
+        {
+            throw StoreFailure.Damaged(folder.Path, found.ReplaceLineEndings(" "));
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class SqliteStore(Database database) : IClusterStore
             connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection)),
             cancellation);
         CrashPoints.Hit(CrashPoint.EpochStored);
+
+        // Leases are told apart by their epoch: should the log be damaged later, this epoch must not come a second time.
+        await database.CheckpointAsync(cancellation);
         return await database.ReadAsync(connection => new SnapshotReader(connection, readSpec).ReadAll(_opened.Epoch), cancellation);
     }
 

@@ -29,8 +29,8 @@ internal static class StoreFailure
             SqliteFull => DiskFull(folder),
             SqliteReadOnly => ReadOnly(folder),
             SqliteCanNotOpen => $"the data in {folder} can not be opened: {e.Message}",
-            SqliteIoError => $"the data in {folder} can not be read or written (I/O error {e.SqliteExtendedErrorCode}): check the disk",
-            SqliteCorrupt or SqliteNotADatabase => $"the data in {folder} is damaged ({e.Message}): restore artel.db from a copy",
+            SqliteIoError => $"the data in {folder} can not be read or written (I/O error {e.SqliteExtendedErrorCode} of SQLite): check the disk and how it is mounted, then start artel-server again",
+            SqliteCorrupt or SqliteNotADatabase => Damaged(folder, e.Message).Message,
             _ => $"the data in {folder} can not be changed: {e.Message}",
         },
         e);
@@ -45,11 +45,14 @@ internal static class StoreFailure
         _ => new StoreException($"the data in {folder} can not be read or written: {e.Message}", e),
     };
 
+    /// <summary>The database is not what was written.</summary>
+    public static StoreException Damaged(string folder, string what) => new($"the data in {folder} is damaged ({what}): restore artel.db from a copy");
+
     public static bool IsDiskFull(IOException e) => e.HResult is NoSpace or QuotaExceeded or WindowsDiskFull;
 
     public static bool IsReadOnly(IOException e) => e.HResult is ReadOnlyFileSystem or WindowsWriteProtected;
 
     private static string DiskFull(string folder) => $"the disk of {folder} is full: make room, then start artel-server again";
 
-    private static string ReadOnly(string folder) => $"the data in {folder} is read-only";
+    private static string ReadOnly(string folder) => $"the data in {folder} is read-only: make it writable, then start artel-server again";
 }

@@ -79,7 +79,7 @@ internal sealed class TestStore
             case NodeDraining c:
                 _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining, DrainDeadline = c.Deadline };
                 break;
-            case MoveRequested:
+            case MoveRequested or NodeReported:
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);

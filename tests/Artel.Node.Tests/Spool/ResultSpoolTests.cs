@@ -74,6 +74,50 @@ public sealed class ResultSpoolTests : IDisposable
         _spool = Open();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(-3)]
+    public void A_record_that_is_damaged_between_others_costs_only_its_own_result(int place)
+    {
+        Add(1, "first");
+        var before = (int)new FileInfo(JournalPath).Length;
+        Add(2, new string('x', 1000));
+        var after = (int)new FileInfo(JournalPath).Length;
+        Add(3, "third");
+        _spool.Dispose();
+        var journal = File.ReadAllBytes(JournalPath);
+        journal[place < 0 ? after + place : before + place] ^= 0x40;
+        File.WriteAllBytes(JournalPath, journal);
+
+        _spool = Open();
+        Add(4, "fourth");
+        _spool.Dispose();
+        _spool = Open();
+
+        Assert.Equal([1, 3, 4], Sequences());
+    }
+
+    [Fact]
+    public void A_page_of_zeroes_costs_the_results_that_stood_there()
+    {
+        for (var i = 1; i <= 100; i++)
+            Add(i, new string('x', 1000));
+
+        _spool.Dispose();
+        var journal = File.ReadAllBytes(JournalPath);
+        var perResult = journal.Length / 100;
+        journal.AsSpan(20 * perResult, 4096).Clear();
+        File.WriteAllBytes(JournalPath, journal);
+
+        _spool = Open();
+
+        Assert.InRange(Sequences().Count(), 94, 96);
+        Assert.Equal([1, 2, 3], Sequences().Take(3));
+        Assert.Equal([98, 99, 100], Sequences().TakeLast(3));
+    }
+
     [Fact]
     public void A_damaged_record_is_not_taken_for_a_result()
     {

@@ -1,4 +1,3 @@
-using Artel.Core;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
 using Artel.Testing;
