@@ -203,7 +203,7 @@ public class HistoryCheckerTests
     [Fact]
     public void A_program_that_ends_by_itself_is_seen()
     {
-        _past.UnexpectedEnds.Add("the server: Unhandled exception");
+        _past.Crashes.Add("the server: Unhandled exception");
         Sees(Must.NothingCrashed);
     }
 

@@ -56,7 +56,7 @@ internal sealed class Past
 
     public List<string> LeftOvers { get; } = [];
 
-    public List<string> UnexpectedEnds { get; } = [];
+    public List<string> Crashes { get; } = [];
 
     /// <summary>Whether the server knows the job.</summary>
     public bool IsThere { get; set; } = true;
@@ -64,7 +64,7 @@ internal sealed class Past
     public Records Records => new(
         [new Submission(Name, Plans, Answers, At: 0)],
         [.. IsThere ? [new JobSeen(Job, Name, Tasks)] : Array.Empty<JobSeen>(), .. MoreJobs],
-        Runs, Glimpses, LeftOvers, UnexpectedEnds);
+        Runs, Glimpses, LeftOvers, Crashes);
 
     /// <summary>Replaces what is seen of a task.</summary>
     public void See(int number, Func<TaskSeen, TaskSeen> other) => Tasks[number - 1] = other(Tasks[number - 1]);

@@ -71,17 +71,11 @@ internal sealed class Arena : IAsyncDisposable
 
     public async Task<ClusterClient> OpenClientAsync() => ClusterClient.Open(await Cluster.AdminTicketAsync(), _lab, Client);
 
-    public Task RestartAsync(string node) => Cluster.BeginNodeAsync(node, NodeOptions);
-
-    public ServerHand ServerHand(int seed, Story story)
+    /// <summary>A hand for each thing that can be made to fail here.</summary>
+    public IEnumerable<Hand> Hands(int seed, Story story)
     {
-        string[] kinds = [Faults.ServerHand.Kill, Faults.ServerHand.Kill, Faults.ServerHand.Pause, .. _disk is null ? Array.Empty<string>() : [Faults.ServerHand.FillDisk]];
-        return new ServerHand(Cluster, _disk, Plan(seed, 5, kinds), story);
-    }
-
-    /// <summary>The hands of nodes and cables.</summary>
-    public IEnumerable<Hand> OtherHands(int seed, Story story)
-    {
+        string[] disk = _disk is null ? [] : [ServerHand.FillDisk];
+        yield return new ServerHand(Cluster, _disk, Plan(seed, 5, [ServerHand.Kill, ServerHand.Kill, ServerHand.Pause, .. disk]), story);
         foreach (var node in Nodes)
         {
             yield return new NodeHand(

@@ -1,3 +1,4 @@
+using Artel.Chaos.Faults;
 using Artel.Chaos.History;
 using Artel.Chaos.Workload;
 using Artel.Testing;
@@ -47,26 +48,27 @@ public sealed class ChaosRun
         var program = new TaskProgram(runs);
         List<Submitter> submitters = [.. Enumerable.Range(1, Submitters).Select(n => MakeSubmitter(n, program, client))];
         var watcher = new Watcher(submitters, client);
-        var server = _arena.ServerHand(_seed, _story);
+        List<Hand> hands = [.. _arena.Hands(_seed, _story)];
 
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop);
         quiet.CancelAfter(_options.Duration);
         _story.Say($"work and faults for {_options.Duration.TotalMinutes:0.#} minutes, seed {_options.Seed}");
         await Task.WhenAll(
         [
-            .. submitters.Select(s => s.RunAsync(quiet.Token)), watcher.RunAsync(quiet.Token), server.RunAsync(quiet.Token),
-            .. _arena.OtherHands(_seed, _story).Select(hand => hand.RunAsync(quiet.Token)),
+            .. submitters.Select(s => s.RunAsync(quiet.Token)), watcher.RunAsync(quiet.Token),
+            .. hands.Select(hand => hand.RunAsync(quiet.Token)),
         ]);
 
         _story.Say("quiet; waiting for all jobs to end");
         var witness = new Witness(client);
-        await EndJobsAsync(witness);
+        await EndJobsAsync(witness, hands);
         var leftOver = await GoneAsync("tasks whose jobs have ended", _arena.Cluster.Home, "ARTEL_TASK_ID=");
         var jobs = await TestifyAsync(witness);
         await StopAsync();
         leftOver = [.. leftOver, .. await GoneAsync("programs that were stopped", _arena.Cluster.Home)];
 
-        var records = new Records([.. submitters.SelectMany(s => s.Submissions)], jobs, RunLog.Read(runs), watcher.Glimpses, leftOver, server.UnexpectedEnds);
+        var records = new Records(
+            [.. submitters.SelectMany(s => s.Submissions)], jobs, RunLog.Read(runs), watcher.Glimpses, leftOver, [.. hands.SelectMany(h => h.Crashes)]);
         var figures = Figures.Of(records);
         foreach (var line in records.StoryOf(figures.StuckTask))
             _story.Note("longest stuck", line);
@@ -81,7 +83,7 @@ public sealed class ChaosRun
     }
 
     /// <summary>Returns when all jobs have ended, or it has taken too long, which the comparison then sees.</summary>
-    private async Task EndJobsAsync(Witness witness)
+    private async Task EndJobsAsync(Witness witness, IReadOnlyList<Hand> hands)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(started) < TimeToEnd)
@@ -96,9 +98,9 @@ public sealed class ChaosRun
                 _story.Note("run", $"no answer yet: {e.Status.Detail}");
             }
 
-            // A node whose agent was stopped may end only now.
-            foreach (var node in _arena.Nodes.Where(n => _arena.Cluster.Node(n).HasEnded))
-                await _arena.RestartAsync(node);
+            // What was done to a program last may end it only now.
+            foreach (var hand in hands)
+                await hand.LookAsync();
 
             await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
         }

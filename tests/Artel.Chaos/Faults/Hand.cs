@@ -8,6 +8,11 @@ internal abstract class Hand(string thing, FaultPlan plan, Story story)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
+    private readonly List<string> _crashes = [];
+
+    /// <summary>Programs that ended though nobody had ended them. Look at it when <see cref="RunAsync"/> has ended.</summary>
+    public IReadOnlyList<string> Crashes => _crashes;
+
     protected string Thing => thing;
 
     protected Story Story => story;
@@ -20,6 +25,7 @@ internal abstract class Hand(string thing, FaultPlan plan, Story story)
             if (stop.IsCancellationRequested)
                 return;
 
+            await LookAsync();
             await MakeAsync(fault, stop);
         }
     }
@@ -27,8 +33,10 @@ internal abstract class Hand(string thing, FaultPlan plan, Story story)
     /// <summary>Makes the fault and undoes it, at once when it is to stop.</summary>
     protected abstract Task MakeAsync(Fault fault, CancellationToken stop);
 
-    /// <summary>Done again and again while time passes outside of faults.</summary>
-    protected virtual Task LookAsync() => Task.CompletedTask;
+    /// <summary>Starts again what has ended. Done again and again outside of faults, and when there are no more.</summary>
+    public virtual Task LookAsync() => Task.CompletedTask;
+
+    protected void Crashed(string errors) => _crashes.Add($"{Thing}: {errors}");
 
     /// <summary>Waits while nothing is wrong here.</summary>
     private async Task PassAsync(TimeSpan time, CancellationToken stop)

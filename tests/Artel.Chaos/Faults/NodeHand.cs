@@ -31,7 +31,7 @@ internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<s
         await RestartAsync();
     }
 
-    protected override Task LookAsync() => RestartAsync();
+    public override Task LookAsync() => RestartAsync();
 
     /// <summary>Starts the node again if it has ended. One whose last agent is not quite gone ends at once, and is started at the next look.</summary>
     private async Task RestartAsync()
@@ -40,7 +40,12 @@ internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<s
         if (!ended.HasEnded)
             return;
 
-        Story.Note(Thing, $"had ended and is started again; it said: {ended.Errors}");
+        // It ends by itself after its agent or guardian was killed or stopped, but never in this way.
+        var errors = ended.Errors;
+        Story.Note(Thing, $"had ended and is started again; it said: {errors}");
+        if (errors.Contains("unhandled exception", StringComparison.OrdinalIgnoreCase))
+            Crashed(errors);
+
         await cluster.BeginNodeAsync(node, [.. options]);
     }
 

@@ -10,10 +10,6 @@ internal sealed class ServerHand(TestCluster cluster, SmallDisk? disk, FaultPlan
     public const string FillDisk = "server's disk full";
 
     private const int LeftKibibytes = 64;
-    private readonly List<string> _unexpected = [];
-
-    /// <summary>Look at it when <see cref="Hand.RunAsync"/> has ended.</summary>
-    public IReadOnlyList<string> UnexpectedEnds => _unexpected;
 
     protected override async Task MakeAsync(Fault fault, CancellationToken stop)
     {
@@ -59,7 +55,7 @@ internal sealed class ServerHand(TestCluster cluster, SmallDisk? disk, FaultPlan
         }
     }
 
-    protected override async Task LookAsync()
+    public override async Task LookAsync()
     {
         if (!cluster.Server.HasEnded)
             return;
@@ -68,7 +64,7 @@ internal sealed class ServerHand(TestCluster cluster, SmallDisk? disk, FaultPlan
         var errors = cluster.Server.Errors;
         Story.Note(Thing, $"ended by itself: {errors}");
         if (!errors.Contains("is full: make room", StringComparison.Ordinal))
-            _unexpected.Add($"the server: {errors}");
+            Crashed(errors);
 
         await cluster.StartServerAsync();
     }

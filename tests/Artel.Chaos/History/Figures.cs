@@ -1,3 +1,5 @@
+using Artel.Chaos.Workload;
+
 namespace Artel.Chaos.History;
 
 /// <summary>How much was done, and how long something stood still. Nothing in it is right or wrong.</summary>
@@ -44,9 +46,9 @@ internal sealed record Figures(
     {
         var runs = records.Runs.ToLookup(r => r.Task);
         var longest = (Task: "none", Seconds: 0.0);
-        foreach (var (key, plan, submitted) in Plans(records))
+        foreach (var (key, plan, submitted, before) in Plans(records))
         {
-            var last = plan.After.SelectMany(number => runs[key with { Task = number }]).Select(r => r.End ?? r.Start).Append(submitted).Max();
+            var last = before.SelectMany(number => runs[key with { Task = number }]).Select(r => r.End ?? r.Start).Append(submitted).Max();
             foreach (var run in runs[key].OrderBy(r => r.Start))
             {
                 if (run.Start - last > longest.Seconds)
@@ -59,10 +61,18 @@ internal sealed record Figures(
         return longest;
     }
 
-    private static IEnumerable<(TaskKey Key, Workload.PlannedTask Plan, double Submitted)> Plans(Records records)
+    /// <summary>Each task with what it waits for: what it comes after, or those before it in its list.</summary>
+    private static IEnumerable<(TaskKey Key, PlannedTask Plan, double Submitted, IEnumerable<int> Before)> Plans(Records records)
     {
         var submissions = records.Submissions.ToDictionary(s => s.Name);
-        return records.Jobs.Where(j => submissions.ContainsKey(j.Name)).SelectMany(
-            j => submissions[j.Name].Tasks.Select(plan => (new TaskKey(j.Id, plan.Number), plan, submissions[j.Name].At)));
+        foreach (var job in records.Jobs.Where(j => submissions.ContainsKey(j.Name)))
+        {
+            var (_, plans, _, at) = submissions[job.Name];
+            foreach (var plan in plans)
+            {
+                var list = plans.Where(p => plan.Node is not null && p.Node == plan.Node && p.Number < plan.Number).Select(p => p.Number);
+                yield return (new TaskKey(job.Id, plan.Number), plan, at, plan.After.Concat(list));
+            }
+        }
     }
 }

@@ -144,7 +144,7 @@ internal sealed class HistoryChecker
         foreach (var process in _records.LeftOvers)
             Report(Must.NoOrphans, process);
 
-        foreach (var end in _records.UnexpectedEnds)
+        foreach (var end in _records.Crashes)
             Report(Must.NothingCrashed, end);
     }
 

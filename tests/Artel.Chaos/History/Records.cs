@@ -56,7 +56,7 @@ internal readonly record struct Glimpse(TaskKey Task, int Attempt, Outcome Outco
 /// <summary>All that is known of a run when it has ended.</summary>
 internal sealed record Records(
     IReadOnlyList<Submission> Submissions, IReadOnlyList<JobSeen> Jobs, IReadOnlyList<ProcessRun> Runs,
-    IReadOnlyList<Glimpse> Glimpses, IReadOnlyList<string> LeftOvers, IReadOnlyList<string> UnexpectedEnds)
+    IReadOnlyList<Glimpse> Glimpses, IReadOnlyList<string> LeftOvers, IReadOnlyList<string> Crashes)
 {
     /// <summary>All that is known of one task, for people.</summary>
     public IEnumerable<string> StoryOf(string task) =>
