@@ -27,14 +27,14 @@ internal sealed class Arena : IAsyncDisposable
     {
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(n => $"{n}")];
         _lab = NetworkLab.TryCreate(out var noLab, [Server, Client, .. Nodes]);
-        _notes.Add(_lab is null ? $"no faults of the network: {noLab}" : "server, client and each node in a network namespace of its own");
+        _notes.Add(_lab is null ? $"no faults of the network: {FirstLine(noLab)}" : "server, client and each node in a network namespace of its own");
         _slow = _lab is null ? null : SlowCable.Find(_lab, Client);
         if (_lab is not null)
             _notes.Add(_slow?.Note ?? "no slow cables: tc has neither netem nor tbf here");
 
         _disk = SmallDisk.TryMount(Megabytes + (int)(MegabytesPerMinute * options.Duration.TotalMinutes), out var noDisk);
         if (_disk is null)
-            _notes.Add($"no full disk: {noDisk}");
+            _notes.Add($"no full disk: {FirstLine(noDisk)}");
 
         _notes.Add($"a node is lost after {LostAfter.TotalSeconds:0} s; exclusive tasks {(options.Exclusive ? "on" : "off")}");
     }
@@ -99,6 +99,8 @@ internal sealed class Arena : IAsyncDisposable
         _disk?.Dispose();
         _lab?.Dispose();
     }
+
+    private static string FirstLine(string? lack) => lack?.Split('\n')[0] ?? "";
 
     private static FaultPlan Plan(int seed, int shortestWaitSeconds, params string[] kinds) =>
         new(seed, LostAfter, TimeSpan.FromSeconds(shortestWaitSeconds), kinds);

@@ -24,18 +24,17 @@ public sealed class Report
         (Must.NothingCrashed, "programs that ended by themselves"),
     ];
 
-    private readonly List<(string Name, string Value)> _rows = [];
+    private readonly List<(string Name, object Value)> _rows = [];
+    private readonly IReadOnlyList<string> _notes;
     private readonly IReadOnlyList<Violation> _violations;
 
     internal Report(Options options, Figures figures, IReadOnlyList<Violation> violations, IReadOnlyDictionary<string, int> faults, IReadOnlyList<string> notes)
     {
         _violations = violations;
+        _notes = notes;
         Row("seed", options.Seed);
         Row("minutes", options.Duration.TotalMinutes);
         Row("nodes", options.Nodes);
-        foreach (var note in notes)
-            _rows.Add(("note", note));
-
         Row("jobs", figures.Jobs);
         Row("submissions without an answer", figures.Unanswered);
         Row("tasks", figures.Tasks);
@@ -59,13 +58,17 @@ public sealed class Report
     /// <summary>Whether all musts hold.</summary>
     public bool Holds => _violations.Count == 0;
 
-    public string this[string name] => _rows.First(r => r.Name == name).Value;
+    /// <summary>A number of the table; 0 where it has no such row.</summary>
+    public int this[string name] => _rows.FirstOrDefault(r => r.Name == name).Value is int number ? number : 0;
 
     public string ToText()
     {
         var text = new StringBuilder("| what | value |\n|---|---|\n");
         foreach (var (name, value) in _rows)
             text.Append(CultureInfo.InvariantCulture, $"| {name} | {value} |\n");
+
+        foreach (var note in _notes)
+            text.Append(CultureInfo.InvariantCulture, $"\n{note}");
 
         foreach (var violation in _violations.Take(50))
             text.Append(CultureInfo.InvariantCulture, $"\n{violation.Must}: {violation.What}");
@@ -77,12 +80,11 @@ public sealed class Report
         new
         {
             holds = Holds,
-            table = _rows.Select(r => new { name = r.Name, value = r.Value }),
+            table = _rows.ToDictionary(),
+            notes = _notes,
             violations = _violations.Select(v => new { must = v.Must.ToString(), what = v.What }),
         },
         Json);
 
-    private void Row(string name, IFormattable value) => _rows.Add((name, value.ToString(null, CultureInfo.InvariantCulture)));
-
-    private void Row(string name, string value) => _rows.Add((name, value));
+    private void Row(string name, object value) => _rows.Add((name, value));
 }
