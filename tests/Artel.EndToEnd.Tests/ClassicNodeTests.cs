@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Artel.Testing;
 
 namespace Artel.EndToEnd.Tests;
 

@@ -1,5 +1,3 @@
-using Artel.Testing;
-
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>The disk under the server fills up: it stops taking work, says why and ends; with room made, all that it answered for is there.</summary>

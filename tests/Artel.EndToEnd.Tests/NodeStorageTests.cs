@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Artel.Testing;
 
 namespace Artel.EndToEnd.Tests;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Artel.Testing;
 
 namespace Artel.EndToEnd.Tests;
 

@@ -1,4 +1,3 @@
-using Artel.Testing;
 
 namespace Artel.EndToEnd.Tests;
 

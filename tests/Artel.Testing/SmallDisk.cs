@@ -17,15 +17,23 @@ public sealed class SmallDisk : IDisposable
 
     public static SmallDisk Mount(int megabytes)
     {
+        var disk = TryMount(megabytes, out var lack);
+        SystemRights.Require(lack, "a full disk is tried on a tmpfs, which can not be mounted here");
+        return disk!;
+    }
+
+    /// <summary>The same for a program that can do without: null, and what is lacking, where it can not be mounted.</summary>
+    public static SmallDisk? TryMount(int megabytes, out string? lack)
+    {
         var disk = new SmallDisk();
-        var lack = OperatingSystem.IsLinux()
+        lack = OperatingSystem.IsLinux()
             ? SystemRights.Try("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", disk.Path)
             : "there is tmpfs only on Linux";
-        if (lack is not null)
-            disk._folder.Delete();
+        if (lack is null)
+            return disk;
 
-        SystemRights.Require(lack, "a full disk is tried on a tmpfs, which can not be mounted here");
-        return disk;
+        disk._folder.Delete();
+        return null;
     }
 
     /// <summary>Takes all the room there is but about so much.</summary>

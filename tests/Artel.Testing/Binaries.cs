@@ -1,7 +1,7 @@
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>Where the programs under test are: those of this build, or with ARTEL_NATIVE the published native ones.</summary>
-internal static class Binaries
+public static class Binaries
 {
     public static string Repository { get; } = FindRepository();
 

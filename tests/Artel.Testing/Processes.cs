@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Xunit;
 
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>The processes of this machine, as <c>/proc</c> shows them.</summary>
-internal static class Processes
+public static class Processes
 {
     /// <summary>Command lines of all processes with such a text in them; those that have ended and wait to be reaped are none.</summary>
     public static IReadOnlyList<string> Mentioning(string text)

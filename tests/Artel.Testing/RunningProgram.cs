@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Text;
-using Artel.Testing;
 
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>What a program that has ended left behind.</summary>
-internal sealed record Ended(int Status, string Output, string Errors)
+public sealed record Ended(int Status, string Output, string Errors)
 {
     public byte[] OutputBytes { get; init; } = [];
 
@@ -13,7 +12,7 @@ internal sealed record Ended(int Status, string Output, string Errors)
 }
 
 /// <summary>A program under test, as a process of its own. Ended with everything it started when disposed.</summary>
-internal sealed class RunningProgram : IAsyncDisposable
+public sealed class RunningProgram : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly MemoryStream _output = new();

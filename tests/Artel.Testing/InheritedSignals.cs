@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>
 /// A shell without job control starts what it puts into the background with SIGINT ignored, and every program below inherits that,

@@ -1,7 +1,7 @@
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>A fresh folder, removed afterwards.</summary>
-internal sealed class TestFolder : IDisposable
+public sealed class TestFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("artel-test-").FullName;
 

@@ -1,7 +1,7 @@
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>Asks again and again until the answer is the one that is waited for.</summary>
-internal static class Polling
+public static class Polling
 {
     private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);

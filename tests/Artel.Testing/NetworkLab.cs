@@ -1,15 +1,19 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Artel.Testing;
+using Microsoft.Win32.SafeHandles;
+using Xunit;
 
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>
 /// Machines that share nothing but a network: one network namespace for each of them and one for the switch between, so that nothing
 /// of it is seen from this machine's own network. Needs root; where a machine does not give it, a test is skipped, except on CI.
 /// </summary>
-internal sealed class NetworkLab : IDisposable
+public sealed partial class NetworkLab : IDisposable
 {
     private const string Network = "10.77.0.";
+    private const int NetworkNamespace = 0x40000000;
     private readonly string _suffix = RandomNumberGenerator.GetHexString(6, lowercase: true);
     private readonly List<string> _namespaces = [];
     private readonly string[] _machines;
@@ -19,15 +23,23 @@ internal sealed class NetworkLab : IDisposable
     /// <param name="machines">Their addresses are counted from 10.77.0.1.</param>
     public static NetworkLab Create(params string[] machines)
     {
+        var lab = TryCreate(out var lack, machines);
+        SystemRights.Require(lack, "server and nodes are put into network namespaces, which can not be made here");
+        return lab!;
+    }
+
+    /// <summary>The same for a program that can do without: null, and what is lacking, where it can not be made.</summary>
+    public static NetworkLab? TryCreate(out string? lack, params string[] machines)
+    {
         var lab = new NetworkLab(machines);
-        var lack = OperatingSystem.IsLinux() ? lab.Build() : "there are network namespaces only on Linux";
-        if (lack is not null)
+        lack = OperatingSystem.IsLinux() ? lab.Build() : "there are network namespaces only on Linux";
+        if (lack is null)
         {
-            lab.Dispose();
+            return lab;
         }
 
-        SystemRights.Require(lack, "server and nodes are put into network namespaces, which can not be made here");
-        return lab;
+        lab.Dispose();
+        return null;
     }
 
     public string AddressOf(string machine) => $"{Network}{1 + Array.IndexOf(_machines, machine)}";
@@ -40,6 +52,38 @@ internal sealed class NetworkLab : IDisposable
     public void Cut(string machine) => SetPort(machine, "down");
 
     public void Mend(string machine) => SetPort(machine, "up");
+
+    /// <summary>Puts a queue, such as <c>tbf</c> or <c>netem</c>, before both ends of a machine's cable.</summary>
+    /// <param name="queue">What <c>tc qdisc add … root</c> takes.</param>
+    /// <returns>Why that can not be done here, or null.</returns>
+    public string? Slow(string machine, params string[] queue) =>
+        Tc("switch", ["qdisc", "replace", "dev", machine, "root", .. queue]) ?? Tc(machine, ["qdisc", "replace", "dev", "eth0", "root", .. queue]);
+
+    /// <summary>Takes the queues away again.</summary>
+    public void Quicken(string machine)
+    {
+        Tc("switch", "qdisc", "del", "dev", machine, "root");
+        Tc(machine, "qdisc", "del", "dev", "eth0", "root");
+    }
+
+    /// <summary>A TCP socket of this process whose network is that of a machine.</summary>
+    public Socket OpenSocket(string machine)
+    {
+        Socket? socket = null;
+
+        // A thread of its own: the network belongs to the thread, and the socket keeps the one it was made in.
+        var thread = new Thread(() =>
+        {
+            using var network = File.OpenHandle($"/run/netns/{NameOf(machine)}");
+            if (EnterNamespace(network, NetworkNamespace) == 0)
+            {
+                socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return socket ?? throw new InvalidOperationException($"there is no way into the network of {machine}");
+    }
 
     public void Dispose()
     {
@@ -79,7 +123,13 @@ internal sealed class NetworkLab : IDisposable
 
     private void SetPort(string machine, string state) => Assert.Null(Ip("switch", "link", "set", machine, state));
 
+    private string? Tc(string machine, params string[] arguments) => SystemRights.Try("tc", ["-n", NameOf(machine), .. arguments]);
+
     private string? Ip(string machine, params string[] arguments) => SystemRights.Try("ip", ["-n", NameOf(machine), .. arguments]);
 
     private string NameOf(string machine) => $"artel-{_suffix}-{machine}";
+
+    [LibraryImport("libc", EntryPoint = "setns")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int EnterNamespace(SafeFileHandle file, int kind);
 }

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Xunit;
 
-namespace Artel.EndToEnd.Tests;
+namespace Artel.Testing;
 
 /// <summary>A real server, real nodes and the real command line, each a process of its own, on loopback, in a folder of their own.</summary>
-internal sealed class TestCluster : IAsyncDisposable
+public sealed class TestCluster : IAsyncDisposable
 {
     private const string ServerMachine = "server";
 
