@@ -81,8 +81,8 @@ public sealed class ClusterLoopTests : IDisposable
             var options = new ServerOptions { DataDirectory = path, HomeDirectory = path, Listen = ListenAddress.Parse("127.0.0.1:0", out _)! };
             var audience = new Audience(sessions, new JobDocuments(), new JobSignals(), NullLogger<Audience>.Instance);
             var loop = new ClusterLoop(
-                new ClusterState(snapshot, ClusterRules.Default, time.GetUtcNow()), store, outputs, audience, sessions, options, awake, time,
-                NullLogger<ClusterLoop>.Instance);
+                new ClusterState(snapshot, ClusterRules.Default, time.GetUtcNow()), store, outputs, audience, sessions, options, awake,
+                new Vitals(), time, NullLogger<ClusterLoop>.Instance);
             var running = new RunningLoop(folder, database, store, outputs, loop);
             running.Running = loop.RunAsync(running._stopping.Token);
             return running;
