@@ -11,7 +11,7 @@ internal static class RpcFailure
     /// Whether the cluster did not answer at this address, so that another address may do: also where someone else did
     /// (127.0.0.1 in a token is another machine's here).
     /// </summary>
-    public static bool IsElsewhere(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded;
+    public static bool IsElsewhere(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded || HasTimedOut(e);
 
     /// <summary>Whether no server answered at all, so that a later try may do.</summary>
     public static bool IsOutOfReach(RpcException e) => IsElsewhere(e) && !IsOtherServer(e) && !IsNoTls(e);
@@ -45,6 +45,7 @@ internal static class RpcFailure
                 ExitStatus.NotAllowed,
                 $"{address} does not accept the token in {configured.Origin}: {said}"),
             StatusCode.PermissionDenied => new(ExitStatus.NotAllowed, said),
+            _ when HasTimedOut(e) => new(ExitStatus.NoCluster, OutOfReach(e, configured, address)),
             StatusCode.Cancelled => new(ExitStatus.Interrupted, "interrupted"),
             StatusCode.DeadlineExceeded => new(ExitStatus.NoCluster, $"no answer from {address} in time: try again, or look at the server"),
             StatusCode.Unavailable when IsServersWord(e) => new(
@@ -58,7 +59,7 @@ internal static class RpcFailure
 
     private static string OutOfReach(RpcException e, ConfiguredAccess configured, string address)
     {
-        var why = Find<SocketException>(e) is { } socket ? socket.SocketErrorCode switch
+        var why = HasTimedOut(e) ? "no answer in time" : Find<SocketException>(e) is { } socket ? socket.SocketErrorCode switch
         {
             SocketError.ConnectionRefused => "nothing listens there",
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "no such host",
@@ -78,6 +79,9 @@ internal static class RpcFailure
     private static bool IsTurnedAway(RpcException e) =>
         Find<HttpRequestException>(e)?.HttpRequestError == HttpRequestError.SecureConnectionError
         && Find<IOException>(e) is not null && Find<AuthenticationException>(e) is null;
+
+    /// <summary>A connection that could not be made in time looks like a call that somebody cancelled, but for its cause.</summary>
+    private static bool HasTimedOut(RpcException e) => e.StatusCode == StatusCode.Cancelled && Find<TimeoutException>(e) is not null;
 
     private static bool IsNoTls(RpcException e) =>
         !IsOtherServer(e) && !IsTurnedAway(e) && (Find<AuthenticationException>(e) is not null
