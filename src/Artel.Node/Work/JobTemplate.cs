@@ -16,9 +16,11 @@ internal sealed class JobTemplate(long job, TaskTemplate spec)
 
     public LocalNeeds Needs { get; } = LocalNeeds.Of(spec);
 
-    public TimeSpan? Timeout { get; } = spec.Timeout?.ToTimeSpan();
+    /// <summary>Null: it may take as long as it likes.</summary>
+    public TimeSpan? Timeout { get; } = spec.Timeout?.ToTimeSpan() is { } timeout && timeout <= JobLimits.LongestTimer ? timeout : null;
 
-    public TimeSpan Grace { get; } = spec.Grace?.ToTimeSpan() ?? DefaultGrace;
+    public TimeSpan Grace { get; } = spec.Grace?.ToTimeSpan() is not { } grace ? DefaultGrace
+        : grace <= JobLimits.LongestTimer ? grace : JobLimits.LongestTimer;
 
     public long OutputLimitBytes { get; } = spec.OutputLimit > 0 ? spec.OutputLimit : JobLimits.DefaultOutputLimitBytes;
 

@@ -8,9 +8,6 @@ namespace Artel.Server.Classic;
 /// <summary>A lease in the hands of a classic node: first granted, then sent to it.</summary>
 internal sealed class ClassicTask : IDisposable
 {
-    /// <summary>Timers reach no further. What may run longer is not watched.</summary>
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
-
     private readonly V1.TaskTemplate _template;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _overdue = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +46,7 @@ internal sealed class ClassicTask : IDisposable
     {
         SentAt = _time.GetUtcNow();
         _sentTicks = _time.GetTimestamp();
-        if (_template.Timeout?.ToTimeSpan() is { } timeout && timeout <= LongestTimer)
+        if (_template.Timeout?.ToTimeSpan() is { } timeout && timeout <= JobLimits.LongestTimer)
         {
             _timer = _time.CreateTimer(_ => _overdue.TrySetResult(), null, timeout, Timeout.InfiniteTimeSpan);
         }

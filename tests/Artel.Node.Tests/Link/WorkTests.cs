@@ -30,6 +30,22 @@ public sealed class WorkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_timeout_and_a_grace_of_ten_years_are_more_than_any_timer_takes_and_do_no_harm()
+    {
+        var years = TimeSpan.FromDays(3650);
+        await Link.Send(new ServerMessage
+        {
+            Assign = new Assign
+            {
+                Templates = { new TemplateDefinition { Job = 1, Template = 0, Spec = Templates.Shell("echo done").WithTimeout(years).WithGrace(years) } },
+                Grants = { new Grant { Job = 1, FirstTask = 1, Attempt = 1, Leases = ScriptedLink.Range(1) } },
+            },
+        });
+
+        Assert.Equal("done\n", (await Link.Result(1)).StdoutData.ToStringUtf8());
+    }
+
+    [Fact]
     public async Task An_array_fills_in_its_index_and_its_environment()
     {
         var cwd = _signals.Folder("часть 4");
