@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Versioning;
+using Artel.Node.Work;
 
 namespace Artel.Node.Processes;
 
@@ -10,7 +11,6 @@ namespace Artel.Node.Processes;
 public sealed unsafe class GuardianAlarm
 {
     private const int WordBytes = sizeof(long);
-    private const int ClockBootTime = 7;
 
     private readonly int _pipe;
 
@@ -49,7 +49,7 @@ public sealed unsafe class GuardianAlarm
         awaited[1] = new Libc.PollDescriptor { Descriptor = pipe, Events = Libc.PollIn };
         while (true)
         {
-            var left = deadline == 0 ? -1 : Math.Clamp((deadline - Libc.Clock(ClockBootTime).Ticks) / TimeSpan.TicksPerMillisecond, 0, int.MaxValue);
+            var left = deadline == 0 ? -1 : Math.Clamp((deadline - BootTime.Now.Ticks) / TimeSpan.TicksPerMillisecond, 0, int.MaxValue);
             var woken = Libc.poll(awaited, 2, (int)left);
             if (woken > 0 && awaited[0].Returned != 0)
                 return true;
@@ -62,7 +62,7 @@ public sealed unsafe class GuardianAlarm
                 else
                     awaited[1].Descriptor = -1;
             }
-            else if (deadline != 0 && Libc.Clock(ClockBootTime).Ticks >= deadline)
+            else if (deadline != 0 && BootTime.Now.Ticks >= deadline)
             {
                 return false;
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Artel.Core;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
@@ -11,7 +10,7 @@ internal static class AttemptText
     {
         var how = attempt.Outcome switch
         {
-            V1.AttemptOutcome.Failed when attempt.ExitStatus == AttemptResult.UnknownExitStatus => "ended badly",
+            V1.AttemptOutcome.Failed when attempt.ExitStatus == V1.Attempt.UnknownExitStatus => "ended badly",
             V1.AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"ended with exit status {attempt.ExitStatus}"),
             V1.AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"was ended by signal {attempt.Signal}"),
             V1.AttemptOutcome.TimedOut => "timed out",

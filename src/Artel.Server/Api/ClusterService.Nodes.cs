@@ -68,7 +68,9 @@ internal sealed partial class ClusterService
         DrainAsync(request, context.CancellationToken);
 
     public override Task<V1.Node> ResumeNode(V1.NodeAction request, ServerCallContext context) =>
-        request.Deadline is not null ? throw Refusals.Invalid("deadline is for DrainNode and StopNode: leave it out") : ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: false), context.CancellationToken);
+        request.Deadline is null
+            ? ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: false), context.CancellationToken)
+            : throw Refusals.Invalid("deadline is for DrainNode and StopNode: leave it out");
 
     public override async Task<V1.Node> StopNode(V1.NodeAction request, ServerCallContext context)
     {

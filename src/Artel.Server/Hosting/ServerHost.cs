@@ -50,7 +50,8 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
         services.AddSingleton<IClusterStore>(store).AddSingleton(outputs).AddSingleton(credentials);
-        services.AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<ClassicListener>().AddSingleton<OutputTails>().AddSingleton<JobSignals>();
+        services.AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>();
+        services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>();
         services.AddSingleton<Submissions>().AddSingleton(printer);

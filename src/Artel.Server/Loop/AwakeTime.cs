@@ -20,8 +20,7 @@ internal sealed class AwakeTime(TimeProvider time)
         {
             lock (_gate)
             {
-                var gap = time.GetElapsedTime(_lastStamp);
-                return _awake + (gap < LongestGap ? gap : LongestGap);
+                return _awake + Counted(time.GetElapsedTime(_lastStamp));
             }
         }
     }
@@ -33,10 +32,11 @@ internal sealed class AwakeTime(TimeProvider time)
         lock (_gate)
         {
             var stamp = time.GetTimestamp();
-            var gap = time.GetElapsedTime(_lastStamp, stamp);
-            _awake += gap < LongestGap ? gap : LongestGap;
+            _awake += Counted(time.GetElapsedTime(_lastStamp, stamp));
             _lastStamp = stamp;
             return _awake;
         }
     }
+
+    private static TimeSpan Counted(TimeSpan gap) => gap < LongestGap ? gap : LongestGap;
 }

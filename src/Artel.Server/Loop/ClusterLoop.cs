@@ -106,7 +106,7 @@ internal sealed class ClusterLoop(
             if (ticks)
             {
                 beat = pulse.WaitForNextTickAsync(stopping).AsTask();
-                sessions.CloseSilent(options.LostAfter);
+                sessions.CloseSilent(clock.Awake, options.LostAfter);
             }
 
             var commands = new List<LoopCommand>();

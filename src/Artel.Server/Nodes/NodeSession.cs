@@ -26,8 +26,11 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>Cancelled when the link is to end.</summary>
     public CancellationToken Closed => _closed.Token;
 
+    /// <summary>How long the server had been awake when a message came last.</summary>
+    public TimeSpan LastHeard => new(Interlocked.Read(ref _lastHeard));
+
     /// <summary>For how long no message came while the server listened.</summary>
-    public TimeSpan Silence => awake.Now - new TimeSpan(Interlocked.Read(ref _lastHeard));
+    public TimeSpan Silence => awake.Now - LastHeard;
 
     /// <summary>Nothing is expected of the node now.</summary>
     public bool MayBeSilent { get; set; }

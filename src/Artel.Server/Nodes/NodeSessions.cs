@@ -14,11 +14,12 @@ internal sealed class NodeSessions
     public bool TryFind(NodeId node, [NotNullWhen(true)] out NodeSession? session) => _sessions.TryGetValue(node, out session);
 
     /// <summary>Ends links whose nodes have been silent for too long.</summary>
-    public void CloseSilent(TimeSpan patience)
+    /// <param name="awake">How long the server has been awake by now: asked once for all of them.</param>
+    public void CloseSilent(TimeSpan awake, TimeSpan patience)
     {
         foreach (var session in _sessions.Values)
         {
-            if (!session.MayBeSilent && session.Silence >= patience)
+            if (!session.MayBeSilent && awake - session.LastHeard >= patience)
             {
                 session.CloseSilent();
             }

@@ -73,8 +73,7 @@ public sealed class AwakeTimeTests
         for (var passed = TimeSpan.Zero; passed < time; passed += ClusterLoop.Pulse)
         {
             _time.Advance(ClusterLoop.Pulse);
-            _awake.Pulse();
-            _sessions.CloseSilent(Patience);
+            _sessions.CloseSilent(_awake.Pulse(), Patience);
         }
     }
 }
