@@ -56,7 +56,7 @@ internal static class MapPlan
         place.Template.Name,
         place.Template.Array is null ? null : IndexSets.Format(place.Template.Array),
         [.. place.Template.Run],
-        [.. place.Template.After],
+        [.. place.Template.After.Select(a => a.Name)],
         Needs(place.Template.Needs, place.Node is not null));
 
     private static string Needs(Needs? needs, bool inList)

@@ -51,12 +51,12 @@ internal sealed class OrderRules
             var after = _templates[t].After;
             for (var i = 0; i < after.Count; i++)
             {
-                if (!_byName.ContainsKey(after[i]))
+                if (!_byName.ContainsKey(after[i].Name))
                 {
                     _mistakes.Add(
                         Place(t, i),
-                        $"no task is named '{Quote.Shorten(after[i])}'",
-                        Nearest.Remedy(after[i], _byName.Keys, "after takes names of tasks of this map"));
+                        $"no task is named '{Quote.Shorten(after[i].Name)}'",
+                        Nearest.Remedy(after[i].Name, _byName.Keys, "after takes names of tasks of this map"));
                 }
             }
         }
@@ -113,7 +113,7 @@ internal sealed class OrderRules
         if (edge == after.Count)
             return _behind[template];
 
-        return _byName.GetValueOrDefault(after[edge], NoTemplate);
+        return _byName.GetValueOrDefault(after[edge].Name, NoTemplate);
     }
 
     private void Report(List<(int Template, int Edge)> cycle)

@@ -145,7 +145,7 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
         foreach (var item in node is MapList list ? list.Items : [node])
         {
             _ = _values.Text(item, "after", out var name);
-            task.After.Add(name);
+            task.After.Add(new Dependency { Name = name });
         }
     }
 

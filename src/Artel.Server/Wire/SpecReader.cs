@@ -58,7 +58,7 @@ internal static class SpecReader
             Needs = Read(template.Needs, section),
             Labels = [.. template.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))],
             Retry = Read(template.Retry),
-            After = [.. template.After.Select(name => byName[name]).Distinct().Order()],
+            After = [.. template.After.Select(dependency => byName[dependency.Name]).Distinct().Order()],
             Exclusive = template.Exclusive,
             OnNodeLost = template.OnNodeLost switch
             {

@@ -31,7 +31,7 @@ internal sealed class JobPlanner(string name, TaskProgram program)
         var template = Template(work);
         template.Name = group;
         template.Needs = new Needs { MilliCpus = TaskProgram.MilliCpus };
-        template.After.AddRange(after);
+        template.After.AddRange(after.Select(name => new Dependency { Name = name }));
         if (count > 1)
         {
             template.Array = new IndexSet { Ranges = { new IndexRange { First = 1, Last = count } } };

@@ -43,7 +43,7 @@ public sealed class MapParserTests
         Assert.Equal(2000, job.Tasks[0].Needs.MilliCpus);
         Assert.Equal(4L << 30, job.Tasks[0].Needs.MemoryBytes);
         Assert.Equal("linux", job.Tasks[0].Labels["os"]);
-        Assert.Equal(["fold"], job.Tasks[1].After);
+        Assert.Equal([new Dependency { Name = "fold" }], job.Tasks[1].After);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class MapParserTests
         Assert.Equal(TimeSpan.FromMinutes(90), task.Retry.MaxBackoff.ToTimeSpan());
         Assert.Equal(TimeSpan.FromDays(2), task.Timeout.ToTimeSpan());
         Assert.Equal(TimeSpan.Zero, task.Grace.ToTimeSpan());
-        Assert.Equal(["first"], task.After);
+        Assert.Equal([new Dependency { Name = "first" }], task.After);
         Assert.Equal(OnNodeLost.Fail, task.OnNodeLost);
         Assert.Equal(1L << 30, task.OutputLimit);
     }
@@ -135,7 +135,7 @@ public sealed class MapParserTests
         Assert.Equal("/maps/папка/文件夹", job.Sections[0].Tasks[0].Cwd);
         Assert.Equal("名前", job.Tasks[0].Env["ИМЯ"]);
         Assert.Equal("🙂", job.Tasks[0].Stdin.ToStringUtf8());
-        Assert.Equal(["🐦"], job.Tasks[1].After);
+        Assert.Equal([new Dependency { Name = "🐦" }], job.Tasks[1].After);
     }
 
     [Fact]

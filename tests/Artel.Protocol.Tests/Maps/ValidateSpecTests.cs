@@ -31,7 +31,7 @@ public sealed class ValidateSpecTests
             },
             Tasks =
             {
-                new TaskTemplate { Name = "x", After = { "y" }, Needs = new Needs { MilliCpus = -1 } },
+                new TaskTemplate { Name = "x", After = { new Dependency { Name = "y" } }, Needs = new Needs { MilliCpus = -1 } },
                 new TaskTemplate { Name = "x", Run = { "a" }, Env = { ["A=B"] = "" }, OnNodeLost = (OnNodeLost)9 },
             },
         };
@@ -131,12 +131,12 @@ public sealed class ValidateSpecTests
     {
         var job = new JobSpec();
         for (var i = 0; i < 100_000; i++)
-            job.Tasks.Add(new TaskTemplate { Name = $"t{i}", Run = { "a" }, After = { $"t{i + 1}" } });
+            job.Tasks.Add(new TaskTemplate { Name = $"t{i}", Run = { "a" }, After = { new Dependency { Name = $"t{i + 1}" } } });
         job.Tasks.Add(new TaskTemplate { Name = "t100000", Run = { "a" } });
 
         Assert.Empty(JobSpecs.ValidateSpec(job));
 
-        job.Tasks[^1].After.Add("t0");
+        job.Tasks[^1].After.Add(new Dependency { Name = "t0" });
         Assert.Equal(
             "tasks[0].after[0]: tasks wait for each other in a circle: 't0' → 't1' → 't2' → 't3' → 't4' → 't5' → … → 't99997' → 't99998' "
             + "→ 't99999' → 't100000' → 't0': take one of these names out of 'after'",
