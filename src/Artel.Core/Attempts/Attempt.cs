@@ -28,6 +28,9 @@ internal sealed class Attempt(Lease lease, Grant grant, Template template, int o
     /// <summary>Its node was asked to end it, because the node is draining.</summary>
     public bool MoveRequested { get; set; }
 
+    /// <summary>Which part of its node it occupies, in millionths, at least one.</summary>
+    public long Share { get; set; }
+
     /// <summary>What it adds to <see cref="NodeRecord.PendingTime"/>.</summary>
     public TimeSpan PendingTime { get; set; }
 

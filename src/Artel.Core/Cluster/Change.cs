@@ -11,7 +11,23 @@ public abstract record Change;
 /// <param name="Document">The submission as it was received: what templates are sent to nodes from.</param>
 /// <param name="RequestId">Chosen by the client, empty where it chose none.</param>
 public sealed record JobSubmitted(
-    JobId Job, JobSpec Spec, ReadOnlyMemory<byte> Document, string RequestId, bool Held, DateTimeOffset At) : Change;
+    JobId Job, JobSpec Spec, ReadOnlyMemory<byte> Document, string RequestId, bool Held, DateTimeOffset At) : Change
+{
+    /// <summary>What has not ended yet of <see cref="JobSpec.After"/>.</summary>
+    public ImmutableArray<JobDependency> Awaits { get; init; } = [];
+}
+
+/// <summary>Something that the job waited for in another job has ended as it should. Not kept: a start sees it again.</summary>
+public sealed record DependencyMet(JobId Job, JobDependency On) : Change;
+
+/// <summary>The time before which nothing of the job was to start is over. Not kept: a start sees it again.</summary>
+public sealed record StartTimeReached(JobId Job) : Change;
+
+public sealed record JobPriorityChanged(JobId Job, int Priority) : Change;
+
+/// <summary>At most so many tasks with a tag may be in the hands of nodes.</summary>
+/// <param name="Most">Null: however many.</param>
+public sealed record LimitSet(string Tag, int? Most) : Change;
 
 /// <summary>The job's first attempt was granted.</summary>
 public sealed record JobStarted(JobId Job, DateTimeOffset At) : Change;

@@ -7,6 +7,9 @@ namespace Artel.Core;
 public sealed record ClusterSnapshot(
     long Epoch, long LastJob, long LastPosition, IReadOnlyList<JobSnapshot> Jobs, IReadOnlyList<NodeSnapshot> Nodes)
 {
+    /// <summary>Limits of tags.</summary>
+    public IReadOnlyList<LimitSet> Limits { get; init; } = [];
+
     /// <summary>A cluster that has never worked.</summary>
     public static ClusterSnapshot Fresh { get; } = new(1, 0, 0, [], []);
 }
@@ -28,6 +31,9 @@ public sealed record JobSnapshot(
     IReadOnlyList<OpenLease> Open,
     IReadOnlyList<int> CancelRequested)
 {
+    /// <summary>As it was set last.</summary>
+    public int Priority { get; init; } = Spec.Priority;
+
     /// <summary>What nodes have done for the job so far.</summary>
     public IReadOnlyList<NodeTally> Shares { get; init; } = [];
 }

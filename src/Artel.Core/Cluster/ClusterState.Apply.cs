@@ -10,10 +10,20 @@ public sealed partial class ClusterState
         switch (change)
         {
             case JobSubmitted submitted:
-                var job = new Job(submitted.Job, submitted.Spec, submitted.Document, submitted.Held, submitted.At);
-                _lastJob = submitted.Job.Value;
-                _jobs.Add(job.Id, job);
-                _scheduler.Add(job);
+                Apply(submitted);
+                break;
+            case DependencyMet met:
+                Apply(met);
+                break;
+            case StartTimeReached reached:
+                _jobs[reached.Job].WaitsUntil = null;
+                ReleaseUnlessPending(_jobs[reached.Job]);
+                break;
+            case JobPriorityChanged changed:
+                Apply(changed);
+                break;
+            case LimitSet limit:
+                Apply(limit);
                 break;
             case JobStarted started:
                 _jobs[started.Job].Started = started.At;
@@ -77,6 +87,16 @@ public sealed partial class ClusterState
         }
     }
 
+    private void Apply(JobSubmitted submitted)
+    {
+        var job = new Job(
+            submitted.Job, submitted.Spec, submitted.Document, submitted.Held, submitted.At, submitted.Awaits,
+            submitted.Spec.StartAt > submitted.At ? submitted.Spec.StartAt : null);
+        _lastJob = submitted.Job.Value;
+        Introduce(job);
+        Add(job);
+    }
+
     private void Apply(JobHeldOrReleased held)
     {
         var job = _jobs[held.Job];
@@ -86,15 +106,16 @@ public sealed partial class ClusterState
             _scheduler.Requeue(template);
         }
 
-        if (!held.Held)
-        {
-            TouchBoundNodes(job);
-            foreach (var (task, avoided) in job.Avoiding.Values)
-            {
-                var template = job.TemplateOf(task);
-                _scheduler.Avoid(template, task - template.Spec.FirstTask, avoided);
-            }
-        }
+        Reconsider(job);
+    }
+
+    private void Apply(JobPriorityChanged changed)
+    {
+        var job = _jobs[changed.Job];
+        _scheduler.Remove(job);
+        job.Priority = changed.Priority;
+        _scheduler.Add(job);
+        Reconsider(job);
     }
 
     private void Apply(LeasesGranted granted)
@@ -129,7 +150,6 @@ public sealed partial class ClusterState
         var (template, offset, job) = (attempt.Template, attempt.Offset, attempt.Template.Job);
         _lastPosition = ended.Position;
         Close(attempt);
-        template.Move(attempt.State, ended.Next);
         attempt.Node.IsStuck = false;
 
         var share = ShareOf(attempt);
@@ -151,19 +171,17 @@ public sealed partial class ClusterState
 
         if (ended.Next.HasEnded())
         {
+            template.Move(attempt.State, ended.Next);
             template.Ended(ended.Next).Add(offset);
-            if (template.AllSucceeded)
-            {
-                Release(template);
-            }
+            FollowEnd(template, new TaskRange(offset, offset), ended.Next);
         }
         else if (ended.NotBefore is { } notBefore)
         {
-            BackOff(template, offset, notBefore);
+            BackOff(template, offset, attempt.State, notBefore);
         }
         else
         {
-            MakeReady(template, offset);
+            MakeOpen(template, offset, attempt.State);
         }
     }
 
@@ -171,8 +189,7 @@ public sealed partial class ClusterState
     {
         var attempt = _nodes[returned.Node].Attempts[returned.Lease];
         Close(attempt);
-        attempt.Template.Move(attempt.State, TaskState.Ready);
-        MakeReady(attempt.Template, attempt.Offset);
+        MakeOpen(attempt.Template, attempt.Offset, attempt.State);
     }
 
     private void Apply(TasksEnded ended)
@@ -185,14 +202,18 @@ public sealed partial class ClusterState
             LeavePlace(template, template.HistoryOf(waiting - template.Spec.FirstTask));
         }
 
+        var notReady = template.IsWaiting ? offsets.Count : template.Blocked.Within(offsets).Sum(r => r.Count);
         template.Withdraw(offsets);
         template.Ended(ended.State).Add(offsets);
-        template.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, ended.State, offsets.Count);
+        template.Move(TaskState.Waiting, ended.State, notReady);
+        template.Move(TaskState.Ready, ended.State, offsets.Count - notReady);
         _scheduler.Requeue(template);
         if (template.Section is { } section)
         {
             _scheduler.Touch(section.Spec.Node);
         }
+
+        FollowEnd(template, offsets, ended.State);
     }
 
     private void Apply(TasksRetried retried)
@@ -200,15 +221,14 @@ public sealed partial class ClusterState
         var job = _jobs[retried.Job];
         var template = job.TemplateOf(retried.Tasks.First);
         var offsets = new TaskRange(retried.Tasks.First - template.Spec.FirstTask, retried.Tasks.Last - template.Spec.FirstTask);
+        var endedBefore = template.AllEnded;
         template.Ended(retried.From).Remove(offsets);
-        template.Move(retried.From, template.IsWaiting ? TaskState.Waiting : TaskState.Ready, offsets.Count);
-        template.Fresh.Add(offsets);
+        FollowReopening(template, offsets, endedBefore);
+        OpenFresh(template, offsets, retried.From);
         foreach (var task in job.Histories.Within(retried.Tasks))
         {
-            var offset = task - template.Spec.FirstTask;
-            template.Fresh.Remove(offset);
             job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [], FailedOn = [] };
-            MakeReady(template, offset);
+            Move(template, task - template.Spec.FirstTask);
         }
 
         _scheduler.Requeue(template);
@@ -265,10 +285,33 @@ public sealed partial class ClusterState
         }
     }
 
+    /// <summary>What the job shares with others. Before anything of it is put into the hands of a node.</summary>
+    private void Introduce(Job job)
+    {
+        if (!_users.TryGetValue(job.Spec.User, out var user))
+        {
+            _users[job.Spec.User] = user = new UserLoad();
+        }
+
+        job.User = user;
+        foreach (var template in job.Templates)
+        {
+            template.Limits = _limits.Of(template.Spec.Tags);
+        }
+    }
+
+    private void Add(Job job)
+    {
+        _jobs.Add(job.Id, job);
+        _scheduler.Add(job);
+        Await(job);
+    }
+
     private void Drop(Job job)
     {
         _jobs.Remove(job.Id);
         _scheduler.Remove(job);
+        AwaitNoMore(job);
     }
 
     /// <summary>Puts an attempt into the hands of its node.</summary>
@@ -282,6 +325,12 @@ public sealed partial class ClusterState
         node.Attempts.Add(attempt.Lease, attempt);
         template.Job.InFlight[attempt.Task.Number] = attempt;
         template.InFlightCount++;
+        template.Job.User.Millionths += attempt.Share;
+        foreach (var limit in template.Limits)
+        {
+            limit.Used++;
+        }
+
         TakePlace(template, template.HistoryOf(attempt.Offset));
     }
 
@@ -301,24 +350,34 @@ public sealed partial class ClusterState
             ShareOf(attempt).Running--;
         }
 
+        template.Job.User.Millionths -= attempt.Share;
         LeavePlace(template, template.HistoryOf(attempt.Offset));
+        CountDown(template);
         _scheduler.Touch(node.Id);
     }
 
     private static NodeShare ShareOf(Attempt attempt) => attempt.Grant.Share ??= attempt.Template.Job.ShareOf(attempt.Node.Id);
 
-    private void BackOff(Template template, int offset, DateTimeOffset notBefore)
+    /// <summary>A task is to wait before its next attempt.</summary>
+    /// <param name="from">The state it is counted in.</param>
+    private void BackOff(Template template, int offset, TaskState from, DateTimeOffset notBefore)
     {
         template.Job.BackingOff[template.NumberAt(offset)] = notBefore;
         TakePlace(template, template.HistoryOf(offset));
         _backoffs.Enqueue((template, offset), notBefore);
+        template.Move(from, template.StateOf(offset));
     }
 
-    /// <summary>Puts a task where its next attempt is taken from.</summary>
-    private void MakeReady(Template template, int offset)
+    /// <summary>Puts a task that is in no set where its next attempt is taken from.</summary>
+    /// <param name="from">The state it is counted in.</param>
+    private void MakeOpen(Template template, int offset, TaskState from)
     {
         var history = template.HistoryOf(offset);
-        if (template.Section is null && template.Spec.OnNodeLost == OnNodeLost.Wait && history.Losses.Length > 0)
+        if (!template.UnmetWithin(new TaskRange(offset, offset)).IsEmpty)
+        {
+            template.Blocked.Add(offset);
+        }
+        else if (template.Section is null && template.Spec.OnNodeLost == OnNodeLost.Wait && history.Losses.Length > 0)
         {
             template.Job.Bound[template.NumberAt(offset)] = history.Losses[^1];
             _scheduler.Bind(template.TaskAt(offset), history.Losses[^1]);
@@ -342,27 +401,30 @@ public sealed partial class ClusterState
             template.Again.Add(offset);
         }
 
+        template.Move(from, template.StateOf(offset));
         _scheduler.Requeue(template);
     }
 
-    /// <summary>All tasks of a template have succeeded: what needs them has one thing less to wait for.</summary>
-    private void Release(Template template)
+    /// <summary>Puts a task that waits in one of the sets into the one where it belongs by now.</summary>
+    private void Move(Template template, int offset)
     {
-        foreach (var dependent in template.Dependents)
-        {
-            if (--dependent.WaitingFor == 0)
-            {
-                dependent.Move(TaskState.Waiting, TaskState.Ready, dependent.Spec.Count - dependent.EndedCount);
-                _scheduler.Requeue(dependent);
-            }
-        }
+        var from = template.StateOf(offset);
+        template.Withdraw(new TaskRange(offset, offset));
+        MakeOpen(template, offset, from);
     }
 
-    private void TouchBoundNodes(Job job)
+    /// <summary>Tasks of a job that wait for a node, or avoid some, may be placed again.</summary>
+    private void Reconsider(Job job)
     {
-        foreach (var node in job.Bound.Values.Values)
+        foreach (var (task, node) in job.Bound.Values)
         {
-            _scheduler.Touch(node);
+            _scheduler.Bind(new TaskId(job.Id, task), node);
+        }
+
+        foreach (var (task, avoided) in job.Avoiding.Values)
+        {
+            var template = job.TemplateOf(task);
+            _scheduler.Avoid(template, task - template.Spec.FirstTask, avoided);
         }
     }
 

@@ -64,8 +64,8 @@ public sealed partial class ClusterState
         Emit(Return(attempt, revoked));
         if (cancelled && EndOpen(template, offsets, TaskState.Cancelled, "cancelled", now) > 0)
         {
-            SkipDependents(template, now);
-            EndIfDone(template.Job, now);
+            SkipDependents(template, offsets, now);
+            Follow(template.Job, now);
         }
     }
 
@@ -93,10 +93,15 @@ public sealed partial class ClusterState
             _lastPosition + 1, next, notBefore, history, reason, now));
         if (next is TaskState.Failed or TaskState.Cancelled)
         {
-            SkipDependents(template, now);
+            SkipDependents(template, new TaskRange(attempt.Offset, attempt.Offset), now);
         }
 
-        EndIfDone(template.Job, now);
+        if (next == TaskState.Failed && template.Job[TaskState.Failed] > template.Job.Spec.MaxFails)
+        {
+            Cancel(template.Job, [], string.Create(CultureInfo.InvariantCulture, $"more than {template.Job.Spec.MaxFails} of its job's tasks failed (max_fails)"), now);
+        }
+
+        Follow(template.Job, now);
     }
 
     /// <summary>What becomes of a task after an attempt.</summary>

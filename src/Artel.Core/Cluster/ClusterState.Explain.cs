@@ -21,8 +21,7 @@ public sealed partial class ClusterState
         switch (template.StateOf(offset))
         {
             case TaskState.Waiting:
-                return [.. template.After().Where(t => !t.AllSucceeded).Take(Enough)
-                    .Select(t => string.Create(CultureInfo.InvariantCulture, $"waits for {NameOf(t)}: {t.SucceededCount} of {t.Spec.Count} have succeeded"))];
+                return [.. ExplainPending(job).Concat(ExplainWaiting(template, offset)).Take(Enough)];
             case TaskState.Leased when template.AttemptOf(offset)!.Node is var node:
                 return [$"leased to node {node.Id}, which has not started it yet" + Absence(node)];
             case TaskState.Running when template.AttemptOf(offset)!.Node is { Condition: not NodeCondition.Connected } node:
@@ -48,6 +47,11 @@ public sealed partial class ClusterState
         if (job.Held)
         {
             return ["the job is held: release it with 'artel release " + id + "'"];
+        }
+
+        if (job.IsPending)
+        {
+            return [.. ExplainPending(job).Take(Enough)];
         }
 
         var reasons = new List<string>();
@@ -78,6 +82,51 @@ public sealed partial class ClusterState
         return [.. reasons.Distinct().Take(Enough)];
     }
 
+    private IEnumerable<string> ExplainPending(Job job)
+    {
+        if (job.WaitsUntil is { } start)
+        {
+            yield return $"is not to start {Moment(start, "before")}";
+        }
+
+        foreach (var on in job.Awaits.OrderBy(a => a.Job).ThenBy(a => a.Task))
+        {
+            var other = _jobs[on.Job];
+            var what = on.AnyOutcome ? "to end" : "to succeed";
+            if (on.Task > 0)
+            {
+                var needed = other.TemplateOf(on.Task);
+                var state = needed.StateOf(on.Task - needed.Spec.FirstTask).ToString().ToLowerInvariant();
+                yield return $"waits for task {new TaskId(on.Job, on.Task)} {what}, which is {state}";
+            }
+            else
+            {
+                var ended = other.Spec.TaskCount - other.Unfinished;
+                yield return string.Create(CultureInfo.InvariantCulture, $"waits for job {on.Job} {what}: {ended} of {other.Spec.TaskCount} tasks have ended");
+            }
+        }
+    }
+
+    private static IEnumerable<string> ExplainWaiting(Template template, int offset)
+    {
+        foreach (var (needed, on) in template.After())
+        {
+            if (on.Each)
+            {
+                var state = needed.StateOf(offset);
+                if (!state.HasEnded())
+                {
+                    yield return $"waits for task {needed.TaskAt(offset)} of {NameOf(needed)}, which is {state.ToString().ToLowerInvariant()}";
+                }
+            }
+            else if (!needed.Meets(on))
+            {
+                var (count, what) = on.AnyOutcome ? (needed.EndedCount, "ended") : (needed.SucceededCount, "succeeded");
+                yield return string.Create(CultureInfo.InvariantCulture, $"waits for {NameOf(needed)}: {count} of {needed.Spec.Count} have {what}");
+            }
+        }
+    }
+
     private IEnumerable<string> ExplainReady(Template template, int offset, DateTimeOffset now)
     {
         if (template.Job.Held)
@@ -91,6 +140,17 @@ public sealed partial class ClusterState
             var waits = string.Create(
                 CultureInfo.InvariantCulture, $"waits {left:0.#} s for retry {template.HistoryOf(offset).Failures} of {template.Spec.Retry.Retries}");
             return [waits, .. ExplainAvoided(template, offset)];
+        }
+
+        if (template.FreePlaces == 0)
+        {
+            return [string.Create(CultureInfo.InvariantCulture, $"waits for its turn: {NameOf(template)} runs at most {template.Spec.AtOnce} at once")];
+        }
+
+        if (template.Limits.FirstOrDefault(l => l.Room == 0) is { } full)
+        {
+            var tag = _limits.All.First(l => l.Value == full).Key;
+            return [string.Create(CultureInfo.InvariantCulture, $"waits for the limit of the tag {tag}: {full.Used} of {full.Most} are running or about to ('artel limit set {tag}=N' changes it)")];
         }
 
         if (template.Job.Bound.TryGet(template.NumberAt(offset), out var bound))
@@ -165,7 +225,7 @@ public sealed partial class ClusterState
             : [];
     }
 
-    private static string Moment(DateTimeOffset deadline) => string.Create(CultureInfo.InvariantCulture, $"until {deadline:u}");
+    private static string Moment(DateTimeOffset moment, string word = "until") => string.Create(CultureInfo.InvariantCulture, $"{word} {moment:u}");
 
     private static string Absence(NodeRecord node) =>
         node.Condition == NodeCondition.Connected ? "" : $"; the node is {node.Condition.ToString().ToLowerInvariant()}";

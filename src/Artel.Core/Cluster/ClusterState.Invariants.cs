@@ -32,7 +32,8 @@ public sealed partial class ClusterState
         var counts = new int[(int)TaskState.Skipped + 1];
         foreach (var template in job.Templates)
         {
-            var notFinished = template.After().Count(t => !t.AllSucceeded);
+            var notFinished = template.After().Count(a => !a.On.Each && !a.Template.Meets(a.On)) + (job.IsPending ? 1 : 0);
+            var unmet = template.UnmetWithin(template.All);
             Expect(broken, template.WaitingFor == notFinished, $"template {job.Id}/{template.Index} waits for {template.WaitingFor}, not {notFinished}");
             var inFlight = 0;
             for (var offset = 0; offset < template.Spec.Count; offset++)
@@ -40,8 +41,14 @@ public sealed partial class ClusterState
                 counts[(int)template.StateOf(offset)]++;
                 inFlight += job.InFlight.Contains(template.NumberAt(offset)) ? 1 : 0;
                 var places = template.PlacesOf(offset);
+                Expect(
+                    broken, !template.Blocked.Contains(offset) || unmet.Contains(offset),
+                    $"task {template.TaskAt(offset)} waits for its element, which has ended");
+                Expect(
+                    broken, !template.Fresh.Contains(offset) || !unmet.Contains(offset),
+                    $"task {template.TaskAt(offset)} does not wait for its element, which has not ended");
                 var avoids = job.Avoiding.TryGet(template.NumberAt(offset), out var avoided);
-                Expect(broken, !avoids || job.Held || _scheduler.Avoids(template, offset, avoided), $"task {template.TaskAt(offset)} avoids nodes and is not queued");
+                Expect(broken, !avoids || job.Held || template.IsWaiting || _scheduler.Avoids(template, offset, avoided), $"task {template.TaskAt(offset)} avoids nodes and is not queued");
                 Expect(broken, places == 1, $"task {template.TaskAt(offset)} is in {places} sets");
             }
 

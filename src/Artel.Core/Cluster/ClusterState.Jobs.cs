@@ -2,27 +2,56 @@ namespace Artel.Core;
 
 public sealed partial class ClusterState
 {
+    private static readonly Dictionary<JobDependency, bool> Nowhere = [];
+
     /// <summary>Takes a job in. The caller has checked the spec: no task waits for itself, through <c>after</c> or through the order of a list.</summary>
-    public JobId Submit(JobSpec spec, ReadOnlyMemory<byte> document, string requestId, bool held, DateTimeOffset now)
+    /// <param name="elsewhere">Whether what <see cref="Elsewhere"/> gave has succeeded.</param>
+    public JobId Submit(
+        JobSpec spec, ReadOnlyMemory<byte> document, string requestId, bool held, DateTimeOffset now,
+        IReadOnlyDictionary<JobDependency, bool>? elsewhere = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var job = new JobId(_lastJob + 1);
-        Emit(new JobSubmitted(job, spec, document, requestId, held, now));
+        var (open, hopeless) = Judge(spec, elsewhere ?? Nowhere);
+        Emit(new JobSubmitted(job, spec, document, requestId, held, now) { Awaits = open });
+        if (hopeless is { } on)
+        {
+            SkipAll(_jobs[job], on, now);
+        }
+
         return job;
     }
 
     /// <summary>Cancels tasks of an unfinished job. What runs is asked to end; what does not run has ended when this returns.</summary>
     /// <returns>How many tasks that had not ended are cancelled or will be, or null where there is no such unfinished job.</returns>
-    public int? Cancel(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now)
+    /// <param name="states">Only tasks in these states; in any where there are none.</param>
+    public int? Cancel(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null) =>
+        !_jobs.TryGetValue(id, out var job) ? null
+        : states is { Count: > 0 } ? CancelWhere(job, tasks, states, now)
+        : Cancel(job, tasks, "cancelled", now);
+
+    private int CancelWhere(Job job, IReadOnlyList<TaskRange> tasks, IReadOnlyCollection<TaskState> states, DateTimeOffset now)
     {
-        if (!_jobs.TryGetValue(id, out var job))
+        var some = new IndexRanges();
+        foreach (var (template, offsets) in Parts(job, tasks))
         {
-            return null;
+            for (var offset = offsets.First; offset <= offsets.Last; offset++)
+            {
+                if (states.Contains(template.StateOf(offset)))
+                {
+                    some.Add(template.NumberAt(offset));
+                }
+            }
         }
 
+        return some.IsEmpty ? 0 : Cancel(job, some.Ranges.ToArray(), "cancelled", now);
+    }
+
+    private int Cancel(Job job, IReadOnlyList<TaskRange> tasks, string reason, DateTimeOffset now)
+    {
         // What is named is cancelled first, and only then what needs it is skipped: who cancels a whole job finds all of it cancelled.
         var cancelled = 0;
-        var stopped = new List<Template>();
+        var stopped = new List<(Template Template, TaskRange Offsets)>();
         foreach (var (template, offsets) in Parts(job, tasks))
         {
             foreach (var attempt in template.InFlightWithin(offsets))
@@ -39,23 +68,26 @@ public sealed partial class ClusterState
                 }
             }
 
-            if (EndOpen(template, offsets, TaskState.Cancelled, "cancelled", now) is > 0 and var ended)
+            if (EndOpen(template, offsets, TaskState.Cancelled, reason, now) is > 0 and var ended)
             {
                 cancelled += ended;
-                stopped.Add(template);
+                stopped.Add((template, offsets));
             }
         }
 
-        foreach (var template in stopped)
+        foreach (var (template, offsets) in stopped)
         {
-            SkipDependents(template, now);
+            SkipDependents(template, offsets, now);
         }
 
-        EndIfDone(job, now);
+        Follow(job, now);
         return cancelled;
     }
 
-    /// <summary>Makes failed and cancelled tasks of an unfinished job start again, with their retries restored, and what was skipped because of them.</summary>
+    /// <summary>
+    /// Makes failed and cancelled tasks of an unfinished job start again, with their retries restored, and what was skipped because of them,
+    /// or because of other jobs: those are not waited for again.
+    /// </summary>
     /// <param name="failedOnly">Cancelled ones stay so.</param>
     /// <returns>How many, or null where there is no such unfinished job: <see cref="Reopen"/> it.</returns>
     public int? Retry(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
@@ -69,7 +101,8 @@ public sealed partial class ClusterState
         var revived = new List<Template>();
         foreach (var (template, offsets) in Parts(job, tasks))
         {
-            var some = RetryEnded(template, offsets, TaskState.Failed) + (failedOnly ? 0 : RetryEnded(template, offsets, TaskState.Cancelled));
+            var some = RetryEnded(template, offsets, TaskState.Failed)
+                + (failedOnly ? 0 : RetryEnded(template, offsets, TaskState.Cancelled) + RetrySkipped(template, offsets));
             if (some > 0)
             {
                 retried += some;
@@ -82,13 +115,10 @@ public sealed partial class ClusterState
         // Of what was named, some may need something that was not.
         foreach (var template in revived)
         {
-            if (template.After().FirstOrDefault(t => t.HasUnsuccessful) is { } needed)
-            {
-                retried -= Skip(template, needed, now) + SkipDependents(template, now);
-            }
+            retried -= SkipHopeless(template, now);
         }
 
-        EndIfDone(job, now);
+        Follow(job, now);
         return retried;
     }
 
@@ -102,7 +132,7 @@ public sealed partial class ClusterState
             return Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
         }
 
-        Restore(snapshot, now);
+        Restore(snapshot, now, waits: false);
         var before = _changes.Count;
         _changes.Add(new JobReopened(snapshot.Job));
         var retried = Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
@@ -131,6 +161,22 @@ public sealed partial class ClusterState
         return true;
     }
 
+    /// <summary>Changes what goes first. False where there is no such unfinished job.</summary>
+    public bool SetPriority(JobId id, int priority)
+    {
+        if (!_jobs.TryGetValue(id, out var job))
+        {
+            return false;
+        }
+
+        if (job.Priority != priority)
+        {
+            Emit(new JobPriorityChanged(id, priority));
+        }
+
+        return true;
+    }
+
     private int RetryEnded(Template template, TaskRange offsets, TaskState from)
     {
         var ranges = template.EndedWithin(from, offsets);
@@ -140,32 +186,6 @@ public sealed partial class ClusterState
         }
 
         return ranges.Sum(r => r.Count);
-    }
-
-    /// <summary>Revives what was skipped, once nothing that it needs is without success any more; that may free others in turn.</summary>
-    /// <param name="revived">Templates with tasks that were retried. Those that are revived are added.</param>
-    private int ReviveSkipped(List<Template> revived)
-    {
-        var tasks = 0;
-        for (var from = 0; from < revived.Count;)
-        {
-            var candidates = new SortedDictionary<int, Template>();
-            for (var upTo = revived.Count; from < upTo; from++)
-            {
-                foreach (var dependent in revived[from].Dependents)
-                {
-                    candidates[dependent.Index] = dependent;
-                }
-            }
-
-            foreach (var template in candidates.Values.Where(t => t.HasSkipped && !t.After().Any(a => a.HasUnsuccessful)))
-            {
-                tasks += RetryEnded(template, new TaskRange(0, template.Spec.Count - 1), TaskState.Skipped);
-                revived.Add(template);
-            }
-        }
-
-        return tasks;
     }
 
     /// <summary>The templates that named tasks belong to, with the named offsets; all where none is named.</summary>
@@ -193,14 +213,7 @@ public sealed partial class ClusterState
         }
 
         var open = new IndexRanges(offsets.First, offsets.Last);
-        foreach (var end in EndStates)
-        {
-            foreach (var range in template.EndedWithin(end, offsets))
-            {
-                open.Remove(range);
-            }
-        }
-
+        template.RemoveEnded(open, offsets, Template.EndStates);
         foreach (var attempt in template.InFlightWithin(offsets))
         {
             open.Remove(attempt.Offset);
@@ -212,39 +225,6 @@ public sealed partial class ClusterState
         }
 
         return open.Count;
-    }
-
-    private static readonly TaskState[] EndStates = [TaskState.Succeeded, TaskState.Failed, TaskState.Cancelled, TaskState.Skipped];
-
-    /// <summary>Skips all that needs a template some of whose tasks did not succeed, and what needs that in turn.</summary>
-    private int SkipDependents(Template template, DateTimeOffset now)
-    {
-        var skipped = 0;
-        var unsuccessful = new Queue<Template>([template]);
-        while (unsuccessful.TryDequeue(out var needed))
-        {
-            foreach (var dependent in needed.Dependents)
-            {
-                if (Skip(dependent, needed, now) is > 0 and var some)
-                {
-                    skipped += some;
-                    unsuccessful.Enqueue(dependent);
-                }
-            }
-        }
-
-        return skipped;
-    }
-
-    private int Skip(Template template, Template needed, DateTimeOffset now) => EndOpen(
-        template, new TaskRange(0, template.Spec.Count - 1), TaskState.Skipped, $"skipped: it needs {NameOf(needed)}, which did not succeed", now);
-
-    private void EndIfDone(Job job, DateTimeOffset now)
-    {
-        if (job.Unfinished == 0 && _jobs.ContainsKey(job.Id))
-        {
-            Emit(new JobEnded(job.Id, job.State, job.Counts, now));
-        }
     }
 
     private static string NameOf(Template template) =>

@@ -198,8 +198,9 @@ public sealed partial class ClusterState
 
     private static readonly TimeSpan ReclaimPatience = TimeSpan.FromMilliseconds(500);
 
-    private static Attempt[] InOrder(IEnumerable<Attempt> attempts) =>
-        [.. attempts.OrderBy(a => a.Lease.Epoch).ThenBy(a => a.Lease.Sequence)];
+    /// <summary>By lease. What becomes of one may settle others that come after it: those are left out.</summary>
+    private static IEnumerable<Attempt> InOrder(IEnumerable<Attempt> attempts) =>
+        attempts.OrderBy(a => a.Lease.Epoch).ThenBy(a => a.Lease.Sequence).ToArray().Where(a => a.Node.Attempts.ContainsKey(a.Lease));
 
     private NodeRecord? Find(NodeId id, Incarnation incarnation) =>
         _nodes.TryGetValue(id, out var node) && node.Incarnation == incarnation ? node : null;

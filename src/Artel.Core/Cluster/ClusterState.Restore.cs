@@ -18,9 +18,17 @@ public sealed partial class ClusterState
         SetDeadline(node);
     }
 
-    private void Restore(JobSnapshot snapshot, DateTimeOffset now)
+    /// <param name="waits">Whether it waits for other jobs and for its time as far as nothing of it was started.</param>
+    private void Restore(JobSnapshot snapshot, DateTimeOffset now, bool waits)
     {
-        var job = new Job(snapshot.Job, snapshot.Spec, snapshot.Document, snapshot.Held, snapshot.Submitted) { Started = snapshot.Started };
+        waits &= snapshot.Started is null;
+
+        // What a job waits for in others and is there no more has ended as it must: else the job would have been skipped with it.
+        var job = new Job(
+            snapshot.Job, snapshot.Spec, snapshot.Document, snapshot.Held, snapshot.Submitted,
+            waits ? snapshot.Spec.After.Where(on => _jobs.TryGetValue(on.Job, out var other) && OutcomeOf(other, on) is null) : [],
+            waits && snapshot.Spec.StartAt > now ? snapshot.Spec.StartAt : null) { Started = snapshot.Started, Priority = snapshot.Priority };
+        Introduce(job);
         foreach (var share in snapshot.Shares)
         {
             (job.ShareOf(share.Node).Succeeded, job.ShareOf(share.Node).FailedAttempts) = (share.Succeeded, share.FailedAttempts);
@@ -30,16 +38,25 @@ public sealed partial class ClusterState
         {
             foreach (var (template, offsets) in Parts(job, [tasks]))
             {
-                template.Fresh.Remove(offsets);
+                template.Move(template.StateOf(offsets.First), state, offsets.Count);
+                template.Withdraw(offsets);
                 template.Ended(state).Add(offsets);
-                template.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, state, offsets.Count);
             }
         }
 
-        // In template order, so that what waits for a template is released after it was seen to be complete.
-        foreach (var template in job.Templates.Where(t => t.AllSucceeded))
+        foreach (var template in job.Templates)
         {
-            Release(template);
+            foreach (var (dependent, on) in template.Dependents)
+            {
+                if (on.Each)
+                {
+                    Unblock(dependent, dependent.All);
+                }
+                else if (template.Meets(on))
+                {
+                    Release(dependent);
+                }
+            }
         }
 
         foreach (var task in snapshot.Histories)
@@ -59,15 +76,14 @@ public sealed partial class ClusterState
             grant.Open++;
             var template = job.TemplateOf(open.Task);
             var offset = open.Task - template.Spec.FirstTask;
-            template.Fresh.Remove(offset);
-            template.Move(TaskState.Ready, TaskState.Leased);
+            template.Move(template.StateOf(offset), TaskState.Leased);
+            template.Withdraw(new TaskRange(offset, offset));
             Open(new Attempt(open.Lease, grant, template, offset, open.Attempt, NodeOf(open, now))
             {
                 CancelRequested = cancelRequested.Contains(open.Task),
             });
         }
 
-        _jobs.Add(job.Id, job);
         foreach (var task in snapshot.Histories)
         {
             var template = job.TemplateOf(task.Task);
@@ -77,19 +93,20 @@ public sealed partial class ClusterState
                 continue;
             }
 
-            template.Fresh.Remove(offset);
             if (task.NotBefore is { } notBefore && notBefore > now)
             {
-                BackOff(template, offset, notBefore);
+                var from = template.StateOf(offset);
+                template.Withdraw(new TaskRange(offset, offset));
+                BackOff(template, offset, from, notBefore);
             }
             else
             {
-                MakeReady(template, offset);
+                Move(template, offset);
             }
         }
 
         // Last, when all sets are as they were: it queues what has something to start.
-        _scheduler.Add(job);
+        Add(job);
     }
 
     /// <summary>The node of a lease in flight. A node that was forgotten since then is away like any other, until it is lost.</summary>

@@ -6,7 +6,7 @@ public sealed partial class ClusterState
     public IEnumerable<JobId> Jobs => _jobs.Keys;
 
     public JobView? View(JobId id) => _jobs.TryGetValue(id, out var job)
-        ? new JobView(job.Id, job.Spec, job.State, job.Held, job.Submitted, job.Started, job.Counts, SharesOf(job))
+        ? new JobView(job.Id, job.Spec, job.State, job.Held, job.Submitted, job.Started, job.Counts, SharesOf(job)) { Priority = job.Priority }
         : null;
 
     /// <summary>The tasks of a range, in order. Empty where there is no such unfinished job.</summary>

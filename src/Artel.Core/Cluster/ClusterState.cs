@@ -24,6 +24,7 @@ public sealed partial class ClusterState
 
     /// <summary>Draining nodes whose work is to be moved some time.</summary>
     private readonly SortedSet<NodeId> _drainedBy = [];
+    private readonly Dictionary<string, UserLoad> _users = new(StringComparer.Ordinal);
     private readonly Scheduler _scheduler = new();
     private readonly PriorityQueue<(Template Template, int Offset), DateTimeOffset> _backoffs = new();
     private List<Change> _changes = [];
@@ -44,9 +45,14 @@ public sealed partial class ClusterState
             Restore(node, now);
         }
 
+        foreach (var limit in snapshot.Limits)
+        {
+            Apply(limit);
+        }
+
         foreach (var job in snapshot.Jobs)
         {
-            Restore(job, now);
+            Restore(job, now, waits: true);
         }
     }
 
@@ -68,18 +74,20 @@ public sealed partial class ClusterState
         return changes;
     }
 
-    /// <summary>What follows from time alone: retries whose wait is over, nodes that stayed away too long, and drains whose deadline is over.</summary>
+    /// <summary>What follows from time alone: jobs whose time has come or is over, retries whose wait is over, nodes that stayed away too long, and drains whose deadline is over.</summary>
     public void Tick(DateTimeOffset now)
     {
+        FollowTime(now);
         while (_backoffs.TryPeek(out var waiting, out var due) && due <= now)
         {
             _backoffs.Dequeue();
             var (template, offset) = waiting;
             if (template.Job.BackingOff.TryGet(template.NumberAt(offset), out var notBefore) && notBefore == due)
             {
+                var from = template.StateOf(offset);
                 template.Job.BackingOff.Remove(template.NumberAt(offset));
                 LeavePlace(template, template.HistoryOf(offset));
-                MakeReady(template, offset);
+                MakeOpen(template, offset, from);
             }
         }
 
@@ -129,7 +137,7 @@ public sealed partial class ClusterState
         Emit(new LeasesGranted(
             new LeaseRange(Epoch, _lastSequence + 1, offsets.Count), template.Job.Id, template.Index, template.Spec.FirstTask + offsets.First,
             offsets.First, template.HistoryOf(offsets.First).Attempts + 1, node.Id, node.Incarnation, now));
-    });
+    }, now);
 
     private void Emit(Change change)
     {

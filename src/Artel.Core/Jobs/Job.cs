@@ -9,15 +9,22 @@ internal sealed class Job
 
     // Which templates need which: those of template i are from _dependentsFrom[i] to before _dependentsFrom[i + 1].
     private readonly int[] _dependentsFrom;
-    private readonly Template[] _dependents;
+    private readonly Dependent[] _dependents;
 
-    public Job(JobId id, JobSpec spec, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted)
+    /// <param name="awaits">Of what the spec says it waits for in other jobs, what has not ended yet.</param>
+    /// <param name="waitsUntil">Nothing of it starts before. Null: it does not wait for a time.</param>
+    public Job(
+        JobId id, JobSpec spec, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted, IEnumerable<JobDependency> awaits,
+        DateTimeOffset? waitsUntil)
     {
         Id = id;
         Spec = spec;
         Document = document;
         Held = held;
         Submitted = submitted;
+        Priority = spec.Priority;
+        Awaits = [.. awaits];
+        WaitsUntil = waitsUntil;
         Templates = new Template[spec.Templates.Length];
         for (var i = 0; i < Templates.Length; i++)
         {
@@ -33,7 +40,7 @@ internal sealed class Job
         foreach (var template in Templates)
         {
             template.Section = template.Spec.Section >= 0 ? Sections[template.Spec.Section] : null;
-            this[template.IsWaiting ? TaskState.Waiting : TaskState.Ready] += template.Spec.Count;
+            this[template.StateOf(0)] += template.Spec.Count;
             if (template.Section is { } section)
             {
                 section.Assigned += template.Spec.Count;
@@ -51,9 +58,24 @@ internal sealed class Job
 
     public bool Held { get; set; }
 
+    /// <summary>Higher goes first.</summary>
+    public int Priority { get; set; }
+
+    /// <summary>What it waits for in other jobs.</summary>
+    public HashSet<JobDependency> Awaits { get; }
+
+    /// <summary>Nothing of it starts before. Null: it does not wait for a time.</summary>
+    public DateTimeOffset? WaitsUntil { get; set; }
+
+    /// <summary>Whether all of it waits for something outside of it. Each of its templates counts that as one thing it waits for.</summary>
+    public bool IsPending => Awaits.Count > 0 || WaitsUntil is not null;
+
     public DateTimeOffset Submitted { get; }
 
     public DateTimeOffset? Started { get; set; }
+
+    /// <summary>What its user has in the hands of nodes, all jobs together.</summary>
+    public UserLoad User { get; set; } = new();
 
     public Template[] Templates { get; }
 
@@ -95,10 +117,10 @@ internal sealed class Job
     public JobState State => Unfinished > 0
         ? Started is null ? JobState.Waiting : JobState.Running
         : this[TaskState.Failed] > 0 ? JobState.Failed
-        : this[TaskState.Cancelled] > 0 ? JobState.Cancelled
+        : this[TaskState.Cancelled] + this[TaskState.Skipped] > 0 ? JobState.Cancelled
         : JobState.Succeeded;
 
-    public ReadOnlySpan<Template> DependentsOf(int template) =>
+    public ReadOnlySpan<Dependent> DependentsOf(int template) =>
         _dependents.Length == 0 ? [] : _dependents.AsSpan(_dependentsFrom[template].._dependentsFrom[template + 1]);
 
     public void Move(TaskState from, TaskState to, int tasks)
@@ -137,7 +159,7 @@ internal sealed class Job
         return Templates[low];
     }
 
-    private (int[] From, Template[] Dependents) FindDependents()
+    private (int[] From, Dependent[] Dependents) FindDependents()
     {
         var total = Templates.Sum(t => t.Spec.After.Length);
         if (total == 0)
@@ -150,7 +172,7 @@ internal sealed class Job
         {
             foreach (var needed in template.Spec.After)
             {
-                from[needed + 1]++;
+                from[needed.Template + 1]++;
             }
         }
 
@@ -159,13 +181,13 @@ internal sealed class Job
             from[i + 1] += from[i];
         }
 
-        var dependents = new Template[total];
+        var dependents = new Dependent[total];
         var next = from.ToArray();
         foreach (var template in Templates)
         {
             foreach (var needed in template.Spec.After)
             {
-                dependents[next[needed]++] = template;
+                dependents[next[needed.Template]++] = new Dependent(template, needed);
             }
         }
 

@@ -14,7 +14,33 @@ public sealed record JobSpec(
     ImmutableArray<TemplateSpec> Templates)
 {
     public int TaskCount => Templates.IsEmpty ? 0 : Templates[^1].FirstTask + Templates[^1].Count - 1;
+
+    /// <summary>Nothing of it starts before.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+
+    /// <summary>What has not ended by then is cancelled.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>When more tasks than this have failed, the others are cancelled. Null: however many fail, the others go on.</summary>
+    public int? MaxFails { get; init; }
+
+    /// <summary>In order. Every task of the job has them.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>What has to end in other jobs before anything of this one starts.</summary>
+    public ImmutableArray<JobDependency> After { get; init; } = [];
 }
+
+/// <summary>Another job, or one task of it.</summary>
+/// <param name="Task">0: the whole job.</param>
+/// <param name="AnyOutcome">However it ends; else it must succeed, or what waits for it is skipped.</param>
+public readonly record struct JobDependency(JobId Job, int Task, bool AnyOutcome);
+
+/// <summary>Another template of the same job.</summary>
+/// <param name="Template">Its index.</param>
+/// <param name="AnyOutcome">However its tasks end; else they must succeed, or what waits for them is skipped.</param>
+/// <param name="Each">The task at each place waits only for the one at the same place there. Both have equally many, and the one that waits is of no list.</param>
+public readonly record struct Dependency(int Template, bool AnyOutcome = false, bool Each = false);
 
 /// <summary>The list of one node: the templates <paramref name="FirstTemplate"/> and following start in this order, at most <paramref name="AtOnce"/> tasks at the same time.</summary>
 public sealed record SectionSpec(NodeId Node, int AtOnce, int FirstTemplate, int TemplateCount);
@@ -39,8 +65,20 @@ public sealed record TemplateSpec
 
     public RetryPolicy Retry { get; init; } = RetryPolicy.Never;
 
-    /// <summary>Templates of this job (by index) all of whose tasks must succeed first.</summary>
-    public ImmutableArray<int> After { get; init; } = [];
+    /// <summary>What it waits for, in order of template.</summary>
+    public ImmutableArray<Dependency> After { get; init; } = [];
+
+    /// <summary>Labels that a node should have, in order of key: nodes with more of them are taken first.</summary>
+    public ImmutableArray<Label> Prefer { get; init; } = [];
+
+    /// <summary>Tags of its tasks, those of the job among them, in order.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>At most so many of its tasks are in the hands of nodes at the same time. 0: no limit. A list has its own.</summary>
+    public int AtOnce { get; init; }
+
+    /// <summary>Wall time after which a node ends an attempt. Null: none.</summary>
+    public TimeSpan? Timeout { get; init; }
 
     public OnNodeLost OnNodeLost { get; init; }
 

@@ -29,7 +29,7 @@ public enum JobState
     /// <summary>Ended, and at least one task failed.</summary>
     Failed = 4,
 
-    /// <summary>Ended; none failed, at least one was cancelled.</summary>
+    /// <summary>Ended; none failed, at least one was cancelled, or skipped because of another job.</summary>
     Cancelled = 5,
 }
 

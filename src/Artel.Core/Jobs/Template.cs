@@ -9,6 +9,7 @@ namespace Artel.Core;
 /// </summary>
 internal sealed class Template
 {
+    private IndexRanges? _blocked;
     private IndexRanges? _again;
     private IndexRanges? _stray;
     private IndexRanges? _succeeded;
@@ -22,8 +23,9 @@ internal sealed class Template
         Job = job;
         Index = index;
         Spec = job.Spec.Templates[index];
-        WaitingFor = Spec.After.Length;
-        Fresh = new IndexRanges(0, Spec.Count - 1);
+        WaitingFor = Spec.After.Count(d => !d.Each) + (job.IsPending ? 1 : 0);
+        var all = new IndexRanges(0, Spec.Count - 1);
+        (Fresh, _blocked) = Spec.After.Any(d => d.Each) ? (new IndexRanges(), all) : (all, null);
     }
 
     public Job Job { get; }
@@ -35,10 +37,13 @@ internal sealed class Template
     /// <summary>The list it belongs to, or null where any fitting node may take its tasks.</summary>
     public Section? Section { get; set; }
 
+    /// <summary>Limits that its tasks count towards.</summary>
+    public ImmutableArray<TagLimit> Limits { get; set; } = [];
+
     /// <summary>The class it is queued in, while it has tasks that any node may take now.</summary>
     public TaskClass? QueuedIn { get; set; }
 
-    /// <summary>How many of the templates it needs have not wholly succeeded.</summary>
+    /// <summary>How many things it waits for as a whole: templates that have not ended as they must, and what its job waits for.</summary>
     public int WaitingFor { get; set; }
 
     public bool IsWaiting => WaitingFor > 0;
@@ -48,6 +53,11 @@ internal sealed class Template
 
     /// <summary>Tasks that may start and were never tried.</summary>
     public IndexRanges Fresh { get; }
+
+    /// <summary>Tasks that wait for those at their places in other arrays.</summary>
+    public IndexRanges Blocked => _blocked ??= new();
+
+    public int BlockedCount => _blocked?.Count ?? 0;
 
     /// <summary>Tasks that may start again now.</summary>
     public IndexRanges Again => _again ??= new();
@@ -63,7 +73,25 @@ internal sealed class Template
     public bool HasStartable => !Fresh.IsEmpty || HasAgain;
 
     /// <summary>How many of its tasks any fitting node may take now.</summary>
-    public int Takeable => Section is null ? Fresh.Count + (_again?.Count ?? 0) : _stray?.Count ?? 0;
+    public int Takeable => Math.Min(FreePlaces, Section is null ? Fresh.Count + (_again?.Count ?? 0) : _stray?.Count ?? 0);
+
+    /// <summary>How many more of its tasks may be in the hands of nodes, by its own limit.</summary>
+    public int FreePlaces => Spec.AtOnce == 0 ? int.MaxValue : Math.Max(0, Spec.AtOnce - InFlightCount);
+
+    /// <summary>The same by all limits.</summary>
+    public int Allowed
+    {
+        get
+        {
+            var allowed = FreePlaces;
+            foreach (var limit in Limits)
+            {
+                allowed = Math.Min(allowed, limit.Room);
+            }
+
+            return allowed;
+        }
+    }
 
     /// <summary>How many of its tasks have ended in any way.</summary>
     public int EndedCount => (_succeeded?.Count ?? 0) + (_failed?.Count ?? 0) + (_cancelled?.Count ?? 0) + (_skipped?.Count ?? 0);
@@ -71,6 +99,11 @@ internal sealed class Template
     public int SucceededCount => _succeeded?.Count ?? 0;
 
     public bool AllSucceeded => SucceededCount == Spec.Count;
+
+    public bool AllEnded => EndedCount == Spec.Count;
+
+    /// <summary>How many of its tasks are Ready, or would be if the template did not wait.</summary>
+    public int OpenCount => Spec.Count - EndedCount - InFlightCount - BlockedCount;
 
     public bool HasSkipped => _skipped is { IsEmpty: false };
 
@@ -105,15 +138,59 @@ internal sealed class Template
 
     public TaskRange[] EndedWithin(TaskState state, TaskRange offsets) => SetOf(state)?.Within(offsets) ?? [];
 
-    /// <summary>The templates it needs.</summary>
-    public IEnumerable<Template> After() => Spec.After.Select(a => Job.Templates[a]);
+    /// <summary>The templates it waits for.</summary>
+    public IEnumerable<(Template Template, Dependency On)> After() => Spec.After.Select(a => (Job.Templates[a.Template], a));
 
-    /// <summary>Templates that need all of this one's tasks.</summary>
-    public ReadOnlySpan<Template> Dependents => Job.DependentsOf(Index);
+    /// <summary>Templates that wait for this one.</summary>
+    public ReadOnlySpan<Dependent> Dependents => Job.DependentsOf(Index);
+
+    /// <summary>Whether its tasks have ended as one that waits for them wants it.</summary>
+    public bool Meets(Dependency on) => on.AnyOutcome ? AllEnded : AllSucceeded;
+
+    /// <summary>Tasks of a range that wait for those at their places in other arrays.</summary>
+    public IndexRanges UnmetWithin(TaskRange offsets)
+    {
+        var unmet = new IndexRanges();
+        foreach (var (needed, on) in After().Where(a => a.On.Each))
+        {
+            var open = new IndexRanges(offsets.First, offsets.Last);
+            needed.RemoveEnded(open, offsets, on.AnyOutcome ? EndStates : [TaskState.Succeeded]);
+            foreach (var range in open.Ranges)
+            {
+                unmet.Add(range);
+            }
+        }
+
+        return unmet;
+    }
+
+    /// <summary>All its offsets.</summary>
+    public TaskRange All => new(0, Spec.Count - 1);
+
+    /// <summary>Those of a range whose tasks have ended without success.</summary>
+    public TaskRange[] BadWithin(TaskRange offsets) =>
+    [
+        .. EndedWithin(TaskState.Failed, offsets), .. EndedWithin(TaskState.Cancelled, offsets), .. EndedWithin(TaskState.Skipped, offsets),
+    ];
+
+    /// <summary>Takes out of a set those offsets of a range whose tasks have ended in one of the states.</summary>
+    public void RemoveEnded(IndexRanges set, TaskRange offsets, params ReadOnlySpan<TaskState> states)
+    {
+        foreach (var state in states)
+        {
+            foreach (var range in EndedWithin(state, offsets))
+            {
+                set.Remove(range);
+            }
+        }
+    }
+
+    /// <summary>The states in which a task has ended.</summary>
+    public static ReadOnlySpan<TaskState> EndStates => [TaskState.Succeeded, TaskState.Failed, TaskState.Cancelled, TaskState.Skipped];
 
     /// <summary>In how many of the sets a task is. Always one.</summary>
     public int PlacesOf(int offset) =>
-        Count(Fresh.Contains(offset)) + Count(Has(_again, offset)) + Count(Has(_stray, offset)) + Count(Job.Bound.Contains(NumberAt(offset)))
+        Count(Fresh.Contains(offset)) + Count(Has(_blocked, offset)) + Count(Has(_again, offset)) + Count(Has(_stray, offset)) + Count(Job.Bound.Contains(NumberAt(offset)))
         + Count(Job.Avoiding.Contains(NumberAt(offset))) + Count(Job.BackingOff.Contains(NumberAt(offset))) + Count(Job.InFlight.Contains(NumberAt(offset))) + Count(Has(_succeeded, offset))
         + Count(Has(_failed, offset)) + Count(Has(_cancelled, offset)) + Count(Has(_skipped, offset));
 
@@ -123,7 +200,7 @@ internal sealed class Template
         : Has(_failed, offset) ? TaskState.Failed
         : Has(_cancelled, offset) ? TaskState.Cancelled
         : Has(_skipped, offset) ? TaskState.Skipped
-        : IsWaiting ? TaskState.Waiting
+        : IsWaiting || Has(_blocked, offset) ? TaskState.Waiting
         : TaskState.Ready;
 
     /// <summary>Moves tasks from the count of one state to that of another.</summary>
@@ -140,6 +217,7 @@ internal sealed class Template
     public void Withdraw(TaskRange offsets)
     {
         Fresh.Remove(offsets);
+        _blocked?.Remove(offsets);
         _again?.Remove(offsets);
         _stray?.Remove(offsets);
         Job.Bound.Remove(NumbersAt(offsets));

@@ -58,6 +58,18 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     public bool CouldRun(Template template) =>
         TakesAnyTask && Has(template.Spec.Labels.AsSpan()) && CanEverFit(template.Spec.Needs);
 
+    /// <summary>How many of the labels the node has.</summary>
+    public int CountOf(ReadOnlySpan<Label> labels)
+    {
+        var count = 0;
+        foreach (var label in labels)
+        {
+            count += Description.Labels.Contains(label) ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <summary>Whether the node has all of the labels.</summary>
     public bool Has(ReadOnlySpan<Label> labels)
     {

@@ -29,6 +29,20 @@ public sealed record Resources(int MilliCpus, long MemoryBytes, int MilliGpus, I
 {
     public static Resources None { get; } = new(0, 0, 0, []);
 
+    /// <summary>What is left of it beside a task; nothing is less than nothing.</summary>
+    public Resources Without(Needs needs)
+    {
+        ArgumentNullException.ThrowIfNull(needs);
+        var counters = Counters;
+        foreach (var need in needs.Counters)
+        {
+            counters = [.. counters.Select(c => c.Name == need.Name ? c with { Amount = Math.Max(0, c.Amount - need.Amount) } : c)];
+        }
+
+        return new Resources(
+            Math.Max(0, MilliCpus - needs.MilliCpus), Math.Max(0, MemoryBytes - needs.MemoryBytes), Math.Max(0, MilliGpus - needs.MilliGpus), counters);
+    }
+
     public bool Equals(Resources? other) =>
         other is not null && MilliCpus == other.MilliCpus && MemoryBytes == other.MemoryBytes && MilliGpus == other.MilliGpus
         && Counters.AsSpan().SequenceEqual(other.Counters.AsSpan());

@@ -3,7 +3,7 @@ namespace Artel.Core;
 /// <summary>One round of placing tasks that avoid nodes, between the classes, by priority.</summary>
 internal sealed class AvoidingRound(
     AvoidingTasks tasks, Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, NodeRecord[] candidates,
-    Action<Template, TaskRange, NodeRecord> grant)
+    Func<NodeRecord, Template, bool> hasRoom, Action<Template, TaskRange, NodeRecord> grant)
 {
     private readonly Queue<AvoidingKey> _groups = candidates.Length == 0 ? [] : tasks.InOrder(jobs);
     private readonly Dictionary<ClassKey, NodeRecord[]> _fitting = [];
@@ -27,7 +27,7 @@ internal sealed class AvoidingRound(
         // Looked for once for all groups of a class: where all nodes are busy, a group costs nothing more.
         if (!_fitting.TryGetValue(group.Class, out var fitting))
         {
-            _fitting[group.Class] = fitting = Array.FindAll(candidates, n => n.CouldRun(like) && WorkAhead.Room(n, like, 1) == 1);
+            _fitting[group.Class] = fitting = Array.FindAll(candidates, n => n.CouldRun(like) && hasRoom(n, like));
         }
 
         if (fitting.Length == 0)
@@ -48,7 +48,7 @@ internal sealed class AvoidingRound(
             some = false;
             foreach (var node in others)
             {
-                if (tasks.First(group, jobs) is var (template, offset) && WorkAhead.Room(node, template, 1) == 1)
+                if (tasks.First(group, jobs) is var (template, offset) && hasRoom(node, template))
                 {
                     grant(template, new TaskRange(offset, offset), node);
                     some = true;

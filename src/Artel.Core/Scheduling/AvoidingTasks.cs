@@ -46,9 +46,9 @@ internal sealed class AvoidingTasks
         {
             var (id, number) = tasks.Min;
             if (jobs.TryGetValue(id, out var job) && !job.Held && job.Avoiding.TryGet(number, out var avoided)
-                && avoided.AsSpan().SequenceEqual(key.Nodes.AsSpan()))
+                && avoided.AsSpan().SequenceEqual(key.Nodes.AsSpan()) && job.TemplateOf(number) is { IsWaiting: false } template
+                && ClassKey.Of(template) == key.Class)
             {
-                var template = job.TemplateOf(number);
                 return (template, number - template.Spec.FirstTask);
             }
 

@@ -13,6 +13,7 @@ internal sealed class Scheduler
     private readonly Dictionary<NodeId, List<Section>> _sections = [];
     private readonly Dictionary<NodeId, SortedSet<(JobId Job, int Task)>> _bound = [];
     private readonly AvoidingTasks _avoiding = new();
+    private readonly Reservations _reservations = new();
     private readonly HashSet<NodeId> _touched = [];
     private bool _classesGained;
 
@@ -32,7 +33,7 @@ internal sealed class Scheduler
             }
 
             // Higher priority first, then older jobs.
-            var at = sections.FindIndex(s => s.Job.Spec.Priority < job.Spec.Priority);
+            var at = sections.FindIndex(s => s.Job.Priority < job.Priority);
             sections.Insert(at < 0 ? sections.Count : at, section);
             Touch(section.Spec.Node);
         }
@@ -64,6 +65,14 @@ internal sealed class Scheduler
         {
             tasks.RemoveWhere(t => t.Job == job.Id);
         }
+    }
+
+    /// <summary>What limits hold back may have become less: all nodes are to be looked at.</summary>
+    public void LookAgain()
+    {
+        _classesGained = true;
+        _touched.UnionWith(_sections.Keys);
+        _touched.UnionWith(_bound.Keys);
     }
 
     /// <summary>Call after tasks of the template became ready or ceased to be, or its job was held or released.</summary>
@@ -108,7 +117,7 @@ internal sealed class Scheduler
     /// <summary>A task may start on another node than some.</summary>
     public void Avoid(Template template, int offset, ImmutableArray<NodeId> avoided)
     {
-        if (!template.Job.Held)
+        if (!template.Job.Held && !template.IsWaiting)
         {
             _avoiding.Add(template, offset, avoided);
             _classesGained = true;
@@ -123,8 +132,13 @@ internal sealed class Scheduler
     /// <summary>Grants leases until no node has room for anything that waits.</summary>
     /// <param name="grant">Makes the grant: template, offsets, node. Sets and loads have changed when it returns.</param>
     public void Place(
-        Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant)
+        Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
     {
+        if (!_reservations.IsEmpty)
+        {
+            _touched.UnionWith(_reservations.Clean(id => nodes.TryGetValue(id, out var node) && node.TakesWork, _classes.ContainsKey));
+        }
+
         // A copy: a grant touches the node it goes to.
         foreach (var id in _touched.Count > 0 ? _touched.Order().ToArray() : [])
         {
@@ -139,7 +153,8 @@ internal sealed class Scheduler
         {
             var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
                 .Where(n => n.TakesWork && n.TakesAnyTask).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
-            PlaceClasses(candidates, new AvoidingRound(_avoiding, nodes, jobs, candidates, grant), grant);
+            var avoiding = new AvoidingRound(_avoiding, nodes, jobs, candidates, (n, t) => _reservations.Room(n, t, 1, now) == 1, grant);
+            new ClassRound(_order, nodes, candidates, _reservations, avoiding, grant, now).Place();
         }
 
         _touched.Clear();
@@ -175,7 +190,7 @@ internal sealed class Scheduler
             var job = jobs.GetValueOrDefault(id);
             var waits = job is not null && job.Bound.TryGet(number, out var bound) && bound == node.Id;
             var template = job?.TemplateOf(number);
-            if (waits && !job!.Held && WorkAhead.Room(node, template!, 1) == 1)
+            if (waits && !job!.Held && !template!.IsWaiting && WorkAhead.Room(node, template!, 1) == 1)
             {
                 var offset = number - template!.Spec.FirstTask;
                 grant(template, new TaskRange(offset, offset), node);
@@ -194,68 +209,11 @@ internal sealed class Scheduler
         }
     }
 
-    private void PlaceClasses(NodeRecord[] nodes, AvoidingRound avoiding, Action<Template, TaskRange, NodeRecord> grant)
-    {
-        foreach (var taskClass in _order.OrderByDescending(c => c.Key.Priority).ThenBy(c => c.First!.Job.Id).ToArray())
-        {
-            avoiding.Place(taskClass.Key.Priority);
-
-            // First an equal share for each node that could take some, so that few tasks spread out; then whoever has room left.
-            var first = taskClass.First!;
-            var fitting = Array.FindAll(nodes, n => n.Has(taskClass.Key.Labels.AsSpan()) && WorkAhead.Room(n, first, 1) > 0);
-            if (fitting.Length == 0)
-            {
-                continue;
-            }
-
-            var waiting = Waiting(taskClass, fitting.Sum(n => WorkAhead.Room(n, first, WorkAhead.MaxLeases)));
-            var share = Math.Clamp((waiting + fitting.Length - 1) / fitting.Length, 1, WorkAhead.MaxLeases);
-            foreach (var node in fitting)
-            {
-                Give(taskClass, node, share, grant);
-            }
-
-            foreach (var node in fitting)
-            {
-                Give(taskClass, node, WorkAhead.MaxLeases, grant);
-            }
-        }
-
-        avoiding.Place(int.MinValue);
-    }
-
-    /// <summary>How many tasks of the class wait, counted no further than <paramref name="enough"/>.</summary>
-    private static int Waiting(TaskClass taskClass, int enough)
-    {
-        var waiting = 0;
-        foreach (var template in taskClass.InOrder())
-        {
-            waiting = (int)Math.Min(enough, (long)waiting + template.Takeable);
-            if (waiting == enough)
-            {
-                break;
-            }
-        }
-
-        return waiting;
-    }
-
-    private static void Give(TaskClass taskClass, NodeRecord node, int most, Action<Template, TaskRange, NodeRecord> grant)
-    {
-        while (most > 0 && taskClass.First is { } template
-            && WorkAhead.Room(node, template, Math.Min(most, template.Takeable)) is > 0 and var room)
-        {
-            var offsets = template.Section is null ? NextOfList(template, room) : template.Stray.PeekFirst(1);
-            grant(template, offsets, node);
-            most -= offsets.Count;
-        }
-    }
-
     /// <summary>
     /// The tasks of a template to start next, in order: those that were tried before one at a time, since each has its own attempt
     /// number, and fresh ones together.
     /// </summary>
-    private static TaskRange NextOfList(Template template, int most)
+    public static TaskRange NextOfList(Template template, int most)
     {
         if (!template.HasAgain)
         {
@@ -289,7 +247,8 @@ internal sealed class Scheduler
         template.QueuedIn = taskClass;
     }
 
-    private void Dequeue(Template template)
+    /// <summary>Call before something of the template changes that makes up its class; afterwards <see cref="Requeue"/>.</summary>
+    public void Dequeue(Template template)
     {
         if (template.QueuedIn is not { } taskClass)
         {

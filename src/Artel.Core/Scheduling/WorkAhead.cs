@@ -21,7 +21,7 @@ internal static class WorkAhead
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public static int Room(NodeRecord node, Template template, int most)
     {
-        most = Math.Min(most, node.MaxLeases - node.Attempts.Count);
+        most = Math.Min(Math.Min(most, template.Allowed), node.MaxLeases - node.Attempts.Count);
         var (capacity, needs) = (node.Description.Resources, template.Spec.Needs);
         if (most <= 0 || !node.CanEverFit(needs))
         {
@@ -46,10 +46,19 @@ internal static class WorkAhead
         return left <= TimeSpan.Zero || Millionths(share) > (long)Whole - node.LongShare ? 0 : (int)Math.Min(most, Math.Ceiling(left / TimeOf(time, share)));
     }
 
+    /// <summary>How many tasks of a template the node could start now beside others that are to come, at most <paramref name="most"/>.</summary>
+    public static int RoomBeside(NodeRecord node, Template template, Needs others, int most)
+    {
+        most = Math.Min(Math.Min(most, template.Allowed), node.MaxLeases - node.Attempts.Count);
+        var left = node.Description.Resources.Without(others);
+        return most <= 0 || !Load.CanEverFit(left, template.Spec.Needs) ? 0 : node.Load.Room(left, template.Spec.Needs, most);
+    }
+
     /// <summary>Notes on an attempt by how much it makes its node busier.</summary>
     public static void Weigh(Attempt attempt)
     {
         var share = Load.DominantShare(attempt.Node.Description.Resources, attempt.Template.Spec.Needs);
+        attempt.Share = Math.Max(1, Millionths(share));
         if (ShortTime(attempt.Template) is { } time)
         {
             attempt.PendingTime = TimeOf(time, share);

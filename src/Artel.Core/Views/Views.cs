@@ -2,11 +2,18 @@ using System.Collections.Immutable;
 
 namespace Artel.Core;
 
+/// <param name="Used">How many tasks with the tag are in the hands of nodes.</param>
+public sealed record LimitView(string Tag, int Most, int Used);
+
 /// <summary>An unfinished job as it is now.</summary>
 /// <param name="Nodes">What nodes have done for it, and what the job assigns to them; in order of id.</param>
 public sealed record JobView(
     JobId Job, JobSpec Spec, JobState State, bool Held, DateTimeOffset Submitted, DateTimeOffset? Started, TaskCounts Counts,
-    IReadOnlyList<NodeShareView> Nodes);
+    IReadOnlyList<NodeShareView> Nodes)
+{
+    /// <summary>As it was set last.</summary>
+    public int Priority { get; init; } = Spec.Priority;
+}
 
 /// <param name="Assigned">Tasks that the job assigns to the node.</param>
 /// <param name="AssignedEnded">How many of them have ended in any way.</param>

@@ -10,6 +10,7 @@ internal sealed class ChangeWatch
     private readonly Dictionary<NodeId, (NodeDescription Description, NodeCondition Condition, bool Draining)> _nodes = [];
     private readonly Dictionary<NodeId, DateTimeOffset?> _deadlines = [];
     private readonly Dictionary<Lease, (TaskId Task, NodeId Node)> _live = [];
+    private readonly Dictionary<string, int> _limits = [];
 
     /// <summary>Leases that were asked for because of a drain. Asked again when their node comes back.</summary>
     private readonly HashSet<Lease> _moving = [];
@@ -48,6 +49,13 @@ internal sealed class ChangeWatch
             case JobReopened c:
                 Expect(_jobs[c.Job].Ended is not null, $"job {c.Job} is reopened and had not ended");
                 _jobs[c.Job].Ended = null;
+                _jobs[c.Job].WaitsForOthers = false;
+                break;
+            case LimitSet { Most: { } most } c:
+                _limits[c.Tag] = most;
+                break;
+            case LimitSet c:
+                _limits.Remove(c.Tag);
                 break;
             case JobEnded c:
                 See(c);
@@ -96,16 +104,13 @@ internal sealed class ChangeWatch
         var job = _jobs[granted.Job];
         var spec = job.Spec.Templates[granted.Template];
         var node = _nodes[granted.Node];
+        Expect(!job.GaveUp, $"{granted.Job}.{granted.FirstTask} is granted, though more tasks of its job failed than may");
         Expect(job.Ended is null && !job.Held, $"{granted.Job}.{granted.FirstTask} is granted, its job is held or over");
         Expect(node is { Condition: NodeCondition.Connected, Draining: false }, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which takes no work");
         Expect(Load.CanEverFit(node.Description.Resources, spec.Needs), $"{granted.Job}.{granted.FirstTask} can never fit {granted.Node}");
         Expect(spec.Labels.All(node.Description.Labels.Contains), $"{granted.Node} lacks a label of {granted.Job}.{granted.FirstTask}");
-        foreach (var needed in spec.After.Select(a => job.Spec.Templates[a]))
-        {
-            Expect(
-                Enumerable.Range(needed.FirstTask, needed.Count).All(t => job.Tasks[t] is { Place: Place.Over, State: TaskState.Succeeded }),
-                $"{granted.Job}.{granted.FirstTask} is granted before {needed.Name} has succeeded");
-        }
+        CheckAfter(granted, job, spec);
+        CheckOthers(granted, job, now);
 
         for (var i = 0; i < granted.Leases.Count; i++)
         {
@@ -137,6 +142,43 @@ internal sealed class ChangeWatch
         }
 
         CheckWorkAhead(granted, job, spec);
+        CheckLimits(granted, spec);
+    }
+
+    private void CheckAfter(LeasesGranted granted, WatchedJob job, TemplateSpec spec)
+    {
+        foreach (var on in spec.After)
+        {
+            var needed = job.Spec.Templates[on.Template];
+            var tasks = on.Each ? Enumerable.Range(needed.FirstTask + granted.FirstPosition, granted.Leases.Count) : Enumerable.Range(needed.FirstTask, needed.Count);
+            Expect(
+                tasks.All(t => job.Tasks[t].Place == Place.Over && (on.AnyOutcome || job.Tasks[t].State == TaskState.Succeeded)),
+                $"{granted.Job}.{granted.FirstTask} is granted before {needed.Name} has {(on.AnyOutcome ? "ended" : "succeeded")}{(on.Each ? " there" : "")}");
+        }
+    }
+
+    /// <summary>What a job waits for in others must have ended once: it may run again since.</summary>
+    private void CheckOthers(LeasesGranted granted, WatchedJob job, DateTimeOffset now)
+    {
+        Expect(!job.WaitsForOthers || !(job.Spec.StartAt > now), $"{granted.Job}.{granted.FirstTask} is granted before its time");
+        foreach (var on in job.WaitsForOthers ? job.Spec.After : [])
+        {
+            var ends = on.Task == 0 ? _jobs[on.Job].Ends : _jobs[on.Job].Tasks[on.Task].Ends;
+            Expect(
+                ends.Any(succeeded => on.AnyOutcome || succeeded),
+                $"{granted.Job}.{granted.FirstTask} is granted before {on.Job}.{on.Task} has {(on.AnyOutcome ? "ended" : "succeeded")}");
+        }
+    }
+
+    private void CheckLimits(LeasesGranted granted, TemplateSpec spec)
+    {
+        var inHands = _live.Values.Count(l => l.Task.Job == granted.Job && spec.Tasks.Contains(l.Task.Number));
+        Expect(spec.AtOnce == 0 || inHands <= spec.AtOnce, $"{granted.Job}.{granted.FirstTask} is granted, {inHands} of {spec.Name} at once");
+        foreach (var tag in spec.Tags.Where(_limits.ContainsKey))
+        {
+            var used = _live.Values.Count(l => _jobs[l.Task.Job].TemplateOf(l.Task.Number).Tags.Contains(tag));
+            Expect(used <= _limits[tag], $"{granted.Job}.{granted.FirstTask} is granted, {used} with the tag {tag} of {_limits[tag]}");
+        }
     }
 
     private void CheckList(LeasesGranted granted, WatchedJob job, TemplateSpec spec, int number)
@@ -209,6 +251,16 @@ internal sealed class ChangeWatch
         Expect((ended.Next == TaskState.Succeeded) == (ended.Result.Outcome == AttemptOutcome.Succeeded), $"{ended.Task} is {ended.Next} by an attempt that {ended.Result.Outcome}");
         task.NotBefore = ended.NotBefore;
         (task.Place, task.State) = ended.Next.HasEnded() ? (Place.Over, ended.Next) : (Place.Tried, TaskState.Ready);
+        if (ended.Next.HasEnded())
+        {
+            task.Ends.Add(ended.Next == TaskState.Succeeded);
+        }
+
+        if (ended.Next == TaskState.Failed)
+        {
+            var failed = job.Tasks.Values.Count(t => t is { Place: Place.Over, State: TaskState.Failed });
+            job.GaveUp |= failed > job.Spec.MaxFails;
+        }
         Expect(ended.At <= now, $"{ended.Task} ends in the future");
     }
 
@@ -219,11 +271,13 @@ internal sealed class ChangeWatch
             var task = _jobs[ended.Job].Tasks[number];
             Expect(task.Place is not (Place.Live or Place.Over), $"{ended.Job}.{number} is {ended.State}, and was {task.Place}");
             (task.Place, task.State) = (Place.Over, ended.State);
+            task.Ends.Add(false);
         }
     }
 
     private void See(TasksRetried retried)
     {
+        _jobs[retried.Job].GaveUp = false;
         for (var number = retried.Tasks.First; number <= retried.Tasks.Last; number++)
         {
             var task = _jobs[retried.Job].Tasks[number];
@@ -245,9 +299,10 @@ internal sealed class ChangeWatch
             ended.Counts == new TaskCounts(total, 0, 0, 0, 0, Of(TaskState.Succeeded), Of(TaskState.Failed), Of(TaskState.Cancelled), Of(TaskState.Skipped)),
             $"job {ended.Job} ends with {ended.Counts}");
         Expect(states.Values.Sum() == total, $"job {ended.Job} ends with {total - states.Values.Sum()} tasks open");
-        var expected = Of(TaskState.Failed) > 0 ? JobState.Failed : Of(TaskState.Cancelled) > 0 ? JobState.Cancelled : JobState.Succeeded;
+        var expected = Of(TaskState.Failed) > 0 ? JobState.Failed : Of(TaskState.Cancelled) + Of(TaskState.Skipped) > 0 ? JobState.Cancelled : JobState.Succeeded;
         Expect(ended.State == expected, $"job {ended.Job} is {ended.State}, not {expected}");
         job.Ended = ended.State;
+        job.Ends.Add(ended.State == JobState.Succeeded);
     }
 
     private void Close(Lease lease, TaskId task, NodeId node)
@@ -290,6 +345,15 @@ internal sealed class ChangeWatch
 
         public bool HadShort { get; set; }
 
+        /// <summary>Not any more once it was retried by hand after its end.</summary>
+        public bool WaitsForOthers { get; set; } = true;
+
+        /// <summary>More of its tasks failed than may: nothing starts until some are retried by hand.</summary>
+        public bool GaveUp { get; set; }
+
+        /// <summary>For each of its ends, whether all had succeeded.</summary>
+        public List<bool> Ends { get; } = [];
+
         public JobState? Ended { get; set; }
 
         public TemplateSpec TemplateOf(int task) => Spec.Templates.Last(t => t.FirstTask <= task);
@@ -308,6 +372,9 @@ internal sealed class ChangeWatch
         public int Losses { get; set; }
 
         public NodeId? LostWith { get; set; }
+
+        /// <summary>For each of its ends, whether it had succeeded.</summary>
+        public List<bool> Ends { get; } = [];
 
         /// <summary>Nodes that it is to avoid.</summary>
         public HashSet<NodeId> FailedOn { get; } = [];

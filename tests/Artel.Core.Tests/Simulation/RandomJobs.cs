@@ -3,9 +3,17 @@ namespace Artel.Core.Tests;
 /// <summary>Jobs as they come: lists, arrays, dependencies, retries, every policy, some of everything.</summary>
 internal static class RandomJobs
 {
-    public static JobBuilder Next(Random random, IReadOnlyList<string> nodes)
+    public static readonly string[] Tags = ["db", "net"];
+
+    public static JobBuilder Next(Random random, IReadOnlyList<string> nodes, DateTimeOffset now)
     {
-        var job = new JobBuilder().Priority(random.Next(3));
+        var job = new JobBuilder().Priority(random.Next(3)).With(spec => spec with
+        {
+            User = $"user-{random.Next(3)}",
+            MaxFails = random.Next(5) == 0 ? random.Next(4) : null,
+            StartAt = random.Next(6) == 0 ? now + TimeSpan.FromSeconds(random.Next(-5, 20)) : null,
+            Deadline = random.Next(10) == 0 ? now + TimeSpan.FromSeconds(random.Next(200)) : null,
+        });
         var names = new List<string>();
         foreach (var node in nodes.Where(_ => random.Next(3) == 0))
         {
@@ -23,8 +31,22 @@ internal static class RandomJobs
         for (var i = random.Next(names.Count == 0 ? 1 : 0, 5); i > 0; i--)
         {
             var name = $"task-{i}";
-            job.Task(name, random.Next(3) == 0 ? random.Next(2, 40) : 1, Some(random, names, 3), t => Dress(random, t));
+            var count = random.Next(3) == 0 ? random.Next(2, 40) : 1;
+            job.Task(name, count, Some(random, names, 3), t => Dress(random, t));
             names.Add(name);
+            if (count > 1 && random.Next(3) == 0)
+            {
+                // Another array, element by element; and sometimes one more that waits for both.
+                var at = names.Count - 1;
+                job.Task($"{name}-each", count, with: t => Dress(random, t)).After(new Dependency(at, random.Next(3) == 0, Each: true));
+                names.Add($"{name}-each");
+                if (random.Next(2) == 0)
+                {
+                    job.Task($"{name}-both", count, with: t => Dress(random, t))
+                        .After(new Dependency(at, random.Next(2) == 0, random.Next(2) == 0), new Dependency(at + 1, random.Next(2) == 0, Each: true));
+                    names.Add($"{name}-both");
+                }
+            }
         }
 
         return job;
@@ -45,6 +67,10 @@ internal static class RandomJobs
             NoRetryOn = random.Next(4) == 0 ? new FailureSet([new StatusRange(3, 3)], [AttemptOutcome.NotStarted]) : null,
             AvoidSameNode = random.Next(3) == 0,
         },
+        AtOnce = task.Section < 0 && random.Next(5) == 0 ? random.Next(1, 4) : 0,
+        Tags = [.. Tags.Where(_ => random.Next(5) == 0)],
+        Prefer = random.Next(5) == 0 ? [new Label("os", "linux")] : [],
+        Timeout = random.Next(4) == 0 ? TimeSpan.FromSeconds(random.Next(1, 60)) : null,
         Exclusive = random.Next(4) == 0,
         OnNodeLost = random.Next(3) == 0 ? (OnNodeLost)random.Next(3) : task.OnNodeLost,
     };

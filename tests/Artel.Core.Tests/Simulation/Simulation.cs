@@ -139,7 +139,7 @@ internal sealed class Simulation
         switch (_random.Next(40))
         {
             case < 5 when _watch.Unended.Count() < 6:
-                _state.Submit(RandomJobs.Next(_random, NodeIds).Build(), default, "", _random.Next(8) == 0, _now);
+                _state.Submit(NextJob(), default, "", _random.Next(8) == 0, _now);
                 break;
             case < 8:
                 Unlink(node);
@@ -187,9 +187,27 @@ internal sealed class Simulation
             case 24 or 25:
                 NoticeLinks();
                 break;
+            case 26 when SomeJob() is { } job:
+                _state.SetPriority(job, _random.Next(3));
+                break;
+            case 27:
+                _state.SetLimit(RandomJobs.Tags[_random.Next(2)], _random.Next(4) == 0 ? null : _random.Next(1, 5));
+                break;
+            case 28 when SomeJob() is { } job:
+                _state.Cancel(job, SomeTasks(job), _now, [TaskState.Ready, TaskState.Waiting]);
+                break;
             default:
                 break;
         }
+    }
+
+    /// <summary>A job that may wait for others, or for tasks of them.</summary>
+    private JobSpec NextJob()
+    {
+        var job = RandomJobs.Next(_random, NodeIds, _now).Build();
+        var others = _watch.Unended.Intersect(_state.Jobs).Where(_ => _random.Next(8) == 0)
+            .Select(other => new JobDependency(other, _random.Next(2) == 0 ? 0 : _random.Next(1, _watch.SpecOf(other).TaskCount + 1), _random.Next(2) == 0));
+        return job with { After = [.. others] };
     }
 
     private void Link(SimulatedNode node)

@@ -6,6 +6,7 @@ internal sealed class JobBuilder
     private readonly List<SectionSpec> _sections = [];
     private readonly List<TemplateSpec> _templates = [];
     private readonly List<string[]> _after = [];
+    private Func<JobSpec, JobSpec> _with = spec => spec;
     private int _priority;
 
     public static JobBuilder Array(int count, Func<TemplateSpec, TemplateSpec>? with = null) => new JobBuilder().Task("array", count, with: with);
@@ -15,6 +16,21 @@ internal sealed class JobBuilder
     public JobBuilder Priority(int priority)
     {
         _priority = priority;
+        return this;
+    }
+
+    /// <summary>What a job has besides its tasks.</summary>
+    public JobBuilder With(Func<JobSpec, JobSpec> with)
+    {
+        var before = _with;
+        _with = spec => with(before(spec));
+        return this;
+    }
+
+    /// <summary>The last task that was added starts after others; these are places in the order of adding, from 0.</summary>
+    public JobBuilder After(params Dependency[] after)
+    {
+        _templates[^1] = _templates[^1] with { After = [.. after] };
         return this;
     }
 
@@ -43,8 +59,8 @@ internal sealed class JobBuilder
     public JobSpec Build()
     {
         var names = _templates.Select((t, i) => (t.Name, Index: i)).Where(t => t.Name.Length > 0).ToDictionary(t => t.Name, t => t.Index);
-        var templates = _templates.Zip(_after, (t, after) => t with { After = [.. after.Select(a => names[a])] });
-        return new JobSpec("job", "user", _priority, [.. _sections], [.. templates]);
+        var templates = _templates.Zip(_after, (t, after) => t with { After = [.. t.After, .. after.Select(a => new Dependency(names[a]))] });
+        return _with(new JobSpec("job", "user", _priority, [.. _sections], [.. templates]));
     }
 
     private void Add(

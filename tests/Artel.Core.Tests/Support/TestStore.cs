@@ -8,6 +8,7 @@ internal sealed class TestStore
 {
     private readonly SortedDictionary<JobId, StoredJob> _jobs = [];
     private readonly SortedDictionary<NodeId, NodeSnapshot> _nodes = [];
+    private readonly SortedDictionary<string, LimitSet> _limits = new(StringComparer.Ordinal);
     private long _lastJob;
     private long _lastPosition;
 
@@ -21,7 +22,10 @@ internal sealed class TestStore
 
     /// <summary>What is unfinished.</summary>
     public ClusterSnapshot Load(long epoch) => new(
-        epoch, _lastJob, _lastPosition, [.. _jobs.Values.Where(j => !j.Ended).Select(j => j.ToSnapshot())], [.. _nodes.Values]);
+        epoch, _lastJob, _lastPosition, [.. _jobs.Values.Where(j => !j.Ended).Select(j => j.ToSnapshot())], [.. _nodes.Values])
+    {
+        Limits = [.. _limits.Values],
+    };
 
     public JobSnapshot LoadJob(JobId job) => _jobs[job].ToSnapshot();
 
@@ -79,7 +83,16 @@ internal sealed class TestStore
             case NodeDraining c:
                 _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining, DrainDeadline = c.Deadline };
                 break;
-            case MoveRequested or NodeReported:
+            case JobPriorityChanged c:
+                _jobs[c.Job].Priority = c.Priority;
+                break;
+            case LimitSet { Most: null } c:
+                _limits.Remove(c.Tag);
+                break;
+            case LimitSet c:
+                _limits[c.Tag] = c;
+                break;
+            case MoveRequested or NodeReported or DependencyMet or StartTimeReached:
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
@@ -98,6 +111,8 @@ internal sealed class TestStore
         public bool Held { get; set; } = submitted.Held;
 
         public bool Ended { get; set; }
+
+        public int Priority { get; set; } = submitted.Spec.Priority;
 
         public DateTimeOffset? Started { get; set; }
 
@@ -166,6 +181,7 @@ internal sealed class TestStore
             [.. Cancelling.Where(Open.ContainsKey).Select(l => Open[l].Task)])
         {
             Shares = [.. _tallies.Values],
+            Priority = Priority,
         };
     }
 }

@@ -1,0 +1,65 @@
+namespace Artel.Core;
+
+public sealed partial class ClusterState
+{
+    private readonly TagLimits _limits = new();
+
+    /// <summary>Sets how many tasks with a tag may be in the hands of nodes. What is there already stays.</summary>
+    /// <param name="most">Null: however many.</param>
+    public void SetLimit(string tag, int? most)
+    {
+        if (_limits.Find(tag)?.Most != most)
+        {
+            Emit(new LimitSet(tag, most));
+        }
+    }
+
+    /// <summary>The limits of tags, by tag.</summary>
+    public IReadOnlyList<LimitView> ViewLimits() => [.. _limits.All.Select(l => new LimitView(l.Key, l.Value.Most, l.Value.Used))];
+
+    private void Apply(LimitSet limit)
+    {
+        if (limit.Most is { } most)
+        {
+            _limits.Set(limit.Tag, most, _nodes.Values.Sum(n => n.Attempts.Values.Count(a => a.Template.Spec.Tags.Contains(limit.Tag))));
+        }
+        else
+        {
+            _limits.Remove(limit.Tag);
+        }
+
+        foreach (var template in _jobs.Values.SelectMany(j => j.Templates).Where(t => t.Spec.Tags.Contains(limit.Tag)))
+        {
+            // Limits are a part of what makes tasks alike.
+            _scheduler.Dequeue(template);
+            template.Limits = _limits.Of(template.Spec.Tags);
+            _scheduler.Requeue(template);
+        }
+
+        foreach (var job in _jobs.Values)
+        {
+            Reconsider(job);
+        }
+
+        _scheduler.LookAgain();
+    }
+
+    /// <summary>A task that counts towards limits has left its node: what they held back may go on, on any node.</summary>
+    private void CountDown(Template template)
+    {
+        foreach (var limit in template.Limits)
+        {
+            limit.Used--;
+        }
+
+        if (template.Spec.AtOnce > 0)
+        {
+            _scheduler.Requeue(template);
+        }
+
+        if (!template.Limits.IsEmpty || template.Spec.AtOnce > 0)
+        {
+            _scheduler.LookAgain();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Artel.Core;
+
+/// <summary>How many tasks with a tag may be in the hands of nodes, and how many are.</summary>
+internal sealed class TagLimit(int most)
+{
+    public int Most { get; set; } = most;
+
+    public int Used { get; set; }
+
+    public int Room => Math.Max(0, Most - Used);
+}
+
+/// <summary>The limits of tags over the whole cluster. Tags without one are not counted.</summary>
+internal sealed class TagLimits
+{
+    private readonly SortedDictionary<string, TagLimit> _limits = new(StringComparer.Ordinal);
+
+    /// <summary>By tag.</summary>
+    public IEnumerable<KeyValuePair<string, TagLimit>> All => _limits;
+
+    public TagLimit? Find(string tag) => _limits.GetValueOrDefault(tag);
+
+    /// <param name="used">How many tasks with the tag are in the hands of nodes.</param>
+    public void Set(string tag, int most, int used)
+    {
+        if (_limits.TryGetValue(tag, out var limit))
+        {
+            limit.Most = most;
+        }
+        else
+        {
+            _limits[tag] = new TagLimit(most) { Used = used };
+        }
+    }
+
+    public void Remove(string tag) => _limits.Remove(tag);
+
+    /// <summary>Those of the tags that have a limit.</summary>
+    public ImmutableArray<TagLimit> Of(ImmutableArray<string> tags) =>
+        tags.IsEmpty || _limits.Count == 0 ? [] : [.. tags.Select(Find).OfType<TagLimit>()];
+}
