@@ -1,3 +1,4 @@
+using System.Globalization;
 using Artel.Core;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
@@ -83,7 +84,10 @@ internal sealed partial class ClusterService(
         UntilTheEnd(context, cancellation => results.ReadAsync(request, responseStream, cancellation));
 
     public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now), context.CancellationToken);
+        ActAsync(
+            request,
+            (state, job, ranges, now) => state.Cancel(job, ranges, now, [.. request.States.Select(s => (TaskState)s).Where(Enum.IsDefined)]),
+            context.CancellationToken);
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
         ActAsync(request, (state, job, _, _) => state.Hold(job, held: true) ? 0 : null, context.CancellationToken);
@@ -99,6 +103,11 @@ internal sealed partial class ClusterService(
         if (retried is null)
         {
             var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
+            if (ended.Spec.Deadline <= time.GetUtcNow())
+            {
+                throw Refusals.NotNow(string.Create(CultureInfo.InvariantCulture, $"the deadline of job {job} was {ended.Spec.Deadline:u}: submit it again"));
+            }
+
             documents.Add(job, ended.Document);
             retried = await loop.AskAsync((state, now) => (int?)state.Reopen(ended, ranges, now, request.FailedOnly), context.CancellationToken);
             if (retried == 0)

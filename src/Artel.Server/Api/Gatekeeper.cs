@@ -30,6 +30,9 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
         ["Retry"] = Role.User,
         ["Hold"] = Role.User,
         ["Release"] = Role.User,
+        ["SetJob"] = Role.User,
+        ["ListLimits"] = Role.Viewer,
+        ["SetLimit"] = Role.User,
     };
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(

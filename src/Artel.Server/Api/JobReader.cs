@@ -24,8 +24,15 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
         }
 
         var stored = await store.GetJobAsync(id, cancellation) ?? throw Refusals.NoJob(id);
+        var document = JobDocument.Read(stored.Document);
         var ended = Write(stored);
-        ended.Nodes.AddRange(SharesOf(JobDocument.Read(stored.Document), await store.TallyNodesAsync(id, cancellation)));
+        (ended.StartAt, ended.Deadline) = (document.Submission.Job.StartAt, document.Submission.Job.Deadline);
+        if (document.Submission.Job.HasMaxFails)
+        {
+            ended.MaxFails = document.Submission.Job.MaxFails;
+        }
+
+        ended.Nodes.AddRange(SharesOf(document, await store.TallyNodesAsync(id, cancellation)));
         return ended;
     }
 
@@ -82,18 +89,30 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
         return JobDocument.Read(stored.Document);
     }
 
-    private static V1.Job Write(JobView view) => new()
+    private static V1.Job Write(JobView view)
     {
-        Id = view.Job.Value,
-        Name = view.Spec.Name,
-        User = view.Spec.User,
-        Priority = view.Spec.Priority,
-        State = WireWriter.Write(view.State),
-        Held = view.Held,
-        Submitted = view.Submitted.ToTimestamp(),
-        Started = WireWriter.Write(view.Started),
-        Counts = WireWriter.Write(view.Counts),
-    };
+        var job = new V1.Job
+        {
+            Id = view.Job.Value,
+            Name = view.Spec.Name,
+            User = view.Spec.User,
+            Priority = view.Priority,
+            State = WireWriter.Write(view.State),
+            Held = view.Held,
+            Submitted = view.Submitted.ToTimestamp(),
+            Started = WireWriter.Write(view.Started),
+            Counts = WireWriter.Write(view.Counts),
+            StartAt = WireWriter.Write(view.Spec.StartAt),
+            Deadline = WireWriter.Write(view.Spec.Deadline),
+        };
+        job.Tags.AddRange(view.Spec.Tags);
+        if (view.Spec.MaxFails is { } most)
+        {
+            job.MaxFails = most;
+        }
+
+        return job;
+    }
 
     private static V1.Job Write(StoredJob stored) => new()
     {
@@ -107,6 +126,7 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
         Started = WireWriter.Write(stored.Started),
         Ended = WireWriter.Write(stored.Ended),
         Counts = WireWriter.Write(stored.Counts),
+        Tags = { stored.Tags },
     };
 
     private static V1.NodeProgress Write(NodeShareView share) => new()

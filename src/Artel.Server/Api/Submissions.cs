@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Artel.Core;
 using Artel.Protocol.Maps;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
@@ -71,15 +72,64 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store)
         var submission = new V1.Submission { Job = request.Job, User = user };
         var document = submission.ToByteArray();
         var spec = SpecReader.Read(submission);
-        var (job, warnings) = await loop.AskAsync(
-            (state, now) =>
+        var elsewhere = new Dictionary<JobDependency, bool>();
+        while (true)
+        {
+            var (job, warnings) = await loop.AskAsync<(JobId? Job, IReadOnlyList<string> Warnings)>(
+                (state, now) =>
+                {
+                    if (state.Elsewhere(spec).Any(on => !elsewhere.ContainsKey(on)))
+                    {
+                        return (null, []);
+                    }
+
+                    foreach (var (tag, most) in request.Job.Limits)
+                    {
+                        state.SetLimit(tag, most);
+                    }
+
+                    var id = state.Submit(spec, document, request.RequestId, request.Job.Hold, now, elsewhere);
+                    return (id, request.Job.Hold ? [] : state.Explain(id, now));
+                },
+                CancellationToken.None);
+            if (job is { } made)
             {
-                var id = state.Submit(spec, document, request.RequestId, request.Job.Hold, now);
-                return (id, request.Job.Hold ? [] : state.Explain(id, now));
-            },
-            CancellationToken.None);
-        var reply = new V1.SubmitReply { Job = job.Value, TaskCount = spec.TaskCount };
-        reply.Warnings.AddRange(warnings);
-        return reply;
+                var reply = new V1.SubmitReply { Job = made.Value, TaskCount = spec.TaskCount };
+                reply.Warnings.AddRange(warnings);
+                return reply;
+            }
+
+            // A job that has left the state is in the store by the time the question was answered; it may come back meanwhile, by a retry.
+            await FindElsewhereAsync(spec, elsewhere);
+        }
+    }
+
+    /// <summary>How what the job waits for has ended, as far as it has.</summary>
+    private async Task FindElsewhereAsync(JobSpec spec, Dictionary<JobDependency, bool> elsewhere)
+    {
+        foreach (var on in spec.After)
+        {
+            var job = await store.GetJobAsync(on.Job, CancellationToken.None) ?? throw Refusals.NotFound($"there is no job {on.Job} for this one to wait for");
+            if (!job.State.HasEnded())
+            {
+                // It is being retried: the state knows it by now.
+                continue;
+            }
+
+            if (on.Task == 0)
+            {
+                elsewhere[on] = job.State == JobState.Succeeded;
+                continue;
+            }
+
+            var count = JobDocument.Read(job.Document).Layout.TaskCount;
+            if (on.Task > count)
+            {
+                throw Refusals.NoTask(new TaskId(on.Job, on.Task), count);
+            }
+
+            var task = new TaskRange(on.Task, on.Task);
+            elsewhere[on] = (await store.ListAttemptsAsync(on.Job, task, CancellationToken.None)).Any(a => a.Next == TaskState.Succeeded);
+        }
     }
 }

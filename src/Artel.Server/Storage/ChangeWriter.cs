@@ -16,6 +16,7 @@ internal sealed class ChangeWriter : IDisposable
     private readonly Statement _document;
     private readonly Statement _jobStarted;
     private readonly Statement _jobHeld;
+    private readonly Statement _jobPriority;
     private readonly Statement _jobEnded;
     private readonly Statement _jobReopened;
     private readonly Statement _grant;
@@ -32,6 +33,8 @@ internal sealed class ChangeWriter : IDisposable
     private readonly Statement _nodeDisconnected;
     private readonly Statement _nodeDraining;
     private readonly Statement _nodeForgotten;
+    private readonly Statement _limit;
+    private readonly Statement _limitGone;
     private readonly Statement _lastJob;
     private readonly Statement _lastPosition;
     private readonly RetryWriter _retries;
@@ -39,11 +42,12 @@ internal sealed class ChangeWriter : IDisposable
     public ChangeWriter(SqliteConnection connection)
     {
         _job = Prepare("""
-            INSERT INTO jobs(job, name, user, priority, state, held, request_id, submitted) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO jobs(job, name, user, priority, state, held, request_id, submitted, tags) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """);
         _document = Prepare("INSERT INTO job_documents(job, document) VALUES(?1, coalesce(?2, x''))");
         _jobStarted = Prepare("UPDATE jobs SET started = ?2 WHERE job = ?1");
         _jobHeld = Prepare("UPDATE jobs SET held = ?2 WHERE job = ?1");
+        _jobPriority = Prepare("UPDATE jobs SET priority = ?2 WHERE job = ?1");
         _jobEnded = Prepare("""
             UPDATE jobs SET state = ?2, ended = ?3, total = ?4, succeeded = ?5, failed = ?6, cancelled = ?7, skipped = ?8 WHERE job = ?1
             """);
@@ -76,6 +80,8 @@ internal sealed class ChangeWriter : IDisposable
         _nodeDisconnected = Prepare("UPDATE nodes SET condition = ?2, last_seen = ?3 WHERE node = ?1");
         _nodeDraining = Prepare("UPDATE nodes SET draining = ?2, drain_deadline = ?3 WHERE node = ?1");
         _nodeForgotten = Prepare("DELETE FROM nodes WHERE node = ?1");
+        _limit = Prepare("INSERT INTO limits(tag, most) VALUES(?1, ?2) ON CONFLICT(tag) DO UPDATE SET most = excluded.most");
+        _limitGone = Prepare("DELETE FROM limits WHERE tag = ?1");
         _lastJob = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_job'");
         _lastPosition = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_position'");
         _retries = new RetryWriter(connection);
@@ -88,8 +94,11 @@ internal sealed class ChangeWriter : IDisposable
         }
     }
 
-    /// <summary>Whether a change leaves anything in the tables. Not the start of a process, nor what ails a node: the node says both again when it connects.</summary>
-    public static bool IsStored(Change change) => change is not (AttemptStarted or NodeReported);
+    /// <summary>
+    /// Whether a change leaves anything in the tables. Not the start of a process, nor what ails a node: the node says both again when it
+    /// connects. Not that a job waits no more: what it waited for tells that too.
+    /// </summary>
+    public static bool IsStored(Change change) => change is not (AttemptStarted or NodeReported or MoveRequested or DependencyMet or StartTimeReached);
 
     /// <summary>Writes a batch, in its order.</summary>
     public void Write(IReadOnlyList<Change> batch)
@@ -141,11 +150,16 @@ internal sealed class ChangeWriter : IDisposable
             case LeaseReturned returned:
                 Write(returned);
                 break;
-            case AttemptStarted:
+            case var _ when !IsStored(change):
                 break;
-            case MoveRequested:
+            case JobPriorityChanged changed:
+                _jobPriority.Set(1, changed.Job.Value).Set(2, changed.Priority).Run();
                 break;
-            case NodeReported:
+            case LimitSet { Most: { } most } limit:
+                _limit.Set(1, limit.Tag).Set(2, most).Run();
+                break;
+            case LimitSet limit:
+                _limitGone.Set(1, limit.Tag).Run();
                 break;
             case CancelRequested cancel:
                 _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Run();
@@ -196,7 +210,7 @@ internal sealed class ChangeWriter : IDisposable
         var job = submitted.Job.Value;
         _job.Set(1, job).Set(2, submitted.Spec.Name).Set(3, submitted.Spec.User).Set(4, submitted.Spec.Priority)
             .Set(5, (int)JobState.Running).Set(6, submitted.Held ? 1 : 0).SetUnlessEmpty(7, submitted.RequestId)
-            .Set(8, submitted.At.ToMicroseconds()).Run();
+            .Set(8, submitted.At.ToMicroseconds()).SetUnlessEmpty(9, string.Join(' ', submitted.Spec.Tags)).Run();
         _document.Set(1, job).SetUnlessEmpty(2, submitted.Document.Span).Run();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Artel.Core;
 
 namespace Artel.Server.Storage;
@@ -60,7 +61,10 @@ internal interface IClusterStore : IAsyncDisposable
 /// <param name="Counts">Only of an ended job.</param>
 internal sealed record StoredJob(
     JobId Job, string Name, string User, int Priority, JobState State, bool Held, ReadOnlyMemory<byte> Document,
-    DateTimeOffset Submitted, DateTimeOffset? Started, DateTimeOffset? Ended, TaskCounts Counts);
+    DateTimeOffset Submitted, DateTimeOffset? Started, DateTimeOffset? Ended, TaskCounts Counts)
+{
+    public ImmutableArray<string> Tags { get; init; } = [];
+}
 
 /// <param name="Next">State of the task after this attempt.</param>
 /// <param name="Reason">Where it has failed: why.</param>

@@ -8,9 +8,9 @@ internal static class JobRow
 {
     /// <summary>What <see cref="Read"/> reads, in its order, before anything else of the row.</summary>
     public const string Columns =
-        "job, name, user, priority, state, held, submitted, started, ended, total, succeeded, failed, cancelled, skipped";
+        "job, name, user, priority, state, held, submitted, started, ended, total, succeeded, failed, cancelled, skipped, tags";
 
-    public const int ColumnCount = 14;
+    public const int ColumnCount = 15;
 
     public static StoredJob Read(SqliteDataReader row, ReadOnlyMemory<byte> document) => new(
         new JobId(row.GetInt64(0)),
@@ -26,5 +26,8 @@ internal static class JobRow
         row.IsDBNull(9)
             ? default
             : new TaskCounts(
-                row.GetInt32(9), 0, 0, 0, 0, row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13)));
+                row.GetInt32(9), 0, 0, 0, 0, row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), row.GetInt32(13)))
+    {
+        Tags = row.IsDBNull(14) ? [] : [.. row.GetString(14).Split(' ')],
+    };
 }

@@ -20,13 +20,16 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
             connection.ReadMeta("last_job"),
             connection.ReadMeta("last_position"),
             [.. unfinished.Select(job => ReadJob(job, open.GetValueOrDefault(job) ?? [], cancels)!)],
-            connection.Query(NodeRow.SelectAll, NodeRow.Read));
+            connection.Query(NodeRow.SelectAll, NodeRow.Read))
+        {
+            Limits = connection.Query("SELECT tag, most FROM limits ORDER BY tag", row => new LimitSet(row.GetString(0), row.GetInt32(1))),
+        };
     }
 
     public JobSnapshot? ReadJob(JobId job) => ReadJob(job, ReadOpenLeases(job).GetValueOrDefault(job) ?? [], ReadCancels());
 
     private JobSnapshot? ReadJob(JobId job, List<OpenLease> open, HashSet<Lease> cancels) => connection.Query(
-        "SELECT held, submitted, started, document, user FROM jobs JOIN job_documents USING(job) WHERE job = $job",
+        "SELECT held, submitted, started, document, user, priority FROM jobs JOIN job_documents USING(job) WHERE job = $job",
         row =>
         {
             var document = row.GetFieldValue<byte[]>(3);
@@ -44,6 +47,7 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
                 [.. open.Where(lease => cancels.Contains(lease.Lease)).Select(lease => lease.Task).Order()])
             {
                 Shares = ReadTallies(connection, job),
+                Priority = row.GetInt32(5),
             };
         },
         ("$job", job.Value)).SingleOrDefault();

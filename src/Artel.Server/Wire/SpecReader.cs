@@ -43,10 +43,17 @@ internal static class SpecReader
 
         return new JobSpec(
             job.Name, submission.User, job.Priority, sections.MoveToImmutable(),
-            [.. layout.Templates.Select(place => Read(place, sectionOf[place.Number], byName))]);
+            [.. layout.Templates.Select(place => Read(place, sectionOf[place.Number], byName, job))])
+        {
+            StartAt = job.StartAt?.ToDateTimeOffset(),
+            Deadline = job.Deadline?.ToDateTimeOffset(),
+            MaxFails = job.HasMaxFails ? job.MaxFails : null,
+            Tags = Tags(job.Tags),
+            After = [.. job.After.Select(on => new JobDependency(new JobId(on.Job), on.Task, on.AnyOutcome)).Distinct()],
+        };
     }
 
-    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName)
+    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName, V1.JobSpec job)
     {
         var template = place.Template;
         return new TemplateSpec
@@ -56,9 +63,13 @@ internal static class SpecReader
             Count = place.Count,
             Section = section,
             Needs = Read(template.Needs, section),
-            Labels = [.. template.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))],
+            Labels = Labels(template.Labels),
+            Prefer = Labels(template.Prefer),
+            Tags = Tags([.. job.Tags, .. template.Tags]),
+            AtOnce = template.AtOnce,
+            Timeout = template.Timeout?.ToTimeSpan(),
             Retry = Read(template.Retry),
-            After = [.. template.After.Select(dependency => byName[dependency.Name]).Distinct().Order()],
+            After = [.. template.After.Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each)).Distinct().OrderBy(on => on.Template)],
             Exclusive = template.Exclusive,
             OnNodeLost = template.OnNodeLost switch
             {
@@ -69,6 +80,11 @@ internal static class SpecReader
             },
         };
     }
+
+    private static ImmutableArray<Label> Labels(IEnumerable<KeyValuePair<string, string>> labels) =>
+        [.. labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))];
+
+    private static ImmutableArray<string> Tags(IEnumerable<string> tags) => [.. tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private static Needs Read(V1.Needs? needs, int section)
     {

@@ -1,0 +1,15 @@
+namespace Artel.Server.Storage.Migrations;
+
+/// <summary>Tags of jobs, and limits of tags.</summary>
+internal static class Migration0004
+{
+    //   jobs.tags  separated by spaces; NULL: none.
+    //   limits     at most so many tasks with the tag are in the hands of nodes.
+    public const string Sql = """
+        ALTER TABLE jobs ADD COLUMN tags TEXT;
+        CREATE TABLE limits(
+          tag TEXT NOT NULL PRIMARY KEY,
+          most INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """;
+}
