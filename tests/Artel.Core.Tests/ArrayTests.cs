@@ -23,53 +23,6 @@ public sealed class ArrayTests
     }
 
     [Fact]
-    public void What_has_ended_in_order_costs_nothing_to_remember()
-    {
-        const int Tasks = 200_000;
-        var now = _cluster.Now;
-        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
-        state.Connect(new NodeId("1"), new Incarnation(1), Describe(cpus: 16), [], [], now);
-        var job = state.Submit(JobBuilder.Array(Tasks + 1).Build(), default, "", held: false, now);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        var ended = 0;
-        while (ended < Tasks)
-        {
-            state.Place(now);
-            foreach (var grant in state.TakeChanges().OfType<LeasesGranted>().ToArray())
-            {
-                for (var i = 0; i < grant.Leases.Count && ended < Tasks; i++, ended++)
-                {
-                    Assert.True(state.End(grant.Node, grant.Incarnation, grant.Leases[i], Results.Succeeded(0.001), now));
-                }
-            }
-        }
-
-        state.TakeChanges();
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4_000_000);
-        Assert.Equal(Tasks, state.View(job)!.Counts.Succeeded);
-    }
-
-    [Fact]
-    public void A_million_single_tasks_fit_in_250_bytes_each()
-    {
-        const int Tasks = 100_000;
-        var builder = new JobBuilder();
-        for (var i = 0; i < Tasks; i++)
-        {
-            builder.Task("");
-        }
-
-        var spec = builder.Build();
-        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, _cluster.Now);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-
-        state.Submit(spec, default, "", held: false, _cluster.Now);
-
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Tasks, 1, 250);
-    }
-
-    [Fact]
     public void Tasks_are_granted_as_ranges_in_order()
     {
         _cluster.Connect("1", cpus: 3);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Artel.Core;
 
 /// <summary>
-/// Tasks that are alike to the scheduler: same priority, user, needs, labels and limits. A node that has no room for one of them has none for any.
+/// Tasks that are alike to the scheduler: same priority, user, needs, labels, limits and timeout. A node that has no room for one of them has none for any.
 /// Holds the templates with tasks that may start now, oldest job first, as ranges of templates: a million alike cost as much as one.
 /// </summary>
 internal sealed class TaskClass(ClassKey key)
@@ -69,13 +69,15 @@ internal sealed class TaskClass(ClassKey key)
 }
 
 internal readonly record struct ClassKey(
-    int Priority, string User, Needs Needs, ImmutableArray<Label> Labels, ImmutableArray<Label> Prefer, ImmutableArray<TagLimit> Limits)
+    int Priority, string User, Needs Needs, ImmutableArray<Label> Labels, ImmutableArray<Label> Prefer, ImmutableArray<TagLimit> Limits,
+    TimeSpan? Timeout)
 {
     public static ClassKey Of(Template template) => new(
-        template.Job.Priority, template.Job.Spec.User, template.Spec.Needs, template.Spec.Labels, template.Spec.Prefer, template.Limits);
+        template.Job.Priority, template.Job.Spec.User, template.Spec.Needs, template.Spec.Labels, template.Spec.Prefer, template.Limits,
+        template.Spec.Timeout);
 
     public bool Equals(ClassKey other) =>
-        Priority == other.Priority && User == other.User && Needs == other.Needs && Labels.AsSpan().SequenceEqual(other.Labels.AsSpan())
+        Priority == other.Priority && Timeout == other.Timeout && User == other.User && Needs == other.Needs && Labels.AsSpan().SequenceEqual(other.Labels.AsSpan())
         && Prefer.AsSpan().SequenceEqual(other.Prefer.AsSpan()) && Limits.AsSpan().SequenceEqual(other.Limits.AsSpan());
 
     public override int GetHashCode()
@@ -83,6 +85,7 @@ internal readonly record struct ClassKey(
         var hash = default(HashCode);
         hash.Add(Priority);
         hash.Add(User);
+        hash.Add(Timeout);
         hash.Add(Needs);
         foreach (var label in Labels)
         {

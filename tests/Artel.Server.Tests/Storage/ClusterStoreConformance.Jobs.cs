@@ -64,6 +64,33 @@ public abstract partial class ClusterStoreConformance
     }
 
     [Fact]
+    public async Task A_priority_and_the_limits_of_tags_are_kept_as_they_were_set_last()
+    {
+        var job = Story.Submit(1);
+        Story.Tell(new JobPriorityChanged(job, 3));
+        Story.Tell(new JobPriorityChanged(job, -7));
+        Story.Tell(new LimitSet("db", 4));
+        Story.Tell(new LimitSet("net", 1));
+        Story.Tell(new LimitSet("db", 2));
+        Story.Tell(new LimitSet("net", null));
+
+        var snapshot = await CommitAndFindAllAgain();
+
+        Assert.Equal(-7, Assert.Single(snapshot.Jobs).Priority);
+        Assert.Equal([new LimitSet("db", 2)], snapshot.Limits);
+    }
+
+    [Fact]
+    public async Task Tags_of_a_job_are_kept()
+    {
+        var spec = Story.ReadSpec("tagged\n1"u8.ToArray()) with { Tags = ["db", "экс.1"] };
+        await Store.CommitAsync([new JobSubmitted(new JobId(1), spec, default, "", false, Story.Now)], Cancellation);
+
+        Assert.Equal(["db", "экс.1"], (await Store.GetJobAsync(new JobId(1), Cancellation))!.Tags);
+        Assert.Equal(["db", "экс.1"], Assert.Single(await Store.ListJobsAsync(new JobId(9), 9, [], Cancellation)).Tags);
+    }
+
+    [Fact]
     public async Task Start_hold_and_release_are_kept()
     {
         var job = Story.Submit(1, held: true);

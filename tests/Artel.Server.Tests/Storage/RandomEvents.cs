@@ -34,6 +34,12 @@ internal sealed class RandomEvents(Story story, Random random)
             case 2 when job is not null:
                 story.Tell(new JobHeldOrReleased(job.Made.Job, random.Next(2) == 0));
                 break;
+            case 3 when job is not null && random.Next(3) == 0:
+                story.Tell(new JobPriorityChanged(job.Made.Job, random.Next(-5, 5)));
+                break;
+            case 3 when random.Next(3) == 0:
+                story.Tell(new LimitSet(Pick(["db", "net"]), random.Next(3) == 0 ? null : random.Next(9)));
+                break;
             case 3:
                 Retry();
                 break;

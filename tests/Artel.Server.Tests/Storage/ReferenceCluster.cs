@@ -10,6 +10,8 @@ internal sealed class ReferenceCluster
 
     public SortedDictionary<string, NodeSnapshot> Nodes { get; } = new(StringComparer.Ordinal);
 
+    public SortedDictionary<string, LimitSet> Limits { get; } = new(StringComparer.Ordinal);
+
     public Dictionary<Lease, OpenLease> Open { get; } = [];
 
     public HashSet<Lease> Cancels { get; } = [];
@@ -78,7 +80,16 @@ internal sealed class ReferenceCluster
             case NodeForgotten forgotten:
                 Nodes.Remove(forgotten.Node.Value);
                 break;
-            case AttemptStarted or NodeReported:
+            case JobPriorityChanged changed:
+                Jobs[changed.Job.Value].Priority = changed.Priority;
+                break;
+            case LimitSet { Most: null } limit:
+                Limits.Remove(limit.Tag);
+                break;
+            case LimitSet limit:
+                Limits[limit.Tag] = limit;
+                break;
+            case AttemptStarted or NodeReported or MoveRequested or DependencyMet or StartTimeReached:
                 break;
             default:
                 throw new InvalidOperationException($"no change '{change}'");
@@ -98,6 +109,8 @@ internal sealed class JobModel(JobSubmitted made)
     public JobSubmitted Made { get; } = made;
 
     public bool Held { get; set; } = made.Held;
+
+    public int Priority { get; set; } = made.Spec.Priority;
 
     public DateTimeOffset? Started { get; set; }
 

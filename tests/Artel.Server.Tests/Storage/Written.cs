@@ -25,6 +25,8 @@ internal static class Written
             text.AppendLine(Of(node));
         }
 
+        text.AppendLine(Of(snapshot.Limits));
+
         return text.ToString();
     }
 
@@ -44,6 +46,8 @@ internal static class Written
             text.AppendLine(Of(node));
         }
 
+        text.AppendLine(Of(reference.Limits.Values));
+
         return text.ToString();
     }
 
@@ -59,7 +63,7 @@ internal static class Written
         }
 
         return Lines(
-            job.Job, job.Spec, job.Document, job.Held, job.Submitted, job.Started, ended,
+            job.Job, job.Spec, job.Priority, job.Document, job.Held, job.Submitted, job.Started, ended,
             job.Histories.ToDictionary(history => history.Task, history => (history.History, history.NotBefore)),
             job.Open,
             job.CancelRequested);
@@ -69,7 +73,7 @@ internal static class Written
     {
         var open = reference.Open.Values.Where(lease => job.Granted.Contains(lease.Granted)).ToList();
         return Lines(
-            job.Made.Job, job.Made.Spec, job.Made.Document, job.Held, job.Made.At, job.Started,
+            job.Made.Job, job.Made.Spec, job.Priority, job.Made.Document, job.Held, job.Made.At, job.Started,
             job.Tasks.Where(task => task.Ended is not null).ToDictionary(task => task.Number, task => task.Ended!.Value),
             job.Tasks.ToDictionary(task => task.Number, task => (task.History, task.NotBefore)),
             open,
@@ -88,7 +92,9 @@ internal static class Written
 
     public static string Of(StoredJob job) => string.Create(
         CultureInfo.InvariantCulture,
-        $"job {job.Job} '{job.Name}' by '{job.User}' {job.Priority} {job.State} held {job.Held} {job.Submitted:O} {job.Started:O} {job.Ended:O} {job.Counts}");
+        $"job {job.Job} '{job.Name}' by '{job.User}' {job.Priority} {job.State} held {job.Held} {job.Submitted:O} {job.Started:O} {job.Ended:O} {job.Counts} tags {string.Join(' ', job.Tags)}");
+
+    private static string Of(IEnumerable<LimitSet> limits) => $"limits {string.Join(' ', limits.Select(l => $"{l.Tag}={l.Most}"))}";
 
     private static string Of(KeptOutput output) => string.Create(
         CultureInfo.InvariantCulture,
@@ -106,7 +112,7 @@ internal static class Written
     }
 
     private static string Lines(
-        JobId job, JobSpec spec, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted, DateTimeOffset? started,
+        JobId job, JobSpec spec, int priority, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted, DateTimeOffset? started,
         Dictionary<int, TaskState> ended, Dictionary<int, (TaskHistory History, DateTimeOffset? NotBefore)> histories,
         IEnumerable<OpenLease> open, IEnumerable<int> cancels)
     {
@@ -114,7 +120,7 @@ internal static class Written
         {
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"job {job} '{spec.Name}' by '{spec.User}' held {held} {submitted:O} {started:O} [{Convert.ToHexString(document.Span)}]"),
+                $"job {job} '{spec.Name}' by '{spec.User}' {priority} held {held} {submitted:O} {started:O} [{Convert.ToHexString(document.Span)}]"),
         };
         lines.AddRange(ended.OrderBy(task => task.Key).Select(task => $"  task {task.Key} {task.Value}"));
         foreach (var (task, (history, notBefore)) in histories.OrderBy(history => history.Key))
