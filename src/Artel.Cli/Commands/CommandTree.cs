@@ -54,6 +54,8 @@ internal static class CommandTree
         ActionCommands.Retry(s),
         ActionCommands.Hold(s),
         ActionCommands.Release(s),
+        SetCommand.Create(s),
+        LimitCommands.Create(s),
         NodeCommands.Create(s),
         ServerCommands.Create(s),
         TokenCommands.Create(s),

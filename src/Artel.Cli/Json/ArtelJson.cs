@@ -17,6 +17,7 @@ namespace Artel.Cli.Json;
 [JsonSerializable(typeof(ForgottenNodeJson))]
 [JsonSerializable(typeof(JobDetailJson))]
 [JsonSerializable(typeof(JobListJson))]
+[JsonSerializable(typeof(LimitListJson))]
 [JsonSerializable(typeof(MapCheckJson))]
 [JsonSerializable(typeof(MapPlanJson))]
 [JsonSerializable(typeof(NodeListJson))]

@@ -33,7 +33,11 @@ internal sealed record JobJson(
     DateTimeOffset? Ended,
     CountsJson Counts,
     IReadOnlyList<NodeProgressJson>? Nodes,
-    IReadOnlyList<string>? Attention)
+    IReadOnlyList<string>? Attention,
+    IReadOnlyList<string> Tags,
+    DateTimeOffset? StartAt,
+    DateTimeOffset? Deadline,
+    int? MaxFails)
 {
     public static JobJson Of(Job job, bool inList = false) => new(
         job.Id,
@@ -47,7 +51,11 @@ internal sealed record JobJson(
         job.Ended?.ToDateTimeOffset(),
         CountsJson.Of(job.Counts),
         inList ? null : [.. job.Nodes.Select(NodeProgressJson.Of)],
-        inList ? null : [.. job.Attention]);
+        inList ? null : [.. job.Attention],
+        [.. job.Tags],
+        job.StartAt?.ToDateTimeOffset(),
+        job.Deadline?.ToDateTimeOffset(),
+        job.HasMaxFails ? job.MaxFails : null);
 }
 
 internal sealed record JobListJson(IReadOnlyList<JobJson> Jobs, bool More);

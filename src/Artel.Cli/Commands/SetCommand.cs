@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Artel.Cli.Json;
+using Artel.Cli.Selecting;
+using Artel.Protocol.Maps;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Commands;
+
+/// <summary><c>artel set</c>: changes of jobs that have not ended.</summary>
+internal static class SetCommand
+{
+    public static Command Create(Surroundings s)
+    {
+        var which = SelectorArguments.Jobs();
+        var priority = Amounts.Count("--priority", "Higher goes first. What runs goes on.", -JobLimits.MaxPriority, JobLimits.MaxPriority);
+        priority.Required = true;
+        var json = Verb.Json();
+        var command = new Verb("set", "Change jobs that have not ended.") { Examples = ["artel set 12 --priority 10", "artel set 12 13 --priority=-5"] };
+        command.Add(which);
+        command.Add(priority);
+        command.Add(json);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var session = await s.ConnectAsync(parsed, ct);
+            var changed = new List<JobJson>();
+            foreach (var selector in parsed.GetRequiredValue(which))
+            {
+                var request = new SetJobRequest { Job = selector.Job, Priority = (int)parsed.GetValue(priority) };
+                var job = await session.Client.SetJobAsync(request, session.Question(ct));
+                changed.Add(JobJson.Of(job));
+                s.Terminal.Note(FormattableString.Invariant($"Job {job.Id} has the priority {job.Priority}."));
+            }
+
+            if (parsed.GetValue(json))
+                s.Terminal.Print(ArtelJson.Write(new WaitedJson(changed), j => j.WaitedJson));
+
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+}
