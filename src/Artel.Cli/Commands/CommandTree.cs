@@ -56,6 +56,7 @@ internal static class CommandTree
         ActionCommands.Release(s),
         SetCommand.Create(s),
         LimitCommands.Create(s),
+        EventsCommand.Create(s),
         NodeCommands.Create(s),
         ServerCommands.Create(s),
         TokenCommands.Create(s),

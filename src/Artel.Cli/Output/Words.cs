@@ -71,6 +71,9 @@ internal static class Words
     /// <summary>Cut to so many characters, with an ellipsis.</summary>
     public static string Short(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 
+    /// <summary>Text that came from elsewhere, on one line and without control characters, which could move the cursor or worse.</summary>
+    public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+
     private static string Quoted(string argument) =>
         argument.Length > 0 && !argument.AsSpan().ContainsAny(NeedQuotes)
             ? argument

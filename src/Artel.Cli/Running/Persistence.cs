@@ -9,16 +9,23 @@ namespace Artel.Cli.Running;
 /// 5 s apart, and gives up when nothing answered for five minutes.
 /// </summary>
 /// <param name="session">On which the call is made.</param>
-/// <param name="job">For messages.</param>
+/// <param name="kept">What is not lost meanwhile, for messages.</param>
+/// <param name="later">What to do when it is given up; empty where there is nothing to say.</param>
 /// <param name="tell">Says once that there is a wait.</param>
 /// <param name="clock">For the pauses.</param>
-internal sealed class Persistence(ClusterSession session, long job, Action<string> tell, TimeProvider clock)
+internal sealed class Persistence(ClusterSession session, string kept, string later, Action<string> tell, TimeProvider clock)
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
 
     private TimeSpan _pause = TimeSpan.FromMilliseconds(200);
     private long? _silentSince;
+
+    /// <summary>Of a call about a job.</summary>
+    public Persistence(ClusterSession session, long job, Action<string> tell, TimeProvider clock)
+        : this(session, $"job {job} is safe there", $". Job {job} goes on when it is back: 'artel wait {job}'", tell, clock)
+    {
+    }
 
     /// <summary>Something has arrived.</summary>
     public void Heard()
@@ -38,13 +45,13 @@ internal sealed class Persistence(ClusterSession session, long job, Action<strin
         {
             _silentSince = clock.GetTimestamp();
             if (session.FellSilent())
-                tell($"{Silence(e)}; job {job} is safe there. Trying again");
+                tell($"{Silence(e)}; {kept}. Trying again");
         }
         else if (clock.GetElapsedTime(_silentSince.Value) > GiveUpAfter)
         {
             throw new CommandFailure(
                 ExitStatus.NoCluster,
-                $"the server at {session.Address} has not answered for {Words.Duration(GiveUpAfter)}. Job {job} goes on when it is back: 'artel wait {job}'");
+                $"the server at {session.Address} has not answered for {Words.Duration(GiveUpAfter)}{later}");
         }
 
         await Task.Delay(_pause, clock, ct);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Artel.Core;
 
 /// <summary>How an attempt ended. Numbers as in the protocol.</summary>
@@ -37,6 +39,21 @@ public sealed record AttemptResult(
 {
     /// <summary>Exit status of a process that failed on a node which says no more than that.</summary>
     public const int UnknownExitStatus = int.MinValue;
+
+    /// <summary>How it ended, in words: <c>exit status 2: …</c>.</summary>
+    public string Describe()
+    {
+        var what = Outcome switch
+        {
+            AttemptOutcome.Failed when ExitStatus == UnknownExitStatus => "ended badly",
+            AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"exit status {ExitStatus}"),
+            AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"ended by signal {Signal}"),
+            AttemptOutcome.TimedOut => "timed out",
+            AttemptOutcome.NotStarted => "could not be started",
+            _ => Outcome.ToString(),
+        };
+        return Message.Length > 0 ? $"{what}: {Message}" : what;
+    }
 }
 
 /// <param name="Wall">From start to end of the process.</param>

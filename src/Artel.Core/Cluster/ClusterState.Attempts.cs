@@ -137,12 +137,12 @@ public sealed partial class ClusterState
                 var attempts = history.Attempts == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (attempt {history.Attempts})");
                 if (history.Failures > spec.Retry.Retries)
                 {
-                    return (TaskState.Failed, null, history, Describe(result) + attempts);
+                    return (TaskState.Failed, null, history, result.Describe() + attempts);
                 }
 
                 if (spec.Retry.Refusal(result) is { } refusal)
                 {
-                    var what = Describe(result);
+                    var what = result.Describe();
                     var why = refusal.StartsWith(what, StringComparison.Ordinal) ? refusal : $"{what}: {refusal}";
                     return (TaskState.Failed, null, history, why + attempts);
                 }
@@ -154,18 +154,4 @@ public sealed partial class ClusterState
     private static ImmutableArray<NodeId> FailedOn(Attempt attempt, TaskHistory history) =>
         !attempt.Template.Spec.Retry.AvoidSameNode || attempt.Template.Section is not null ? history.FailedOn
         : [.. history.FailedOn.Remove(attempt.Node.Id).TakeLast(MaxAvoided - 1), attempt.Node.Id];
-
-    private static string Describe(AttemptResult result)
-    {
-        var what = result.Outcome switch
-        {
-            AttemptOutcome.Failed when result.ExitStatus == AttemptResult.UnknownExitStatus => "ended badly",
-            AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitStatus}"),
-            AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"ended by signal {result.Signal}"),
-            AttemptOutcome.TimedOut => "timed out",
-            AttemptOutcome.NotStarted => "could not be started",
-            _ => result.Outcome.ToString(),
-        };
-        return result.Message.Length > 0 ? $"{what}: {result.Message}" : what;
-    }
 }

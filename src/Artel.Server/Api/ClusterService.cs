@@ -1,5 +1,6 @@
 using System.Globalization;
 using Artel.Core;
+using Artel.Server.Events;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Security;
@@ -12,7 +13,7 @@ namespace Artel.Server.Api;
 
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
 internal sealed partial class ClusterService(
-    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results,
+    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, EventReader events,
     JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
     IHostApplicationLifetime lifetime, TimeProvider time) : V1.Cluster.ClusterBase
 {
@@ -82,6 +83,9 @@ internal sealed partial class ClusterService(
 
     public override Task FetchResults(V1.FetchResultsRequest request, IServerStreamWriter<V1.ResultChunk> responseStream, ServerCallContext context) =>
         UntilTheEnd(context, cancellation => results.ReadAsync(request, responseStream, cancellation));
+
+    public override Task WatchEvents(V1.WatchEventsRequest request, IServerStreamWriter<V1.Event> responseStream, ServerCallContext context) =>
+        UntilTheEnd(context, cancellation => events.ReadAsync(request, responseStream, cancellation));
 
     public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context) =>
         ActAsync(

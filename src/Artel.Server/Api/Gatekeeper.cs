@@ -31,6 +31,7 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
         ["Hold"] = Role.User,
         ["Release"] = Role.User,
         ["SetJob"] = Role.User,
+        ["WatchEvents"] = Role.Viewer,
         ["ListLimits"] = Role.Viewer,
         ["SetLimit"] = Role.User,
     };

@@ -4,6 +4,7 @@ using Artel.Core;
 using Artel.Protocol.Client;
 using Artel.Server.Api;
 using Artel.Server.Classic;
+using Artel.Server.Events;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
@@ -28,7 +29,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         CrashPoints.Arm();
         using var folder = DataFolder.Open(options.DataDirectory);
         await using var database = await Database.OpenAsync(folder, stopping);
-        await using var store = new SqliteStore(database);
+        await using var store = new SqliteStore(database, time);
         var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
         await using var outputs = new OutputStore(folder);
         CrashPoints.Hit(CrashPoint.SnapshotRead);
@@ -49,11 +50,11 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         var builder = CreateBuilder();
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
-        services.AddSingleton<IClusterStore>(store).AddSingleton(outputs).AddSingleton(credentials);
-        services.AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>();
+        services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials);
+        services.AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>().AddSingleton<Committed>();
         services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
-        services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>();
+        services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<EventReader>();
         services.AddSingleton<Submissions>().AddSingleton(printer);
         services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();
         services.AddGrpc(grpc =>

@@ -6,7 +6,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Loop;
 
 /// <summary>Everyone who is told of what was committed: nodes, watchers of jobs, the log.</summary>
-internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, ILogger<Audience> log)
+internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, Committed committed, ILogger<Audience> log)
 {
     private readonly NodeTeller _nodes = new(sessions, documents);
 
@@ -34,6 +34,7 @@ internal sealed class Audience(NodeSessions sessions, JobDocuments documents, Jo
 
         _nodes.Tell(changes);
         signals.Tell(changes);
+        committed.Tell();
         foreach (var change in changes)
         {
             if (change is JobEnded ended)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Artel.Core;
+using Artel.Server.Events;
 using Microsoft.Data.Sqlite;
 
 namespace Artel.Server.Storage;
@@ -38,9 +39,11 @@ internal sealed class ChangeWriter : IDisposable
     private readonly Statement _lastJob;
     private readonly Statement _lastPosition;
     private readonly RetryWriter _retries;
+    private readonly EventRows _events;
 
-    public ChangeWriter(SqliteConnection connection)
+    public ChangeWriter(SqliteConnection connection, TimeProvider time)
     {
+        _events = new EventRows(connection, time);
         _job = Prepare("""
             INSERT INTO jobs(job, name, user, priority, state, held, request_id, submitted, tags) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """);
@@ -126,11 +129,14 @@ internal sealed class ChangeWriter : IDisposable
         {
             _lastPosition.Set(1, position).Run();
         }
+
+        _events.Write(batch);
     }
 
     public void Dispose()
     {
         _retries.Dispose();
+        _events.Dispose();
         foreach (var statement in _statements)
         {
             statement.Dispose();

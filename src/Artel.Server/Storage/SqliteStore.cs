@@ -9,7 +9,8 @@ namespace Artel.Server.Storage;
 /// The store of a server that stands alone: tables in the SQLite file of its data folder. The database is its owner's, who disposes
 /// of it after this.
 /// </summary>
-internal sealed class SqliteStore(Database database) : IClusterStore
+/// <param name="time">For the times of events.</param>
+internal sealed class SqliteStore(Database database, TimeProvider time) : IClusterStore
 {
     private Opened? _opened;
 
@@ -25,7 +26,7 @@ internal sealed class SqliteStore(Database database) : IClusterStore
         }
 
         _opened = await database.WriteAsync(
-            connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection)),
+            connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection, time)),
             cancellation);
         CrashPoints.Hit(CrashPoint.EpochStored);
 

@@ -72,14 +72,14 @@ public sealed class ClusterLoopTests : IDisposable
         {
             var folder = DataFolder.Open(path);
             var database = await Database.OpenAsync(folder, Cancellation);
-            var store = new SqliteStore(database);
+            var store = new SqliteStore(database, TimeProvider.System);
             var snapshot = await store.OpenAsync(Story.ReadSpec, Cancellation);
             var time = TimeProvider.System;
             var awake = new AwakeTime(time);
             var sessions = new NodeSessions();
             var outputs = new OutputStore(folder);
             var options = new ServerOptions { DataDirectory = path, HomeDirectory = path, Listen = ListenAddress.Parse("127.0.0.1:0", out _)! };
-            var audience = new Audience(sessions, new JobDocuments(), new JobSignals(), NullLogger<Audience>.Instance);
+            var audience = new Audience(sessions, new JobDocuments(), new JobSignals(), new Committed(), NullLogger<Audience>.Instance);
             var loop = new ClusterLoop(
                 new ClusterState(snapshot, ClusterRules.Default, time.GetUtcNow()), store, outputs, audience, sessions, options, awake,
                 new Vitals(), time, NullLogger<ClusterLoop>.Instance);

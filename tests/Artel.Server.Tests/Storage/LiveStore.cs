@@ -16,7 +16,7 @@ internal sealed class LiveStore : IAsyncDisposable
     {
         _folder = folder;
         Database = database;
-        Store = new SqliteStore(database);
+        Store = new SqliteStore(database, TimeProvider.System);
     }
 
     public Database Database { get; }

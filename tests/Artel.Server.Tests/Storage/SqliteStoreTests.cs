@@ -21,7 +21,7 @@ public sealed class SqliteStoreTests : ClusterStoreConformance
         await CloseAsync();
         _data = DataFolder.Open(_folder["data"]);
         _database = await Database.OpenAsync(_data, Cancellation);
-        return new SqliteStore(_database);
+        return new SqliteStore(_database, TimeProvider.System);
     }
 
     private async Task CloseAsync()

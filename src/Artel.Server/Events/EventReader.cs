@@ -1,0 +1,75 @@
+using System.Globalization;
+using Artel.Server.Api;
+using Artel.Server.Loop;
+using Artel.Server.Storage;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Events;
+
+/// <summary>Gives events to those who ask, from what is kept: who reads slowly is not waited for and misses nothing.</summary>
+internal sealed class EventReader(Database database, Committed committed)
+{
+    private const int Page = 1000;
+
+    public async Task ReadAsync(V1.WatchEventsRequest request, IServerStreamWriter<V1.Event> stream, CancellationToken cancellation)
+    {
+        var after = request.After >= 0 ? request.After
+            : await database.ReadAsync(c => EventRows.PositionBefore(c, request.Job, -request.After), cancellation);
+        if (request.After > 0)
+        {
+            await CheckAsync(after, cancellation);
+        }
+
+        while (true)
+        {
+            // Asked for before reading: what is committed meanwhile is read in the next round.
+            var more = committed.Next;
+            var page = await database.ReadAsync(c => EventRows.Read(c, after, request.Job, Page), cancellation);
+            foreach (var happened in page)
+            {
+                await stream.WriteAsync(Write(happened), cancellation);
+                after = happened.Position;
+            }
+
+            if (page.Count == Page)
+            {
+                continue;
+            }
+
+            if (!request.Follow)
+            {
+                return;
+            }
+
+            await more.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task CheckAsync(long after, CancellationToken cancellation)
+    {
+        var (first, last) = await database.ReadAsync(EventRows.Bounds, cancellation);
+        if (after > last)
+        {
+            throw Refusals.Invalid(string.Create(CultureInfo.InvariantCulture, $"there is no event {after} yet: the last one is {last}"));
+        }
+
+        if (after < first - 1)
+        {
+            throw Refusals.NotNow(string.Create(
+                CultureInfo.InvariantCulture, $"events up to {first - 1} are not kept any more: go on after {first - 1}, and look at jobs and nodes for what was before"));
+        }
+    }
+
+    private static V1.Event Write(ClusterEvent happened) => new()
+    {
+        Position = happened.Position,
+        At = happened.At.ToTimestamp(),
+        Kind = (V1.EventKind)happened.Kind,
+        Job = happened.Job,
+        Tasks = happened.Tasks,
+        Node = happened.Node,
+        Detail = happened.Detail,
+    };
+}
