@@ -11,6 +11,23 @@ public sealed class ExclusiveTests
     private readonly TestCluster _cluster = new();
 
     [Fact]
+    public void A_shorter_patience_after_a_restart_does_not_hold_for_nodes_that_were_told_a_longer_one()
+    {
+        var before = new TestCluster(rules: new ClusterRules(TimeSpan.FromSeconds(30), 3));
+        before.Connect("1");
+        var job = before.Submit(JobBuilder.Single(t => t with { Exclusive = true }));
+        before.Start(job, 1);
+
+        var snapshot = before.Store.Load(2) with { LostAfterBefore = TimeSpan.FromSeconds(30) };
+        var after = new ClusterState(snapshot, new ClusterRules(TimeSpan.FromSeconds(5), 3), before.Now);
+
+        after.Tick(before.Now + TimeSpan.FromSeconds(29));
+        Assert.Empty(after.TakeChanges());
+        after.Tick(before.Now + TimeSpan.FromSeconds(30));
+        Assert.Equal(AttemptOutcome.Lost, Assert.Single(after.TakeChanges().OfType<AttemptEnded>()).Result.Outcome);
+    }
+
+    [Fact]
     public void A_node_that_was_restarted_elsewhere_has_to_wait_until_the_earlier_one_must_have_ended_the_task()
     {
         var job = StartedOnOne();

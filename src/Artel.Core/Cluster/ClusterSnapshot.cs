@@ -10,6 +10,12 @@ public sealed record ClusterSnapshot(
     /// <summary>Limits of tags.</summary>
     public IReadOnlyList<LimitSet> Limits { get; init; } = [];
 
+    /// <summary>
+    /// The longest <see cref="ClusterRules.LostAfter"/> that nodes with leases in flight may have been told. They keep to it, even where it is
+    /// shorter now.
+    /// </summary>
+    public TimeSpan LostAfterBefore { get; init; }
+
     /// <summary>A cluster that has never worked.</summary>
     public static ClusterSnapshot Fresh { get; } = new(1, 0, 0, [], []);
 }

@@ -3,15 +3,16 @@ namespace Artel.Core;
 /// <summary>From what a store kept back to a state that goes on.</summary>
 public sealed partial class ClusterState
 {
-    /// <summary>A node that was connected when the server ended is away now, and has from now on its time to come back.</summary>
-    private void Restore(NodeSnapshot snapshot, DateTimeOffset now)
+    /// <summary>A node that was connected when the server ended is away now, and has its time to come back.</summary>
+    /// <param name="since">From when on that counts.</param>
+    private void Restore(NodeSnapshot snapshot, DateTimeOffset since)
     {
         var node = new NodeRecord(snapshot.Node, snapshot.Incarnation, snapshot.Description)
         {
             Condition = snapshot.Condition == NodeCondition.Connected ? NodeCondition.Disconnected : snapshot.Condition,
             Draining = snapshot.Draining,
             DrainDeadline = snapshot.DrainDeadline,
-            Since = snapshot.Condition is NodeCondition.Connected or NodeCondition.Disconnected ? now : snapshot.LastSeen,
+            Since = snapshot.Condition is NodeCondition.Connected or NodeCondition.Disconnected ? since : snapshot.LastSeen,
         };
         _nodes.Add(node.Id, node);
         SetAway(node);

@@ -36,13 +36,16 @@ public sealed partial class ClusterState
     public ClusterState(ClusterSnapshot snapshot, ClusterRules rules, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(rules);
         _rules = rules;
         Epoch = snapshot.Epoch;
         _lastJob = snapshot.LastJob;
         _lastPosition = snapshot.LastPosition;
+        // Nodes that were told to be patient for longer, and have not come back yet, may still be so.
+        var since = snapshot.LostAfterBefore > rules.LostAfter ? now + (snapshot.LostAfterBefore - rules.LostAfter) : now;
         foreach (var node in snapshot.Nodes)
         {
-            Restore(node, now);
+            Restore(node, since);
         }
 
         foreach (var limit in snapshot.Limits)

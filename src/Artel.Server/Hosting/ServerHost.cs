@@ -46,6 +46,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             documents.Add(job.Job, job.Document);
         }
 
+        // What nodes with leases were told stays in force until they have none: a longer one is kept, over however many starts.
+        var isLonger = snapshot.LostAfterBefore > options.LostAfter && snapshot.Jobs.Any(j => j.Open.Count > 0);
+        await store.KeepLostAfterAsync(isLonger ? snapshot.LostAfterBefore : options.LostAfter, stopping);
         var state = new ClusterState(snapshot, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
         var builder = CreateBuilder();
         var services = builder.Services;

@@ -20,6 +20,10 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>Random text made when the store was created. Valid after <see cref="OpenAsync"/>.</summary>
     string ClusterId { get; }
 
+    /// <summary>Notes how long nodes are told from now on that they have before they are lost. See <see cref="ClusterSnapshot.LostAfterBefore"/>.</summary>
+    /// <exception cref="StoreException">As for <see cref="CommitAsync"/>.</exception>
+    Task KeepLostAfterAsync(TimeSpan lostAfter, CancellationToken cancellation);
+
     /// <summary>Stores a batch of changes in one transaction. Returns when it is on disk.</summary>
     /// <exception cref="StoreException">
     /// Nothing of the batch counts as stored, and later commits fail too. The server has to stop; what was committed before is there

@@ -35,6 +35,12 @@ internal sealed class SqliteStore(Database database, TimeProvider time) : IClust
         return await database.ReadAsync(connection => new SnapshotReader(connection, readSpec).ReadAll(_opened.Epoch), cancellation);
     }
 
+    public Task KeepLostAfterAsync(TimeSpan lostAfter, CancellationToken cancellation) => database.WriteAsync(
+        connection => connection.Execute(
+            "INSERT INTO meta(key, value) VALUES('lost_after', $time) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+            ("$time", lostAfter.ToMicroseconds())),
+        cancellation);
+
     public Task CommitAsync(IReadOnlyList<Change> batch, CancellationToken cancellation)
     {
         if (!batch.Any(ChangeWriter.IsStored))

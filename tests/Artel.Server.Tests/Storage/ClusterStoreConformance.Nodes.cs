@@ -5,6 +5,16 @@ namespace Artel.Server.Tests.Storage;
 public abstract partial class ClusterStoreConformance
 {
     [Fact]
+    public async Task How_long_nodes_were_told_to_have_is_kept()
+    {
+        Assert.Equal(TimeSpan.Zero, (await Reopen()).LostAfterBefore);
+        await Store.KeepLostAfterAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await Store.KeepLostAfterAsync(TimeSpan.FromSeconds(4.5), Cancellation);
+
+        Assert.Equal(TimeSpan.FromSeconds(4.5), (await Reopen()).LostAfterBefore);
+    }
+
+    [Fact]
     public async Task A_node_is_found_again_as_it_last_described_itself()
     {
         Story.Connect("render-07", 3, ("os", "linux"), ("rack", "4"));
