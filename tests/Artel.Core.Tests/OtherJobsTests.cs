@@ -143,7 +143,7 @@ public sealed class OtherJobsTests
 
         Assert.Contains(_cluster.Last, c => c is CancelRequested { Task.Number: 1 });
         Assert.Contains(_cluster.Last.OfType<TasksEnded>(), e => e.State == TaskState.Cancelled && e.Reason.Contains("deadline", StringComparison.Ordinal));
-        _cluster.End(job, 1, Results.Of(AttemptOutcome.Cancelled));
+        Assert.Equal("its job's deadline is over", _cluster.End(job, 1, Results.Of(AttemptOutcome.Cancelled)).Reason);
         Assert.Equal((JobState.Cancelled, 1, 19), (_cluster.EndOf(job).State, _cluster.EndOf(job).Counts.Succeeded, _cluster.EndOf(job).Counts.Cancelled));
     }
 

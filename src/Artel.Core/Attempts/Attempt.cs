@@ -23,7 +23,10 @@ internal sealed class Attempt(Lease lease, Grant grant, Template template, int o
 
     public DateTimeOffset? Started { get; set; }
 
-    public bool CancelRequested { get; set; }
+    public bool CancelRequested => CancelReason is not null;
+
+    /// <summary>Why its node was asked to end it for good; null where it was not.</summary>
+    public string? CancelReason { get; set; }
 
     /// <summary>Its node was asked to end it, because the node is draining.</summary>
     public bool MoveRequested { get; set; }

@@ -71,7 +71,8 @@ public sealed record LeaseReturned(
     Lease Lease, LeaseRange Granted, bool GrantSettled, TaskId Task, NodeId Node, bool Revoked) : Change;
 
 /// <summary>Tasks that are running are to be cancelled: they end as Cancelled once their node has reported, or is lost.</summary>
-public sealed record CancelRequested(Lease Lease, TaskId Task, NodeId Node) : Change;
+/// <param name="Reason">Why, for people.</param>
+public sealed record CancelRequested(Lease Lease, TaskId Task, NodeId Node, string Reason) : Change;
 
 /// <summary>
 /// A task is to leave a draining node: it is Ready again once its node has ended it, or is lost. Not kept: a start asks again, when the

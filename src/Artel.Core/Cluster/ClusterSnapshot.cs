@@ -35,7 +35,7 @@ public sealed record JobSnapshot(
     IReadOnlyList<EndedTasks> Ended,
     IReadOnlyList<TaskHistorySnapshot> Histories,
     IReadOnlyList<OpenLease> Open,
-    IReadOnlyList<int> CancelRequested)
+    IReadOnlyList<CancelledTask> CancelRequested)
 {
     /// <summary>As it was set last.</summary>
     public int Priority { get; init; } = Spec.Priority;
@@ -52,6 +52,9 @@ public readonly record struct EndedTasks(TaskRange Tasks, TaskState State);
 
 /// <param name="NotBefore">Of a task that waits for a retry.</param>
 public sealed record TaskHistorySnapshot(int Task, TaskHistory History, DateTimeOffset? NotBefore);
+
+/// <param name="Reason">Why, for people.</param>
+public readonly record struct CancelledTask(int Task, string Reason);
 
 public sealed record OpenLease(Lease Lease, LeaseRange Granted, int Task, int Attempt, NodeId Node, Incarnation Incarnation, DateTimeOffset At);
 

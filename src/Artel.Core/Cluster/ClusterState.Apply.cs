@@ -50,7 +50,7 @@ public sealed partial class ClusterState
                 _nodes[move.Node].Attempts[move.Lease].MoveRequested = true;
                 break;
             case CancelRequested cancel:
-                _nodes[cancel.Node].Attempts[cancel.Lease].CancelRequested = true;
+                _nodes[cancel.Node].Attempts[cancel.Lease].CancelReason = cancel.Reason;
                 break;
             case TasksEnded ended:
                 Apply(ended);

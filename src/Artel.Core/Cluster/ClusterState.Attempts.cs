@@ -60,9 +60,9 @@ public sealed partial class ClusterState
     {
         var template = attempt.Template;
         var offsets = new TaskRange(attempt.Offset, attempt.Offset);
-        var cancelled = attempt.CancelRequested;
+        var reason = attempt.CancelReason;
         Emit(Return(attempt, revoked));
-        if (cancelled && EndOpen(template, offsets, TaskState.Cancelled, "cancelled", now) > 0)
+        if (reason is not null && EndOpen(template, offsets, TaskState.Cancelled, reason, now) > 0)
         {
             SkipDependents(template, offsets, now);
             Follow(template.Job, now);
@@ -114,8 +114,8 @@ public sealed partial class ClusterState
             case AttemptOutcome.Succeeded:
                 return (TaskState.Succeeded, null, history, "");
 
-            case var _ when attempt.CancelRequested:
-                return (TaskState.Cancelled, null, history, "cancelled");
+            case var _ when attempt.CancelReason is { } why:
+                return (TaskState.Cancelled, null, history, why);
 
             case AttemptOutcome.Cancelled or AttemptOutcome.Moved:
                 // The node ended it for reasons of its own, such as its stop, or was freed of it: not the task's fault.

@@ -63,7 +63,7 @@ public sealed partial class ClusterState
                 }
                 else if (!attempt.CancelRequested)
                 {
-                    Emit(new CancelRequested(attempt.Lease, attempt.Task, attempt.Node.Id));
+                    Emit(new CancelRequested(attempt.Lease, attempt.Task, attempt.Node.Id, reason));
                     cancelled++;
                 }
             }

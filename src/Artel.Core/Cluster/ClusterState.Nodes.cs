@@ -46,9 +46,9 @@ public sealed partial class ClusterState
             if (presented.Contains(attempt.Lease))
             {
                 // It may not have heard of it.
-                if (attempt.CancelRequested)
+                if (attempt.CancelReason is { } reason)
                 {
-                    Emit(new CancelRequested(attempt.Lease, attempt.Task, id));
+                    Emit(new CancelRequested(attempt.Lease, attempt.Task, id, reason));
                 }
                 else if (attempt.MoveRequested)
                 {

@@ -65,7 +65,7 @@ public sealed partial class ClusterState
             job.Histories[task.Task] = task.History;
         }
 
-        var cancelRequested = snapshot.CancelRequested.ToHashSet();
+        var cancelRequested = snapshot.CancelRequested.ToDictionary(c => c.Task, c => c.Reason);
         var grants = new Dictionary<LeaseRange, Grant>();
         foreach (var open in snapshot.Open)
         {
@@ -81,7 +81,7 @@ public sealed partial class ClusterState
             template.Withdraw(new TaskRange(offset, offset));
             Open(new Attempt(open.Lease, grant, template, offset, open.Attempt, NodeOf(open, now))
             {
-                CancelRequested = cancelRequested.Contains(open.Task),
+                CancelReason = cancelRequested.GetValueOrDefault(open.Task),
             });
         }
 

@@ -66,7 +66,7 @@ internal sealed class ChangeWriter : IDisposable
         _returnedSettled = Prepare("DELETE FROM returned WHERE epoch = ?1 AND sequence BETWEEN ?2 AND ?3");
         _cancelsSettled = Prepare("DELETE FROM cancels WHERE epoch = ?1 AND sequence BETWEEN ?2 AND ?3");
         _returned = Prepare("INSERT INTO returned(epoch, sequence) VALUES(?1, ?2)");
-        _cancel = Prepare("INSERT INTO cancels(epoch, sequence) VALUES(?1, ?2) ON CONFLICT DO NOTHING");
+        _cancel = Prepare("INSERT INTO cancels(epoch, sequence, reason) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING");
         _attempt = Prepare(AttemptRow.Insert);
         _history = Prepare("""
             INSERT INTO histories(job, task, attempts, failures, losses, not_before, failed_on) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -168,7 +168,7 @@ internal sealed class ChangeWriter : IDisposable
                 _limitGone.Set(1, limit.Tag).Run();
                 break;
             case CancelRequested cancel:
-                _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Run();
+                _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Set(3, cancel.Reason).Run();
                 break;
             case TasksEnded ended:
                 _end.Set(1, ended.Job.Value).Set(2, ended.Tasks.First).Set(3, ended.Tasks.Last).Set(4, (int)ended.State)

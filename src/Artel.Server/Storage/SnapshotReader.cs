@@ -29,7 +29,7 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
 
     public JobSnapshot? ReadJob(JobId job) => ReadJob(job, ReadOpenLeases(job).GetValueOrDefault(job) ?? [], ReadCancels());
 
-    private JobSnapshot? ReadJob(JobId job, List<OpenLease> open, HashSet<Lease> cancels) => connection.Query(
+    private JobSnapshot? ReadJob(JobId job, List<OpenLease> open, Dictionary<Lease, string> cancels) => connection.Query(
         "SELECT held, submitted, started, document, user, priority FROM jobs JOIN job_documents USING(job) WHERE job = $job",
         row =>
         {
@@ -45,7 +45,7 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
                 ReadEnded(job),
                 ReadHistories(job),
                 open,
-                [.. open.Where(lease => cancels.Contains(lease.Lease)).Select(lease => lease.Task).Order()])
+                [.. open.Where(lease => cancels.ContainsKey(lease.Lease)).Select(lease => new CancelledTask(lease.Task, cancels[lease.Lease])).OrderBy(c => c.Task)])
             {
                 Shares = ReadTallies(connection, job),
                 Priority = row.GetInt32(5),
@@ -139,7 +139,9 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
             ReadLease),
     ];
 
-    private HashSet<Lease> ReadCancels() => [.. connection.Query("SELECT epoch, sequence FROM cancels", ReadLease)];
+    private Dictionary<Lease, string> ReadCancels() => connection.Query(
+        "SELECT epoch, sequence, coalesce(reason, 'cancelled') FROM cancels", row => (Lease: ReadLease(row), Reason: row.GetString(2)))
+        .ToDictionary(c => c.Lease, c => c.Reason);
 
     private static Lease ReadLease(SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1));
 

@@ -62,7 +62,7 @@ internal sealed class TestStore
                 _jobs[c.Task.Job].Open.Remove(c.Lease);
                 break;
             case CancelRequested c:
-                _jobs[c.Task.Job].Cancelling.Add(c.Lease);
+                _jobs[c.Task.Job].Cancelling[c.Lease] = c.Reason;
                 break;
             case TasksEnded c:
                 _jobs[c.Job].End(c);
@@ -118,7 +118,7 @@ internal sealed class TestStore
 
         public Dictionary<Lease, OpenLease> Open { get; } = [];
 
-        public HashSet<Lease> Cancelling { get; } = [];
+        public Dictionary<Lease, string> Cancelling { get; } = [];
 
         public void Grant(LeasesGranted granted)
         {
@@ -178,7 +178,7 @@ internal sealed class TestStore
             [.. _ended.Select(e => new EndedTasks(new TaskRange(e.Key, e.Key), e.Value))],
             [.. _histories.Values],
             [.. Open.Values.OrderBy(o => o.Lease.Epoch).ThenBy(o => o.Lease.Sequence)],
-            [.. Cancelling.Where(Open.ContainsKey).Select(l => Open[l].Task)])
+            [.. Cancelling.Where(c => Open.ContainsKey(c.Key)).Select(c => new CancelledTask(Open[c.Key].Task, c.Value))])
         {
             Shares = [.. _tallies.Values],
             Priority = Priority,

@@ -234,14 +234,14 @@ public abstract partial class ClusterStoreConformance
         var leases = Story.Grant(job, 1, 3);
         Story.Cancel(job, leases[1]);
         Story.Cancel(job, leases[2]);
-        Assert.Equal([2, 3], Assert.Single((await CommitAndFindAllAgain()).Jobs).CancelRequested);
+        Assert.Equal([2, 3], Assert.Single((await CommitAndFindAllAgain()).Jobs).CancelRequested.Select(c => c.Task));
 
         Story.End(job, leases[1], TaskState.Cancelled, AttemptOutcome.Cancelled);
-        Assert.Equal([3], Assert.Single((await CommitAndFindAllAgain()).Jobs).CancelRequested);
+        Assert.Equal([3], Assert.Single((await CommitAndFindAllAgain()).Jobs).CancelRequested.Select(c => c.Task));
 
         Story.End(job, leases[0]);
         Story.End(job, leases[2], TaskState.Cancelled, AttemptOutcome.Cancelled);
-        Assert.Empty(Assert.Single((await CommitAndFindAllAgain()).Jobs).CancelRequested);
+        Assert.Empty(Assert.Single((await CommitAndFindAllAgain()).Jobs).CancelRequested.Select(c => c.Task));
     }
 
     [Fact]

@@ -116,7 +116,7 @@ internal sealed class RandomEvents(Story story, Random random)
                 case 2:
                     story.End(job.Made.Job, lease, TaskState.Failed, reason: "failed too often");
                     break;
-                case 3 when Known.Cancels.Contains(lease):
+                case 3 when Known.Cancels.ContainsKey(lease):
                     story.End(job.Made.Job, lease, TaskState.Cancelled, AttemptOutcome.Cancelled);
                     break;
                 default:
@@ -134,7 +134,7 @@ internal sealed class RandomEvents(Story story, Random random)
             {
                 story.Return(job.Made.Job, lease);
             }
-            else if (!Known.Cancels.Contains(lease))
+            else if (!Known.Cancels.ContainsKey(lease))
             {
                 story.Cancel(job.Made.Job, lease);
             }

@@ -14,7 +14,8 @@ internal sealed class ReferenceCluster
 
     public Dictionary<Lease, OpenLease> Open { get; } = [];
 
-    public HashSet<Lease> Cancels { get; } = [];
+    /// <summary>With the reason.</summary>
+    public Dictionary<Lease, string> Cancels { get; } = [];
 
     public long LastPosition { get; private set; }
 
@@ -55,7 +56,7 @@ internal sealed class ReferenceCluster
                 Close(returned.Lease);
                 break;
             case CancelRequested cancel:
-                Cancels.Add(cancel.Lease);
+                Cancels.TryAdd(cancel.Lease, cancel.Reason);
                 break;
             case TasksEnded ended:
                 Jobs[ended.Job.Value].Apply(ended);

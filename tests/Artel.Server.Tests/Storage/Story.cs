@@ -86,7 +86,7 @@ internal sealed class Story
     public void Cancel(JobId job, Lease lease)
     {
         var open = Reference.Open[lease];
-        Tell(new CancelRequested(lease, new TaskId(job, open.Task), open.Node));
+        Tell(new CancelRequested(lease, new TaskId(job, open.Task), open.Node, $"cancelled {lease.Sequence}"));
     }
 
     public void EndTasks(JobId job, int first, int last, TaskState state = TaskState.Cancelled, string reason = "by hand") =>

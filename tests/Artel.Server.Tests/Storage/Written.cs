@@ -77,7 +77,7 @@ internal static class Written
             job.Tasks.Where(task => task.Ended is not null).ToDictionary(task => task.Number, task => task.Ended!.Value),
             job.Tasks.ToDictionary(task => task.Number, task => (task.History, task.NotBefore)),
             open,
-            open.Where(lease => reference.Cancels.Contains(lease.Lease)).Select(lease => lease.Task));
+            open.Where(lease => reference.Cancels.ContainsKey(lease.Lease)).Select(lease => new CancelledTask(lease.Task, reference.Cancels[lease.Lease])));
     }
 
     public static string Of(StoredAttempt attempt)
@@ -114,7 +114,7 @@ internal static class Written
     private static string Lines(
         JobId job, JobSpec spec, int priority, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted, DateTimeOffset? started,
         Dictionary<int, TaskState> ended, Dictionary<int, (TaskHistory History, DateTimeOffset? NotBefore)> histories,
-        IEnumerable<OpenLease> open, IEnumerable<int> cancels)
+        IEnumerable<OpenLease> open, IEnumerable<CancelledTask> cancels)
     {
         var lines = new List<string>
         {
@@ -134,7 +134,7 @@ internal static class Written
         }
 
         lines.AddRange(open.OrderBy(lease => (lease.Lease.Epoch, lease.Lease.Sequence)).Select(lease => $"  open {lease}"));
-        lines.AddRange(cancels.Order().Select(task => $"  to be cancelled {task}"));
+        lines.AddRange(cancels.OrderBy(c => c.Task).Select(c => $"  to be cancelled {c.Task}: {c.Reason}"));
         return string.Join('\n', lines) + "\n";
     }
 }
