@@ -202,7 +202,7 @@ public sealed partial class ClusterState
             LeavePlace(template, template.HistoryOf(waiting - template.Spec.FirstTask));
         }
 
-        var notReady = template.IsWaiting ? offsets.Count : template.Blocked.Within(offsets).Sum(r => r.Count);
+        var notReady = template.IsWaiting ? offsets.Count : template.BlockedWithin(offsets).Sum(r => r.Count);
         template.Withdraw(offsets);
         template.Ended(ended.State).Add(offsets);
         template.Move(TaskState.Waiting, ended.State, notReady);

@@ -65,7 +65,7 @@ public sealed partial class ClusterState
     /// <summary>Tasks of an array whose elements have ended may start, as far as nothing else is in their way.</summary>
     private void Unblock(Template template, TaskRange offsets)
     {
-        foreach (var blocked in template.Blocked.Within(offsets))
+        foreach (var blocked in template.BlockedWithin(offsets))
         {
             var free = new IndexRanges(blocked.First, blocked.Last);
             foreach (var unmet in template.UnmetWithin(blocked).Ranges)

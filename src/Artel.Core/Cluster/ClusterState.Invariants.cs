@@ -42,7 +42,7 @@ public sealed partial class ClusterState
                 inFlight += job.InFlight.Contains(template.NumberAt(offset)) ? 1 : 0;
                 var places = template.PlacesOf(offset);
                 Expect(
-                    broken, !template.Blocked.Contains(offset) || unmet.Contains(offset),
+                    broken, !template.IsBlocked(offset) || unmet.Contains(offset),
                     $"task {template.TaskAt(offset)} waits for its element, which has ended");
                 Expect(
                     broken, !template.Fresh.Contains(offset) || !unmet.Contains(offset),

@@ -25,7 +25,8 @@ internal sealed class Template
         Spec = job.Spec.Templates[index];
         WaitingFor = Spec.After.Count(d => !d.Each) + (job.IsPending ? 1 : 0);
         var all = new IndexRanges(0, Spec.Count - 1);
-        (Fresh, _blocked) = Spec.After.Any(d => d.Each) ? (new IndexRanges(), all) : (all, null);
+        HasElements = Spec.After.Any(d => d.Each);
+        (Fresh, _blocked) = HasElements ? (new IndexRanges(), all) : (all, null);
     }
 
     public Job Job { get; }
@@ -54,8 +55,15 @@ internal sealed class Template
     /// <summary>Tasks that may start and were never tried.</summary>
     public IndexRanges Fresh { get; }
 
+    /// <summary>Whether each of its tasks waits for one at its place in another array.</summary>
+    public bool HasElements { get; }
+
     /// <summary>Tasks that wait for those at their places in other arrays.</summary>
     public IndexRanges Blocked => _blocked ??= new();
+
+    public bool IsBlocked(int offset) => Has(_blocked, offset);
+
+    public TaskRange[] BlockedWithin(TaskRange offsets) => _blocked?.Within(offsets) ?? [];
 
     public int BlockedCount => _blocked?.Count ?? 0;
 
@@ -151,6 +159,11 @@ internal sealed class Template
     public IndexRanges UnmetWithin(TaskRange offsets)
     {
         var unmet = new IndexRanges();
+        if (!HasElements)
+        {
+            return unmet;
+        }
+
         foreach (var (needed, on) in After().Where(a => a.On.Each))
         {
             var open = new IndexRanges(offsets.First, offsets.Last);
