@@ -20,6 +20,9 @@ public enum AttemptOutcome
 
     /// <summary>It was ended to free its node; the task goes on elsewhere.</summary>
     Moved = 8,
+
+    /// <summary>It took more memory than it may, or than there was.</summary>
+    OutOfMemory = 9,
 }
 
 /// <summary>What a node reports of an ended attempt.</summary>
@@ -40,7 +43,7 @@ public sealed record AttemptResult(
 }
 
 /// <param name="Wall">From start to end of the process.</param>
-/// <param name="PeakMemoryBytes">Largest resident set of the process; 0 where not known.</param>
+/// <param name="PeakMemoryBytes">Most that its processes had together; 0 where not known.</param>
 public readonly record struct Usage(TimeSpan Wall, TimeSpan User, TimeSpan System, long PeakMemoryBytes);
 
 /// <summary>Where the kept output of one stream of an attempt is. Opaque to the rules.</summary>

@@ -159,6 +159,7 @@ public sealed partial class ClusterState
             AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"ended by signal {result.Signal}"),
             AttemptOutcome.TimedOut => "timed out",
             AttemptOutcome.NotStarted => "could not be started",
+            AttemptOutcome.OutOfMemory => "out of memory",
             _ => result.Outcome.ToString(),
         };
         return result.Message.Length > 0 ? $"{what}: {result.Message}" : what;
