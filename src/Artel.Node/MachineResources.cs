@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Artel.Node.Machine;
 using Artel.Node.Processes;
 using Artel.Protocol.V1;
@@ -9,22 +10,25 @@ namespace Artel.Node;
 /// <param name="Gpus">Of each gpu the name or index by which programs are told to use it, as <see cref="NodeAgentOptions.Gpus"/>.</param>
 public sealed record MachineResources(Resources Amounts, IReadOnlyList<string> Gpus)
 {
+    private static readonly TimeSpan ToolPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Processors that this process may use, by its affinity and the quotas of its cgroups; the memory of the machine, or what its cgroups
     /// leave of it; gpus for which there are device files, without those that <c>CUDA_VISIBLE_DEVICES</c> or <c>ROCR_VISIBLE_DEVICES</c> hide.
     /// Asks <c>nvidia-smi</c> where there are such gpus, which may take a few seconds.
     /// </summary>
     public static MachineResources Detect() =>
-        OperatingSystem.IsLinux() ? Detect("/", Environment.GetEnvironmentVariable) : new MachineResources(
+        OperatingSystem.IsLinux() ? Detect("/", Environment.GetEnvironmentVariable, ToolPatience) : new MachineResources(
             new Resources { MilliCpus = Environment.ProcessorCount * 1000, MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes }, []);
 
     /// <param name="root">Of the file system that tells it: <c>/</c>.</param>
     /// <param name="variable">The value of a variable of the environment.</param>
-    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-    internal static MachineResources Detect(string root, Func<string, string?> variable)
+    /// <param name="toolPatience">How long to wait for the answer of a tool.</param>
+    [SupportedOSPlatform("linux")]
+    internal static MachineResources Detect(string root, Func<string, string?> variable, TimeSpan toolPatience)
     {
         var limits = CgroupLimits.Read(root);
-        var gpus = GpuDevices.Find(root, variable);
+        var gpus = GpuDevices.Find(root, variable, toolPatience);
         return new MachineResources(
             new Resources
             {

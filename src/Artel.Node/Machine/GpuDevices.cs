@@ -10,15 +10,15 @@ namespace Artel.Node.Machine;
 /// </summary>
 internal static class GpuDevices
 {
-    // A driver that has lost its gpu may never answer.
-    private static readonly TimeSpan ToolPatience = TimeSpan.FromSeconds(10);
-
     /// <summary>Of each its index, or where the environment of the agent names them otherwise that name.</summary>
-    public static IReadOnlyList<string> Find(string root, Func<string, string?> variable)
+    /// <param name="root">Of the file system.</param>
+    /// <param name="variable">The value of a variable of the environment.</param>
+    /// <param name="toolPatience">How long to wait for a tool: a driver that has lost its gpu may never answer.</param>
+    public static IReadOnlyList<string> Find(string root, Func<string, string?> variable, TimeSpan toolPatience)
     {
         var nvidia = SystemFile.Names(root, "dev").Count(name => IsNumbered(name, "nvidia"));
         if (nvidia > 0)
-            return Visible(CountByTool(variable("PATH")) ?? nvidia, variable("CUDA_VISIBLE_DEVICES"));
+            return Visible(CountByTool(variable("PATH"), toolPatience) ?? nvidia, variable("CUDA_VISIBLE_DEVICES"));
 
         return Visible(AmdGpus(root), variable("ROCR_VISIBLE_DEVICES"));
     }
@@ -58,7 +58,7 @@ internal static class GpuDevices
     /// What <c>nvidia-smi -L</c> lists, a line each: <c>GPU 0: NVIDIA A100 (UUID: GPU-…)</c>. It leaves out what the driver can not use. Null where
     /// it is not there, fails, or does not answer.
     /// </summary>
-    private static int? CountByTool(string? path)
+    private static int? CountByTool(string? path, TimeSpan patience)
     {
         const string tool = "nvidia-smi";
         var file = (path ?? "").Split(':').Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
@@ -69,7 +69,7 @@ internal static class GpuDevices
         {
             // Read when it has ended: a pipe holds more than it writes.
             using var process = Process.Start(new ProcessStartInfo(file, "-L") { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            if (!process.WaitForExit(ToolPatience))
+            if (!process.WaitForExit(patience))
             {
                 process.Kill(entireProcessTree: true);
                 return null;
