@@ -179,7 +179,8 @@ public sealed class ResourceTests : IAsyncLifetime
 
     private RunningAgent Agent(Func<NodeAgentOptions, NodeAgentOptions>? change = null) => new(_server, _folder.Path, o =>
     {
-        o = o with { Resources = new Resources { MilliCpus = 4000, MemoryBytes = 4096 * MiB, MilliGpus = 2000 } };
+        // Nobody settles the results that it would wait for.
+        o = o with { Resources = new Resources { MilliCpus = 4000, MemoryBytes = 4096 * MiB, MilliGpus = 2000 }, StopPatience = TimeSpan.FromMilliseconds(50) };
         return change is null ? o : change(o);
     });
 
