@@ -10,16 +10,21 @@ namespace Artel.Node;
 /// <param name="Gpus">Of each gpu the name or index by which programs are told to use it, as <see cref="NodeAgentOptions.Gpus"/>.</param>
 public sealed record MachineResources(Resources Amounts, IReadOnlyList<string> Gpus)
 {
+    private const int MilliPerCpu = 1000;
+
+    // A task that says nothing of cpus asks for one: a node with less would run none of those.
+    private const int LeastMilliCpus = MilliPerCpu;
+
     private static readonly TimeSpan ToolPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Processors that this process may use, by its affinity and the quotas of its cgroups; the memory of the machine, or what its cgroups
+    /// Processors that this process may use, by its affinity and the quotas of its cgroups, at least one; the memory of the machine, or what its cgroups
     /// leave of it; gpus for which there are device files, without those that <c>CUDA_VISIBLE_DEVICES</c> or <c>ROCR_VISIBLE_DEVICES</c> hide.
     /// Asks <c>nvidia-smi</c> where there are such gpus, which may take a few seconds.
     /// </summary>
     public static MachineResources Detect() =>
         OperatingSystem.IsLinux() ? Detect("/", Environment.GetEnvironmentVariable, ToolPatience) : new MachineResources(
-            new Resources { MilliCpus = Environment.ProcessorCount * 1000, MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes }, []);
+            new Resources { MilliCpus = Environment.ProcessorCount * MilliPerCpu, MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes }, []);
 
     /// <param name="root">Of the file system that tells it: <c>/</c>.</param>
     /// <param name="variable">The value of a variable of the environment.</param>
@@ -32,7 +37,7 @@ public sealed record MachineResources(Resources Amounts, IReadOnlyList<string> G
         return new MachineResources(
             new Resources
             {
-                MilliCpus = Math.Min(limits.MilliCpus ?? int.MaxValue, CpuAffinity.OfThisThread().Count * 1000),
+                MilliCpus = Math.Clamp(limits.MilliCpus ?? int.MaxValue, LeastMilliCpus, CpuAffinity.OfThisThread().Count * MilliPerCpu),
                 MemoryBytes = Math.Min(limits.MemoryBytes ?? long.MaxValue, PhysicalMemory(root)),
                 MilliGpus = gpus.Count * 1000,
             },

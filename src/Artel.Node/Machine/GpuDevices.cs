@@ -25,15 +25,17 @@ internal static class GpuDevices
 
     /// <summary>
     /// The list of the variable up to its first entry that names no gpu, as the drivers read it: indices, or names such as
-    /// <c>GPU-8932f937-d72c-4106-c12f-20bd9faed9f6</c>.
+    /// <c>GPU-8932f937-d72c-4106-c12f-20bd9faed9f6</c>, or <c>MIG-…</c> of a part of one.
     /// </summary>
     private static IReadOnlyList<string> Visible(int count, string? list)
     {
         var all = Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture));
         return count == 0 ? [] : list is null
             ? [.. all]
-            : [.. list.Split(',', StringSplitOptions.TrimEntries).TakeWhile(e => all.Contains(e) || e.StartsWith("GPU-", StringComparison.Ordinal)).Distinct().Take(count)];
+            : [.. list.Split(',', StringSplitOptions.TrimEntries).TakeWhile(e => all.Contains(e) || IsName(e)).Distinct()];
     }
+
+    private static bool IsName(string entry) => entry.StartsWith("GPU-", StringComparison.Ordinal) || entry.StartsWith("MIG-", StringComparison.Ordinal);
 
     /// <summary>Those that the kernel's compute driver has, and whose device files are here too: in a container /sys shows all of the machine's.</summary>
     private static int AmdGpus(string root)

@@ -119,8 +119,11 @@ internal sealed class MemoryWatch : IDisposable
     /// <summary>Returns after what time to look again.</summary>
     private static TimeSpan Look(IReadOnlyList<LinuxProcess> tasks)
     {
+        if (TaskProcesses.Of(tasks) is not { } found)
+            return ShortestPause;
+
         var pause = LongestPause;
-        foreach (var (task, processes) in TaskProcesses.Of(tasks))
+        foreach (var (task, processes) in found)
         {
             var taken = processes.Sum(ProcFile.TakenMemoryBytes);
             if (task.MemoryLimitBytes is not { } limit)

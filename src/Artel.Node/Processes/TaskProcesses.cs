@@ -9,7 +9,8 @@ internal static class TaskProcesses
     /// <summary>
     /// One walk through all processes there are, with two cheap system calls for each. Of a task that has just ended there may be none.
     /// </summary>
-    public static Dictionary<LinuxProcess, List<int>> Of(IReadOnlyList<LinuxProcess> tasks)
+    /// <returns>Null where /proc can not be listed just now: no further file can be opened.</returns>
+    public static Dictionary<LinuxProcess, List<int>>? Of(IReadOnlyList<LinuxProcess> tasks)
     {
         var bySession = new Dictionary<int, LinuxProcess>();
         var byTag = new Dictionary<ulong, LinuxProcess?>();
@@ -24,9 +25,19 @@ internal static class TaskProcesses
                 byTag[early] = null;
         }
 
+        List<int> all;
+        try
+        {
+            all = [.. ProcFile.Pids()];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+
         var found = new Dictionary<LinuxProcess, List<int>>();
         var ownSession = Libc.getsid(0);
-        foreach (var pid in ProcFile.Pids())
+        foreach (var pid in all)
         {
             var session = Libc.getsid(pid);
             if (session < 0 || session == ownSession)

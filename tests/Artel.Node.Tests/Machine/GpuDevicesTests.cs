@@ -73,7 +73,7 @@ public sealed class GpuDevicesTests : IDisposable
     [InlineData("-1", new string[0])]
     [InlineData("1,4,2", new[] { "1" })]
     [InlineData("NoDevFiles", new string[0])]
-    [InlineData("GPU-8932f937,GPU-1a", new[] { "GPU-8932f937", "GPU-1a" })]
+    [InlineData("GPU-8932f937,MIG-1a,MIG-1b", new[] { "GPU-8932f937", "MIG-1a", "MIG-1b" })]
     public void What_the_agent_may_not_see_its_tasks_are_not_given(string visible, string[] expected)
     {
         for (var i = 0; i < 4; i++)

@@ -36,8 +36,8 @@ public sealed class MachineResourcesTests : IDisposable
 
     [Theory]
     [InlineData("max 100000", "max", null, null)]
-    [InlineData("50000 100000", "2147483648", 500, 2 * GiB)]
-    [InlineData("1000 100000", "max", 10, null)]
+    [InlineData("150000 100000", "2147483648", 1500, 2 * GiB)]
+    [InlineData("50000 100000", "max", 1000, null)]
     [InlineData("99900000 100000", "99999999999999", null, null)]
     [InlineData("nonsense", "", null, null)]
     public void Limits_of_version_2_hold(string cpu, string memory, int? cpus, long? bytes)
@@ -53,13 +53,13 @@ public sealed class MachineResourcesTests : IDisposable
     public void So_do_those_of_the_groups_above()
     {
         _machine.HasCgroups("0::/a/b/c\n", Version2)
-            .Has("sys/fs/cgroup/cpu.max", "70000 100000")
+            .Has("sys/fs/cgroup/cpu.max", "170000 100000")
             .Has("sys/fs/cgroup/memory.max", "12884901888")
             .Has("sys/fs/cgroup/a/memory.max", "4294967296")
-            .Has("sys/fs/cgroup/a/b/cpu.max", "30000 100000")
+            .Has("sys/fs/cgroup/a/b/cpu.max", "130000 100000")
             .Has("sys/fs/cgroup/a/b/c/memory.max", "8589934592");
 
-        AssertFound(300, 4 * GiB);
+        AssertFound(1300, 4 * GiB);
     }
 
     [Fact]
@@ -76,12 +76,12 @@ public sealed class MachineResourcesTests : IDisposable
         _machine.HasCgroups("4:memory:/batch/job\n1:cpu,cpuacct:/batch\n0::/\n", Version1Memory, Version1Cpu, Version2)
             .Has("sys/fs/cgroup/memory/batch/memory.limit_in_bytes", "6442450944")
             .Has("sys/fs/cgroup/memory/batch/job/memory.limit_in_bytes", "9223372036854771712")
-            .Has("sys/fs/cgroup/cpu,cpuacct/batch/cpu.cfs_quota_us", "25000")
+            .Has("sys/fs/cgroup/cpu,cpuacct/batch/cpu.cfs_quota_us", "65000")
             .Has("sys/fs/cgroup/cpu,cpuacct/batch/cpu.cfs_period_us", "50000")
             .Has("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1")
             .Has("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000");
 
-        AssertFound(500, 6 * GiB);
+        AssertFound(1300, 6 * GiB);
     }
 
     [Fact]
