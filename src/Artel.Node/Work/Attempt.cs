@@ -174,7 +174,7 @@ internal sealed class Attempt : IProcessObserver
             return false;
         }
 
-        var result = launcher.Launch(text.Fill(_task, Allotment, _scratchFolder, _owner.MemoryLimitBytes(_task.Template)), this);
+        var result = launcher.Launch(text.Fill(_task, Allotment, _scratchFolder), this);
         error = result.Error ?? "";
         process = result.Process;
         return process is not null;

@@ -9,7 +9,10 @@ namespace Artel.Node.Work;
 /// Fills in a template for one task: <c>{index}</c>, exactly that text, becomes the array index in arguments, values of the
 /// environment and the working directory; and the environment says who the task is.
 /// </summary>
-internal sealed class TaskText(string node, bool hasGpus)
+/// <param name="node">Its id.</param>
+/// <param name="hasGpus">Whether it has any.</param>
+/// <param name="enforcesMemory">Whether a task may take no more memory than it asks for.</param>
+internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
 {
     private const string Cuda = "CUDA_VISIBLE_DEVICES";
     private const string Rocm = "ROCR_VISIBLE_DEVICES";
@@ -23,8 +26,7 @@ internal sealed class TaskText(string node, bool hasGpus)
     /// <param name="task">The task.</param>
     /// <param name="allotment">What it was given.</param>
     /// <param name="scratchFolder">Of a task that has one, else null.</param>
-    /// <param name="memoryLimitBytes">What it may take, where that is enforced.</param>
-    public LaunchRequest Fill(in GrantedTask task, Allotment allotment, string? scratchFolder, long? memoryLimitBytes)
+    public LaunchRequest Fill(in GrantedTask task, Allotment allotment, string? scratchFolder)
     {
         var spec = task.Template.Spec;
         var index = task.Template.IndexAt(task.Position);
@@ -55,7 +57,7 @@ internal sealed class TaskText(string node, bool hasGpus)
             scratchFolder ?? IndexMark.Fill(spec.Cwd, index),
             spec.HasStdin ? spec.Stdin.Memory : null,
             allotment.Cpus,
-            memoryLimitBytes);
+            enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null);
     }
 
     /// <summary>

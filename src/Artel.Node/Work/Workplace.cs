@@ -28,7 +28,6 @@ internal sealed class Workplace : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly int _maxProcesses;
-    private readonly bool _enforcesMemory;
     private readonly Thread[] _starters;
     private readonly ExclusiveTasks _exclusive;
     private readonly SpoolHealth _health;
@@ -46,8 +45,7 @@ internal sealed class Workplace : IDisposable
         _time = options.Time;
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
-        _text = new TaskText(options.Id, _free.HasGpus);
-        _enforcesMemory = options.EnforcesMemory;
+        _text = new TaskText(options.Id, _free.HasGpus, options.EnforcesMemory);
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;
         Scratch = scratch;
@@ -268,9 +266,6 @@ internal sealed class Workplace : IDisposable
             return _attempts.GetValueOrDefault(lease);
         }
     }
-
-    /// <summary>What the tasks of a template may take. Null: it is not enforced, or they do not say what they need.</summary>
-    public long? MemoryLimitBytes(JobTemplate template) => _enforcesMemory && template.Needs.MemoryBytes > 0 ? template.Needs.MemoryBytes : null;
 
     public string? NeverFits(JobTemplate template) => _free.NeverFits(template.Needs);
 
