@@ -19,8 +19,17 @@ public sealed record NodeAgentOptions
     /// <summary>Where the cluster is, and the node's own secret. From <see cref="NodeCredential.Access"/>.</summary>
     public required ClusterAccess Access { get; init; }
 
-    /// <summary>What tasks may occupy. Default: what the machine has.</summary>
-    public Resources Resources { get; init; } = MachineResources.Detect();
+    /// <summary>What tasks may occupy. What the machine has is known to <see cref="MachineResources"/>.</summary>
+    public required Resources Resources { get; init; }
+
+    /// <summary>
+    /// By what programs are told to use one gpu or the other, as in <c>CUDA_VISIBLE_DEVICES</c>. Where these are less than <see cref="Resources"/>
+    /// has, it is the index instead.
+    /// </summary>
+    public IReadOnlyList<string> Gpus { get; init; } = [];
+
+    /// <summary>Whether a task that takes more memory than it asks for is ended.</summary>
+    public bool EnforcesMemory { get; init; } = true;
 
     /// <summary>Facts about the node that tasks may require. <c>os</c>, <c>arch</c> and <c>host</c> are added unless they are set here.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();

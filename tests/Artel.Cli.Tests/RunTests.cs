@@ -18,6 +18,7 @@ public sealed class RunTests
     [InlineData(TaskState.Failed, AttemptOutcome.Signalled, 0, 9, 137)]
     [InlineData(TaskState.Failed, AttemptOutcome.TimedOut, 0, 15, 124)]
     [InlineData(TaskState.Failed, AttemptOutcome.NotStarted, 0, 0, 127)]
+    [InlineData(TaskState.Failed, AttemptOutcome.OutOfMemory, 0, 9, 137)]
     [InlineData(TaskState.Failed, AttemptOutcome.Lost, 0, 0, 1)]
     [InlineData(TaskState.Cancelled, AttemptOutcome.Cancelled, 0, 15, 1)]
     public void The_run_of_one_command_ends_with_the_status_of_its_task(TaskState state, AttemptOutcome outcome, int exit, int signal, int expected)

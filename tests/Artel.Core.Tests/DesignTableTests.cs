@@ -32,7 +32,7 @@ public sealed class DesignTableTests
 
     [Fact]
     public void Outcomes_of_attempts_are_as_on_the_wire() => Assert.Equal(
-        [(1, "Succeeded"), (2, "Failed"), (3, "Signalled"), (4, "TimedOut"), (5, "NotStarted"), (6, "Cancelled"), (7, "Lost"), (8, "Moved")],
+        [(1, "Succeeded"), (2, "Failed"), (3, "Signalled"), (4, "TimedOut"), (5, "NotStarted"), (6, "Cancelled"), (7, "Lost"), (8, "Moved"), (9, "OutOfMemory")],
         Enum.GetValues<AttemptOutcome>().Select(s => ((int)s, s.ToString())));
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class RetryOnTests
     [InlineData(AttemptOutcome.Signalled, "ended by signal 9: signal 9 is in no_retry_on")]
     [InlineData(AttemptOutcome.TimedOut, "")]
     [InlineData(AttemptOutcome.NotStarted, "")]
+    [InlineData(AttemptOutcome.OutOfMemory, "")]
     public void Ways_to_fail_without_a_status_are_named_by_a_word(AttemptOutcome outcome, string reason) => Holds(
         new RetryPolicy(3, default, 1, default) { NoRetryOn = SevenOrSignal },
         Results.Of(outcome) with { Signal = outcome == AttemptOutcome.Signalled ? 9 : 0 },
@@ -38,12 +39,20 @@ public sealed class RetryOnTests
         "could not be started: no such file: not-started is not in retry_on");
 
     [Fact]
+    public void More_memory_than_it_may_take_is_no_mere_signal() => Holds(
+        new RetryPolicy(3, default, 1, default) { RetryOn = SevenOrSignal },
+        Results.Of(AttemptOutcome.OutOfMemory) with { Signal = 9, Message = "it took 3 GiB of 2 GiB" },
+        false,
+        "out of memory: it took 3 GiB of 2 GiB: out-of-memory is not in retry_on");
+
+    [Fact]
     public void A_signal_is_also_the_status_that_a_shell_makes_of_it()
     {
         var policy = new RetryPolicy(3, default, 1, default) { RetryOn = new FailureSet([new StatusRange(137, 137)], []) };
 
         Holds(policy, Results.Of(AttemptOutcome.Signalled) with { Signal = 9 }, true, "");
         Holds(policy, Results.Of(AttemptOutcome.Signalled) with { Signal = 11 }, false, "ended by signal 11: signal 11 is not in retry_on");
+        Holds(policy, Results.Of(AttemptOutcome.OutOfMemory), true, "");
     }
 
     [Fact]

@@ -71,6 +71,7 @@ public sealed class RetryTests
     [InlineData(AttemptOutcome.Signalled, "ended by signal 0: why")]
     [InlineData(AttemptOutcome.TimedOut, "timed out: why")]
     [InlineData(AttemptOutcome.NotStarted, "could not be started: why")]
+    [InlineData(AttemptOutcome.OutOfMemory, "out of memory: why")]
     public void Every_way_to_fail_is_told(AttemptOutcome outcome, string reason)
     {
         _cluster.Connect("1");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -23,6 +24,7 @@ internal static class Program
           polite SECONDS            the same; on SIGTERM prints "goodbye" and ends with 3
           flood BYTES               prints so many bytes
           allocate MIB SECONDS      fills so much memory and keeps it
+          map FILE SECONDS          reads a file through its memory and keeps it there
           burn MILLISECONDS         keeps one processor busy
           abort                     ends by SIGABRT
           escape FILE SECONDS       leaves a process behind that has shed all it can of where it came from: parents, session, group,
@@ -90,6 +92,18 @@ internal static class Program
                 Print("ready");
                 Wait(seconds);
                 GC.KeepAlive(memory);
+                return 0;
+            case ["map", var file, var seconds]:
+                using (var mapped = MemoryMappedFile.CreateFromFile(file, FileMode.Open, null, 0, MemoryMappedFileAccess.Read))
+                using (var bytes = mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read))
+                {
+                    for (long at = 0; at < bytes.Capacity; at += Environment.SystemPageSize)
+                        bytes.ReadByte(at);
+
+                    Print("ready");
+                    Wait(seconds);
+                }
+
                 return 0;
             case ["burn", var milliseconds]:
                 var watch = Stopwatch.StartNew();

@@ -56,12 +56,15 @@ internal static class NodeStartCommand
                     StopWith(input, stop);
 
                 var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
+                var machine = node.Resources(parsed);
                 var agent = new NodeAgent(new NodeAgentOptions
                 {
                     Id = credential.Id,
                     DataDirectory = Path.GetFullPath(folder),
                     Access = credential.Access,
-                    Resources = node.Resources(parsed),
+                    Resources = machine.Amounts,
+                    Gpus = machine.Gpus,
+                    EnforcesMemory = node.EnforcesMemory(parsed),
                     Labels = node.Labels(parsed),
                     Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information),
                     Version = CommandTree.Version,

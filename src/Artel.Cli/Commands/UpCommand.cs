@@ -27,15 +27,21 @@ internal static class UpCommand
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var cluster = new LocalCluster(s)
+            return await Guarded.RunAsync(s, WorkAsync, ct);
+
+            Task<int> WorkAsync(GuardedWork guarded, CancellationToken ct)
             {
-                ServerArguments = server.Arguments(parsed, s.Home),
-                NodeId = parsed.GetValue(id) ?? ValidId(Environment.MachineName),
-                Resources = node.Resources(parsed),
-                Labels = node.Labels(parsed),
-                Json = parsed.GetValue(json),
-            };
-            return await Guarded.RunAsync(s, cluster.RunAsync, ct);
+                var cluster = new LocalCluster(s)
+                {
+                    ServerArguments = server.Arguments(parsed, s.Home),
+                    NodeId = parsed.GetValue(id) ?? ValidId(Environment.MachineName),
+                    Machine = node.Resources(parsed),
+                    EnforcesMemory = node.EnforcesMemory(parsed),
+                    Labels = node.Labels(parsed),
+                    Json = parsed.GetValue(json),
+                };
+                return cluster.RunAsync(guarded, ct);
+            }
         });
         return command;
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Artel.Cli.Commands;
 using Artel.Node;
-using Artel.Protocol.V1;
 
 namespace Artel.Cli.Nodes;
 
@@ -10,7 +9,12 @@ internal sealed class NodeOptions
 {
     private readonly Option<int?> _cpus = Amounts.Thousandths("--cpus", "Cpus that tasks may occupy [all].");
     private readonly Option<long?> _memory = Amounts.Size("--memory", "Memory that tasks may occupy, such as 16GiB [all].");
-    private readonly Option<int?> _gpus = Amounts.Thousandths("--gpus", "Gpus that tasks may occupy [0].");
+    private readonly Option<int?> _gpus = Amounts.Thousandths("--gpus", "Gpus that tasks may occupy [all].");
+
+    private readonly Option<bool> _noEnforceMemory = new("--no-enforce-memory")
+    {
+        Description = "Do not end a task that takes more memory than it asked for.",
+    };
 
     private readonly Option<Dictionary<string, string>> _counters =
         Amounts.Pairs("--counter", "Something else that tasks may occupy, such as licence=3. May be given several times.", "NAME=N");
@@ -24,14 +28,20 @@ internal sealed class NodeOptions
         command.Add(_memory);
         command.Add(_gpus);
         command.Add(_counters);
+        command.Add(_noEnforceMemory);
         command.Add(_labels);
     }
 
     public Dictionary<string, string> Labels(ParseResult parsed) => parsed.GetValue(_labels) ?? [];
 
-    public Resources Resources(ParseResult parsed)
+    /// <summary>Whether a task that takes more memory than it asked for is ended.</summary>
+    public bool EnforcesMemory(ParseResult parsed) => !parsed.GetValue(_noEnforceMemory);
+
+    /// <summary>What the machine has, which takes a moment to find out, and instead of that what was given by hand.</summary>
+    public MachineResources Resources(ParseResult parsed)
     {
-        var resources = MachineResources.Detect();
+        var machine = MachineResources.Detect();
+        var resources = machine.Amounts;
         resources.MilliCpus = parsed.GetValue(_cpus) ?? resources.MilliCpus;
         resources.MemoryBytes = parsed.GetValue(_memory) ?? resources.MemoryBytes;
         resources.MilliGpus = parsed.GetValue(_gpus) ?? resources.MilliGpus;
@@ -43,6 +53,6 @@ internal sealed class NodeOptions
             resources.Counters[name] = amount;
         }
 
-        return resources;
+        return machine;
     }
 }

@@ -6,6 +6,8 @@ namespace Artel.Cli.Output;
 /// <summary>How an attempt ended, in words and as the exit status of a shell.</summary>
 internal static class Outcomes
 {
+    private const int Kill = 9;
+
     /// <summary><c>exit status 3</c>, <c>signal 9 (SIGKILL)</c>, <c>could not be started: no such file</c>.</summary>
     public static string Describe(Attempt attempt)
     {
@@ -20,6 +22,7 @@ internal static class Outcomes
             AttemptOutcome.Cancelled => "cancelled",
             AttemptOutcome.Lost => "lost",
             AttemptOutcome.Moved => "moved",
+            AttemptOutcome.OutOfMemory => "out of memory",
             _ => "in flight",
         };
         return attempt.Message.Length == 0 ? what : $"{what}: {attempt.Message}";
@@ -35,6 +38,7 @@ internal static class Outcomes
         AttemptOutcome.NotStarted => "not started",
         AttemptOutcome.Lost => "lost",
         AttemptOutcome.Moved => "moved",
+        AttemptOutcome.OutOfMemory => "memory",
         _ => "",
     };
 
@@ -52,6 +56,7 @@ internal static class Outcomes
             (_, AttemptOutcome.Signalled) => ExitStatus.OfSignal(last!.Signal),
             (_, AttemptOutcome.TimedOut) => 124,
             (_, AttemptOutcome.NotStarted) => 127,
+            (_, AttemptOutcome.OutOfMemory) => ExitStatus.OfSignal(Kill),
             _ => ExitStatus.TaskFailed,
         };
     }

@@ -40,6 +40,7 @@ internal static class StateWords
         AttemptOutcome.Cancelled => "cancelled",
         AttemptOutcome.Lost => "lost",
         AttemptOutcome.Moved => "moved",
+        AttemptOutcome.OutOfMemory => "out_of_memory",
         _ => null,
     };
 

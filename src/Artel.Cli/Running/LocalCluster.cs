@@ -21,7 +21,10 @@ internal sealed class LocalCluster(Surroundings s)
 
     public required string NodeId { get; init; }
 
-    public required Resources Resources { get; init; }
+    /// <summary>What the node has.</summary>
+    public required MachineResources Machine { get; init; }
+
+    public required bool EnforcesMemory { get; init; }
 
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
@@ -106,7 +109,9 @@ internal sealed class LocalCluster(Surroundings s)
             DataDirectory = folder,
             // The server may listen elsewhere than when the credential was made.
             Access = credential.Access with { Addresses = [address] },
-            Resources = Resources,
+            Resources = Machine.Amounts,
+            Gpus = Machine.Gpus,
+            EnforcesMemory = EnforcesMemory,
             Labels = Labels,
             Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning),
             Version = CommandTree.Version,

@@ -22,6 +22,9 @@ public enum AttemptOutcome
 
     /// <summary>It was ended to free its node; the task goes on elsewhere.</summary>
     Moved = 8,
+
+    /// <summary>It took more memory than it may, or than there was.</summary>
+    OutOfMemory = 9,
 }
 
 /// <summary>What a node reports of an ended attempt.</summary>
@@ -50,6 +53,7 @@ public sealed record AttemptResult(
             AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"ended by signal {Signal}"),
             AttemptOutcome.TimedOut => "timed out",
             AttemptOutcome.NotStarted => "could not be started",
+            AttemptOutcome.OutOfMemory => "out of memory",
             _ => Outcome.ToString(),
         };
         return Message.Length > 0 ? $"{what}: {Message}" : what;
@@ -57,7 +61,7 @@ public sealed record AttemptResult(
 }
 
 /// <param name="Wall">From start to end of the process.</param>
-/// <param name="PeakMemoryBytes">Largest resident set of the process; 0 where not known.</param>
+/// <param name="PeakMemoryBytes">Most that its processes had together; 0 where not known.</param>
 public readonly record struct Usage(TimeSpan Wall, TimeSpan User, TimeSpan System, long PeakMemoryBytes);
 
 /// <summary>Where the kept output of one stream of an attempt is. Opaque to the rules.</summary>

@@ -4,11 +4,12 @@ using System.Globalization;
 namespace Artel.Core;
 
 /// <summary>Ways in which an attempt fails.</summary>
-/// <param name="Statuses">Exit statuses. A process that signal n ended counts as 128+n too, as a shell would say it.</param>
-/// <param name="Outcomes">Of Signalled, TimedOut and NotStarted.</param>
+/// <param name="Statuses">Exit statuses. A process that signal n ended counts as 128+n too, as a shell would say it; one that was out of memory as 137.</param>
+/// <param name="Outcomes">Of Signalled, TimedOut, NotStarted and OutOfMemory.</param>
 public sealed record FailureSet(ImmutableArray<StatusRange> Statuses, ImmutableArray<AttemptOutcome> Outcomes)
 {
     private const int FirstOfSignals = 128;
+    private const int Kill = 9;
 
     /// <summary>Whether a failed attempt ended in one of these ways.</summary>
     public bool Contains(AttemptResult result)
@@ -18,6 +19,7 @@ public sealed record FailureSet(ImmutableArray<StatusRange> Statuses, ImmutableA
         {
             AttemptOutcome.Failed => HasStatus(result.ExitStatus),
             AttemptOutcome.Signalled => HasStatus(FirstOfSignals + result.Signal),
+            AttemptOutcome.OutOfMemory => HasStatus(FirstOfSignals + Kill),
             _ => false,
         };
     }
@@ -31,6 +33,7 @@ public sealed record FailureSet(ImmutableArray<StatusRange> Statuses, ImmutableA
             AttemptOutcome.Signalled => string.Create(CultureInfo.InvariantCulture, $"signal {result.Signal}"),
             AttemptOutcome.TimedOut => "timeout",
             AttemptOutcome.NotStarted => "not-started",
+            AttemptOutcome.OutOfMemory => "out-of-memory",
             _ => string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitStatus}"),
         };
     }

@@ -12,6 +12,7 @@ internal static class Errno
     public const int OutOfMemory = 12;
     public const int AccessDenied = 13;
     public const int NotADirectory = 20;
+    public const int InvalidArgument = 22;
     public const int TooManyOpenFilesInSystem = 23;
     public const int TooManyOpenFiles = 24;
     public const int TextFileBusy = 26;

@@ -6,6 +6,9 @@ namespace Artel.Node.Processes;
 /// </summary>
 internal interface IProcessLauncher : IDisposable
 {
+    /// <summary>Numbers of the cpus that it can pin a process to, rising. Empty: it can not.</summary>
+    IReadOnlyList<int> Cpus { get; }
+
     /// <summary>
     /// Starts a process in a group of its own. Everything that can be expected to go wrong comes back as
     /// <see cref="LaunchResult.Error"/>; then the observer hears nothing.
@@ -18,7 +21,7 @@ internal readonly record struct LaunchResult(IRunningProcess? Process, string? E
 
 /// <summary>
 /// Hears of one process: its output in order, then its end, each once it is there. It may hear of the end before Launch has
-/// returned. Calls come one at a time, from the thread that serves all processes: they must not wait.
+/// returned. These calls come one at a time, from the thread that serves all processes: they must not wait.
 /// </summary>
 internal interface IProcessObserver
 {
@@ -26,6 +29,12 @@ internal interface IProcessObserver
 
     /// <summary>The process has ended, its group was killed, and all its output was given to <see cref="OnOutput"/>.</summary>
     void OnExit(in ProcessExit exit);
+
+    /// <summary>
+    /// All its processes together take more than <see cref="LaunchRequest.MemoryLimitBytes"/>. From another thread, and again and again as long as
+    /// that holds.
+    /// </summary>
+    void OnMemoryExceeded(long bytes);
 }
 
 /// <summary>A process that was started. Both calls are for any thread and do nothing when it has ended.</summary>
@@ -46,6 +55,7 @@ internal interface IRunningProcess
 /// <param name="Wall">From its start to its end.</param>
 /// <param name="User">Processor time in user mode, with that of the children it has waited for.</param>
 /// <param name="System">Processor time in the kernel, likewise.</param>
-/// <param name="PeakMemoryBytes">Largest resident size. 0 where it was too short to be measured.</param>
+/// <param name="PeakMemoryBytes">Most that it and its children had together, as far as was seen. 0 where it was too short to be measured.</param>
+/// <param name="IsKilledByKernel">The kernel ended it because there was no memory left, in the machine or in a cgroup.</param>
 internal readonly record struct ProcessExit(
-    int ExitStatus, int Signal, TimeSpan Wall, TimeSpan User, TimeSpan System, long PeakMemoryBytes);
+    int ExitStatus, int Signal, TimeSpan Wall, TimeSpan User, TimeSpan System, long PeakMemoryBytes, bool IsKilledByKernel = false);

@@ -57,6 +57,8 @@ internal static class LaunchFailure
             Errno.TryAgain => "no further process can be made: the limit of processes of this user or machine is reached (ulimit -u)",
             Errno.OutOfMemory => "no further process can be made: this node is out of memory",
             Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem => "no further file can be opened on this node: raise its limit (ulimit -n)",
+            Errno.InvalidArgument when request.Cpus is { Count: > 0 } cpus =>
+                $"it can not be pinned to cpus {string.Join(',', cpus)}, which this node had at its start and has not any more: start the node again",
             Errno.TextFileBusy => $"program '{program}' is open for writing: it is still being copied or built",
             Errno.NameTooLong => $"the name of program '{program}' is too long",
             Errno.TooManyLinks => $"program '{program}' is a symbolic link that leads in a circle",

@@ -5,8 +5,12 @@ namespace Artel.Node.Processes;
 /// <param name="Environment">The whole environment of the process.</param>
 /// <param name="WorkingDirectory">Empty: the agent's own.</param>
 /// <param name="Stdin">What it reads on its standard input. Null: nothing, the end at once.</param>
+/// <param name="Cpus">The only ones it runs on. Null or empty: those of the agent.</param>
+/// <param name="MemoryLimitBytes">What all its processes together may take before the observer is told. Null: as much as they like.</param>
 internal sealed record LaunchRequest(
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Environment,
     string WorkingDirectory = "",
-    ReadOnlyMemory<byte>? Stdin = null);
+    ReadOnlyMemory<byte>? Stdin = null,
+    IReadOnlyList<int>? Cpus = null,
+    long? MemoryLimitBytes = null);

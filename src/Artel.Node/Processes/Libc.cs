@@ -128,6 +128,12 @@ internal static unsafe partial class Libc
     private static partial int prlimit(int pid, int resource, Limit* changed, Limit* earlier);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_getaffinity(int thread, nuint size, ulong* mask);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_setaffinity(int thread, nuint size, ulong* mask);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int getrusage(int who, Rusage* usage);
 
     [LibraryImport("libc")]

@@ -13,13 +13,17 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
 {
     private readonly ProcessReactor _reactor = new();
     private readonly int _devNull;
+    private readonly MemoryWatch _memory;
 
     public LinuxLauncher()
     {
+        _memory = new MemoryWatch(_reactor.Running);
         _devNull = Libc.open("/dev/null", Libc.OpenCloseOnExec);
         if (_devNull < 0)
             throw new IOException($"/dev/null can not be opened: {Marshal.GetLastPInvokeErrorMessage()}");
     }
+
+    public IReadOnlyList<int> Cpus { get; } = CpuAffinity.OfThisThread();
 
     /// <summary>
     /// Whether this system has what it takes: pidfd (Linux 5.3), lists of children in /proc, and a working directory for posix_spawn
@@ -69,7 +73,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 ProcessTags.Take();
                 error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out var pid);
                 if (error == 0)
-                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, observer, out process);
+                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, out process);
 
                 if (process is null)
                     _reactor.AbandonStart(started);
@@ -97,20 +101,25 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     /// <summary>Call it when no process runs any more: what still runs is then no longer heard of.</summary>
     public void Dispose()
     {
+        _memory.Dispose();
         _reactor.Dispose();
         _ = Libc.close(_devNull);
     }
 
-    private int Watch(int pid, TagPair tags, int* stdout, int* stderr, StartTime started, IProcessObserver observer, out LinuxProcess? process)
+    private int Watch(
+        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, long? memoryLimitBytes, IProcessObserver observer, out LinuxProcess? process)
     {
         process = null;
         var pidfd = Libc.PidfdOpen(pid);
         if (pidfd >= 0)
         {
             process = new LinuxProcess(
-                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, observer, _reactor);
+                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, memoryLimitBytes, observer, _reactor);
             if (_reactor.TryWatch(process, started))
+            {
+                _memory.OnStarted(process);
                 return 0;
+            }
 
             process = null;
         }

@@ -10,7 +10,8 @@ namespace Artel.Node.Processes;
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, IProcessObserver observer, ProcessReactor reactor)
+    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, long? memoryLimitBytes, IProcessObserver observer,
+    ProcessReactor reactor)
     : IRunningProcess
 {
     private const int ReadsPerEvent = 4;
@@ -32,6 +33,7 @@ internal sealed unsafe class LinuxProcess(
     private long _treeKilledAt;
     private ProcessExit _exit;
     private long _sampledPeak;
+    private long _treePeak;
 
     public int Id => pid;
 
@@ -49,6 +51,12 @@ internal sealed unsafe class LinuxProcess(
 
     /// <summary>The process itself has ended; its tree may still hold the pipes.</summary>
     public bool HasEnded => _endedAt != 0;
+
+    /// <summary>What all of its processes may take. Null: it is not limited.</summary>
+    public long? MemoryLimitBytes => memoryLimitBytes;
+
+    /// <summary>What its processes took, with what they share counted for each, when that was last looked through. <see cref="MemoryWatch"/>'s only.</summary>
+    public long LargestSum { get; set; }
 
     public TimeSpan Age => Stopwatch.GetElapsedTime(started.Timestamp);
 
@@ -135,6 +143,12 @@ internal sealed unsafe class LinuxProcess(
             _sampledPeak = Math.Max(_sampledPeak, ProcFile.PeakMemoryBytes(pid));
     }
 
+    /// <summary>All of its processes were seen to take so much. <see cref="MemoryWatch"/> only.</summary>
+    public void NoteMemory(long bytes) => Volatile.Write(ref _treePeak, Math.Max(_treePeak, bytes));
+
+    /// <summary>They take more than they may. <see cref="MemoryWatch"/> only.</summary>
+    public void TellMemoryExceeded(long bytes) => observer.OnMemoryExceeded(bytes);
+
     /// <summary>By descent, which nobody escapes while its parents live, and by group. Whom that misses, the end finds among the orphans.</summary>
     private void KillTree()
     {
@@ -171,6 +185,7 @@ internal sealed unsafe class LinuxProcess(
 
         _ = Libc.getrusage(Libc.RusageSelf, &own);
         var peak = usage.MaxRssKib > own.MaxRssKib ? usage.MaxRssKib * 1024 : _sampledPeak;
+        peak = Math.Max(peak, Volatile.Read(ref _treePeak));
         var signal = status & 0x7f;
         _exit = new ProcessExit(
             signal == 0 ? (status >> 8) & 0xff : 0,
@@ -178,7 +193,8 @@ internal sealed unsafe class LinuxProcess(
             Stopwatch.GetElapsedTime(started.Timestamp, _endedAt),
             Time(usage.UserSeconds, usage.UserMicroseconds),
             Time(usage.SystemSeconds, usage.SystemMicroseconds),
-            peak);
+            peak,
+            signal == Libc.SigKill && !_killed && reactor.TryClaimKernelKill());
     }
 
     private void Drain(OutputStream stream, byte* buffer, int size)

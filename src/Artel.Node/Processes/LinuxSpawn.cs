@@ -19,6 +19,8 @@ internal static unsafe class LinuxSpawn
     /// <remarks>
     /// A session and not only a group: a task has no business with the terminal the agent was started from, and in a background
     /// group would be stopped when it touches it. The runtime ignores SIGPIPE and may block signals; the process must not inherit that.
+    /// Its cpus it inherits: this thread runs on them while it starts the process, so that no instruction of the program is run elsewhere,
+    /// which setting them from outside after the start could not promise, and no program like taskset has to be there to be executed first.
     /// </remarks>
     public static int Start(string path, LaunchRequest request, int stdin, int stdout, int stderr, out int pid)
     {
@@ -43,9 +45,17 @@ internal static unsafe class LinuxSpawn
             _ = Libc.sigemptyset(signals);
             _ = Libc.posix_spawnattr_setsigmask(attributes, signals);
 
-            int child;
-            var error = Libc.posix_spawn(&child, block.Path, fileActions, attributes, block.Arguments, block.Environment);
-            pid = error == 0 ? child : 0;
+            if (request.Cpus is not { Count: > 0 } cpus)
+                return Spawn(block, fileActions, attributes, out pid);
+
+            pid = 0;
+            var own = CpuAffinity.OfThisThread();
+            var error = CpuAffinity.Set(cpus);
+            if (error != 0)
+                return error;
+
+            error = Spawn(block, fileActions, attributes, out pid);
+            _ = CpuAffinity.Set(own);
             return error;
         }
         finally
@@ -53,5 +63,13 @@ internal static unsafe class LinuxSpawn
             _ = Libc.posix_spawnattr_destroy(attributes);
             _ = Libc.posix_spawn_file_actions_destroy(fileActions);
         }
+    }
+
+    private static int Spawn(ArgumentBlock block, byte* fileActions, byte* attributes, out int pid)
+    {
+        int child;
+        var error = Libc.posix_spawn(&child, block.Path, fileActions, attributes, block.Arguments, block.Environment);
+        pid = error == 0 ? child : 0;
+        return error;
     }
 }

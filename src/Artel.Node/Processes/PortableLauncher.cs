@@ -5,10 +5,12 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// Starts processes through <see cref="Process"/>, on every system. Slower than the fast path, and it knows no process groups:
-/// a child that its parent left behind before the end was asked for is not found again.
+/// a child that its parent left behind before the end was asked for is not found again. Limits of memory are not watched.
 /// </summary>
 internal sealed class PortableLauncher(TimeProvider time) : IProcessLauncher
 {
+    public IReadOnlyList<int> Cpus => [];
+
     public LaunchResult Launch(LaunchRequest request, IProcessObserver observer)
     {
         if (LaunchFailure.BeforeStart(request) is { } wrong)

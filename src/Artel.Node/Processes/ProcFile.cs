@@ -4,24 +4,44 @@ using System.Text;
 
 namespace Artel.Node.Processes;
 
-/// <summary>What /proc tells about processes (proc_pid_stat(5), proc_pid_status(5)). A process that is gone is no error: 0 or null.</summary>
+/// <summary>What /proc tells about processes (proc_pid_stat(5), proc_pid_status(5), proc_pid_smaps(5)). A process that is gone is no error: 0 or null.</summary>
 internal static class ProcFile
 {
     /// <summary>Process, parent and start time in clock ticks (of 10 ms) since the machine's start.</summary>
     public readonly record struct Stat(int Pid, int Parent, long StartTicks);
 
+    // A process can be in many groups, which its status lists before its memory.
+    private const int StatusSize = 8192;
+
     /// <summary>Largest resident size so far (VmHWM).</summary>
     public static long PeakMemoryBytes(int pid)
     {
-        Span<byte> buffer = stackalloc byte[2048];
-        var status = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"), buffer);
-        var label = "VmHWM:"u8;
-        var at = status.IndexOf(label);
-        if (at < 0)
-            return 0;
+        Span<byte> buffer = stackalloc byte[StatusSize];
+        return Field(Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"), buffer), "VmHWM:"u8) ?? 0;
+    }
 
-        var rest = status[(at + label.Length)..].TrimStart(" \t"u8);
-        return Utf8Parser.TryParse(rest, out long kib, out _) ? kib * 1024 : 0;
+    /// <summary>
+    /// Memory that the system can not take back from it without swapping: its own, what it shares in memory, and what of it is swapped out. Not the
+    /// files it has mapped. Pages that several processes share count fully for each.
+    /// </summary>
+    public static long TakenMemoryBytes(int pid)
+    {
+        Span<byte> buffer = stackalloc byte[StatusSize];
+        var status = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"), buffer);
+        return (Field(status, "RssAnon:"u8) ?? 0) + (Field(status, "RssShmem:"u8) ?? 0) + (Field(status, "VmSwap:"u8) ?? 0);
+    }
+
+    /// <summary>
+    /// The same, but of a page that n processes share the n-th part. The system goes through all its pages for that, which for much memory takes a
+    /// while. Where it may not be read it is <see cref="TakenMemoryBytes"/>.
+    /// </summary>
+    public static long ShareOfMemoryBytes(int pid)
+    {
+        Span<byte> buffer = stackalloc byte[StatusSize];
+        var rollup = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/smaps_rollup"), buffer);
+        return Field(rollup, "Pss_Anon:"u8) is { } own
+            ? own + (Field(rollup, "Pss_Shmem:"u8) ?? 0) + (Field(rollup, "SwapPss:"u8) ?? 0)
+            : TakenMemoryBytes(pid);
     }
 
     public static Stat? ReadStat(int pid)
@@ -99,6 +119,13 @@ internal static class ProcFile
             if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 yield return number;
         }
+    }
+
+    /// <summary>Bytes, of a line such as <c>VmHWM:     4096 kB</c>.</summary>
+    private static long? Field(ReadOnlySpan<byte> text, ReadOnlySpan<byte> label)
+    {
+        var at = text.IndexOf(label);
+        return at >= 0 && Utf8Parser.TryParse(text[(at + label.Length)..].TrimStart(" \t"u8), out long kib, out _) ? kib * 1024 : null;
     }
 
     private static ReadOnlySpan<byte> Read(string path, Span<byte> buffer)

@@ -20,7 +20,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
     // When the memory of a process is looked at: first at this age, then at ages that grow by half. Short tasks cost nothing.
     private const int FirstSampleMilliseconds = 30;
 
-    // While anything runs, ended orphans are reaped this often; there is no event for them.
+    // While anything runs, ended orphans are reaped this often, and kills of the kernel counted; there is no event for them.
     private const int OrphansMilliseconds = 1000;
 
     private const ulong WakeKey = 0;
@@ -36,6 +36,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly List<ulong> _finished = [];
     private readonly List<StartTime> _starting = [];
     private readonly Orphans _orphans = new();
+    private readonly KernelKills _kernelKills = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
     private readonly int _epoll;
     private readonly int _wake;
@@ -121,6 +122,18 @@ internal sealed unsafe class ProcessReactor : IDisposable
         return false;
     }
 
+    /// <summary>The tasks whose first process was not reaped yet. Any thread.</summary>
+    public IReadOnlyList<LinuxProcess> Running()
+    {
+        lock (_gate)
+        {
+            return _processes.Count == 0 ? [] : [.. _processes.Values];
+        }
+    }
+
+    /// <summary>See <see cref="KernelKills.TryClaim"/>. Reactor only.</summary>
+    public bool TryClaimKernelKill() => _kernelKills.TryClaim();
+
     /// <summary>
     /// Kills the orphans of a task whose first process has ended, and those that can be nobody else's. False: there are none.
     /// Reactor only.
@@ -157,6 +170,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
         _ = Libc.close(_wake);
         _ = Libc.close(_epoll);
         _orphans.Dispose();
+        _kernelKills.Dispose();
         NativeMemory.Free(_buffer);
     }
 
@@ -270,6 +284,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
         if (now - _orphansSeenAt < OrphansMilliseconds)
             return;
 
+        _kernelKills.Look(wasAway: now - _orphansSeenAt > 2 * OrphansMilliseconds);
         _orphansSeenAt = now;
         EndOrphansOf(null);
     }

@@ -24,12 +24,14 @@ internal sealed class Attempt : IProcessObserver
     private string? _scratchFolder;
     private EndReason? _endReason;
     private bool _endsAtOnce;
+    private long _tookBytes;
     private ProcessExit? _exit;
     private bool _hasEnded;
 
-    public Attempt(in GrantedTask task, Workplace owner, ResultSpool spool, TimeProvider time)
+    public Attempt(in GrantedTask task, Allotment allotment, Workplace owner, ResultSpool spool, TimeProvider time)
     {
         _task = task;
+        Allotment = allotment;
         _owner = owner;
         _time = time;
         Stdout = new CapturedStream(spool.OutputPath(task.Lease, OutputStream.Stdout), task.Template.OutputLimitBytes);
@@ -39,6 +41,8 @@ internal sealed class Attempt : IProcessObserver
     public LeaseId Lease => _task.Lease;
 
     public GrantedTask Task => _task;
+
+    public Allotment Allotment { get; }
 
     public CapturedStream Stdout { get; }
 
@@ -114,6 +118,16 @@ internal sealed class Attempt : IProcessObserver
     void IProcessObserver.OnOutput(OutputStream stream, ReadOnlySpan<byte> data) =>
         (stream == OutputStream.Stdout ? Stdout : Stderr).Append(data);
 
+    void IProcessObserver.OnMemoryExceeded(long bytes)
+    {
+        lock (_gate)
+        {
+            _tookBytes = bytes;
+        }
+
+        EndAtOnce(EndReason.OutOfMemory);
+    }
+
     void IProcessObserver.OnExit(in ProcessExit exit)
     {
         lock (_gate)
@@ -160,7 +174,7 @@ internal sealed class Attempt : IProcessObserver
             return false;
         }
 
-        var result = launcher.Launch(text.Fill(_task, _scratchFolder), this);
+        var result = launcher.Launch(text.Fill(_task, Allotment, _scratchFolder), this);
         error = result.Error ?? "";
         process = result.Process;
         return process is not null;
@@ -228,6 +242,7 @@ internal sealed class Attempt : IProcessObserver
         var outcome = (_endReason, exit) switch
         {
             (EndReason.TimedOut, _) => AttemptOutcome.TimedOut,
+            (EndReason.OutOfMemory, _) or (null, { IsKilledByKernel: true }) => AttemptOutcome.OutOfMemory,
             (not null, _) => AttemptOutcome.Cancelled,
             (_, { Signal: not 0 }) => AttemptOutcome.Signalled,
             (_, { ExitStatus: not 0 }) => AttemptOutcome.Failed,
@@ -243,6 +258,8 @@ internal sealed class Attempt : IProcessObserver
             Message = _endReason switch
             {
                 EndReason.TimedOut => string.Create(CultureInfo.InvariantCulture, $"it ran longer than its timeout of {_task.Template.Timeout!.Value.TotalSeconds:0.###} s"),
+                EndReason.OutOfMemory => $"it took {ByteText.Of(_tookBytes)} of {ByteText.Of(_task.Template.Needs.MemoryBytes)}",
+                null when exit.IsKilledByKernel => $"the kernel ended it for want of memory{(exit.PeakMemoryBytes > 0 ? $", when it had taken {ByteText.Of(exit.PeakMemoryBytes)} at most" : "")}",
                 EndReason.Expired => "it is exclusive, and its node did not hear from the server for too long",
                 _ => "",
             },

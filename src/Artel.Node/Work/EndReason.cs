@@ -14,6 +14,9 @@ internal enum EndReason
     /// <summary>It is exclusive, and the server was not heard for so long that it must not go on.</summary>
     Expired,
 
+    /// <summary>It took more memory than it asked for.</summary>
+    OutOfMemory,
+
     /// <summary>The lease is no longer the node's: nothing is told. Goes before every other reason.</summary>
     Revoked,
 }

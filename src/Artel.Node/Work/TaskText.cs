@@ -1,6 +1,7 @@
 using System.Globalization;
 using Artel.Node.Processes;
 using Artel.Protocol.Maps;
+using Artel.Protocol.V1;
 
 namespace Artel.Node.Work;
 
@@ -8,8 +9,14 @@ namespace Artel.Node.Work;
 /// Fills in a template for one task: <c>{index}</c>, exactly that text, becomes the array index in arguments, values of the
 /// environment and the working directory; and the environment says who the task is.
 /// </summary>
-internal sealed class TaskText(string node)
+/// <param name="node">Its id.</param>
+/// <param name="hasGpus">Whether it has any.</param>
+/// <param name="enforcesMemory">Whether a task may take no more memory than it asks for.</param>
+internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
 {
+    private const string Cuda = "CUDA_VISIBLE_DEVICES";
+    private const string Rocm = "ROCR_VISIBLE_DEVICES";
+
     // Without the secrets that the agent may have been started with, and who guards it: both are no task's business.
     private static readonly Dictionary<string, string> AgentEnvironment = Environment.GetEnvironmentVariables()
         .Cast<System.Collections.DictionaryEntry>()
@@ -17,8 +24,9 @@ internal sealed class TaskText(string node)
         .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     /// <param name="task">The task.</param>
+    /// <param name="allotment">What it was given.</param>
     /// <param name="scratchFolder">Of a task that has one, else null.</param>
-    public LaunchRequest Fill(in GrantedTask task, string? scratchFolder)
+    public LaunchRequest Fill(in GrantedTask task, Allotment allotment, string? scratchFolder)
     {
         var spec = task.Template.Spec;
         var index = task.Template.IndexAt(task.Position);
@@ -38,10 +46,41 @@ internal sealed class TaskText(string node)
         if (index is { } number)
             environment["ARTEL_TASK_INDEX"] = number.ToString(CultureInfo.InvariantCulture);
 
+        SetGpus(environment, spec, allotment);
+        environment.Remove("ARTEL_CPUS");
+        if (allotment.Cpus.Count > 0)
+            environment["ARTEL_CPUS"] = string.Join(',', allotment.Cpus);
+
         return new LaunchRequest(
             arguments,
             environment,
             scratchFolder ?? IndexMark.Fill(spec.Cwd, index),
-            spec.HasStdin ? spec.Stdin.Memory : null);
+            spec.HasStdin ? spec.Stdin.Memory : null,
+            allotment.Cpus,
+            enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null);
+    }
+
+    /// <summary>
+    /// A task that has gpus sees those, whatever else its environment says. One that has none sees none, so that it does not grab what others
+    /// were given, unless its own environment says which.
+    /// </summary>
+    private void SetGpus(Dictionary<string, string> environment, TaskTemplate spec, Allotment allotment)
+    {
+        environment.Remove("ARTEL_GPUS");
+        if (!hasGpus)
+            return;
+
+        var names = string.Join(',', allotment.Gpus.Select(g => g.Name));
+        if (names.Length > 0)
+            environment["ARTEL_GPUS"] = names;
+
+        foreach (var variable in (ReadOnlySpan<string>)[Cuda, Rocm])
+        {
+            if (names.Length > 0 || !spec.Env.ContainsKey(variable))
+                environment[variable] = names;
+        }
+
+        // By default the fastest gpu has index 0: but an index is to mean the same to everybody who uses it.
+        environment.TryAdd("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     }
 }

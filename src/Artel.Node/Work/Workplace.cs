@@ -38,14 +38,14 @@ internal sealed class Workplace : IDisposable
 
     public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ScratchFolders scratch)
     {
-        _free = new FreeResources(options.Resources);
+        _free = new FreeResources(options.Resources, options.Gpus, launcher.Cpus);
         _launcher = launcher;
         _spool = spool;
         _outbox = outbox;
         _time = options.Time;
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
-        _text = new TaskText(options.Id);
+        _text = new TaskText(options.Id, _free.HasGpus, options.EnforcesMemory);
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;
         Scratch = scratch;
@@ -290,7 +290,7 @@ internal sealed class Workplace : IDisposable
         {
             _attempts.Remove(attempt.Lease);
             _exclusive.Remove(attempt);
-            _free.GiveBack(attempt.Task.Template.Needs);
+            _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
             // Together with its removal: a stopping agent that sees nothing running has it all in the outbox, and a new link
             // presents no lease as held that was given back before.
             if (isKept)
@@ -376,8 +376,7 @@ internal sealed class Workplace : IDisposable
             {
                 if (!_draining && _health.Problem is null && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is { } task)
                 {
-                    _free.Take(task.Template.Needs);
-                    var attempt = new Attempt(task, this, _spool, _time);
+                    var attempt = new Attempt(task, _free.Take(task.Template.Needs), this, _spool, _time);
                     _attempts.Add(task.Lease, attempt);
                     if (task.Template.Spec.Exclusive)
                         _exclusive.Add(attempt);

@@ -3,12 +3,12 @@ using Artel.Protocol.V1;
 
 namespace Artel.Protocol.Maps;
 
-/// <summary>Ways in which an attempt fails, as text: <c>7</c>, <c>100-120</c>, <c>signal</c>, <c>timeout</c>, <c>not-started</c>, or several with commas.</summary>
+/// <summary>Ways in which an attempt fails, as text: <c>7</c>, <c>100-120</c>, <c>signal</c>, <c>timeout</c>, <c>not-started</c>, <c>out-of-memory</c>, or several with commas.</summary>
 public static class FailureSets
 {
-    private const string Rule = "write exit statuses like '7' or '100-120', or one of signal, timeout, not-started";
+    private const string Rule = "write exit statuses like '7' or '100-120', or one of signal, timeout, not-started, out-of-memory";
 
-    private static readonly string[] Words = ["signal", "timeout", "not-started"];
+    private static readonly string[] Words = ["signal", "timeout", "not-started", "out-of-memory"];
 
     /// <summary>Reads one item of text into a set. Where it can not, <paramref name="error"/> says what is wrong and what would be right.</summary>
     public static bool TryAdd(FailureSet set, string text, out string error)
@@ -51,7 +51,7 @@ public static class FailureSets
             return $"more than {IndexSets.Plain(JobLimits.MaxStatusRanges)} ranges: write neighbours as one";
 
         return set.ExitStatuses.Select(Problem).FirstOrDefault(p => p is not null)
-            ?? (set.Outcomes.All(o => WordOf(o) is not null) ? null : "an outcome that it can not name: one of SIGNALLED, TIMED_OUT, NOT_STARTED");
+            ?? (set.Outcomes.All(o => WordOf(o) is not null) ? null : "an outcome that it can not name: one of SIGNALLED, TIMED_OUT, NOT_STARTED, OUT_OF_MEMORY");
     }
 
     /// <summary>Something that is in both, in words, or null.</summary>
@@ -87,6 +87,7 @@ public static class FailureSets
         "signal" => AttemptOutcome.Signalled,
         "timeout" => AttemptOutcome.TimedOut,
         "not-started" => AttemptOutcome.NotStarted,
+        "out-of-memory" => AttemptOutcome.OutOfMemory,
         _ => null,
     };
 
@@ -95,6 +96,7 @@ public static class FailureSets
         AttemptOutcome.Signalled => "signal",
         AttemptOutcome.TimedOut => "timeout",
         AttemptOutcome.NotStarted => "not-started",
+        AttemptOutcome.OutOfMemory => "out-of-memory",
         _ => null,
     };
 

@@ -18,6 +18,7 @@ internal static class AttemptText
             V1.AttemptOutcome.Cancelled => "was cancelled",
             V1.AttemptOutcome.Lost => "was lost",
             V1.AttemptOutcome.Moved => "was moved",
+            V1.AttemptOutcome.OutOfMemory => "ran out of memory",
             _ => "succeeded",
         };
         var why = attempt.Message.Length > 0 ? $": {attempt.Message}" : "";

@@ -27,6 +27,7 @@ internal static class NodeReader
         V1.AttemptOutcome.NotStarted => AttemptOutcome.NotStarted,
         V1.AttemptOutcome.Cancelled => AttemptOutcome.Cancelled,
         V1.AttemptOutcome.Lost => AttemptOutcome.Lost,
+        V1.AttemptOutcome.OutOfMemory => AttemptOutcome.OutOfMemory,
 
         // A node that says no more than its state.
         _ => result.State == V1.NodeState.Succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed,

@@ -50,7 +50,7 @@ internal sealed class Witness(ClusterClient client)
         AttemptOutcome.Unspecified => Outcome.None,
         AttemptOutcome.Succeeded => Outcome.Succeeded,
         AttemptOutcome.Failed => Outcome.Failed,
-        AttemptOutcome.Signalled or AttemptOutcome.TimedOut or AttemptOutcome.NotStarted => Outcome.Broken,
+        AttemptOutcome.Signalled or AttemptOutcome.TimedOut or AttemptOutcome.NotStarted or AttemptOutcome.OutOfMemory => Outcome.Broken,
         _ => Outcome.GivenUp,
     };
 

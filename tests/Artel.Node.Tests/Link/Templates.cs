@@ -30,9 +30,11 @@ internal static class Templates
         return template;
     }
 
-    public static TaskTemplate WithCpus(this TaskTemplate template, int milliCpus)
+    public static TaskTemplate WithCpus(this TaskTemplate template, int milliCpus) => template.With(new Needs { MilliCpus = milliCpus });
+
+    public static TaskTemplate With(this TaskTemplate template, Needs needs)
     {
-        template.Needs = new Needs { MilliCpus = milliCpus };
+        template.Needs = needs;
         return template;
     }
 }

@@ -329,8 +329,9 @@ public abstract class LauncherConformance : IDisposable
     }
 
     private protected LaunchResult Launch(
-        string[] arguments, ProcessRecord record, Dictionary<string, string>? environment = null, string cwd = "", byte[]? stdin = null) =>
-        _launcher.Launch(new LaunchRequest(arguments, environment ?? Inherited, cwd, stdin), record);
+        string[] arguments, ProcessRecord record, Dictionary<string, string>? environment = null, string cwd = "", byte[]? stdin = null,
+        IReadOnlyList<int>? cpus = null, long? memoryLimit = null) =>
+        _launcher.Launch(new LaunchRequest(arguments, environment ?? Inherited, cwd, stdin, cpus, memoryLimit), record);
 
     private protected static bool IsGone(int pid)
     {

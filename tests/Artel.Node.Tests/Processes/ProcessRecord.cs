@@ -9,6 +9,7 @@ internal sealed class ProcessRecord : IProcessObserver
     private readonly Lock _gate = new();
     private readonly List<byte> _stdout = [];
     private readonly List<byte> _stderr = [];
+    private readonly List<long> _exceeded = [];
     private readonly TaskCompletionSource<ProcessExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<ProcessExit> Exit => _exit.Task;
@@ -36,6 +37,26 @@ internal sealed class ProcessRecord : IProcessObserver
 
             if (KeepsOutput)
                 (stream == OutputStream.Stdout ? _stdout : _stderr).AddRange(data);
+        }
+    }
+
+    /// <summary>What it was told that its processes take, more than they may.</summary>
+    public IReadOnlyList<long> Exceeded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _exceeded];
+            }
+        }
+    }
+
+    public void OnMemoryExceeded(long bytes)
+    {
+        lock (_gate)
+        {
+            _exceeded.Add(bytes);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Artel.Node.Tests.Work;
 public sealed class BacklogTests
 {
     private readonly Backlog _backlog = new();
-    private readonly FreeResources _free = new(new Resources { MilliCpus = 4000, MemoryBytes = 100, Counters = { ["licence"] = 1 } });
+    private readonly FreeResources _free = new(new Resources { MilliCpus = 4000, MemoryBytes = 100, Counters = { ["licence"] = 1 } }, [], []);
 
     [Fact]
     public void Tasks_start_in_the_order_in_which_they_came()
@@ -50,7 +50,7 @@ public sealed class BacklogTests
             Assert.Equal(1000 + i, Take());
 
         Assert.Null(Take());
-        _free.GiveBack(occupied);
+        _free.GiveBack(occupied, Allotment.None);
         Assert.Equal(1, Take());
         Assert.Equal(1000 + Backlog.MaxPassedOver, Take());
     }

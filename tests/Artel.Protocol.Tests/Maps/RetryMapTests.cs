@@ -8,12 +8,12 @@ public sealed class RetryMapTests
     [Fact]
     public void Ways_to_fail_are_statuses_ranges_and_words()
     {
-        var retry = Map.Task("retries: 3, retry_on: [7, '100-120, 130', signal, not-started], no_retry_on: timeout").Retry;
+        var retry = Map.Task("retries: 3, retry_on: [7, '100-120, 130', signal, not-started], no_retry_on: [timeout, out-of-memory]").Retry;
 
         Assert.Equal([(7, 7), (100, 120), (130, 130)], retry.RetryOn.ExitStatuses.Select(r => (r.First, r.Last)));
         Assert.Equal([AttemptOutcome.Signalled, AttemptOutcome.NotStarted], retry.RetryOn.Outcomes);
         Assert.Empty(retry.NoRetryOn.ExitStatuses);
-        Assert.Equal([AttemptOutcome.TimedOut], retry.NoRetryOn.Outcomes);
+        Assert.Equal([AttemptOutcome.TimedOut, AttemptOutcome.OutOfMemory], retry.NoRetryOn.Outcomes);
         Assert.Equal(3, retry.Retries);
     }
 

@@ -44,11 +44,11 @@ public sealed class WrongMapTests
         { "a pause outside retry", "tasks: [{run: [a], jitter: 1}]", "1:20: unknown key 'jitter' in a task: it belongs under 'retry', like retry: { jitter: … }" },
 
         // what is retried
-        { "no exit status", "tasks: [{run: [a], retry_on: [7, always]}]", "1:34: retry_on: 'always' is no exit status: write exit statuses like '7' or '100-120', or one of signal, timeout, not-started" },
+        { "no exit status", "tasks: [{run: [a], retry_on: [7, always]}]", "1:34: retry_on: 'always' is no exit status: write exit statuses like '7' or '100-120', or one of signal, timeout, not-started, out-of-memory" },
         { "a slip in a way to fail", "tasks: [{run: [a], no_retry_on: timout}]", "1:33: no_retry_on: 'timout' is no exit status: did you mean 'timeout'?" },
         { "success retried", "tasks: [{run: [a], retry_on: 0-3}]", "1:30: retry_on: exit status 0 is success, which is never tried again: write statuses from 1" },
         { "statuses that go down", "tasks: [{run: [a], retry_on: [9-3]}]", "1:31: retry_on: '9-3' goes down: write '3-9'" },
-        { "nothing named", "tasks: [{run: [a], retry_on: []}]", "1:30: retry_on: it names nothing: write exit statuses like '7' or '100-120', or one of signal, timeout, not-started, or leave it out" },
+        { "nothing named", "tasks: [{run: [a], retry_on: []}]", "1:30: retry_on: it names nothing: write exit statuses like '7' or '100-120', or one of signal, timeout, not-started, out-of-memory, or leave it out" },
         { "a status in both", "tasks:\n  - run: [a]\n    retry_on: [1-10, signal]\n    no_retry_on: [64, 7-20]", "4:18: exit status 7-10 is in both retry_on and no_retry_on: take it out of one of them" },
         { "a word in both", "tasks: [{run: [a], retry: {retry_on: [signal], no_retry_on: signal}}]", "1:61: 'signal' is in both retry_on and no_retry_on: take it out of one of them" },
         { "a default against a task", "defaults: {no_retry_on: 7}\ntasks: [{run: [a], retry_on: 7}]", "1:25: exit status 7 is in both retry_on and no_retry_on: take it out of one of them" },
