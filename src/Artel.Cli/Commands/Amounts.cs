@@ -93,6 +93,35 @@ internal static class Amounts
         },
     };
 
+    /// <summary><c>NAME=N</c>, any number of times, N from 0; the last one of a name counts.</summary>
+    public static Option<Dictionary<string, long>> Numbers(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            var pairs = new Dictionary<string, long>(StringComparer.Ordinal);
+            foreach (var token in result.Tokens)
+            {
+                var equals = token.Value.LastIndexOf('=');
+                if (equals > 0 && int.TryParse(token.Value.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                    pairs[token.Value[..equals]] = number;
+                else
+                    result.AddError($"{name}: '{token.Value}' is no pair with a whole number: write {helpName}");
+            }
+
+            return pairs;
+        },
+    };
+
+    /// <summary>A word, any number of times.</summary>
+    public static Option<string[]> Words(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     /// <summary>Ways to fail, given as <c>7,100-120,signal</c>, any number of times; null where it is not given.</summary>
     public static Option<FailureSet?> Failures(string name, string description) => new(name)
     {

@@ -11,7 +11,7 @@ namespace Artel.Cli.Commands;
 internal static class RunCommand
 {
     private const string Description =
-        "Run a map or a command and wait for it: submit, show progress, bring the results.\n"
+        "Run a map, a command or a script and wait for it: submit, show progress, bring the results.\n"
         + "With no cluster configured it starts a private one on this machine, with the nodes of the map, and stops it afterwards.\n"
         + "\n"
         + "Of a map, results are written as tasks end: NODE/out<n>.txt and NODE/ouMis<n>.txt hold what task n of that node wrote to "
@@ -45,6 +45,7 @@ internal static class RunCommand
                 "artel run -- sh -c 'hostname; nproc'",
                 "artel run --array 1-100 --retries 2 -- ./simulate --seed {index}",
                 "artel run --stdin words.txt -- sort -u",
+                "artel run -- gzip -k {} ::: *.log",
             ],
         };
         job.AddTo(command);
@@ -54,6 +55,12 @@ internal static class RunCommand
         command.SetAction(async (parsed, ct) =>
         {
             var requested = await job.ReadAsync(parsed, s, ct);
+            if (parsed.GetValue(job.DryRun))
+            {
+                s.Terminal.Print(Protocol.Maps.MapWriter.Write(requested.Job).TrimEnd('\n'));
+                return ExitStatus.Done;
+            }
+
             var configured = parsed.GetValue(isPrivate) ? null : s.FindAccess(parsed);
             using var interruptions = new Interruptions(configured is null, s.Clock);
             s.Signals.Handle(interruptions.Take);

@@ -13,7 +13,7 @@ internal static class SubmitCommand
         var options = new JobOptions(withHold: true);
         var wait = new Option<bool>("--wait") { Description = "Wait until the job has ended. Exit status 1 where a task failed." };
         var json = Verb.Json();
-        var command = new Verb("submit", "Submit a map or a command and print the job's number.\nOnce the number is printed, the job survives the server's death.")
+        var command = new Verb("submit", "Submit a map, a command or a script and print the job's number.\nOnce the number is printed, the job survives the server's death.")
         {
             Usages = JobOptions.Usages,
             Examples =
@@ -21,6 +21,10 @@ internal static class SubmitCommand
                 "artel submit map.yaml",
                 "artel submit -- ./simulate --seed 1",
                 "artel submit --array 1-1000 --retries 2 --cpus 2 --memory 4GiB -- ./simulate --seed {index}",
+                "artel submit --each-line files.txt --at-once 50 -- ./convert {entry} {entry:.}.png",
+                "artel submit -- ./convert {} {.}.png ::: *.jpg",
+                "artel submit --after last -- ./report",
+                "artel submit job.sh -- input.dat  # a script with its options in '#ARTEL' lines",
                 "artel submit --node render-07 --stdin scene.txt -- ./render -",
                 "id=$(artel submit map.yaml) && artel logs -f $id",
             ],
@@ -31,6 +35,12 @@ internal static class SubmitCommand
         command.SetAction(async (parsed, ct) =>
         {
             var submission = await options.ReadAsync(parsed, s, ct);
+            if (parsed.GetValue(options.DryRun))
+            {
+                s.Terminal.Print(Protocol.Maps.MapWriter.Write(submission.Job).TrimEnd('\n'));
+                return ExitStatus.Done;
+            }
+
             var session = await s.ConnectAsync(parsed, ct);
             var reply = await Submitter.SubmitAsync(session, submission.Job, s.Clock, ct);
             foreach (var warning in reply.Warnings)

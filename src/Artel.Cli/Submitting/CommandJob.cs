@@ -1,5 +1,3 @@
-using System.CommandLine;
-using Artel.Cli.Commands;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 using Google.Protobuf;
@@ -10,45 +8,67 @@ namespace Artel.Cli.Submitting;
 /// <summary>The job of a command that was given on the command line.</summary>
 internal static class CommandJob
 {
-    public static JobSpec Build(JobOptions options, ParseResult parsed, string[] command, Surroundings s)
+    public static JobSpec Build(JobOptions options, JobAnswers answers, string[] command)
     {
-        var template = new TaskTemplate { Needs = new Needs() };
-        template.Run.AddRange(command);
-        if (parsed.GetValue(options.Array) is { } indices)
-            template.Array = IndexSets.Parse(indices, out var error) ?? throw CommandFailure.WrongUsage($"--array: {error}");
-
-        template.Retry = Retry(options, parsed);
-        template.Exclusive = parsed.GetValue(options.Exclusive);
-
-        if (parsed.GetValue(options.Cpus) is { } cpus)
-            template.Needs.MilliCpus = cpus;
-
-        template.Needs.MemoryBytes = parsed.GetValue(options.Memory) ?? 0;
-        template.Needs.MilliGpus = parsed.GetValue(options.Gpus) ?? 0;
-        if (parsed.GetValue(options.Timeout) is { } timeout)
-            template.Timeout = Duration.FromTimeSpan(timeout);
-
-        template.Labels.Add(parsed.GetValue(options.Labels) ?? []);
-        template.Env.Add(parsed.GetValue(options.Env) ?? []);
-        SetFolder(template, parsed.GetValue(options.Cwd));
-        if (parsed.GetValue(options.Stdin) is { } stdin)
+        var template = new TaskTemplate();
+        TaskEntries.Fill(template, command, options, answers);
+        if (answers.Get(options.Stdin) is { } stdin)
             template.Stdin = ReadStdin(stdin);
 
-        var job = new JobSpec { Name = NameOf(command[0]) };
-        if (parsed.GetValue(options.Node) is { } node)
-            job.Sections.Add(new NodeSection { Node = node, Tasks = { template } });
+        return Build(options, answers, template, NameOf(command[0]));
+    }
+
+    /// <summary>Everything but what is run and its standard input.</summary>
+    public static JobSpec Build(JobOptions options, JobAnswers answers, TaskTemplate template, string name)
+    {
+        if (answers.Get(options.Array) is { } indices && !ArrayText.TryRead(indices, template, out var error))
+            throw CommandFailure.WrongUsage($"--array: {error}");
+
+        if (answers.Has(options.AtOnce))
+            template.AtOnce = (int)answers.Get(options.AtOnce);
+
+        template.Retry = Retry(options, answers);
+        template.Exclusive = answers.Get(options.Exclusive);
+        template.Pin = answers.Get(options.Pin);
+        template.Needs = Needs(options, answers);
+        if (answers.Get(options.Timeout) is { } timeout)
+            template.Timeout = Duration.FromTimeSpan(timeout);
+
+        template.Labels.Add(answers.Pairs(options.Labels));
+        template.Prefer.Add(answers.Pairs(options.Prefer));
+        TaskEnvironment.Fill(template.Env, options, answers);
+        SetFolder(template, answers.Get(options.Cwd));
+        var job = new JobSpec { Name = name };
+        if (answers.Get(options.Node) is { } node)
+        {
+            // A list has an at_once of its own.
+            job.Sections.Add(new NodeSection { Node = node, AtOnce = template.AtOnce, Tasks = { template } });
+            template.AtOnce = 0;
+        }
         else
+        {
             job.Tasks.Add(template);
+        }
 
         return job;
     }
 
-    private static RetryPolicy? Retry(JobOptions options, ParseResult parsed)
+    private static Needs Needs(JobOptions options, JobAnswers answers)
     {
-        if (parsed.GetValue(options.Retries) is not (> 0 and var retries))
+        var needs = new Needs { MemoryBytes = answers.Get(options.Memory) ?? 0, MilliGpus = answers.Get(options.Gpus) ?? 0 };
+        if (answers.Get(options.Cpus) is { } cpus)
+            needs.MilliCpus = cpus;
+
+        needs.Counters.Add(answers.Pairs(options.Counters));
+        return needs;
+    }
+
+    private static RetryPolicy? Retry(JobOptions options, JobAnswers answers)
+    {
+        if (answers.Get(options.Retries) is not (> 0 and var retries))
         {
             System.CommandLine.Option[] ofRetries = [options.Backoff, options.RetryOn, options.NoRetryOn, options.AvoidSameNode];
-            return ofRetries.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } idle
+            return ofRetries.FirstOrDefault(answers.Has) is { } idle
                 ? throw CommandFailure.WrongUsage($"{idle.Name} says nothing without retries: give --retries N too")
                 : null;
         }
@@ -56,11 +76,11 @@ internal static class CommandJob
         var retry = new RetryPolicy
         {
             Retries = (int)retries,
-            RetryOn = parsed.GetValue(options.RetryOn),
-            NoRetryOn = parsed.GetValue(options.NoRetryOn),
-            AvoidSameNode = parsed.GetValue(options.AvoidSameNode),
+            RetryOn = answers.Get(options.RetryOn),
+            NoRetryOn = answers.Get(options.NoRetryOn),
+            AvoidSameNode = answers.Get(options.AvoidSameNode),
         };
-        if (parsed.GetValue(options.Backoff) is { } backoff)
+        if (answers.Get(options.Backoff) is { } backoff)
         {
             retry.Backoff = Duration.FromTimeSpan(backoff);
             if (backoff > JobLimits.DefaultMaxBackoff)
@@ -70,7 +90,7 @@ internal static class CommandJob
         return retry;
     }
 
-    private static string NameOf(string program)
+    public static string NameOf(string program)
     {
         var name = Path.GetFileName(program.TrimEnd('/'));
         return name.Length is > 0 and <= JobLimits.MaxNameLength ? name : "command";

@@ -8,19 +8,25 @@ namespace Artel.Cli.Submitting;
 /// <summary>The options of <c>submit</c> and <c>run</c> that say what the job is.</summary>
 internal sealed class JobOptions
 {
-    public static readonly string[] Usages = ["MAP [options]", "[options] -- CMD ARG…"];
+    public static readonly string[] Usages = ["MAP [options]", "[options] -- CMD ARG… [::: VALUE…]", "SCRIPT [options] [-- ARG…]"];
 
+    private readonly List<Option> _forJob;
     private readonly List<Option> _forCommand;
 
     public JobOptions(bool withHold)
     {
         WithHold = withHold;
-        _forCommand = [Array, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Exclusive, Cpus, Memory, Gpus, Timeout, Node, Labels, After, Env, Cwd, Stdin];
+        _forJob = [Name, Priority, .. withHold ? new Option[] { Hold } : [], StartAt, Deadline, MaxFails, FailFast, After, AfterAny, Tags, Limits];
+        _forCommand =
+        [
+            Array, EachLine, FromJson, AtOnce, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Exclusive, Cpus, Pin, Memory, Gpus, Counters, Timeout,
+            Node, Labels, Prefer, Env, EnvFiles, InheritEnv, Cwd, Stdin,
+        ];
     }
 
     public Argument<string[]> Words { get; } = new("MAP")
     {
-        Description = "A cluster map (YAML or JSON), or after '--' a command and its arguments.",
+        Description = "A cluster map (YAML or JSON), a script (docs/scripts.md), or after '--' a command and its arguments.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -28,9 +34,23 @@ internal sealed class JobOptions
 
     public Option<string?> Array { get; } = new("--array")
     {
-        Description = "Run the command once for each of these indices, such as 1-1000 or 1-10:3,20. '{index}' in arguments, --env and --cwd becomes the index.",
+        Description = "Run the command once for each of these indices, such as 1-1000, 1-10:3,20 or 1-1000%50 (50 at once). '{index}' in arguments, --env and --cwd becomes the index.",
         HelpName = "INDICES",
     };
+
+    public Option<string?> EachLine { get; } = new("--each-line")
+    {
+        Description = "Run the command once for each line of this file ('-' is standard input). '{entry}' in arguments, --env and --cwd becomes the line.",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> FromJson { get; } = new("--from-json")
+    {
+        Description = "Run the command once for each element of the JSON array in this file. '{entry.key}' becomes a member of it.",
+        HelpName = "FILE",
+    };
+
+    public Option<long> AtOnce { get; } = Commands.Amounts.Count("--at-once", "At most so many tasks of the job at the same time [no limit].", 1, JobLimits.MaxAtOnce);
 
     public Option<long> Retries { get; } = Commands.Amounts.Count("--retries", "How often a failed attempt is tried again.", 0, JobLimits.MaxRetries);
 
@@ -63,16 +83,52 @@ internal sealed class JobOptions
     public Option<long> Priority { get; } =
         Commands.Amounts.Count("--priority", "Higher goes first.", -JobLimits.MaxPriority, JobLimits.MaxPriority, 0);
 
-    public Option<string?> Node { get; } = Commands.Amounts.NodeId("--node", "Only this node, its tasks one at a time.");
+    public Option<bool> Pin { get; } = new("--pin") { Description = "Run each attempt on cpus of its own: as many as --cpus, rounded up." };
+
+    public Option<Dictionary<string, long>> Counters { get; } = Commands.Amounts.Numbers(
+        "--resource", "Things of your own that each task occupies, which nodes have a number of. May be given several times.", "NAME=N");
+
+    public Option<string?> Node { get; } = Commands.Amounts.NodeId("--node", "Only this node, its tasks one at a time, or --at-once many.");
 
     public Option<Dictionary<string, string>> Labels { get; } =
         Commands.Amounts.Pairs("--label", "Only nodes with this label. May be given several times.", "KEY=VALUE");
 
-    /// <summary>Known, so that its refusal can say what to do instead.</summary>
-    public Option<string?> After { get; } = new("--after") { Hidden = true, HelpName = "JOB" };
+    public Option<Dictionary<string, string>> Prefer { get; } = Commands.Amounts.Pairs(
+        "--prefer", "Rather nodes with this label; others too. May be given several times.", "KEY=VALUE");
+
+    public Option<string[]> After { get; } = Commands.Amounts.Words(
+        "--after", "Start when this job, or task of one, has succeeded; 'last' is your newest job. May be given several times.", "JOB[.TASK]");
+
+    public Option<string[]> AfterAny { get; } = Commands.Amounts.Words("--after-any", "Start when it has ended, however it did.", "JOB[.TASK]");
+
+    public Option<string?> StartAt { get; } = new("--start-at")
+    {
+        Description = "Start nothing before: 2026-03-01T08:00:00Z, or a duration from now, +2h.",
+        HelpName = "TIME",
+    };
+
+    public Option<string?> Deadline { get; } = new("--deadline") { Description = "Cancel what has not ended by then; written as --start-at is.", HelpName = "TIME" };
+
+    public Option<long> MaxFails { get; } = Commands.Amounts.Count("--max-fails", "When more tasks than this have failed, cancel the others.", 0, int.MaxValue);
+
+    public Option<bool> FailFast { get; } = new("--fail-fast") { Description = "When a task has failed, cancel the others; as --max-fails 0." };
+
+    public Option<string[]> Tags { get; } = Commands.Amounts.Words("--tag", "A word by which the job is found and limits count. May be given several times.", "TAG");
+
+    public Option<Dictionary<string, long>> Limits { get; } = Commands.Amounts.Numbers(
+        "--limit", "At most N tasks with this tag at the same time, in the whole cluster. May be given several times.", "TAG=N");
 
     public Option<Dictionary<string, string>> Env { get; } =
         Commands.Amounts.Pairs("--env", "Set a variable for the command. May be given several times.", "KEY=VALUE");
+
+    public Option<string[]> EnvFiles { get; } = Commands.Amounts.Words("--env-file", "Set the variables of this file, a KEY=VALUE a line.", "FILE");
+
+    public Option<string?> InheritEnv { get; } = new("--inherit-env")
+    {
+        Description = "Set the variables that are set here: all but Artel's own, or only these, such as PATH,HOME.",
+        HelpName = "NAMES",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     public Option<string?> Cwd { get; } = new("--cwd")
     {
@@ -88,18 +144,20 @@ internal sealed class JobOptions
 
     public Option<bool> Hold { get; } = new("--hold") { Description = "Submit, but start nothing until 'artel release'." };
 
-    private bool WithHold { get; }
+    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Submit nothing: print the job as a map that makes the same job." };
+
+    public bool WithHold { get; }
+
+    /// <summary>The options that a script may hold.</summary>
+    public IEnumerable<Option> OfScripts => _forJob.Concat(_forCommand);
 
     public void AddTo(Command command)
     {
         command.Add(Words);
-        command.Add(Name);
-        command.Add(Priority);
-        if (WithHold)
-            command.Add(Hold);
-
-        foreach (var option in _forCommand)
+        foreach (var option in _forJob.Concat(_forCommand))
             command.Add(option);
+
+        command.Add(DryRun);
     }
 
     /// <summary>Reads what the user asks to be done. A map with mistakes is told whole and fails here.</summary>
@@ -109,9 +167,19 @@ internal sealed class JobOptions
         var dashes = parsed.Tokens.Select((token, at) => (token, at)).FirstOrDefault(t => t.token.Type == TokenType.DoubleDash);
         var ofCommand = dashes.token is null ? 0 : parsed.Tokens.Count - dashes.at - 1;
         var before = words[..^ofCommand];
-        if (parsed.GetResult(After) is not null)
-            throw CommandFailure.WrongUsage("--after: jobs can not wait for other jobs yet: put both into one map and write 'after:' there");
+        var command = words[^ofCommand..];
+        var now = s.Clock.GetUtcNow();
+        if (before.Length == 1 && ScriptFile.Open(before[0]) is { } script)
+        {
+            var (lines, warnings) = ScriptHead.Read(script, this, s.Clock);
+            foreach (var warning in warnings)
+                s.Terminal.Warn(warning);
 
+            var answers = new JobAnswers([parsed, .. lines]);
+            return await FinishAsync(ScriptJob.Build(script, this, answers, command), null, "script", answers);
+        }
+
+        var said = new JobAnswers([parsed]);
         if (dashes.token is not null)
         {
             if (before.Length > 0)
@@ -120,38 +188,32 @@ internal sealed class JobOptions
             if (ofCommand == 0)
                 throw CommandFailure.WrongUsage("nothing follows '--': write the command there");
 
-            return new RequestedJob(Finish(CommandJob.Build(this, parsed, words, s), parsed), null, "command");
+            return await FinishAsync(CommandJob.Build(this, said, words), null, "command", said);
         }
 
         if (words.Length != 1)
         {
             throw CommandFailure.WrongUsage(words.Length == 0
                 ? "give a map, or '--' and a command: artel run map.yaml, artel run -- echo hello"
-                : $"'{words[0]} {words[1]} …' is no map: write '--' before a command");
+                : $"'{words[0]} {words[1]} …' is no map: write '--' before a command, or before the arguments of a script");
         }
 
         foreach (var option in _forCommand)
         {
-            if (parsed.GetResult(option) is { Implicit: false })
+            if (said.Has(option))
                 throw CommandFailure.WrongUsage($"{option.Name} is for a command after '--'; in a map write it there");
         }
 
-        var job = await MapFile.ReadAsync(words[0], s.Terminal, ct);
-        return new RequestedJob(Finish(job, parsed), words[0], "map");
-    }
+        return await FinishAsync(await MapFile.ReadAsync(words[0], s.Terminal, s.Clock, ct), words[0], "map", said);
 
-    private JobSpec Finish(JobSpec job, ParseResult parsed)
-    {
-        if (parsed.GetValue(Name) is { Length: > 0 } name)
-            job.Name = name;
-
-        if (parsed.GetResult(Priority) is { Implicit: false })
-            job.Priority = (int)parsed.GetValue(Priority);
-
-        if (WithHold && parsed.GetValue(Hold))
-            job.Hold = true;
-
-        var mistakes = JobSpecs.ValidateSpec(job);
-        return mistakes.Count == 0 ? job : throw CommandFailure.WrongUsage($"{mistakes[0].Problem}: {mistakes[0].Remedy}");
+        async Task<RequestedJob> FinishAsync(JobSpec job, string? map, string kind, JobAnswers answers)
+        {
+            JobTerms.Apply(this, answers, job, now);
+            await JobTerms.AddDependenciesAsync(this, answers, job, async () => await NewestJob.FindAsync(await s.ConnectAsync(parsed, ct), ct));
+            var mistakes = JobSpecs.ValidateSpec(job);
+            return mistakes.Count == 0
+                ? new RequestedJob(job, map, kind)
+                : throw CommandFailure.WrongUsage(mistakes[0].Problem + (mistakes[0].Remedy.Length == 0 ? "" : ": " + mistakes[0].Remedy));
+        }
     }
 }

@@ -8,9 +8,9 @@ namespace Artel.Cli.Submitting;
 internal static class MapFile
 {
     /// <summary>Reads a map that is to be submitted: its mistakes are told one a line, and the command fails.</summary>
-    public static async Task<JobSpec> ReadAsync(string file, Terminal terminal, CancellationToken ct)
+    public static async Task<JobSpec> ReadAsync(string file, Terminal terminal, TimeProvider clock, CancellationToken ct)
     {
-        var result = await ParseAsync(file, ct);
+        var result = await ParseAsync(file, clock, ct);
         if (result.Job is { } job)
         {
             if (job.Name.Length == 0)
@@ -25,7 +25,7 @@ internal static class MapFile
         throw CommandFailure.WrongUsage(Verdict(file, result.Mistakes.Count) + ": nothing was submitted");
     }
 
-    public static async Task<MapResult> ParseAsync(string file, CancellationToken ct)
+    public static async Task<MapResult> ParseAsync(string file, TimeProvider clock, CancellationToken ct)
     {
         var here = Environment.CurrentDirectory;
         if (file == "-")
@@ -33,7 +33,7 @@ internal static class MapFile
             using var bytes = new MemoryStream();
             await using var input = Console.OpenStandardInput();
             await input.CopyToAsync(bytes, ct);
-            return MapParser.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), "standard input", new MapContext { MapDirectory = here, SubmissionDirectory = here });
+            return MapParser.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), "standard input", new MapContext { MapDirectory = here, SubmissionDirectory = here, Clock = clock });
         }
 
         try
@@ -42,7 +42,7 @@ internal static class MapFile
             if (length > JobLimits.MaxMapBytes)
                 throw CommandFailure.WrongUsage($"{file} is {Words.Size(length)} large: a map has at most {Sizes.Format(JobLimits.MaxMapBytes)}");
 
-            return MapParser.Parse(await File.ReadAllBytesAsync(file, ct), file, MapContext.ForFile(file, here));
+            return MapParser.Parse(await File.ReadAllBytesAsync(file, ct), file, MapContext.ForFile(file, here) with { Clock = clock });
         }
         catch (FileNotFoundException)
         {

@@ -10,16 +10,19 @@ internal sealed class GrantedRange
     private readonly long _firstSequence;
     private readonly int _firstTask;
     private readonly int _firstPosition;
+
+    // One for each task of the grant, or none at all.
+    private readonly IReadOnlyList<string> _entries;
     private int _start;
     private int _end;
 
     public GrantedRange(JobTemplate template, Grant grant)
-        : this(template, grant.Leases.Epoch, grant.Attempt, grant.Leases.FirstSequence, grant.FirstTask, grant.FirstPosition, 0, grant.Leases.Count)
+        : this(template, grant.Leases.Epoch, grant.Attempt, grant.Leases.FirstSequence, grant.FirstTask, grant.FirstPosition, grant.Entries, 0, grant.Leases.Count)
     {
     }
 
     private GrantedRange(
-        JobTemplate template, long epoch, int attempt, long firstSequence, int firstTask, int firstPosition, int start, int end)
+        JobTemplate template, long epoch, int attempt, long firstSequence, int firstTask, int firstPosition, IReadOnlyList<string> entries, int start, int end)
     {
         Template = template;
         _epoch = epoch;
@@ -27,6 +30,7 @@ internal sealed class GrantedRange
         _firstSequence = firstSequence;
         _firstTask = firstTask;
         _firstPosition = firstPosition;
+        _entries = entries;
         _start = start;
         _end = end;
     }
@@ -46,7 +50,9 @@ internal sealed class GrantedRange
     public GrantedTask TakeFirst()
     {
         var offset = _start++;
-        return new GrantedTask(new LeaseId(_epoch, _firstSequence + offset), Template, _firstTask + offset, _firstPosition + offset, _attempt);
+        return new GrantedTask(
+            new LeaseId(_epoch, _firstSequence + offset), Template, _firstTask + offset, _firstPosition + offset, _attempt,
+            _entries.Count == 0 ? null : Template.EntryOf(_entries[offset]));
     }
 
     /// <summary>Takes up to <paramref name="count"/> from the end.</summary>
@@ -72,7 +78,7 @@ internal sealed class GrantedRange
             return (null, null);
 
         var behind = to < _end
-            ? new GrantedRange(Template, _epoch, _attempt, _firstSequence, _firstTask, _firstPosition, to, _end)
+            ? new GrantedRange(Template, _epoch, _attempt, _firstSequence, _firstTask, _firstPosition, _entries, to, _end)
             : null;
         _end = from;
         return (new LeaseRange { Epoch = _epoch, FirstSequence = _firstSequence + from, Count = to - from }, behind);

@@ -1,3 +1,5 @@
+using Artel.Protocol.Maps;
+
 namespace Artel.Node.Work;
 
 /// <summary>One lease, taken out of the backlog to be started.</summary>
@@ -6,4 +8,5 @@ namespace Artel.Node.Work;
 /// <param name="Task">Its number within the job.</param>
 /// <param name="Position">Of its index within the template's array.</param>
 /// <param name="Attempt">From 1.</param>
-internal readonly record struct GrantedTask(LeaseId Lease, JobTemplate Template, int Task, int Position, int Attempt);
+/// <param name="Entry">Null: its template has none.</param>
+internal readonly record struct GrantedTask(LeaseId Lease, JobTemplate Template, int Task, int Position, int Attempt, TaskEntry? Entry);

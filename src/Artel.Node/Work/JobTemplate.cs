@@ -24,8 +24,17 @@ internal sealed class JobTemplate(long job, TaskTemplate spec)
 
     public long OutputLimitBytes { get; } = spec.OutputLimit > 0 ? spec.OutputLimit : JobLimits.DefaultOutputLimitBytes;
 
-    /// <summary>The array index at a position. Null for a task that is no array.</summary>
-    public long? IndexAt(int position) => _indices?.At(position);
+    /// <summary>Its tasks have entries, and these are JSON. Null: they have none.</summary>
+    private readonly bool? _entriesAreJson = spec.Axes.Count == 0 ? null : EntryAxes.AreJson(spec);
+
+    /// <summary>The array index at a position; of a task that has an entry and no array, its place from 1. Null for a task that has neither.</summary>
+    public long? IndexAt(int position) => _indices?.At(position) ?? (_entriesAreJson is null ? null : position + 1L);
+
+    /// <summary>What came with a grant as the entry of a task, or null where its template has none.</summary>
+    public TaskEntry? EntryOf(string value) => _entriesAreJson is { } areJson ? new TaskEntry(value, areJson) : null;
+
+    /// <summary>Whether a grant brings what its tasks need to know: an entry for each where there are any.</summary>
+    public bool HasEntries(Grant grant) => grant.Entries.Count == (_entriesAreJson is null ? 0 : grant.Leases.Count);
 
     /// <summary>Whether its array, if it is one, reaches so far.</summary>
     public bool HasPositions(int first, int count) => _indices is null || (first >= 0 && (long)first + count <= _indices.Count);

@@ -6,8 +6,8 @@ using Artel.Protocol.V1;
 namespace Artel.Node.Work;
 
 /// <summary>
-/// Fills in a template for one task: <c>{index}</c>, exactly that text, becomes the array index in arguments, values of the
-/// environment and the working directory; and the environment says who the task is.
+/// Fills in a template for one task: the marks of <see cref="TaskMarks"/> become its index and its entry in arguments, values of
+/// the environment and the working directory; and the environment says who the task is.
 /// </summary>
 /// <param name="node">Its id.</param>
 /// <param name="hasGpus">Whether it has any.</param>
@@ -32,11 +32,11 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         var index = task.Template.IndexAt(task.Position);
         var arguments = new string[spec.Run.Count];
         for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = IndexMark.Fill(spec.Run[i], index);
+            arguments[i] = TaskMarks.Fill(spec.Run[i], index, task.Entry);
 
         var environment = new Dictionary<string, string>(AgentEnvironment, StringComparer.Ordinal);
         foreach (var (name, value) in spec.Env)
-            environment[name] = IndexMark.Fill(value, index);
+            environment[name] = TaskMarks.Fill(value, index, task.Entry);
 
         environment["ARTEL_JOB_ID"] = task.Template.Job.ToString(CultureInfo.InvariantCulture);
         environment["ARTEL_TASK_ID"] = string.Create(CultureInfo.InvariantCulture, $"{task.Template.Job}.{task.Task}");
@@ -51,10 +51,14 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         if (allotment.Cpus.Count > 0)
             environment["ARTEL_CPUS"] = string.Join(',', allotment.Cpus);
 
+        environment.Remove(TaskEntry.Variable);
+        if (task.Entry is { } entry)
+            environment[TaskEntry.Variable] = entry.Shown;
+
         return new LaunchRequest(
             arguments,
             environment,
-            scratchFolder ?? IndexMark.Fill(spec.Cwd, index),
+            scratchFolder ?? TaskMarks.Fill(spec.Cwd, index, task.Entry),
             spec.HasStdin ? spec.Stdin.Memory : null,
             allotment.Cpus,
             enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null);

@@ -164,6 +164,12 @@ internal sealed class Workplace : IDisposable
                         CultureInfo.InvariantCulture, $"granted tasks beyond the array of template {grant.Template} of job {grant.Job}"));
                 }
 
+                if (!template.HasEntries(grant))
+                {
+                    throw new InvalidDataException(string.Create(
+                        CultureInfo.InvariantCulture, $"granted tasks of template {grant.Template} of job {grant.Job} with entries for other tasks than these"));
+                }
+
                 someIsExclusive |= template.Spec.Exclusive;
                 if (_draining || _health.Problem is not null)
                     _outbox.AddReturned([grant.Leases]);

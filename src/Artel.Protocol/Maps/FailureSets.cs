@@ -41,6 +41,10 @@ public static class FailureSets
         return true;
     }
 
+    /// <summary>The text that <see cref="TryAdd"/> reads back as the same set.</summary>
+    internal static string Format(FailureSet set) =>
+        string.Join(',', set.ExitStatuses.Select(Format).Concat(set.Outcomes.Select(o => WordOf(o) ?? "")));
+
     /// <summary>What is wrong with a set, or null. Parsed sets have nothing wrong; one from the wire may.</summary>
     internal static string? Problem(FailureSet set)
     {

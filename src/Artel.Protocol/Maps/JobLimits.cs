@@ -23,6 +23,23 @@ public static class JobLimits
     /// <summary>A job on the wire: what fits into one message, with room for the request around it.</summary>
     public const int MaxJobBytes = ClusterChannel.MaxMessageBytes - (1024 * 1024);
 
+    /// <summary>One entry: the task gets it in a variable, and Linux takes at most 128 KiB there.</summary>
+    public const int MaxEntryBytes = 64 * 1024;
+
+    /// <summary>Axes of one task.</summary>
+    public const int MaxAxes = 32;
+
+    /// <summary>Tags of a job, and of a task.</summary>
+    public const int MaxTags = 32;
+
+    public const int MaxTagLength = 64;
+
+    /// <summary>Limits of tags that one job may set.</summary>
+    public const int MaxTagLimits = 1000;
+
+    /// <summary>Other jobs that one job may wait for.</summary>
+    public const int MaxJobDependencies = 1000;
+
     public const int MaxPriority = 1000;
     public const int MaxNameLength = 256;
     public const int MaxAtOnce = 100_000;

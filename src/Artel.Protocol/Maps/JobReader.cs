@@ -8,6 +8,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
 {
     private readonly ValueReader _values = new(log);
     private readonly TaskReader _tasks = new(log, context);
+    private readonly JobTermReader _terms = new(log, context);
     private readonly JobSpec _job = new();
     private TaskTemplate _defaults = new();
     private TaskTemplate _listDefaults = new();
@@ -30,6 +31,9 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
             // Tasks of a list keep to their node: what is said for all tasks is said for those that can.
             if (_listDefaults.Retry is { } retry)
                 retry.AvoidSameNode = false;
+
+            // And a list has an at_once of its own.
+            _listDefaults.AtOnce = 0;
 
             places.Defaults = defaults.Value as MapTable;
         }
@@ -70,6 +74,9 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
                 SilenceNoTasks(entry.Value, places);
                 break;
             default:
+                if (_terms.TryRead(entry, _job))
+                    break;
+
                 log.Add(entry.Key, $"unknown key '{Quote.Shorten(entry.Key.Text)}'", Remedy(entry.Key.Text));
                 if (MapKeys.Meant(entry.Key.Text, MapKeys.Job) is "tasks" or "nodes")
                     log.Silence(places.Root);

@@ -19,6 +19,7 @@ internal static class JobRules
                 $"a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; higher goes first");
         }
 
+        TermRules.Check(job, mistakes);
         var names = new HashSet<string>(StringComparer.Ordinal);
         var nodes = new HashSet<string>(StringComparer.Ordinal);
         var total = 0L;
@@ -73,11 +74,11 @@ internal static class JobRules
             }
 
             // One array that is too large says so itself; here it must not push later tasks over the bound as well.
-            var count = task.Array is null ? 1 : IndexSets.Problem(task.Array) is null ? IndexSets.Count(task.Array) : 0;
+            var count = TaskCounts.Of(task) ?? 0;
             if (total <= JobLimits.MaxTasks && total + count > JobLimits.MaxTasks)
             {
                 mistakes.Add(
-                    new SpecPlace(section, i, task.Array is null ? "" : "array"),
+                    new SpecPlace(section, i, task.Array is not null ? "array" : task.Axes.Count > 0 ? "entries" : ""),
                     $"with this task the job has more than {IndexSets.Plain(JobLimits.MaxTasks)} tasks",
                     "split it into several jobs");
             }

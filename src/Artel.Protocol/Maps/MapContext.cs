@@ -15,6 +15,9 @@ public sealed record MapContext
     /// <summary>Absolute. The working directory of a task that has no <c>cwd</c>. Null: the node agent's own.</summary>
     public string? SubmissionDirectory { get; init; }
 
+    /// <summary>What "now" is where a map says <c>start_at: +2h</c>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>A map in a file: paths in it are relative to its folder.</summary>
     /// <param name="mapFile">Path of the map, absolute or relative to <paramref name="submissionDirectory"/>.</param>
     /// <param name="submissionDirectory">Absolute: where the user stands.</param>

@@ -3,16 +3,19 @@ namespace Artel.Protocol.Maps;
 /// <summary>The keys of a map, and what to say to one that is none of them.</summary>
 internal static class MapKeys
 {
-    public static readonly string[] Job = ["name", "priority", "hold", "defaults", "nodes", "tasks"];
+    public static readonly string[] Job = ["name", "priority", "hold", "start_at", "deadline", "max_fails", "fail_fast", "tags", "limits", "after", "defaults", "nodes", "tasks"];
 
     public static readonly string[] Section = ["at_once", "tasks"];
 
+    /// <summary>Where a task may take its entries from; one of them.</summary>
+    public static readonly string[] Entries = ["matrix", "entries", "entries_file", "each_line"];
+
     /// <summary>Keys that say which task it is, not how tasks are run.</summary>
-    public static readonly string[] OwnOfTask = ["name", "run", "array", "after"];
+    public static readonly string[] OwnOfTask = ["name", "run", "array", .. Entries, "after", "after_each"];
 
     public static readonly string[] Options =
     [
-        "env", "cwd", "stdin", "stdin_file", "needs", "labels", "retries", "retry_on", "no_retry_on", "avoid_same_node", "retry", "timeout",
+        "env", "cwd", "stdin", "stdin_file", "stdin_base64", "needs", "pin", "labels", "prefer", "tags", "at_once", "retries", "retry_on", "no_retry_on", "avoid_same_node", "retry", "timeout",
         "grace", "on_node_lost", "exclusive", "output_limit",
     ];
 
@@ -45,7 +48,14 @@ internal static class MapKeys
         ["resources"] = "needs",
         ["requests"] = "needs",
         ["requires"] = "labels",
-        ["tags"] = "labels",
+        ["not_before"] = "start_at",
+        ["begin"] = "start_at",
+        ["dependency"] = "after",
+        ["foreach"] = "entries",
+        ["for_each"] = "entries",
+        ["items"] = "entries",
+        ["params"] = "matrix",
+        ["parameters"] = "matrix",
         ["concurrency"] = "at_once",
         ["parallel"] = "at_once",
         ["max_retries"] = "retries",

@@ -29,7 +29,11 @@ internal sealed class MapPlaces(MistakeLog log, MapTable root)
         if (place.Section is { } section)
             return Heard(place.Field.Length == 0 ? Sections[section].Key : Value(Sections[section].Value, place.Field) ?? Sections[section].Value);
 
-        return Heard(place.Field is { Length: > 0 } field ? Value(root, field) ?? root : root);
+        if (place.Field is not { Length: > 0 } field)
+            return Heard(root);
+
+        var given = Value(root, field) ?? (field == "max_fails" ? Value(root, "fail_fast") : null);
+        return given is null ? Heard(root) : Inner(given, place);
     }
 
     private MapNode? FindInTask(MapNode task, SpecPlace place)
@@ -69,7 +73,15 @@ internal sealed class MapPlaces(MistakeLog log, MapTable root)
     {
         var dot = field.IndexOf('.', StringComparison.Ordinal);
         if (dot < 0)
-            return field == "stdin" ? Value(task, "stdin") ?? Value(task, "stdin_file") : Value(task, field);
+        {
+            return field switch
+            {
+                "stdin" => Value(task, "stdin") ?? Value(task, "stdin_file") ?? Value(task, "stdin_base64"),
+                "entries" => MapKeys.Entries.Select(key => Value(task, key)).FirstOrDefault(v => v is not null),
+                "at_once" => Value(task, "at_once") ?? Value(task, "array"),
+                _ => Value(task, field),
+            };
+        }
 
         var inner = Value(Value(task, field[..dot]), field[(dot + 1)..]);
         return inner ?? (field.StartsWith("retry.", StringComparison.Ordinal) ? Value(task, field[(dot + 1)..]) : null);

@@ -51,14 +51,35 @@ internal sealed class OrderRules
             var after = _templates[t].After;
             for (var i = 0; i < after.Count; i++)
             {
-                if (!_byName.ContainsKey(after[i].Name))
+                if (!_byName.TryGetValue(after[i].Name, out var other))
                 {
                     _mistakes.Add(
                         Place(t, i),
                         $"no task is named '{Quote.Shorten(after[i].Name)}'",
                         Nearest.Remedy(after[i].Name, _byName.Keys, "after takes names of tasks of this map"));
                 }
+                else if (after[i].Each)
+                {
+                    CheckEach(t, i, _templates[other]);
+                }
             }
+        }
+    }
+
+    private void CheckEach(int template, int item, TaskTemplate other)
+    {
+        if (_places[template].Section is not null)
+        {
+            _mistakes.Add(Place(template, item), "after_each in a node's list, whose tasks start in their order", "put the task under 'tasks'");
+            return;
+        }
+
+        if (TaskCounts.Of(_templates[template]) is { } own && TaskCounts.Of(other) is { } others && own != others)
+        {
+            _mistakes.Add(
+                Place(template, item),
+                $"after_each: {Name(template)} has {IndexSets.Plain(own)} tasks, '{Quote.Shorten(other.Name)}' has {IndexSets.Plain(others)}",
+                "arrays of the same length, or 'after' to wait for all of it");
         }
     }
 
@@ -163,5 +184,12 @@ internal sealed class OrderRules
         return $"'{new SpecPlace(section, item, "")}'";
     }
 
-    private SpecPlace Place(int template, int item) => new(_places[template].Section, _places[template].Item, "after", null, item);
+    /// <summary>A map has two keys for what the wire has one list of.</summary>
+    private SpecPlace Place(int template, int item)
+    {
+        var after = _templates[template].After;
+        var each = after[item].Each;
+        var before = after.Take(item).Count(d => d.Each == each);
+        return new SpecPlace(_places[template].Section, _places[template].Item, each ? "after_each" : "after", null, before);
+    }
 }

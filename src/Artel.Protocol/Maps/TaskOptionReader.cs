@@ -38,6 +38,25 @@ internal sealed class TaskOptionReader(MistakeLog log, MapContext context)
                 if (_values.Text(value, "stdin_file", out var file) && _stdin.Read(value, file) is { } bytes)
                     task.Stdin = bytes;
                 break;
+            case "stdin_base64":
+                if (_values.Text(value, "stdin_base64", out var encoded))
+                    ReadBytes(value, encoded, task);
+                break;
+            case "pin":
+                if (_values.Truth(value, "pin", out var pin))
+                    task.Pin = pin;
+                break;
+            case "prefer":
+                ReadPairs(value, "prefer", "{ disk: ssd }", "the label", task.Prefer);
+                break;
+            case "tags":
+                _values.Words(value, "tags", "[nightly, db]", task.Tags);
+                break;
+            case "at_once":
+                // 0 would mean "not given" on the wire.
+                if (_values.Whole(value, "at_once", out int atOnce))
+                    task.AtOnce = atOnce == 0 ? -1 : atOnce;
+                break;
             case "needs":
                 ReadNeeds(value, task.Needs ??= new Needs());
                 break;
@@ -80,6 +99,15 @@ internal sealed class TaskOptionReader(MistakeLog log, MapContext context)
             if (_values.Text(entry.Value, $"{each} {Quote.Shorten(entry.Key.Text)}", out var text))
                 into[entry.Key.Text] = text;
         }
+    }
+
+    private void ReadBytes(MapNode node, string encoded, TaskTemplate task)
+    {
+        var bytes = new byte[encoded.Length];
+        if (Convert.TryFromBase64String(encoded, bytes, out var length))
+            task.Stdin = ByteString.CopyFrom(bytes, 0, length);
+        else
+            log.Spoil(node, "stdin_base64 is no base64", "what 'base64 FILE' prints");
     }
 
     private void ReadCwd(MapNode node, TaskTemplate task)

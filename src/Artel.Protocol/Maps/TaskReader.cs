@@ -13,6 +13,7 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
     // Characters that a shell or YAML would take for more than themselves.
     private static readonly SearchValues<char> ShellCharacters = SearchValues.Create("|&;<>()$`\\\"'*?~#=%!{}[],:");
     private readonly ValueReader _values = new(log);
+    private readonly OutcomeReader _outcomes = new(log);
     private readonly TaskOptionReader _options = new(log, context);
 
     /// <summary>The options that every task begins with.</summary>
@@ -64,11 +65,14 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
                 log.Add(again.Key, $"'{key}' is given twice", $"in line {given.Key.Line} it is given already");
         }
 
-        if (table.Find("stdin") is { } text && table.Find("stdin_file") is { } file)
-        {
-            var second = file.Key.Line >= text.Key.Line ? file : text;
-            log.Add(second.Key, "both 'stdin' and 'stdin_file'", "give one of them");
-        }
+        var stdins = table.Entries.Where(e => e.Key.Text is "stdin" or "stdin_file" or "stdin_base64").ToList();
+        if (stdins.Count > 1)
+            log.Add(stdins[1].Key, $"both '{stdins[0].Key.Text}' and '{stdins[1].Key.Text}'", "give one of them");
+
+        if (table.Find("at_once") is { } both && table.Find("array")?.Value is { } indices && ArrayText.SaysAtOnce(indices))
+            log.Add(both.Key, "'at_once' is given twice", "the '%' of 'array' says it already");
+
+        var entries = new EntryReader(log, context);
 
         var hasRun = false;
         foreach (var entry in table.Entries)
@@ -87,10 +91,13 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
                     ReadArray(entry.Value, task);
                     break;
                 case "after":
-                    ReadAfter(entry.Value, task);
+                    ReadAfter(entry.Value, "after", each: false, task);
+                    break;
+                case "after_each":
+                    ReadAfter(entry.Value, "after_each", each: true, task);
                     break;
                 default:
-                    if (_options.TryRead(entry, task))
+                    if (entries.TryRead(entry, task) || _options.TryRead(entry, task))
                         break;
                     UnknownKey(entry, "a task", MapKeys.Task);
                     hasRun |= MapKeys.Meant(entry.Key.Text, MapKeys.Task) == "run";
@@ -122,6 +129,7 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
     {
         var items = node is MapList list ? list.Items : [node];
         var set = new IndexSet();
+        var atOnce = 0;
         foreach (var item in items)
         {
             if (!_values.Text(item, "array", out var text))
@@ -130,7 +138,7 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
                 continue;
             }
 
-            if (!IndexSets.TryAdd(set, text, out var error))
+            if (!ArrayText.TryCut(ref text, ref atOnce, out var error) || !IndexSets.TryAdd(set, text, out error))
             {
                 log.Add(item, $"array: {error}");
                 log.Silence(node);
@@ -138,14 +146,16 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
         }
 
         task.Array = set;
+        if (atOnce > 0)
+            task.AtOnce = atOnce;
     }
 
-    private void ReadAfter(MapNode node, TaskTemplate task)
+    private void ReadAfter(MapNode node, string what, bool each, TaskTemplate task)
     {
         foreach (var item in node is MapList list ? list.Items : [node])
         {
-            _ = _values.Text(item, "after", out var name);
-            task.After.Add(new Dependency { Name = name });
+            var (name, any) = _outcomes.Read(item, what, "task");
+            task.After.Add(new Dependency { Name = name, AnyOutcome = any, Each = each });
         }
     }
 

@@ -6,12 +6,10 @@ namespace Artel.Protocol.Maps;
 /// <summary>What must hold for one task by itself.</summary>
 internal readonly struct TaskRules(TaskTemplate task, int? section, int number, SpecMistakes mistakes)
 {
-    /// <summary>The only text that is replaced in a task.</summary>
-
     private const string GiveAnArray = "give the task an array, like 'array: 1-100'";
 
     private static readonly HashSet<string> OwnVariables =
-        ["ARTEL_JOB_ID", "ARTEL_TASK_ID", "ARTEL_TASK_INDEX", "ARTEL_ATTEMPT", "ARTEL_NODE"];
+        ["ARTEL_JOB_ID", "ARTEL_TASK_ID", "ARTEL_TASK_INDEX", TaskEntry.Variable, "ARTEL_ATTEMPT", "ARTEL_NODE"];
 
     public void Check()
     {
@@ -24,11 +22,15 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         if (task.Array is not null && IndexSets.Problem(task.Array) is { } arrayProblem)
             Add("array", arrayProblem);
 
+        Entries.Check();
         if (task.Stdin.Length > JobLimits.MaxStdinBytes)
             Add("stdin", $"standard input is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}", "let the task read a file");
 
         CheckNeeds();
-        CheckLabels();
+        CheckLabels(task.Labels, "labels");
+        CheckLabels(task.Prefer, "prefer");
+        TermRules.CheckTags(task.Tags, new SpecPlace(section, number, "tags"), mistakes);
+        CheckAtOnce();
         CheckRetry();
         CheckDuration("timeout", task.Timeout, isZeroAllowed: false);
         CheckDuration("grace", task.Grace, isZeroAllowed: true);
@@ -56,8 +58,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
             if (TextRules.ArgumentProblem(argument) is { } problem)
                 AddItem("run", i, $"argument {i} {problem}");
 
-            if (IsLostMark(argument))
-                AddItem("run", i, $"{IndexMark.Text} in a task that is no array", GiveAnArray);
+            CheckMarks(argument, new SpecPlace(section, number, "run", null, i));
         }
     }
 
@@ -75,8 +76,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
             if (TextRules.ArgumentProblem(value) is { } problem)
                 AddKey("env", name, $"the variable {Quote.Shorten(name)} {problem}");
 
-            if (IsLostMark(value))
-                AddKey("env", name, $"{IndexMark.Text} in a task that is no array", GiveAnArray);
+            CheckMarks(value, new SpecPlace(section, number, "env", name));
         }
     }
 
@@ -93,8 +93,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         else if (!Paths.IsAbsolute(task.Cwd))
             Add("cwd", $"the working directory '{Quote.Shorten(task.Cwd)}' is relative", "an absolute path");
 
-        if (IsLostMark(task.Cwd))
-            Add("cwd", $"{IndexMark.Text} in a task that is no array", GiveAnArray);
+        CheckMarks(task.Cwd, new SpecPlace(section, number, "cwd"));
     }
 
     private void CheckNeeds()
@@ -108,6 +107,8 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
             Add("needs.memory", "memory is negative", "a size like '4GiB'");
         if (needs.MilliGpus < 0)
             Add("needs.gpus", "gpus is negative", "a number like '1' or '0.5'");
+        else if (needs.MilliGpus > 1000 && needs.MilliGpus % 1000 != 0)
+            Add("needs.gpus", $"{Thousandths.Format(needs.MilliGpus)} gpus", "a whole number of gpus, or a part of one, such as 0.5");
 
         foreach (var (name, count) in needs.Counters)
         {
@@ -118,14 +119,24 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         }
     }
 
-    private void CheckLabels()
+    private EntryRules Entries => new(task, new SpecPlace(section, number, "entries"), mistakes);
+
+    private void CheckAtOnce()
     {
-        foreach (var (name, value) in task.Labels)
+        if (task.AtOnce is < 0 or > JobLimits.MaxAtOnce)
+            Add("at_once", "at_once is out of range", $"a whole number from 1 to {IndexSets.Plain(JobLimits.MaxAtOnce)}");
+        else if (task.AtOnce > 0 && section is not null)
+            Add("at_once", "at_once of a task in a node's list", "give it to the list, like 1: { at_once: 4, tasks: [ … ] }");
+    }
+
+    private void CheckLabels(Google.Protobuf.Collections.MapField<string, string> labels, string field)
+    {
+        foreach (var (name, value) in labels)
         {
             if (name.Length == 0 || TextRules.NameProblem(name) is not null)
-                AddKey("labels", name, $"wrong label '{Quote.Shorten(name)}'", "a word, on one line");
+                AddKey(field, name, $"wrong label '{Quote.Shorten(name)}'", "a word, on one line");
             if (TextRules.NameProblem(value) is { } problem)
-                AddKey("labels", name, $"the value of label {Quote.Shorten(name)} {problem}");
+                AddKey(field, name, $"the value of label {Quote.Shorten(name)} {problem}");
         }
     }
 
@@ -204,7 +215,13 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         return isRight;
     }
 
-    private bool IsLostMark(string text) => task.Array is null && IndexMark.IsIn(text);
+    private void CheckMarks(string text, SpecPlace place)
+    {
+        if (task.Array is null && task.Axes.Count == 0 && TaskMarks.HasIndex(text))
+            mistakes.Add(place, $"{TaskMarks.Index} in a task that is no array", GiveAnArray);
+
+        Entries.CheckMarks(text, place);
+    }
 
     private void Add(string field, string problem, string remedy = "") => mistakes.Add(new SpecPlace(section, number, field), problem, remedy);
 

@@ -2,10 +2,12 @@ using Artel.Protocol.V1;
 
 namespace Artel.Protocol.Maps;
 
-/// <summary>A template of a job and the tasks that are made from it. Immutable.</summary>
+/// <summary>A template of a job and the tasks that are made from it. Does not change.</summary>
 public sealed class TemplatePlace
 {
     private readonly IndexLookup? _indices;
+    private readonly EntryLookup? _entries;
+    private TaskTemplate? _forNodes;
 
     internal TemplatePlace(int number, TaskTemplate template, int firstTask, string? node, int firstInList)
     {
@@ -15,7 +17,8 @@ public sealed class TemplatePlace
         Node = node;
         FirstInList = firstInList;
         _indices = template.Array is null ? null : new IndexLookup(template.Array);
-        Count = _indices is null ? 1 : checked((int)_indices.Count);
+        _entries = template.Axes.Count == 0 ? null : new EntryLookup(template);
+        Count = checked((int)(_indices?.Count ?? _entries?.Count ?? 1));
     }
 
     /// <summary>From 0, in the order of task numbers.</summary>
@@ -28,7 +31,7 @@ public sealed class TemplatePlace
 
     public int LastTask => FirstTask + Count - 1;
 
-    /// <summary>How many tasks: 1, or the indices of its array.</summary>
+    /// <summary>How many tasks: 1, or the indices of its array or its entries.</summary>
     public int Count { get; }
 
     /// <summary>The node whose list it is in; null where any fitting node may take it.</summary>
@@ -37,12 +40,40 @@ public sealed class TemplatePlace
     /// <summary>Place of its first task in the node's list, from 1; 0 without a node.</summary>
     public int FirstInList { get; }
 
-    /// <summary>The array index of one of its tasks; null where it is no array.</summary>
+    /// <summary>The array index of one of its tasks, or the place of its entry, from 1; null where it has neither.</summary>
     /// <param name="task">From <see cref="FirstTask"/> to <see cref="LastTask"/>.</param>
     public long? IndexOf(int task)
     {
         var offset = Offset(task);
-        return _indices?.At(offset);
+        return _indices?.At(offset) ?? (_entries is null ? null : offset + 1);
+    }
+
+    /// <summary>The entry of one of its tasks; null where it has none.</summary>
+    /// <param name="task">From <see cref="FirstTask"/> to <see cref="LastTask"/>.</param>
+    public TaskEntry? EntryOf(int task)
+    {
+        var offset = Offset(task);
+        return _entries?.At(offset);
+    }
+
+    /// <summary>The template as nodes get it: with what its needs mean where it says nothing, and without its entries, which go with the grants.</summary>
+    /// <remarks>A task of a list asks for no cpus, and the node must know that too.</remarks>
+    public TaskTemplate ForNodes => _forNodes ??= MakeForNodes();
+
+    private TaskTemplate MakeForNodes()
+    {
+        var hasUnsaidNeeds = Node is not null && Template.Needs is not { HasMilliCpus: true };
+        if (!hasUnsaidNeeds && _entries is null)
+            return Template;
+
+        var spec = EntryAxes.WithoutValues(Template);
+        if (hasUnsaidNeeds)
+        {
+            spec.Needs ??= new Needs();
+            spec.Needs.MilliCpus = 0;
+        }
+
+        return spec;
     }
 
     /// <summary>The n of <c>out&lt;n&gt;.txt</c>: the place in the node's list, or without one the number of the task.</summary>

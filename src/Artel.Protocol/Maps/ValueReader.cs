@@ -83,6 +83,23 @@ internal sealed class ValueReader(MistakeLog log)
         return true;
     }
 
+    public bool Moment(MapNode node, string what, DateTimeOffset now, out Google.Protobuf.WellKnownTypes.Timestamp value)
+    {
+        value = new Google.Protobuf.WellKnownTypes.Timestamp();
+        return Text(node, what, out var text) && (Moments.TryParse(text, now, out value, out var error) || Spoil(node, what, error));
+    }
+
+    /// <summary>A word or a list of words, in place of what is there.</summary>
+    public void Words(MapNode node, string what, string example, Google.Protobuf.Collections.RepeatedField<string> into)
+    {
+        into.Clear();
+        foreach (var item in node is MapScalar { IsNull: false } ? [node] : List(node, what, example))
+        {
+            _ = Text(item, $"an item of {what}", out var word);
+            into.Add(word);
+        }
+    }
+
     public bool Size(MapNode node, string what, out long bytes)
     {
         bytes = 0;

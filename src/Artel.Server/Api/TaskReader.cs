@@ -79,7 +79,13 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             task.Index = value;
         }
 
-        task.Run.AddRange(place.Template.Run.Select(a => IndexMark.Fill(a, index)));
+        var entry = place.EntryOf(id.Number);
+        if (entry is { } given)
+        {
+            task.Entry = given.Shown;
+        }
+
+        task.Run.AddRange(place.Template.Run.Select(a => TaskMarks.Fill(a, index, entry)));
         return task;
     }
 

@@ -20,8 +20,10 @@ internal sealed class ClassicTask : IDisposable
         _template = template.Spec;
         _time = time;
         Lease = new V1.Lease { Epoch = grant.Leases.Epoch, Sequence = grant.Leases.FirstSequence + offset };
-        var index = template.Indices?.At(grant.FirstPosition + offset);
-        Arguments = [.. _template.Run.Select(a => IndexMark.Fill(a, index))];
+        var position = grant.FirstPosition + offset;
+        TaskEntry? entry = grant.Entries.Count == 0 ? null : new TaskEntry(grant.Entries[offset], EntryAxes.AreJson(_template));
+        var index = template.Indices?.At(position) ?? (entry is null ? null : position + 1L);
+        Arguments = [.. _template.Run.Select(a => TaskMarks.Fill(a, index, entry))];
     }
 
     public V1.Lease Lease { get; }

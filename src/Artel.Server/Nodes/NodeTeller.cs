@@ -1,5 +1,4 @@
 using Artel.Core;
-using Artel.Protocol.Maps;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
@@ -8,8 +7,8 @@ namespace Artel.Server.Nodes;
 /// <summary>Turns what was committed into messages to the nodes that it concerns, few and large. Called by one caller at a time.</summary>
 internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
 {
-    /// <summary>An Assign with more bytes of templates than this is sent off before the next template is put in.</summary>
-    private const int MaxTemplateBytes = 8 * 1024 * 1024;
+    /// <summary>An Assign with more bytes of templates and entries than this is sent off before more is put in.</summary>
+    private const int MaxBytes = 8 * 1024 * 1024;
 
     public void Tell(IReadOnlyList<Change> changes)
     {
@@ -78,7 +77,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
     private sealed class Letter(NodeSession session)
     {
         private V1.Assign _assign = new();
-        private int _templateBytes;
+        private int _bytes;
 
         public NodeSession Session { get; } = session;
 
@@ -92,28 +91,63 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
 
         public void Add(LeasesGranted granted, JobDocuments documents)
         {
-            if (Session.NeedsTemplate(granted.Job, granted.Template) && documents.Find(granted.Job) is { } document)
+            var place = documents.Find(granted.Job)?.Layout.Templates[granted.Template];
+            if (Session.NeedsTemplate(granted.Job, granted.Template) && place is not null)
             {
-                var spec = ForNode(document.Layout.Templates[granted.Template]);
+                var spec = place.ForNodes;
                 var size = spec.CalculateSize();
-                if (_templateBytes > 0 && _templateBytes + size > MaxTemplateBytes)
+                if (_bytes > 0 && _bytes + size > MaxBytes)
                 {
                     PostAssign();
                 }
 
-                _templateBytes += size;
+                _bytes += size;
                 _assign.Templates.Add(new V1.TemplateDefinition { Job = granted.Job.Value, Template = granted.Template, Spec = spec });
             }
 
-            _assign.Grants.Add(new V1.Grant
+            if (place is not { Template.Axes.Count: > 0 })
+            {
+                _assign.Grants.Add(Part(granted, 0, granted.Leases.Count));
+                return;
+            }
+
+            // Many long entries become several grants, so that no message grows over its bound.
+            V1.Grant? part = null;
+            for (var i = 0; i < granted.Leases.Count; i++)
+            {
+                if (_bytes > MaxBytes)
+                {
+                    PostAssign();
+                    part = null;
+                }
+
+                if (part is null)
+                {
+                    part = Part(granted, i, 0);
+                    _assign.Grants.Add(part);
+                }
+
+                var entry = place.EntryOf(granted.FirstTask + i)!.Value.Value;
+                part.Leases.Count++;
+                part.Entries.Add(entry);
+                _bytes += (2 * entry.Length) + 8;
+            }
+        }
+
+        private static V1.Grant Part(LeasesGranted granted, int from, int count)
+        {
+            var leases = WireWriter.Write(granted.Leases);
+            leases.FirstSequence += from;
+            leases.Count = count;
+            return new V1.Grant
             {
                 Job = granted.Job.Value,
                 Template = granted.Template,
-                FirstTask = granted.FirstTask,
-                FirstPosition = granted.FirstPosition,
-                Leases = WireWriter.Write(granted.Leases),
+                FirstTask = granted.FirstTask + from,
+                FirstPosition = granted.FirstPosition + from,
+                Leases = leases,
                 Attempt = granted.Attempt,
-            });
+            };
         }
 
         public void Post()
@@ -137,27 +171,13 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
             }
         }
 
-        /// <summary>With what its needs mean where it says nothing: a task of a list asks for no cpus, and the node must know that too.</summary>
-        private static V1.TaskTemplate ForNode(TemplatePlace place)
-        {
-            if (place.Node is null || place.Template.Needs is { HasMilliCpus: true })
-            {
-                return place.Template;
-            }
-
-            var spec = place.Template.Clone();
-            spec.Needs ??= new V1.Needs();
-            spec.Needs.MilliCpus = 0;
-            return spec;
-        }
-
         private void PostAssign()
         {
             if (_assign.Grants.Count > 0 || _assign.Templates.Count > 0)
             {
                 Session.Send(new V1.ServerMessage { Assign = _assign });
                 _assign = new V1.Assign();
-                _templateBytes = 0;
+                _bytes = 0;
             }
         }
 

@@ -19,6 +19,11 @@ public sealed class MapSchemaTests
     [InlineData("defaults: {on_node_lost: wait, exclusive: true, output_limit: 100k, retries: 0}\ntasks: [[a]]")]
     [InlineData("tasks: [{name: a, run: [x], array: 5}, {run: [x], array: '1-10:2, 20', after: a}, {run: [x], array: [1, 3-4], after: [a]}]")]
     [InlineData("tasks: [{run: [a], timeout: 1d2h3m4s5ms, output_limit: 4096, cwd: ./x, needs: {memory: 1.5 GB}}]")]
+    [InlineData("start_at: 2099-01-01T00:00:00Z\ndeadline: 2199-01-01T00:00:00+02:00\nmax_fails: 0\ntags: [a, 7]\nlimits: {db: 4}\nafter: [12, '12.3', {job: 3, outcome: any}]\ntasks: [[a]]")]
+    [InlineData("start_at: +1h30m\nfail_fast: true\ntags: x\nafter: 3\ntasks: [{run: [a], array: '1-9%2', pin: true, prefer: {a: b}, tags: [x]}, {run: [a], at_once: 2}]")]
+    [InlineData("tasks: [{name: a, run: [x], array: [1, 3-4%2]}, {run: [x], array: 1-3, after_each: {task: a, outcome: any}, after: [a, {task: a}]}]")]
+    [InlineData("tasks: [{run: [x, '{entry.lr}'], matrix: {lr: [0.1, x], seed: 1-10, t: {values: 1-10, linked: true}}}, {run: [a], entries: [1, {x: [2]}]}]")]
+    [InlineData("tasks: [{run: [x], stdin_base64: aGVsbG8K}]")]
     public async Task A_right_map_is_right_for_both(string map)
     {
         Assert.Empty(await MapSchema.Mistakes(map, Cancellation));
@@ -77,6 +82,24 @@ public sealed class MapSchemaTests
     [InlineData("defaults: {run: [a]}\ntasks: [[a]]")]
     [InlineData("priority: 1001\ntasks: [[a]]")]
     [InlineData("hold: 'yes'\ntasks: [[a]]")]
+    [InlineData("start_at: tomorrow\ntasks: [[a]]")]
+    [InlineData("start_at: 2026-03-01T08:00:00\ntasks: [[a]]")]
+    [InlineData("max_fails: -1\ntasks: [[a]]")]
+    [InlineData("max_fails: 1\nfail_fast: true\ntasks: [[a]]")]
+    [InlineData("tags: [a b]\ntasks: [[a]]")]
+    [InlineData("limits: {db: -1}\ntasks: [[a]]")]
+    [InlineData("after: [x]\ntasks: [[a]]")]
+    [InlineData("after: {job: 3, outcome: good}\ntasks: [[a]]")]
+    [InlineData("tasks: [{run: [a], at_once: 0}]")]
+    [InlineData("tasks: [{run: [a], pin: maybe}]")]
+    [InlineData("tasks: [{run: [a], prefer: [a]}]")]
+    [InlineData("tasks: [{run: [a], entries: []}]")]
+    [InlineData("tasks: [{run: [a], entries: x}]")]
+    [InlineData("tasks: [{run: [a], matrix: {}}]")]
+    [InlineData("tasks: [{run: [a], matrix: {a: fast}}]")]
+    [InlineData("tasks: [{run: [a], matrix: {a: [1]}, entries: [1]}]")]
+    [InlineData("tasks: [{run: [a], env: {ARTEL_ENTRY: 1}}]")]
+    [InlineData("tasks: [{run: [a], array: '1-9%0'}]")]
     public async Task A_wrong_map_is_wrong_for_both(string map)
     {
         Assert.NotEmpty(await MapSchema.Mistakes(map, Cancellation));

@@ -1,0 +1,69 @@
+using System.Collections;
+using Google.Protobuf.Collections;
+
+namespace Artel.Cli.Submitting;
+
+/// <summary>The variables of a command: those inherited, then those of files, then those given by name; a later one of a name counts.</summary>
+internal static class TaskEnvironment
+{
+    public static void Fill(MapField<string, string> env, JobOptions options, JobAnswers answers)
+    {
+        if (answers.Has(options.InheritEnv))
+            Inherit(env, answers.Get(options.InheritEnv));
+
+        foreach (var file in answers.Words(options.EnvFiles))
+            ReadFile(env, file);
+
+        foreach (var (name, value) in answers.Pairs(options.Env))
+            env[name] = value;
+    }
+
+    private static void Inherit(MapField<string, string> env, string? names)
+    {
+        if (names is null or "" or "all")
+        {
+            // Artel's own variables say which cluster, with which secret: no task's business. '_' is this program.
+            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            {
+                var name = (string)variable.Key;
+                if (!name.StartsWith("ARTEL_", StringComparison.Ordinal) && name != "_")
+                    env[name] = (string?)variable.Value ?? "";
+            }
+
+            return;
+        }
+
+        foreach (var name in names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            env[name] = Environment.GetEnvironmentVariable(name)
+                ?? throw CommandFailure.WrongUsage($"--inherit-env: the variable '{name}' is not set here: give it with --env {name}=VALUE");
+        }
+    }
+
+    /// <summary><c>NAME=VALUE</c> a line, the value as it is; empty lines and those that begin with '#' say nothing.</summary>
+    private static void ReadFile(MapField<string, string> env, string file)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandFailure.File("read", file, e);
+        }
+
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i].TrimStart();
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+
+            var equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1 || line[..equals].Any(char.IsWhiteSpace))
+                throw CommandFailure.WrongUsage(FormattableString.Invariant($"{file}:{i + 1}: '{Output.Words.Short(line, 60)}' is no variable: write NAME=VALUE"));
+
+            env[line[..equals]] = line[(equals + 1)..];
+        }
+    }
+}
