@@ -3,17 +3,15 @@ namespace Artel.Protocol.Maps;
 /// <summary>What a tag may look like.</summary>
 public static class TagNames
 {
-    public const int MaxLength = 64;
-
-    /// <summary>For people.</summary>
-    public static string Rule { get; } = $"1 to {MaxLength} characters: letters, digits, '-', '_', '.'";
-
-    /// <summary>What is wrong with a tag, and what would be right; null where it is a tag.</summary>
+    /// <summary>What is wrong with a tag, and what would be right, to follow its name in a sentence; null where it is a tag.</summary>
     public static string? Problem(string tag)
     {
         ArgumentNullException.ThrowIfNull(tag);
-        return tag.Length is > 0 and <= MaxLength && tag.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.')
-            ? null
-            : $"'{Quote.Shorten(tag)}' is no tag: {Rule}";
+        return
+            tag.Length == 0 ? "is empty: write a word"
+            : tag.Length > JobLimits.MaxTagLength ? $"is {tag.Length} characters long: at most {JobLimits.MaxTagLength}"
+            : tag.Any(char.IsWhiteSpace) ? "is no single word: write it without spaces"
+            : tag.AsSpan().ContainsAny(",=") ? "holds ',' or '=': write a word without them"
+            : TextRules.NameProblem(tag);
     }
 }

@@ -35,7 +35,7 @@ internal static class TermRules
 
         for (var i = 0; i < tags.Count && !mistakes.IsFull; i++)
         {
-            if (TagProblem(tags[i]) is { } problem)
+            if (TagNames.Problem(tags[i]) is { } problem)
                 mistakes.Add(place with { Item = i }, $"the tag '{Quote.Shorten(tags[i])}' {problem}");
             else if (tags.IndexOf(tags[i]) < i)
                 mistakes.Add(place with { Item = i }, $"the tag '{tags[i]}' is given twice", "once is enough");
@@ -49,19 +49,12 @@ internal static class TermRules
 
         foreach (var (tag, most) in limits)
         {
-            if (TagProblem(tag) is { } problem)
+            if (TagNames.Problem(tag) is { } problem)
                 mistakes.Add(Of("limits") with { Key = tag }, $"the tag '{Quote.Shorten(tag)}' {problem}");
             else if (most < 0)
                 mistakes.Add(Of("limits") with { Key = tag }, $"the limit of {tag} is negative", "a whole number from 0");
         }
     }
-
-    private static string? TagProblem(string tag) =>
-        tag.Length == 0 ? "is empty: write a word"
-        : tag.Length > JobLimits.MaxTagLength ? $"is {tag.Length} characters long: at most {JobLimits.MaxTagLength}"
-        : tag.Any(char.IsWhiteSpace) ? "is no single word: write it without spaces"
-        : tag.AsSpan().ContainsAny(",=") ? "holds ',' or '=': write a word without them"
-        : TextRules.NameProblem(tag);
 
     private static bool CheckMoment(Timestamp? moment, string field, SpecMistakes mistakes)
     {

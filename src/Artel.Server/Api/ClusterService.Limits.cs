@@ -39,7 +39,7 @@ internal sealed partial class ClusterService
     {
         if (TagNames.Problem(request.Tag) is { } problem)
         {
-            throw Refusals.Invalid(problem);
+            throw Refusals.Invalid($"the tag '{request.Tag}' {problem}");
         }
 
         if (request.HasMost && request.Most < 0)
