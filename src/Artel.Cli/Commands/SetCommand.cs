@@ -13,7 +13,6 @@ internal static class SetCommand
     {
         var which = SelectorArguments.Jobs();
         var priority = Amounts.Count("--priority", "Higher goes first. What runs goes on.", -JobLimits.MaxPriority, JobLimits.MaxPriority);
-        priority.Required = true;
         var json = Verb.Json();
         var command = new Verb("set", "Change jobs that have not ended.") { Examples = ["artel set 12 --priority 10", "artel set 12 13 --priority=-5"] };
         command.Add(which);
@@ -21,6 +20,9 @@ internal static class SetCommand
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
+            if (parsed.GetResult(priority) is not { Implicit: false })
+                throw CommandFailure.WrongUsage("nothing to set: give --priority");
+
             var session = await s.ConnectAsync(parsed, ct);
             var changed = new List<JobJson>();
             foreach (var selector in parsed.GetRequiredValue(which))
