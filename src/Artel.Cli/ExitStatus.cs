@@ -22,6 +22,9 @@ internal static class ExitStatus
     /// <summary>A bug in artel itself, as <c>EX_SOFTWARE</c> of sysexits.h.</summary>
     public const int Bug = 70;
 
+    /// <summary>The time that <c>wait</c> was given is over, as of <c>timeout(1)</c>. What was waited for goes on.</summary>
+    public const int TimedOut = 124;
+
     public const int Interrupted = 130;
 
     /// <summary>Status of a process that a signal ended, as shells report it.</summary>

@@ -45,6 +45,7 @@ internal static class CommandTree
         UpCommand.Create(s),
         SubmitCommand.Create(s),
         ListCommand.Create(s),
+        HistoryCommand.Create(s),
         ShowCommand.Create(s),
         LogsCommand.Create(s),
         WhyCommand.Create(s),

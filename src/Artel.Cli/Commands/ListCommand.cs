@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
+using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Commands;
@@ -12,51 +13,51 @@ internal static class ListCommand
 
     public static Command Create(Surroundings s)
     {
+        var filter = new JobFilterOptions(ownByDefault: false);
         var states = StateOptions.Jobs();
         var limit = Amounts.Count("--limit", "Most jobs to show.", 1, 1_000_000, DefaultLimit);
+        var all = new Option<bool>("--all", "-a") { Description = "All of them, however many." };
         var before = Amounts.Count("--before", "Only jobs with a smaller number.", 1, long.MaxValue);
         var json = Verb.Json();
-        var command = new Verb("ls", "List jobs, the newest first.")
+        var command = new Verb("ls", "List jobs, the newest first.\n'artel history' lists those that have ended, by the time of their end.")
         {
-            Examples = ["artel ls", "artel ls --state running", "artel ls --json --limit 1000"],
+            Examples = ["artel ls", "artel ls --state running,waiting", "artel ls --user alice --name 'sweep*'", "artel ls --all --json"],
         };
+        filter.AddTo(command);
         command.Add(states);
         command.Add(limit);
+        command.Add(all);
         command.Add(before);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
+            var wanted = filter.Read(parsed) with { States = StateOptions.JobStates(parsed.GetValue(states)) };
             var session = await s.ConnectAsync(parsed, ct);
-            var request = new ListJobsRequest { Before = parsed.GetValue(before) };
-            request.States.AddRange(parsed.GetValue(states) ?? []);
-            var left = parsed.GetValue(limit);
+            var request = wanted.ToRequest();
+            request.Before = parsed.GetValue(before);
             var jobs = new List<Job>();
-            bool more;
-            do
+            var more = false;
+            await foreach (var page in JobPages.ReadAsync(session, request, parsed.GetValue(all) ? long.MaxValue : parsed.GetValue(limit), ct))
             {
-                request.Limit = (int)Math.Min(left - jobs.Count, 1000);
-                var page = await session.Client.ListJobsAsync(request, session.Question(ct));
                 jobs.AddRange(page.Jobs);
-                more = page.More && page.Jobs.Count > 0;
-                request.Before = jobs.Count > 0 ? jobs[^1].Id : 0;
+                more = page.More;
             }
-            while (more && jobs.Count < left);
 
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new JobListJson([.. jobs.Select(j => JobJson.Of(j, inList: true))], more), j => j.JobListJson));
             else
-                Print(jobs, more, s);
+                Print(jobs, more, wanted.ToString(), s);
 
             return ExitStatus.Done;
         });
         return command;
     }
 
-    private static void Print(List<Job> jobs, bool more, Surroundings s)
+    private static void Print(List<Job> jobs, bool more, string filter, Surroundings s)
     {
         if (jobs.Count == 0)
         {
-            s.Terminal.Note("No jobs. Submit one: artel submit -- echo hello");
+            s.Terminal.Note(filter.Length == 0 ? "No jobs. Submit one: artel submit -- echo hello" : $"No job fits {filter}.");
             return;
         }
 
@@ -66,13 +67,12 @@ internal static class ListCommand
         foreach (var job in jobs)
         {
             var counts = job.Counts ?? new TaskCounts();
-            var ended = counts.Succeeded + counts.Failed + counts.Skipped + counts.Cancelled;
             listing.Row(
                 FormattableString.Invariant($"{job.Id}"),
                 job.Name,
                 job.User,
                 new Cell(StateWords.Of(job.State) + (job.Held ? ", held" : ""), StateWords.Color(job.State)),
-                Words.Count(ended),
+                Words.Count(JobText.Ended(counts)),
                 Words.Count(counts.Total),
                 counts.Failed == 0 ? "" : Words.Count(counts.Failed),
                 job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
@@ -81,6 +81,6 @@ internal static class ListCommand
 
         listing.Print(s.Terminal.Out);
         if (more)
-            s.Terminal.Note(FormattableString.Invariant($"There are more: artel ls --before {jobs[^1].Id}"));
+            s.Terminal.Note(FormattableString.Invariant($"There are more: artel ls {(filter.Length == 0 ? "" : filter + " ")}--before {jobs[^1].Id}"));
     }
 }

@@ -29,30 +29,29 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
         return ended;
     }
 
-    /// <summary>Newest first, with whether there are more.</summary>
-    public async Task<(IReadOnlyList<V1.Job> Jobs, bool More)> ListAsync(
-        JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation)
+    /// <summary>What the query asks for, in its order, with whether there are more.</summary>
+    public async Task<(IReadOnlyList<V1.Job> Jobs, bool More)> ListAsync(JobQuery query, CancellationToken cancellation)
     {
         // The store does not tell Waiting from Running, so a question for either asks it for both.
-        var asked = states.Select(s => s == JobState.Waiting ? JobState.Running : s).Distinct().ToArray();
+        var page = query with { Limit = query.Limit + 1, States = [.. query.States.Select(s => s == JobState.Waiting ? JobState.Running : s).Distinct()] };
         var jobs = new List<V1.Job>();
         while (true)
         {
-            var page = await store.ListJobsAsync(before, limit + 1, asked, cancellation);
-            var unfinished = page.Where(j => !j.State.HasEnded()).Select(j => j.Job).ToArray();
+            var found = await store.ListJobsAsync(page, cancellation);
+            var unfinished = found.Where(j => !j.State.HasEnded()).Select(j => j.Job).ToArray();
             var views = unfinished.Length == 0
                 ? []
                 : await loop.AskAsync(
                     (state, _) => unfinished.Select(state.View).OfType<JobView>().ToDictionary(v => v.Job), cancellation);
-            foreach (var stored in page)
+            foreach (var stored in found)
             {
                 var job = views.TryGetValue(stored.Job, out var view) ? Write(view) : Write(stored);
-                if (states.Count > 0 && !states.Contains((JobState)job.State))
+                if (query.States.Count > 0 && !query.States.Contains((JobState)job.State))
                 {
                     continue;
                 }
 
-                if (jobs.Count == limit)
+                if (jobs.Count == query.Limit)
                 {
                     return (jobs, true);
                 }
@@ -60,12 +59,12 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
                 jobs.Add(job);
             }
 
-            if (page.Count <= limit)
+            if (found.Count < page.Limit)
             {
                 return (jobs, false);
             }
 
-            before = page[^1].Job;
+            page = page with { Before = found[^1].Job };
         }
     }
 

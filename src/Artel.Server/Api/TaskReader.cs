@@ -14,15 +14,15 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
     private const int Page = 1000;
 
     /// <summary>Tasks with numbers over <paramref name="after"/>, each with one attempt, and whether there are more.</summary>
+    /// <param name="ranges">Only these; all where empty.</param>
     public async Task<(IReadOnlyList<V1.Task> Tasks, bool More)> ListAsync(
-        JobId job, int after, int limit, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
+        JobId job, IReadOnlyCollection<TaskRange> ranges, int after, int limit, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
     {
         var document = await jobs.GetDocumentAsync(job, cancellation);
         var tasks = new List<V1.Task>();
-        for (var first = after + 1; first <= document.Layout.TaskCount; first += Page)
+        foreach (var page in PagesOf(ranges, after, document.Layout.TaskCount))
         {
-            var last = Math.Min(document.Layout.TaskCount, first + Page - 1);
-            foreach (var task in await ReadAsync(job, document, new TaskRange(first, last), cancellation))
+            foreach (var task in await ReadAsync(job, document, page, cancellation))
             {
                 if (states.Count > 0 && !states.Contains(task.State))
                 {
@@ -83,6 +83,33 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         return task;
     }
 
+    /// <summary>The same with what bounds its attempts.</summary>
+    public static V1.Task DescribeWithLimits(TaskId id, JobDocument document)
+    {
+        var task = Describe(id, document);
+        var template = document.Layout.TemplateOf(id.Number).Template;
+        task.Timeout = template.Timeout;
+        task.Needs = template.Needs;
+        return task;
+    }
+
+    /// <summary>What is to be looked at, in order and each task once, in pieces of a bounded size.</summary>
+    private static IEnumerable<TaskRange> PagesOf(IReadOnlyCollection<TaskRange> ranges, int after, int count)
+    {
+        var next = (long)after + 1;
+        IEnumerable<TaskRange> asked = ranges.Count == 0 ? [new TaskRange(1, count)] : ranges.OrderBy(r => r.First);
+        foreach (var range in asked)
+        {
+            next = Math.Max(next, range.First);
+            while (next <= range.Last)
+            {
+                var last = Math.Min(range.Last, next + Page - 1);
+                yield return new TaskRange((int)next, (int)last);
+                next = last + 1;
+            }
+        }
+    }
+
     private async Task<List<V1.Task>> ReadAsync(JobId job, JobDocument document, TaskRange range, CancellationToken cancellation)
     {
         var views = await loop.AskAsync((state, _) => state.ViewTasks(job, range), cancellation);
@@ -93,7 +120,7 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         var tasks = new List<V1.Task>(range.Count);
         for (var number = range.First; number <= range.Last; number++)
         {
-            var task = Describe(new TaskId(job, number), document);
+            var task = DescribeWithLimits(new TaskId(job, number), document);
             AddAttempts(task, attempts[number]);
             if (views.Count > 0)
             {

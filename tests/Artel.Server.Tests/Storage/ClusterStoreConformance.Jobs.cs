@@ -143,7 +143,7 @@ public abstract partial class ClusterStoreConformance
         Assert.Equal([10, 10, 5], pages.Select(page => page.Length));
         Assert.Equal(Enumerable.Range(1, 25).Reverse().Select(id => (long)id), pages.SelectMany(page => page));
 
-        async Task<long[]> Ids(JobId limit) => [.. (await Store.ListJobsAsync(limit, 10, [], Cancellation)).Select(job => job.Job.Value)];
+        async Task<long[]> Ids(JobId limit) => [.. (await Store.ListJobsAsync(new JobQuery { Before = limit, Limit = 10 }, Cancellation)).Select(job => job.Job.Value)];
     }
 
     [Fact]
@@ -165,10 +165,10 @@ public abstract partial class ClusterStoreConformance
         Assert.Equal("6 4 3", await Ids(100, JobState.Failed, JobState.Cancelled));
         Assert.Equal("6 4", await Ids(2, JobState.Failed, JobState.Cancelled, JobState.Failed));
         Assert.Equal("", await Ids(100, JobState.Waiting));
-        Assert.Equal(new JobId(1), Assert.Single(await Store.ListJobsAsync(new JobId(3), 9, [JobState.Succeeded], Cancellation)).Job);
+        Assert.Equal(new JobId(1), Assert.Single(await Store.ListJobsAsync(new JobQuery { Before = new JobId(3), Limit = 9, States = [JobState.Succeeded] }, Cancellation)).Job);
 
         async Task<string> Ids(int limit, params JobState[] of) =>
-            string.Join(' ', (await Store.ListJobsAsync(new JobId(long.MaxValue), limit, of, Cancellation)).Select(job => job.Job));
+            string.Join(' ', (await Store.ListJobsAsync(new JobQuery { Limit = limit, States = of }, Cancellation)).Select(job => job.Job));
     }
 
     [Fact]
@@ -178,6 +178,6 @@ public abstract partial class ClusterStoreConformance
         await Commit();
 
         Assert.False((await Store.GetJobAsync(job, Cancellation))!.Document.IsEmpty);
-        Assert.True(Assert.Single(await Store.ListJobsAsync(new JobId(9), 9, [], Cancellation)).Document.IsEmpty);
+        Assert.True(Assert.Single(await Store.ListJobsAsync(new JobQuery { Limit = 9 }, Cancellation)).Document.IsEmpty);
     }
 }
