@@ -49,6 +49,7 @@ internal static class CommandTree
         ShowCommand.Create(s),
         LogsCommand.Create(s),
         WhyCommand.Create(s),
+        StatsCommand.Create(s),
         FetchCommand.Create(s),
         WaitCommand.Create(s),
         ActionCommands.Cancel(s),

@@ -10,6 +10,7 @@ namespace Artel.Cli.Commands;
 internal static class ListCommand
 {
     private const int DefaultLimit = 30;
+    private const int LongestName = 60;
 
     public static Command Create(Surroundings s)
     {
@@ -35,52 +36,71 @@ internal static class ListCommand
             var session = await s.ConnectAsync(parsed, ct);
             var request = wanted.ToRequest();
             request.Before = parsed.GetValue(before);
-            var jobs = new List<Job>();
-            var more = false;
-            await foreach (var page in JobPages.ReadAsync(session, request, parsed.GetValue(all) ? long.MaxValue : parsed.GetValue(limit), ct))
-            {
-                jobs.AddRange(page.Jobs);
-                more = page.More;
-            }
-
+            var pages = JobPages.ReadAsync(session, request, parsed.GetValue(all) ? long.MaxValue : parsed.GetValue(limit), ct);
             if (parsed.GetValue(json))
-                s.Terminal.Print(ArtelJson.Write(new JobListJson([.. jobs.Select(j => JobJson.Of(j, inList: true))], more), j => j.JobListJson));
+                await PrintJsonAsync(pages, s);
             else
-                Print(jobs, more, wanted.ToString(), s);
+                await PrintAsync(pages, wanted.ToString(), s);
 
             return ExitStatus.Done;
         });
         return command;
     }
 
-    private static void Print(List<Job> jobs, bool more, string filter, Surroundings s)
+    private static async Task PrintJsonAsync(IAsyncEnumerable<(IReadOnlyList<Job> Jobs, bool More)> pages, Surroundings s)
     {
-        if (jobs.Count == 0)
+        var jobs = new List<JobJson>();
+        var more = false;
+        await foreach (var page in pages)
         {
-            s.Terminal.Note(filter.Length == 0 ? "No jobs. Submit one: artel submit -- echo hello" : $"No job fits {filter}.");
-            return;
+            jobs.AddRange(page.Jobs.Select(j => JobJson.Of(j, inList: true)));
+            more = page.More;
         }
 
+        s.Terminal.Print(ArtelJson.Write(new JobListJson(jobs, more), j => j.JobListJson));
+    }
+
+    private static async Task PrintAsync(IAsyncEnumerable<(IReadOnlyList<Job> Jobs, bool More)> pages, string filter, Surroundings s)
+    {
         var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user").Column("state")
             .Column("done", right: true).Column("tasks", right: true).Column("failed", right: true).Column("submitted").Column("took", right: true);
-        var now = s.Clock.GetUtcNow();
-        foreach (var job in jobs)
+        long? last = null;
+        var (more, streams) = (false, false);
+        await foreach (var page in pages)
         {
-            var counts = job.Counts ?? new TaskCounts();
-            listing.Row(
-                FormattableString.Invariant($"{job.Id}"),
-                job.Name,
-                job.User,
-                new Cell(StateWords.Of(job.State) + (job.Held ? ", held" : ""), StateWords.Color(job.State)),
-                Words.Count(JobText.Ended(counts)),
-                Words.Count(counts.Total),
-                counts.Failed == 0 ? "" : Words.Count(counts.Failed),
-                job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
-                JobText.Took(job, now));
+            foreach (var job in page.Jobs)
+                AddRow(listing, job, s.Clock.GetUtcNow());
+
+            (last, more) = (page.Jobs.Count > 0 ? page.Jobs[^1].Id : last, page.More);
+            // A list of many pages is shown as it comes.
+            streams |= page.More && page.Jobs.Count >= JobPages.MostInPage;
+            if (streams)
+                listing.PrintMore(s.Terminal.Out);
         }
 
-        listing.Print(s.Terminal.Out);
+        if (streams)
+            listing.PrintMore(s.Terminal.Out);
+        else if (last is not null)
+            listing.Print(s.Terminal.Out);
+        else
+            s.Terminal.Note(filter.Length == 0 ? "No jobs. Submit one: artel submit -- echo hello" : $"No job fits {filter}.");
+
         if (more)
-            s.Terminal.Note(FormattableString.Invariant($"There are more: artel ls {(filter.Length == 0 ? "" : filter + " ")}--before {jobs[^1].Id}"));
+            s.Terminal.Note(FormattableString.Invariant($"There are more: artel ls {(filter.Length == 0 ? "" : filter + " ")}--before {last}"));
+    }
+
+    private static void AddRow(Listing listing, Job job, DateTimeOffset now)
+    {
+        var counts = job.Counts ?? new TaskCounts();
+        listing.Row(
+            FormattableString.Invariant($"{job.Id}"),
+            Words.Short(job.Name, LongestName),
+            job.User,
+            new Cell(StateWords.Of(job.State) + (job.Held ? ", held" : ""), StateWords.Color(job.State)),
+            Words.Count(JobText.Ended(counts)),
+            Words.Count(counts.Total),
+            counts.Failed == 0 ? "" : Words.Count(counts.Failed),
+            job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
+            JobText.Took(job, now));
     }
 }

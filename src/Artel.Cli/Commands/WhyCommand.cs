@@ -78,7 +78,9 @@ internal static class WhyCommand
         var task = await session.Client.GetTaskAsync(new GetTaskRequest { Job = selected.Job, Task = number }, session.Question(ct));
         if (JobText.LastAttempt(task) is { } last && last.Outcome is not (AttemptOutcome.Unspecified or AttemptOutcome.Succeeded))
         {
-            lines.Add($"attempt {last.Number}: {Outcomes.Explain(last, task)}");
+            if (Outcomes.Meaning(last, task) is { Length: > 0 } meaning)
+                lines.Add($"{Outcomes.Describe(last)}: {meaning}");
+
             if (DeathText.Limits(task, last) is { Length: > 0 } limits)
                 lines.Add($"limits: {limits}");
 

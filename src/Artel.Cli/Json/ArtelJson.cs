@@ -23,6 +23,7 @@ namespace Artel.Cli.Json;
 [JsonSerializable(typeof(OutputJson))]
 [JsonSerializable(typeof(RevokedTokenJson))]
 [JsonSerializable(typeof(ServerReadyJson))]
+[JsonSerializable(typeof(StatsJson))]
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(StoppedServerJson))]
 [JsonSerializable(typeof(SubmittedJson))]

@@ -10,7 +10,8 @@ internal static class DeathText
     public static IEnumerable<string> Of(WireTask task, Attempt attempt)
     {
         var how = Outcomes.Describe(attempt);
-        if (task.Reason.Length > 0 && task.State == TaskState.Failed && !how.Contains(task.Reason, StringComparison.Ordinal))
+        var isSaid = how.Contains(task.Reason, StringComparison.Ordinal) || (attempt.Outcome == AttemptOutcome.Signalled && task.Reason == $"ended by signal {attempt.Signal}");
+        if (task.State == TaskState.Failed && !isSaid)
             yield return $"because: {task.Reason}";
 
         if (Limits(task, attempt) is { Length: > 0 } limits)

@@ -26,19 +26,23 @@ internal static class Outcomes
         return attempt.Message.Length == 0 ? what : $"{what}: {attempt.Message}";
     }
 
-    /// <summary>The same with what it means, and with the limit that it ran into.</summary>
+    /// <summary>The same with what it means: <c>signal 11 (SIGSEGV): it touched memory that is not its own</c>.</summary>
     public static string Explain(Attempt attempt, WireTask task)
     {
-        var meaning = attempt.Outcome switch
-        {
-            AttemptOutcome.Failed => MeaningOf(attempt.ExitStatus),
-            AttemptOutcome.Signalled => SignalNames.Meaning(attempt.Signal),
-            AttemptOutcome.TimedOut when task.Timeout is { } limit => $"its limit is {Words.Duration(limit.ToTimeSpan())}",
-            AttemptOutcome.Lost when attempt.Node.Length > 0 => $"with node {attempt.Node}",
-            _ => "",
-        };
-        return meaning.Length == 0 ? Describe(attempt) : $"{Describe(attempt)} ({meaning})";
+        var meaning = Meaning(attempt, task);
+        return meaning.Length == 0 ? Describe(attempt) : $"{Describe(attempt)}: {meaning}";
     }
+
+    /// <summary>What the end of an attempt means, where its node has said no more than a number; else empty.</summary>
+    public static string Meaning(Attempt attempt, WireTask task) => attempt.Outcome switch
+    {
+        _ when attempt.Message.Length > 0 => "",
+        AttemptOutcome.Failed => MeaningOf(attempt.ExitStatus),
+        AttemptOutcome.Signalled => SignalNames.Meaning(attempt.Signal),
+        AttemptOutcome.TimedOut when task.Timeout is { } limit => $"its limit is {Words.Duration(limit.ToTimeSpan())}",
+        AttemptOutcome.Lost => $"with node {attempt.Node}",
+        _ => "",
+    };
 
     /// <summary>What shells and their like mean by a status; empty where it is the program's own.</summary>
     private static string MeaningOf(int status) => status switch

@@ -7,7 +7,7 @@ namespace Artel.Cli.Selecting;
 /// <summary>Jobs that fit, a page at a time, as the server gives them.</summary>
 internal static class JobPages
 {
-    private const int MostInPage = 1000;
+    public const int MostInPage = 1000;
 
     /// <param name="request">Where it begins; moved on from page to page.</param>
     /// <param name="limit">Most jobs in all.</param>

@@ -10,6 +10,9 @@ namespace Artel.Server.Api;
 /// <summary>Jobs as callers see them: unfinished ones from the state, ended ones from the store.</summary>
 internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocuments documents)
 {
+    /// <summary>Rows that are read together where most may not be what is looked for.</summary>
+    private const int LookAtOnce = 1000;
+
     /// <exception cref="Grpc.Core.RpcException">There is no such job.</exception>
     public async Task<V1.Job> GetAsync(JobId id, CancellationToken cancellation)
     {
@@ -33,7 +36,8 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
     public async Task<(IReadOnlyList<V1.Job> Jobs, bool More)> ListAsync(JobQuery query, CancellationToken cancellation)
     {
         // The store does not tell Waiting from Running, so a question for either asks it for both.
-        var page = query with { Limit = query.Limit + 1, States = [.. query.States.Select(s => s == JobState.Waiting ? JobState.Running : s).Distinct()] };
+        var isSifted = query.States.Intersect([JobState.Waiting, JobState.Running]).Count() == 1;
+        var page = query with { Limit = Math.Max(query.Limit + 1, isSifted ? LookAtOnce : 0), States = [.. query.States.Select(s => s == JobState.Waiting ? JobState.Running : s).Distinct()] };
         var jobs = new List<V1.Job>();
         while (true)
         {
