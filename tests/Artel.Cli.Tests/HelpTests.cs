@@ -8,7 +8,7 @@ public sealed class HelpTests
 {
     private static readonly string[] Contract =
     [
-        "run", "up", "submit", "ls", "show", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
+        "run", "up", "submit", "ls", "history", "show", "stats", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
         "node start", "node ls", "node show", "node drain", "node resume", "node stop", "node forget",
         "server start", "server status", "server stop", "token create", "token ls", "token revoke",
         "map check", "map plan", "completion",
@@ -45,6 +45,8 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("ls")]
+    [InlineData("history")]
+    [InlineData("stats")]
     [InlineData("show")]
     [InlineData("run")]
     [InlineData("submit")]

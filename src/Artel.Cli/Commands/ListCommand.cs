@@ -73,7 +73,7 @@ internal static class ListCommand
 
             (last, more) = (page.Jobs.Count > 0 ? page.Jobs[^1].Id : last, page.More);
             // A list of many pages is shown as it comes.
-            streams |= page.More && page.Jobs.Count >= JobPages.MostInPage;
+            streams |= page.More && page.Jobs.Count >= JobPages.FirstPage;
             if (streams)
                 listing.PrintMore(s.Terminal.Out);
         }

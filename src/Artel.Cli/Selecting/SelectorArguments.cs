@@ -40,6 +40,8 @@ internal static class SelectorArguments
         {
             if (TaskSelector.Parse(token.Value) is { } selector && fits(selector))
                 read.Add(selector);
+            else if (token.Value.StartsWith("--", StringComparison.Ordinal))
+                result.AddError($"'{token.Value}' is no option of this command");
             else
                 result.AddError($"'{token.Value}' is no job or task: {rule}");
         }

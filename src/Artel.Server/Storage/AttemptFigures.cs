@@ -1,9 +1,10 @@
+using System.Globalization;
 using Artel.Core;
 using Microsoft.Data.Sqlite;
 
 namespace Artel.Server.Storage;
 
-/// <summary>What is counted over the ended attempts of a job.</summary>
+/// <summary>What is counted over, and looked for among, the ended attempts of a job.</summary>
 internal static class AttemptFigures
 {
     private const int NamedTasks = 5;
@@ -46,6 +47,23 @@ internal static class AttemptFigures
                     ("$limit", NamedTasks)))),
         ];
         return new FailureList(shown, groups.Count, groups.Sum(g => g.Count));
+    }
+
+    public static List<TaskRange> FindEnded(SqliteConnection connection, JobId job, IReadOnlyCollection<TaskState> states, int after, int limit)
+    {
+        var numbers = string.Join(", ", states.Select(s => ((int)s).ToString(CultureInfo.InvariantCulture)));
+        return connection.Query(
+            $"""
+            SELECT task AS first, task AS last FROM attempts
+            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after
+            UNION ALL
+            SELECT max(first, $after + 1), last FROM task_ends WHERE job = $job AND state IN ({numbers}) AND last > $after
+            ORDER BY 1 LIMIT $limit
+            """,
+            row => new TaskRange(row.GetInt32(0), row.GetInt32(1)),
+            ("$job", job.Value),
+            ("$after", after),
+            ("$limit", limit));
     }
 
     public static void Measure(SqliteConnection connection, JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation)

@@ -49,6 +49,14 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
     Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
 
+    /// <summary>
+    /// Where tasks are that ended in one of these states, none of them Succeeded: ranges in order of task, which may overlap.
+    /// </summary>
+    /// <param name="after">Only tasks with larger numbers.</param>
+    /// <param name="limit">Most ranges.</param>
+    Task<IReadOnlyList<TaskRange>> FindEndedAsync(
+        JobId job, IReadOnlyCollection<TaskState> states, int after, int limit, CancellationToken cancellation);
+
     /// <summary>Per node of a job, in order of node: how its attempts ended.</summary>
     Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation);
 

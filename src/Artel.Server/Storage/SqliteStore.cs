@@ -123,6 +123,10 @@ internal sealed class SqliteStore(Database database) : IClusterStore
                 ("$last", tasks.Last)),
             cancellation);
 
+    public Task<IReadOnlyList<TaskRange>> FindEndedAsync(
+        JobId job, IReadOnlyCollection<TaskState> states, int after, int limit, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<TaskRange>>(connection => AttemptFigures.FindEnded(connection, job, states, after, limit), cancellation);
+
     public Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<NodeTally>>(connection => SnapshotReader.ReadTallies(connection, job), cancellation);
 

@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.Storage;
 
 namespace Artel.Server.Tests.Storage;
 
@@ -169,6 +170,74 @@ public abstract partial class ClusterStoreConformance
 
         async Task<string> Ids(int limit, params JobState[] of) =>
             string.Join(' ', (await Store.ListJobsAsync(new JobQuery { Limit = limit, States = of }, Cancellation)).Select(job => job.Job));
+    }
+
+    [Fact]
+    public async Task Jobs_are_listed_by_name_by_user_and_by_the_time_of_their_end()
+    {
+        string[] names = ["sweep-1", "sweep-2", "render", "[odd]", "sweep-3"];
+        var start = Story.Now;
+        foreach (var name in names)
+        {
+            Story.Submit(1, name: name);
+        }
+
+        // They end in another order than they came, two of them in the same moment; the last does not end.
+        End(3, JobState.Succeeded, minute: 0);
+        End(1, JobState.Failed, minute: 1);
+        End(2, JobState.Succeeded, minute: 1);
+        End(4, JobState.Cancelled, minute: 2);
+        await Commit();
+
+        Assert.Equal("5 2 1", await Ids(new JobQuery { Limit = 9, Name = "sweep-*" }));
+        Assert.Equal("4", await Ids(new JobQuery { Limit = 9, Name = JobQuery.Exactly("[odd]") }));
+        Assert.Equal("", await Ids(new JobQuery { Limit = 9, Name = "[odd]" }));
+        Assert.Equal("2 1", await Ids(new JobQuery { Limit = 9, Name = "sweep-?", States = [JobState.Succeeded, JobState.Failed] }));
+        Assert.Equal("", await Ids(new JobQuery { Limit = 9, User = "nobody" }));
+        Assert.Equal("4 2 1 3", await Ids(new JobQuery { Limit = 9, ByEnd = true }));
+        Assert.Equal("4 2", await Ids(new JobQuery { Limit = 2, ByEnd = true }));
+        Assert.Equal("1 3", await Ids(new JobQuery { Limit = 9, ByEnd = true, Before = new JobId(2) }));
+        Assert.Equal("2 3", await Ids(new JobQuery { Limit = 9, ByEnd = true, States = [JobState.Succeeded] }));
+        Assert.Equal("2 1", await Ids(new JobQuery { Limit = 9, ByEnd = true, EndedSince = start.AddSeconds(30), EndedBefore = start.AddSeconds(90) }));
+
+        void End(int job, JobState state, int minute) =>
+            Story.Tell(new JobEnded(new JobId(job), state, new TaskCounts { Total = 1 }, start.AddMinutes(minute)));
+
+        async Task<string> Ids(JobQuery query) => string.Join(' ', (await Store.ListJobsAsync(query, Cancellation)).Select(job => job.Job));
+    }
+
+    [Fact]
+    public async Task Failed_tasks_are_grouped_by_how_they_failed_and_attempts_are_measured()
+    {
+        var job = Story.Submit(6);
+        var leases = Story.Grant(job, 1, 6);
+        for (var i = 0; i < 6; i++)
+        {
+            var outcome = i switch { 0 => AttemptOutcome.Succeeded, 5 => AttemptOutcome.Signalled, _ => AttemptOutcome.Failed };
+            var result = Story.Plain(outcome) with
+            {
+                ExitStatus = i is > 0 and < 5 ? 2 : 0,
+                Signal = i == 5 ? 9 : 0,
+                Usage = new Usage(TimeSpan.FromSeconds(i + 1), TimeSpan.FromSeconds(1), default, 1000),
+            };
+            Story.End(job, leases[i], i == 0 ? TaskState.Succeeded : TaskState.Failed, outcome, result);
+        }
+
+        await Commit();
+
+        var list = await Store.GroupFailuresAsync(job, 1, Cancellation);
+        Assert.Equal((2, 5), (list.GroupCount, list.TaskCount));
+        var group = Assert.Single(list.Groups);
+        Assert.Equal((4, 2), (group.Count, group.First.Result.ExitStatus));
+        Assert.Equal([2, 3, 4, 5], group.Tasks);
+        Assert.Empty((await Store.GroupFailuresAsync(new JobId(99), 5, Cancellation)).Groups);
+        Assert.Equal([new TaskRange(3, 3), new TaskRange(4, 4)], await Store.FindEndedAsync(job, [TaskState.Failed], after: 2, limit: 2, Cancellation));
+        Assert.Empty(await Store.FindEndedAsync(job, [TaskState.Cancelled, TaskState.Skipped], 0, 9, Cancellation));
+
+        var measured = new List<MeasuredAttempt>();
+        await Store.MeasureAsync(job, measured.Add, Cancellation);
+        Assert.Equal([1, 2, 3, 4, 5, 6], measured.Select(m => m.Wall.TotalSeconds));
+        Assert.All(measured, m => Assert.Equal((TimeSpan.FromSeconds(1), 1000L), (m.Cpu, m.PeakMemoryBytes)));
     }
 
     [Fact]
