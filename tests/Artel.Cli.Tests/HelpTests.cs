@@ -8,7 +8,7 @@ public sealed class HelpTests
 {
     private static readonly string[] Contract =
     [
-        "run", "up", "submit", "ls", "history", "show", "stats", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
+        "run", "up", "submit", "ls", "history", "show", "stats", "top", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
         "node start", "node ls", "node show", "node drain", "node resume", "node stop", "node forget",
         "server start", "server status", "server stop", "token create", "token ls", "token revoke",
         "map check", "map plan", "completion",
@@ -47,6 +47,7 @@ public sealed class HelpTests
     [InlineData("ls")]
     [InlineData("history")]
     [InlineData("stats")]
+    [InlineData("top")]
     [InlineData("show")]
     [InlineData("run")]
     [InlineData("submit")]

@@ -56,6 +56,7 @@ internal static class CommandTree
         ActionCommands.Retry(s),
         ActionCommands.Hold(s),
         ActionCommands.Release(s),
+        TopCommand.Create(s),
         NodeCommands.Create(s),
         ServerCommands.Create(s),
         TokenCommands.Create(s),

@@ -21,6 +21,7 @@ namespace Artel.Cli.Json;
 [JsonSerializable(typeof(MapPlanJson))]
 [JsonSerializable(typeof(NodeListJson))]
 [JsonSerializable(typeof(OutputJson))]
+[JsonSerializable(typeof(PictureJson))]
 [JsonSerializable(typeof(RevokedTokenJson))]
 [JsonSerializable(typeof(ServerReadyJson))]
 [JsonSerializable(typeof(StatsJson))]

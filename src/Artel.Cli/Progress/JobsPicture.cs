@@ -53,7 +53,7 @@ internal sealed class JobsPicture(TimeProvider clock, IReadOnlyList<long> ids) :
             grid.AddRow([.. cells]);
         }
 
-        var rest = open.Count > room ? $", {Words.Count(open.Count - room)} of them not shown" : "";
+        var rest = open.Count > room ? $", {Words.Count(open.Count - room)} not shown" : "";
         return new Rows(grid, new Text($"{Words.Count(ids.Count - open.Count)} of {Words.Count(ids.Count, "job", "jobs")} ended{rest}", Dim));
     }
 }
