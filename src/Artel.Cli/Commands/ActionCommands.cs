@@ -22,7 +22,7 @@ internal static class ActionCommands
         {
             Examples = ["artel cancel 12", "artel cancel 12.3-7 13", "artel cancel last --state waiting,ready", "artel cancel --name 'sweep*'", "artel cancel --all --yes"],
         },
-        JobSelection.JobsOrTasks(JobFilter.Unfinished, TakesAll.Confirmed),
+        JobSelection.JobsOrTasks(s, JobFilter.Unfinished, TakesAll.Confirmed),
         (session, action, options) => session.Client.CancelAsync(action, options),
         (tasks, job) => $"{Words.Tasks(tasks)} of {job} cancelled");
 
@@ -35,7 +35,7 @@ internal static class ActionCommands
             {
                 Examples = ["artel retry 12", "artel retry 12.3", "artel retry 12 --state failed", "artel retry --name 'sweep*'"],
             },
-            JobSelection.JobsOrTasks([JobState.Failed, JobState.Cancelled], TakesAll.Confirmed),
+            JobSelection.JobsOrTasks(s, [JobState.Failed, JobState.Cancelled], TakesAll.Confirmed),
             (session, action, options) => session.Client.RetryAsync(action, options),
             (tasks, job) => $"{Words.Tasks(tasks)} of {job} will run again",
             failed);
@@ -44,14 +44,14 @@ internal static class ActionCommands
     public static Command Hold(Surroundings s) => Create(
         s,
         new Verb("hold", "Start nothing more of these jobs. What runs goes on.") { Examples = ["artel hold 12", "artel hold --all"] },
-        JobSelection.Jobs(JobFilter.Unfinished, TakesAll.Yes),
+        JobSelection.Jobs(s, JobFilter.Unfinished, TakesAll.Yes),
         (session, action, options) => session.Client.HoldAsync(action, options),
         (_, job) => $"{job} held: 'artel release' lets it go on");
 
     public static Command Release(Surroundings s) => Create(
         s,
         new Verb("release", "Let held jobs go on.") { Examples = ["artel release 12", "artel release --all"] },
-        JobSelection.Jobs(JobFilter.Unfinished, TakesAll.Yes),
+        JobSelection.Jobs(s, JobFilter.Unfinished, TakesAll.Yes),
         (session, action, options) => session.Client.ReleaseAsync(action, options),
         (_, job) => $"{job} released");
 

@@ -61,6 +61,9 @@ internal static class CommandTree
         ServerCommands.Create(s),
         TokenCommands.Create(s),
         MapCommands.Create(s),
+        DoctorCommand.Create(s),
         CompletionCommand.Create(s),
+        HelpCommand.Create(s),
+        ReferenceCommand.Create(s),
     ];
 }

@@ -13,7 +13,7 @@ internal static class FetchCommand
 {
     public static Command Create(Surroundings s)
     {
-        var which = JobSelection.OneJobOrTasks();
+        var which = JobSelection.OneJobOrTasks(s);
         var to = new Option<string>("--to") { Description = "The folder; made where it is not there.", HelpName = "DIR", Required = true };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the job has ended." };
         var json = Verb.Json();

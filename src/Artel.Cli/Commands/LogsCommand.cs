@@ -13,7 +13,7 @@ internal static class LogsCommand
 {
     public static Command Create(Surroundings s)
     {
-        var what = JobSelection.OneJobOrTasks();
+        var what = JobSelection.OneJobOrTasks(s);
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the task or job has ended, over the retries of a task." };
         var all = new Option<bool>("--all", "-a") { Description = "All tasks of the job at the same time: whole lines, each with its task before it." };
         var attempt = Amounts.Count("--attempt", "Output of this attempt of a task [the last one].", 1, int.MaxValue);

@@ -15,7 +15,7 @@ internal static class ShowCommand
 
     public static Command Create(Surroundings s)
     {
-        var what = JobSelection.OneJobOrTasks();
+        var what = JobSelection.OneJobOrTasks(s);
         var limit = Amounts.Count("--limit", "Most tasks of a job to show; 0: none.", 0, int.MaxValue, DefaultLimit);
         var after = Amounts.Count("--after-task", "Only tasks with a larger number.", 0, int.MaxValue);
         var json = Verb.Json();

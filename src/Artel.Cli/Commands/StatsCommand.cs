@@ -11,7 +11,7 @@ internal static class StatsCommand
 {
     public static Command Create(Surroundings s)
     {
-        var which = JobSelection.OneJob();
+        var which = JobSelection.OneJob(s);
         var json = Verb.Json();
         var command = new Verb(
             "stats",

@@ -16,7 +16,7 @@ internal static class WhyCommand
 
     public static Command Create(Surroundings s)
     {
-        var what = JobSelection.OneJobOrTasks();
+        var what = JobSelection.OneJobOrTasks(s);
         var json = Verb.Json();
         var command = new Verb(
             "why",

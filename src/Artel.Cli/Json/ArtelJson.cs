@@ -12,6 +12,7 @@ namespace Artel.Cli.Json;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ActedJson))]
 [JsonSerializable(typeof(CreatedTokenJson))]
+[JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(ExplanationJson))]
 [JsonSerializable(typeof(FetchedJson))]
 [JsonSerializable(typeof(ForgottenNodeJson))]

@@ -42,20 +42,21 @@ internal sealed class JobSelection
     private TakesAll All { get; init; }
 
     /// <summary>One job.</summary>
-    public static JobSelection OneJob() => new(SelectorArguments.Job(), several: false, ofTasks: false, "Only jobs in this state");
+    public static JobSelection OneJob(Surroundings s) => new(SelectorArguments.Job(s), several: false, ofTasks: false, "Only jobs in this state");
 
     /// <summary>One job, or tasks of it.</summary>
-    public static JobSelection OneJobOrTasks() =>
-        new(SelectorArguments.JobOrTasks(), several: false, ofTasks: true, "With a job: only its tasks in this state. Else: only jobs in this state");
+    public static JobSelection OneJobOrTasks(Surroundings s) =>
+        new(SelectorArguments.JobOrTasks(s), several: false, ofTasks: true, "With a job: only its tasks in this state. Else: only jobs in this state");
 
+    /// <param name="s">For completions.</param>
     /// <param name="states">Of the jobs that a filter finds, unless <c>--state</c> says otherwise.</param>
     /// <param name="all">Whether there is <c>--all</c>.</param>
-    public static JobSelection Jobs(IReadOnlyList<JobState> states, TakesAll all) =>
-        new(SelectorArguments.Jobs(), several: true, ofTasks: false, $"Only jobs in this state [{Join(states)}]") { Default = states, All = all };
+    public static JobSelection Jobs(Surroundings s, IReadOnlyList<JobState> states, TakesAll all) =>
+        new(SelectorArguments.Jobs(s), several: true, ofTasks: false, $"Only jobs in this state [{Join(states)}]") { Default = states, All = all };
 
     /// <inheritdoc cref="Jobs"/>
-    public static JobSelection JobsOrTasks(IReadOnlyList<JobState> states, TakesAll all) =>
-        new(SelectorArguments.JobsOrTasks(), several: true, ofTasks: true, $"With jobs: only their tasks in this state. Else: only jobs in this state [{Join(states)}]")
+    public static JobSelection JobsOrTasks(Surroundings s, IReadOnlyList<JobState> states, TakesAll all) =>
+        new(SelectorArguments.JobsOrTasks(s), several: true, ofTasks: true, $"With jobs: only their tasks in this state. Else: only jobs in this state [{Join(states)}]")
         {
             Default = states,
             All = all,

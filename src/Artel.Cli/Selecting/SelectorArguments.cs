@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Artel.Cli.Commands;
 
 namespace Artel.Cli.Selecting;
 
@@ -10,28 +11,28 @@ internal static class SelectorArguments
     private const string TaskName = "JOB[.TASKS]";
 
     /// <summary>Any number of jobs.</summary>
-    public static Argument<TaskSelector[]> Jobs() => Create(
-        JobName, "Numbers of jobs, or 'last': the newest one that you submitted.", ArgumentArity.ZeroOrMore, TaskSelector.JobRule, s => s.Tasks.Count == 0);
+    public static Argument<TaskSelector[]> Jobs(Surroundings s) => Create(
+        s, JobName, "Numbers of jobs, or 'last': the newest one that you submitted.", ArgumentArity.ZeroOrMore, TaskSelector.JobRule, s => s.Tasks.Count == 0);
 
     /// <summary>One job.</summary>
-    public static Argument<TaskSelector[]> Job() => Create(
-        JobName, "Number of the job, or 'last': the newest one that you submitted.", ArgumentArity.ZeroOrOne, TaskSelector.JobRule, s => s.Tasks.Count == 0);
+    public static Argument<TaskSelector[]> Job(Surroundings s) => Create(
+        s, JobName, "Number of the job, or 'last': the newest one that you submitted.", ArgumentArity.ZeroOrOne, TaskSelector.JobRule, s => s.Tasks.Count == 0);
 
     /// <summary>A job, or tasks of it.</summary>
-    public static Argument<TaskSelector[]> JobOrTasks() => Create(
-        TaskName, "A job (12, or 'last'), or tasks of it (12.3, 12.3-7, last.3,5).", ArgumentArity.ZeroOrOne, TaskSelector.TaskRule, _ => true);
+    public static Argument<TaskSelector[]> JobOrTasks(Surroundings s) => Create(
+        s, TaskName, "A job (12, or 'last'), or tasks of it (12.3, 12.3-7, last.3,5).", ArgumentArity.ZeroOrOne, TaskSelector.TaskRule, _ => true);
 
     /// <summary>Any number of jobs and tasks.</summary>
-    public static Argument<TaskSelector[]> JobsOrTasks() => Create(
-        TaskName, "Jobs (12, or 'last') and tasks of them (12.3, 12.3-7, last.3,5).", ArgumentArity.ZeroOrMore, TaskSelector.TaskRule, _ => true);
+    public static Argument<TaskSelector[]> JobsOrTasks(Surroundings s) => Create(
+        s, TaskName, "Jobs (12, or 'last') and tasks of them (12.3, 12.3-7, last.3,5).", ArgumentArity.ZeroOrMore, TaskSelector.TaskRule, _ => true);
 
     private static Argument<TaskSelector[]> Create(
-        string name, string description, ArgumentArity arity, string rule, Func<TaskSelector, bool> fits) => new(name)
-        {
-            Description = description,
-            Arity = arity,
-            CustomParser = r => ReadAll(r, rule, fits),
-        };
+        Surroundings s, string name, string description, ArgumentArity arity, string rule, Func<TaskSelector, bool> fits)
+    {
+        var argument = new Argument<TaskSelector[]>(name) { Description = description, Arity = arity, CustomParser = r => ReadAll(r, rule, fits) };
+        argument.CompletionSources.Add(context => LiveCompletions.Jobs(s, context, withTasks: name == TaskName));
+        return argument;
+    }
 
     private static TaskSelector[]? ReadAll(ArgumentResult result, string rule, Func<TaskSelector, bool> fits)
     {

@@ -56,7 +56,7 @@ internal sealed class TopScreen(TimeProvider clock)
         if (state is not null)
         {
             lines.Add(Text.Empty);
-            lines.Add(new Text(Short(state.Prompt ?? Keys(state), width), state.Prompt is null ? Dim : new Style(Color.Yellow)));
+            lines.Add(new Text(Short(state.Prompt ?? Keys(state, width), width), state.Prompt is null ? Dim : new Style(Color.Yellow)));
         }
 
         return new Rows(lines);
@@ -72,8 +72,9 @@ internal sealed class TopScreen(TimeProvider clock)
             + $"{(rate > 0 ? $"  {ProgressText.Rate(rate)}" : "")}  {clock.GetLocalNow():HH:mm:ss}";
     }
 
-    private static string Keys(TopState state) =>
-        $"tab: list  s: sort ({state.Order})  /: filter{(state.Filter.Length > 0 ? $" ({state.Filter})" : "")}  l: logs  c: cancel  q: quit";
+    private static string Keys(TopState state, int width) => width < 76
+        ? "tab: list  s: sort  /: filter  l: logs  c: cancel  q: quit"
+        : $"tab: list  s: sort ({state.Order})  /: filter{(state.Filter.Length > 0 ? $" ({state.Filter})" : "")}  l: logs  c: cancel  q: quit";
 
     private Grid Nodes(TopRows rows, TopState? state, int room, int width)
     {
