@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Artel.Cli.Commands;
 using Artel.Cli.Output;
+using Artel.Testing;
 
 namespace Artel.Cli.Tests;
 

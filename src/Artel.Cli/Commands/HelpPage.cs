@@ -68,7 +68,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         }
 
         if (command is RootCommand)
-            WriteSection(to, "Topics: artel help TOPIC", [.. HelpTopics.All.Select(t => (t.Name, t.Title))], width);
+            WriteSection(to, "Topics (artel help TOPIC)", [.. HelpTopics.All.Select(t => (t.Name, t.Title))], width);
 
         if (command is Verb { Examples.Count: > 0 } verb)
         {

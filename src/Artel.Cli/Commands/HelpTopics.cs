@@ -3,15 +3,18 @@ using System.Globalization;
 namespace Artel.Cli.Commands;
 
 /// <summary>Help about what is the same for many commands. One source: the command line prints it, docs/cli.md holds it.</summary>
-/// <param name="Text">Paragraphs and rows; a row has its name and, after two spaces or more, what it means.</param>
+/// <param name="Text">Paragraphs.</param>
+/// <param name="Rows">Words, and what each means.</param>
 internal sealed record HelpTopic(string Name, string Title, IReadOnlyList<string> Text, IReadOnlyList<(string Name, string Description)> Rows)
 {
     public void Write(TextWriter to, int width)
     {
-        foreach (var paragraph in Text)
+        for (var i = 0; i < Text.Count; i++)
         {
-            HelpPage.WriteWrapped(to, paragraph, "", width);
-            to.WriteLine();
+            if (i > 0)
+                to.WriteLine();
+
+            HelpPage.WriteWrapped(to, Text[i], "", width);
         }
 
         HelpPage.WriteSection(to, Title, [.. Rows], width);
