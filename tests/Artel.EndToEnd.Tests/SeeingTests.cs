@@ -199,4 +199,31 @@ public sealed class SeeingTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
         Assert.Equal(5, Directory.GetFiles(folder, "out*.txt", SearchOption.AllDirectories).Length);
         Assert.Equal("err 9\n", await File.ReadAllTextAsync(Directory.GetFiles(folder, "ouMis9.txt", SearchOption.AllDirectories).Single(), TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public async Task The_cluster_is_seen_at_a_glance_examined_and_completed()
+    {
+        var job = await Cluster.SubmitAsync("--name", "glance", "--cpus", "0.1", "--", "sleep", "60");
+        var seen = await Polling.UntilAsync(
+            () => Cluster.JsonAsync("top"), t => t.GetProperty("running").EnumerateArray().Any(r => r.GetProperty("job").ToString() == job), "its task is seen to run");
+        Assert.Equal("1", seen.GetProperty("nodes")[0].GetProperty("id").GetString());
+        Assert.Contains(seen.GetProperty("jobs").EnumerateArray(), j => j.GetProperty("name").GetString() == "glance");
+        var page = (await Cluster.ArtelAsync("top")).Output;
+        Assert.Contains($"{job}.1", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e", page, StringComparison.Ordinal);
+
+        var findings = (await Cluster.JsonAsync("doctor")).GetProperty("findings").EnumerateArray().ToList();
+        Assert.DoesNotContain(findings, f => f.GetProperty("level").GetString() == "fail");
+        Assert.Contains(findings, f => f.GetProperty("what").GetString()!.Contains("with the pinned certificate, valid until", StringComparison.Ordinal));
+        Assert.Contains(findings, f => f.GetProperty("what").GetString()!.Contains("clocks of this machine and the server agree", StringComparison.Ordinal));
+
+        // As a shell asks. On a busy machine an answer may come too late, which is silent.
+        await CompletesAsync($"artel show {job}", job);
+        await CompletesAsync($"artel logs {job}.", $"{job}.1");
+        await CompletesAsync("artel node drain ", "1");
+        await Cluster.ArtelAsync("cancel", job);
+
+        Task<Ended> CompletesAsync(string line, string expected) => Polling.UntilAsync(
+            () => Cluster.ArtelAsync($"[suggest:{line.Length}]", line), e => e.Output.Split('\n').Contains(expected), $"'{line}' becomes {expected}");
+    }
 }

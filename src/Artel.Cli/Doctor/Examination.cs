@@ -160,7 +160,7 @@ internal sealed class Examination(Surroundings s)
         yield return status.Version == CommandTree.Version
             ? new Finding(Level.Ok, $"the server is artel-server {status.Version}, protocol {status.Protocol}")
             : new Finding(Level.Warn, $"the server is artel-server {status.Version}, this is artel {CommandTree.Version}", "update the older one when it suits; they understand each other");
-        yield return new Finding(Level.Ok, $"the token is of '{status.User}', a {StateWords.Of(status.Role)}");
+        yield return new Finding(Level.Ok, $"the token is of '{status.User}', with the role {StateWords.Of(status.Role)}");
         if (skew is { } difference)
             yield return Clock(difference);
 
