@@ -34,7 +34,7 @@ public sealed class DeathTests
         var task = new WireTask { Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(10)), Needs = new Needs { MemoryBytes = 512 << 20, MilliCpus = 1500 } };
         var attempt = new Attempt { Usage = new Usage { PeakMemoryBytes = 498 << 20 } };
 
-        Assert.Equal("timeout 10.0 s, memory 512 MiB (it took 498 MiB), cpus 1.5", DeathText.Limits(task, attempt));
+        Assert.Equal("timeout 10.0 s, memory 512 MiB (it took 498 MiB)", DeathText.Limits(task, attempt));
         Assert.Equal("", DeathText.Limits(new WireTask(), attempt));
     }
 

@@ -57,12 +57,15 @@ internal static class ShowCommand
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new JobDetailJson(JobJson.Of(job), [.. tasks.Select(TaskJson.Of)], more), j => j.JobDetailJson));
             else
-                JobPage.Print(job, tasks, more, s.Terminal, s.Clock.GetUtcNow());
+                JobPage.Print(job, tasks, more, Shown(selected, choice), s.Terminal, s.Clock.GetUtcNow());
 
             return ExitStatus.Done;
         });
         return command;
     }
+
+    private static string Shown(Selected selected, JobChoice choice) =>
+        choice.TaskStates.Count == 0 ? selected.ToString() : $"{selected} --state {string.Join(',', choice.TaskStates.Select(StateWords.Of))}";
 
     private static async Task<IReadOnlyList<string>> LastLinesAsync(ClusterSession session, WireTask task, CancellationToken ct) =>
         JobText.LastAttempt(task) is { } last && last.Outcome is not (AttemptOutcome.Unspecified or AttemptOutcome.Succeeded)

@@ -1,4 +1,3 @@
-using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Output;
@@ -27,9 +26,6 @@ internal static class DeathText
 
         if (task.Needs is { MemoryBytes: > 0 } needs)
             parts.Add($"memory {Words.Size(needs.MemoryBytes)}{(attempt?.Usage is { PeakMemoryBytes: > 0 } usage ? $" (it took {Words.Size(usage.PeakMemoryBytes)})" : "")}");
-
-        if (task.Needs is { HasMilliCpus: true } cpus)
-            parts.Add($"cpus {Thousandths.Format(cpus.MilliCpus)}");
 
         return string.Join(", ", parts);
     }

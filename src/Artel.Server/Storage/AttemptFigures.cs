@@ -12,41 +12,28 @@ internal static class AttemptFigures
     /// <param name="limit">Most groups to give; all are counted.</param>
     public static FailureList GroupFailures(SqliteConnection connection, JobId job, int limit)
     {
-        var failed = (int)TaskState.Failed;
-        var groups = connection.Query(
+        // One pass for all groups: of many thousands of rows each costs a look-up, which is not to be paid once a group.
+        var groups = new Dictionary<(int Outcome, int Status, int Signal), Group>();
+        connection.ForEach(
             """
-            SELECT outcome, coalesce(exit_status, 0), coalesce(signal, 0), count(*), min(position) FROM attempts
-            WHERE job = $job AND next > 5 AND next = $failed AND superseded IS NULL
-            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 5
+            SELECT outcome, coalesce(exit_status, 0), coalesce(signal, 0), position, task FROM attempts
+            WHERE job = $job AND next > 5 AND next = $failed AND superseded IS NULL ORDER BY position
             """,
-            row => (Outcome: row.GetInt32(0), Status: row.GetInt32(1), Signal: row.GetInt32(2), Count: row.GetInt32(3), First: row.GetInt64(4)),
+            row =>
+            {
+                var how = (row.GetInt32(0), row.GetInt32(1), row.GetInt32(2));
+                if (!groups.TryGetValue(how, out var group))
+                {
+                    groups[how] = group = new Group(row.GetInt64(3));
+                }
+
+                group.Add(row.GetInt32(4));
+            },
             ("$job", job.Value),
-            ("$failed", failed));
-        List<StoredFailures> shown =
-        [
-            .. groups.Take(limit).Select(g => new StoredFailures(
-                g.Count,
-                connection.Query(
-                    $"SELECT {AttemptRow.Columns} FROM attempts WHERE job = $job AND position = $position",
-                    AttemptRow.Read,
-                    ("$job", job.Value),
-                    ("$position", g.First)).Single(),
-                connection.Query(
-                    """
-                    SELECT task FROM attempts
-                    WHERE job = $job AND next > 5 AND next = $failed AND superseded IS NULL
-                      AND outcome = $outcome AND coalesce(exit_status, 0) = $status AND coalesce(signal, 0) = $signal
-                    ORDER BY task LIMIT $limit
-                    """,
-                    row => row.GetInt32(0),
-                    ("$job", job.Value),
-                    ("$failed", failed),
-                    ("$outcome", g.Outcome),
-                    ("$status", g.Status),
-                    ("$signal", g.Signal),
-                    ("$limit", NamedTasks)))),
-        ];
-        return new FailureList(shown, groups.Count, groups.Sum(g => g.Count));
+            ("$failed", (int)TaskState.Failed));
+        var shown = groups.Values.OrderByDescending(g => g.Count).ThenBy(g => g.First).Take(limit)
+            .Select(g => new StoredFailures(g.Count, ReadAt(connection, job, g.First), [.. g.Tasks])).ToList();
+        return new FailureList(shown, groups.Count, groups.Values.Sum(g => g.Count));
     }
 
     public static List<TaskRange> FindEnded(SqliteConnection connection, JobId job, IReadOnlyCollection<TaskState> states, int after, int limit)
@@ -96,5 +83,36 @@ internal static class AttemptFigures
                     row.GetInt64(8)));
             },
             ("$job", job.Value));
+    }
+
+    private static StoredAttempt ReadAt(SqliteConnection connection, JobId job, long position) => connection.Query(
+        $"SELECT {AttemptRow.Columns} FROM attempts WHERE job = $job AND position = $position",
+        AttemptRow.Read,
+        ("$job", job.Value),
+        ("$position", position)).Single();
+
+    /// <summary>Tasks that failed alike.</summary>
+    /// <param name="first">Position of the one that failed first.</param>
+    private sealed class Group(long first)
+    {
+        public long First { get; } = first;
+
+        public int Count { get; private set; }
+
+        /// <summary>The smallest numbers.</summary>
+        public SortedSet<int> Tasks { get; } = [];
+
+        public void Add(int task)
+        {
+            Count++;
+            if (Tasks.Count < NamedTasks || task < Tasks.Max)
+            {
+                Tasks.Add(task);
+                if (Tasks.Count > NamedTasks)
+                {
+                    Tasks.Remove(Tasks.Max);
+                }
+            }
+        }
     }
 }
