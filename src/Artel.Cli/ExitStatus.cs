@@ -22,7 +22,24 @@ internal static class ExitStatus
     /// <summary>A bug in artel itself, as <c>EX_SOFTWARE</c> of sysexits.h.</summary>
     public const int Bug = 70;
 
+    /// <summary>The time that <c>wait</c> was given is over, as of <c>timeout(1)</c>. What was waited for goes on.</summary>
+    public const int TimedOut = 124;
+
     public const int Interrupted = 130;
+
+    /// <summary>All of them, for people.</summary>
+    public static IReadOnlyList<(int Status, string Meaning)> All { get; } =
+    [
+        (Done, "done"),
+        (TaskFailed, "a task failed, or was cancelled or skipped; of 'logs' and 'fetch': some kept output is damaged, all else was given; of 'doctor': something fails"),
+        (WrongUsage, "wrong usage, a wrong map, a file that can not be read or written, or a request that the cluster refuses as it stands"),
+        (NoCluster, "no cluster is configured, or it does not answer"),
+        (NotFound, "not found: no such job, task or node, or nothing fits the filter"),
+        (NotAllowed, "not allowed: the token, its role, or a server that is not the pinned one"),
+        (Bug, "a bug in artel"),
+        (TimedOut, "of 'wait --timeout': the time is over; what was waited for goes on"),
+        (Interrupted, "interrupted"),
+    ];
 
     /// <summary>Status of a process that a signal ended, as shells report it.</summary>
     public static int OfSignal(int signal) => 128 + signal;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Artel.Cli.Commands;
 using Artel.Cli.Output;
+using Artel.Testing;
 
 namespace Artel.Cli.Tests;
 
@@ -8,10 +9,10 @@ public sealed class HelpTests
 {
     private static readonly string[] Contract =
     [
-        "run", "up", "submit", "ls", "show", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
+        "run", "up", "submit", "ls", "history", "show", "stats", "top", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
         "node start", "node ls", "node show", "node drain", "node resume", "node stop", "node forget",
         "server start", "server status", "server stop", "token create", "token ls", "token revoke",
-        "map check", "map plan", "completion",
+        "map check", "map plan", "doctor", "completion", "help",
     ];
 
     public static TheoryData<string> Commands() => new(Contract);
@@ -21,7 +22,7 @@ public sealed class HelpTests
     {
         using var surroundings = NewSurroundings();
 
-        var all = Leaves(CommandTree.Create(surroundings)).Select(c => CommandTree.PathOf(c)["artel ".Length..]);
+        var all = Leaves(CommandTree.Create(surroundings)).Where(c => !c.Hidden).Select(c => CommandTree.PathOf(c)["artel ".Length..]);
 
         Assert.Equal(Contract.Order(), all.Order());
     }
@@ -45,6 +46,9 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("ls")]
+    [InlineData("history")]
+    [InlineData("stats")]
+    [InlineData("top")]
     [InlineData("show")]
     [InlineData("run")]
     [InlineData("submit")]
@@ -69,12 +73,68 @@ public sealed class HelpTests
     [InlineData("token revoke")]
     [InlineData("map check")]
     [InlineData("map plan")]
+    [InlineData("doctor")]
     public void What_prints_can_print_json(string command)
     {
         using var surroundings = NewSurroundings();
         var found = Leaves(CommandTree.Create(surroundings)).Single(c => CommandTree.PathOf(c) == $"artel {command}");
 
         Assert.Contains(found.Options, o => o.Name == "--json");
+    }
+
+    [Fact]
+    public void The_reference_is_what_the_commands_say()
+    {
+        using var surroundings = NewSurroundings();
+        using var text = new StringWriter();
+        ReferenceCommand.Write((System.CommandLine.RootCommand)CommandTree.Create(surroundings), text);
+
+        var kept = File.ReadAllText(Path.Combine(Binaries.Repository, "docs", "cli.md"));
+
+        Assert.True(kept == text.ToString(), $"docs/cli.md is not what the commands say any more. Renew it: {ReferenceCommand.Renewal}");
+    }
+
+    [Fact]
+    public async Task Every_topic_is_explained_and_a_mistyped_one_is_guessed()
+    {
+        using var artel = new CommandLine();
+
+        foreach (var topic in HelpTopics.All)
+        {
+            Assert.Equal(ExitStatus.Done, await artel.RunAsync("help", topic.Name));
+            Assert.Contains(topic.Rows[0].Name, artel.Output, StringComparison.Ordinal);
+            Assert.All(artel.Output.Split('\n'), l => Assert.True(l.Length <= 110, l));
+        }
+
+        Assert.Equal(ExitStatus.Done, await artel.RunAsync("help"));
+        Assert.Contains("selectors", artel.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.Done, await artel.RunAsync("help", "node", "drain"));
+        Assert.Contains("artel node drain ID", artel.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.WrongUsage, await artel.RunAsync("help", "selector"));
+        Assert.Contains("did you mean 'selectors'", artel.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_exit_statuses_of_the_json_page_are_those_of_the_program()
+    {
+        var page = File.ReadAllText(Path.Combine(Binaries.Repository, "docs", "cli-json.md"));
+
+        Assert.All(ExitStatus.All, s => Assert.Contains(FormattableString.Invariant($"\n| {s.Status} | "), page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_cluster_a_completion_is_silent_and_a_doctor_says_what_to_do()
+    {
+        using var artel = new CommandLine();
+
+        Assert.Equal(ExitStatus.Done, await artel.RunAsync("[suggest:11]", "artel show "));
+        Assert.Empty(artel.Error);
+        Assert.DoesNotContain("last", artel.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.TaskFailed, await artel.RunAsync("doctor"));
+        Assert.Contains("fail  no cluster is configured\n      'artel up' starts one", artel.Output, StringComparison.Ordinal);
+        artel.With("ARTEL_TOKEN", SomeTickets.For("127.0.0.1:9"));
+        Assert.Equal(ExitStatus.TaskFailed, await artel.RunAsync("doctor"));
+        Assert.Contains("fail  no server at 127.0.0.1:9", artel.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -50,7 +50,7 @@ public sealed class JsonTests
         Assert.Equal(
             [
                 "job", "task", "name", "index", "state", "assigned_node", "output_number", "run", "reason", "not_before", "attempt_count", "failures",
-                "retries", "avoided_nodes", "attempts",
+                "retries", "avoided_nodes", "attempts", "timeout_seconds", "memory_bytes",
             ],
             Names(json));
         var attempt = json.GetProperty("attempts")[0];

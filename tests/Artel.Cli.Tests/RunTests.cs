@@ -141,6 +141,23 @@ public sealed class RunTests
     }
 
     [Theory]
+    [InlineData(40, 10)]
+    [InlineData(80, 24)]
+    [InlineData(200, 50)]
+    public void The_picture_of_many_jobs_fits_the_terminal_and_counts_those_that_ended(int width, int height)
+    {
+        var picture = new JobsPicture(_clock, [.. Enumerable.Range(1, 500).Select(id => (long)id)]);
+        for (var id = 1; id <= 500; id++)
+            picture.Update(new Job { Id = id, Name = $"a name that is long {id}", State = id <= 3 ? JobState.Succeeded : JobState.Running, Counts = new TaskCounts { Total = 1000, Failed = 7 } });
+
+        var lines = Draw(picture, width, height);
+
+        Assert.True(lines.Length < height);
+        Assert.All(lines, l => Assert.True(l.Length <= width, l));
+        Assert.StartsWith("3 of 500 jobs ended", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, "100%", 0)]
     [InlineData(999_999, "99%", 1_000_000)]
     [InlineData(1_000_000, "100%", 1_000_000)]
@@ -152,7 +169,7 @@ public sealed class RunTests
         var task = new WireTask { Job = 1, Number = 3, State = TaskState.Failed, AttemptCount = 2, Run = { "./x", "a b" } };
         task.Attempts.Add(new Attempt { Node = "n1", Outcome = AttemptOutcome.Signalled, Signal = 9 });
 
-        Assert.Equal("task 3 failed (signal SIGKILL, attempt 2) on n1: ./x 'a b'", ProgressText.Ended(task));
+        Assert.Equal("task 3 failed (signal 9 (SIGKILL), attempt 2) on n1: ./x 'a b'", ProgressText.Ended(task));
     }
 
     [Fact]
@@ -175,7 +192,7 @@ public sealed class RunTests
         return job;
     }
 
-    private static string[] Draw(ProgressPicture picture, int width, int height)
+    private static string[] Draw(IPicture picture, int width, int height)
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });

@@ -13,66 +13,79 @@ internal static class ActionCommands
 {
     private delegate AsyncUnaryCall<JobActionReply> Act(ClusterSession session, JobAction action, CallOptions options);
 
+    /// <summary>More jobs than this are told in one line.</summary>
+    private const int MostLines = 20;
+
     public static Command Cancel(Surroundings s) => Create(
         s,
-        new Verb("cancel", "End jobs or tasks: what waits never starts, what runs is ended.") { Examples = ["artel cancel 12", "artel cancel 12.3-7 13"] },
-        SelectorArguments.JobsOrTasks(),
+        new Verb("cancel", "End jobs or tasks: what waits never starts, what runs is ended.")
+        {
+            Examples = ["artel cancel 12", "artel cancel 12.3-7 13", "artel cancel last --state waiting,ready", "artel cancel --name 'sweep*'", "artel cancel --all --yes"],
+        },
+        JobSelection.JobsOrTasks(s, JobFilter.Unfinished, TakesAll.Confirmed),
         (session, action, options) => session.Client.CancelAsync(action, options),
-        (action, reply) => $"{Words.Tasks(reply.Tasks)} of job {action.Job} cancelled");
+        (tasks, job) => $"{Words.Tasks(tasks)} of {job} cancelled");
 
     public static Command Retry(Surroundings s)
     {
-        var failed = new Option<bool>("--failed") { Description = "Only failed tasks: cancelled ones stay so." };
+        var failed = new Option<bool>("--failed") { Description = "Only failed tasks: cancelled ones stay so. The same as --state failed." };
         return Create(
             s,
-            new Verb("retry", "Run failed and cancelled tasks again, with all their retries.")
+            new Verb("retry", "Run failed and cancelled tasks again, with all their retries.\nA filter finds jobs that have ended failed or cancelled, unless --state says otherwise.")
             {
-                Examples = ["artel retry 12", "artel retry 12.3", "artel retry 12 --failed"],
+                Examples = ["artel retry 12", "artel retry 12.3", "artel retry 12 --state failed", "artel retry --name 'sweep*'"],
             },
-            SelectorArguments.JobsOrTasks(),
+            JobSelection.JobsOrTasks(s, [JobState.Failed, JobState.Cancelled], TakesAll.Confirmed),
             (session, action, options) => session.Client.RetryAsync(action, options),
-            (action, reply) => $"{Words.Tasks(reply.Tasks)} of job {action.Job} will run again",
+            (tasks, job) => $"{Words.Tasks(tasks)} of {job} will run again",
             failed);
     }
 
     public static Command Hold(Surroundings s) => Create(
         s,
-        new Verb("hold", "Start nothing more of these jobs. What runs goes on.") { Examples = ["artel hold 12"] },
-        SelectorArguments.Jobs(),
+        new Verb("hold", "Start nothing more of these jobs. What runs goes on.") { Examples = ["artel hold 12", "artel hold --all"] },
+        JobSelection.Jobs(s, JobFilter.Unfinished, TakesAll.Yes),
         (session, action, options) => session.Client.HoldAsync(action, options),
-        (action, _) => $"job {action.Job} is held: 'artel release {action.Job}' lets it go on");
+        (_, job) => $"{job} held: 'artel release' lets it go on");
 
     public static Command Release(Surroundings s) => Create(
         s,
-        new Verb("release", "Let held jobs go on.") { Examples = ["artel release 12"] },
-        SelectorArguments.Jobs(),
+        new Verb("release", "Let held jobs go on.") { Examples = ["artel release 12", "artel release --all"] },
+        JobSelection.Jobs(s, JobFilter.Unfinished, TakesAll.Yes),
         (session, action, options) => session.Client.ReleaseAsync(action, options),
-        (action, _) => $"job {action.Job} goes on");
+        (_, job) => $"{job} released");
 
     private static Verb Create(
-        Surroundings s, Verb command, Argument<TaskSelector[]> which, Act act, Func<JobAction, JobActionReply, string> said,
-        Option<bool>? failedOnly = null)
+        Surroundings s, Verb command, JobSelection which, Act act, Func<long, string, string> said, Option<bool>? failedOnly = null)
     {
         var json = Verb.Json();
-        command.Add(which);
+        which.AddTo(command);
         if (failedOnly is not null)
             command.Add(failedOnly);
 
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
+            var choice = which.Read(parsed);
+            var onlyFailed = failedOnly is not null && (parsed.GetValue(failedOnly) || choice.TaskStates is [TaskState.Failed]);
+            // The server knows which have failed: they need not be listed first.
+            if (onlyFailed && choice.TaskStates is [TaskState.Failed])
+                choice = choice with { TaskStates = [] };
+
             var session = await s.ConnectAsync(parsed, ct);
+            var chosen = await choice.FindAsync(session, s, ct);
             var done = new List<ActedJobJson>();
             var status = ExitStatus.Done;
-            foreach (var action in TaskSelector.Actions(parsed.GetRequiredValue(which)))
+            foreach (var job in chosen)
             {
-                action.FailedOnly = failedOnly is not null && parsed.GetValue(failedOnly);
+                var action = new JobAction { Job = job.Job, Tasks = { job.Ranges }, FailedOnly = onlyFailed };
                 try
                 {
                     var reply = await act(session, action, session.Question(ct));
-                    var job = reply.Job ?? new Job { Id = action.Job };
-                    done.Add(new ActedJobJson(job.Id, StateWords.Of(job.State), job.Held, reply.Tasks));
-                    s.Terminal.Note(Capitalised(said(action, reply)) + ".");
+                    var now = reply.Job ?? new Job { Id = job.Job };
+                    done.Add(new ActedJobJson(now.Id, StateWords.Of(now.State), now.Held, reply.Tasks));
+                    if (chosen.Count <= MostLines)
+                        s.Terminal.Note(Capitalised(said(reply.Tasks, $"job {job.Job}")) + ".");
                 }
                 catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
                 {
@@ -82,6 +95,9 @@ internal static class ActionCommands
                     status = failure.Status;
                 }
             }
+
+            if (chosen.Count > MostLines)
+                s.Terminal.Note(Capitalised(said(done.Sum(d => (long)d.Tasks), Words.Count(done.Count, "job", "jobs"))) + ".");
 
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new ActedJson(done), j => j.ActedJson));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Artel.Cli.Selecting;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 
@@ -150,11 +151,12 @@ internal static class Amounts
     };
 
     /// <summary>The id of a node, as an argument.</summary>
-    public static Argument<string> NodeId() => new("ID")
+    public static Argument<string> NodeId(Surroundings s)
     {
-        Description = "Id of the node.",
-        CustomParser = result => CheckedNodeId(result, "ID") ?? "",
-    };
+        var id = new Argument<string>("ID") { Description = "Id of the node.", CustomParser = result => CheckedNodeId(result, "ID") ?? "" };
+        id.CompletionSources.Add(context => LiveCompletions.Nodes(s, context));
+        return id;
+    }
 
     private static string? CheckedNodeId(ArgumentResult result, string name)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Artel.Cli.Access;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
 using Artel.Cli.Results;
@@ -12,39 +13,52 @@ internal static class FetchCommand
 {
     public static Command Create(Surroundings s)
     {
-        var which = SelectorArguments.Job();
+        var which = JobSelection.OneJobOrTasks(s);
         var to = new Option<string>("--to") { Description = "The folder; made where it is not there.", HelpName = "DIR", Required = true };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the job has ended." };
         var json = Verb.Json();
         var command = new Verb(
             "fetch",
-            "Write the results of a job into a folder.\n"
+            "Write the results of a job, or of tasks of it, into a folder.\n"
             + "NODE/out<n>.txt and NODE/ouMis<n>.txt hold what task n of that node wrote to standard output and standard error; "
             + "results.jsonl has a line of JSON for each task that has ended.")
         {
-            Examples = ["artel fetch 12 --to out", "artel fetch -f 12 --to out"],
+            Examples = ["artel fetch 12 --to out", "artel fetch -f last --to out", "artel fetch 12.3-7 --to out", "artel fetch 12 --state failed --to out"],
         };
-        command.Add(which);
+        which.AddTo(command);
         command.Add(to);
         command.Add(follow);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var job = parsed.GetRequiredValue(which).Job;
+            var choice = which.Read(parsed);
             var session = await s.ConnectAsync(parsed, ct);
+            var selected = await choice.FindOneAsync(session, s, ct);
+            var job = selected.Job;
+            if (selected.Tasks.Count > 0 && parsed.GetValue(follow))
+                throw CommandFailure.WrongUsage($"--follow fetches a whole job as it goes on: artel fetch -f {job} --to DIR");
+
             // Asks for the job first: of one that is not there, no folder is made.
             await session.Client.GetJobAsync(new GetJobRequest { Job = job }, session.Question(ct));
             using var folder = ResultsFolder.Open(parsed.GetRequiredValue(to));
-            var feed = new ResultFeed(session, job, [folder], true, s.Terminal.Warn, s.Clock);
-            await feed.ReadAsync(parsed.GetValue(follow), ct);
+            var damaged = selected.Tasks.Count > 0
+                ? await new TaskFeed(session, selected, s).ReadAsync(folder, ct)
+                : await FetchAllAsync(session, job, folder, parsed.GetValue(follow), s, ct);
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new FetchedJson(job, folder.Path, folder.Tasks), j => j.FetchedJson, indented: false));
 
             s.Terminal.Note(folder.Tasks == 0
-                ? $"No task of job {job} has ended yet: 'artel fetch -f {job}' waits for them."
+                ? $"No task of {selected} has ended yet: 'artel fetch -f {job}' waits for them."
                 : $"Fetched {Words.Tasks(folder.Tasks)} of job {job} to {folder.Path}");
-            return feed.Damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
+            return damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
         });
         return command;
+    }
+
+    private static async Task<int> FetchAllAsync(ClusterSession session, long job, ResultsFolder folder, bool follow, Surroundings s, CancellationToken ct)
+    {
+        var feed = new ResultFeed(session, job, [folder], true, s.Terminal.Warn, s.Clock);
+        await feed.ReadAsync(follow, ct);
+        return feed.Damaged;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
 {
     private const int MaxNameWidth = 30;
 
-    private static readonly (string, string)[] Variables =
+    internal static readonly (string Name, string Description)[] Variables =
     [
         ("ARTEL_SERVER", "host:port of the cluster; else the token's addresses."),
         ("ARTEL_TOKEN", "A token, as 'artel token create' prints it."),
@@ -68,7 +68,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         }
 
         if (command is RootCommand)
-            WriteSection(to, "Environment", Variables, width);
+            WriteSection(to, "Topics (artel help TOPIC)", [.. HelpTopics.All.Select(t => (t.Name, t.Title))], width);
 
         if (command is Verb { Examples.Count: > 0 } verb)
         {
@@ -82,14 +82,14 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     /// <summary>How a command is called, in a line.</summary>
     internal static string UsageOf(Command command) => string.Join(", or: ", Usages(command));
 
-    private static (string Name, string Description) Row(Option option)
+    internal static (string Name, string Description) Row(Option option)
     {
         var names = string.Join(", ", option.Aliases.Where(a => a != "-?").Append(option.Name).OrderBy(n => n.Length));
         var value = option.ValueType == typeof(bool) || option is HelpOption or VersionOption ? "" : $" {option.HelpName ?? option.Name.TrimStart('-').ToUpperInvariant()}";
         return (names + value, (option.Description ?? "") + (option.Required ? " Required." : ""));
     }
 
-    private static IEnumerable<string> Usages(Command command)
+    internal static IEnumerable<string> Usages(Command command)
     {
         var path = CommandTree.PathOf(command);
         if (command.Subcommands.Count > 0)
@@ -103,7 +103,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
 
     private static string FirstLine(string? text) => (text ?? "").Split('\n')[0];
 
-    private static void WriteSection(TextWriter to, string title, (string Name, string Description)[] rows, int width)
+    internal static void WriteSection(TextWriter to, string title, (string Name, string Description)[] rows, int width)
     {
         if (rows.Length == 0)
             return;
@@ -122,7 +122,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         }
     }
 
-    private static void WriteWrapped(TextWriter to, string text, string indent, int width, bool startsIndented = false)
+    internal static void WriteWrapped(TextWriter to, string text, string indent, int width, bool startsIndented = false)
     {
         foreach (var line in text.Split('\n'))
         {

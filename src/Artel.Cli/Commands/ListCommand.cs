@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
+using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Commands;
@@ -9,78 +10,97 @@ namespace Artel.Cli.Commands;
 internal static class ListCommand
 {
     private const int DefaultLimit = 30;
+    private const int LongestName = 60;
 
     public static Command Create(Surroundings s)
     {
+        var filter = new JobFilterOptions(ownByDefault: false);
         var states = StateOptions.Jobs();
         var limit = Amounts.Count("--limit", "Most jobs to show.", 1, 1_000_000, DefaultLimit);
+        var all = new Option<bool>("--all", "-a") { Description = "All of them, however many." };
         var before = Amounts.Count("--before", "Only jobs with a smaller number.", 1, long.MaxValue);
         var json = Verb.Json();
-        var command = new Verb("ls", "List jobs, the newest first.")
+        var command = new Verb("ls", "List jobs, the newest first.\n'artel history' lists those that have ended, by the time of their end.")
         {
-            Examples = ["artel ls", "artel ls --state running", "artel ls --json --limit 1000"],
+            Examples = ["artel ls", "artel ls --state running,waiting", "artel ls --user alice --name 'sweep*'", "artel ls --all --json"],
         };
+        filter.AddTo(command);
         command.Add(states);
         command.Add(limit);
+        command.Add(all);
         command.Add(before);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
+            var wanted = filter.Read(parsed) with { States = StateOptions.JobStates(parsed.GetValue(states)) };
             var session = await s.ConnectAsync(parsed, ct);
-            var request = new ListJobsRequest { Before = parsed.GetValue(before) };
-            request.States.AddRange(parsed.GetValue(states) ?? []);
-            var left = parsed.GetValue(limit);
-            var jobs = new List<Job>();
-            bool more;
-            do
-            {
-                request.Limit = (int)Math.Min(left - jobs.Count, 1000);
-                var page = await session.Client.ListJobsAsync(request, session.Question(ct));
-                jobs.AddRange(page.Jobs);
-                more = page.More && page.Jobs.Count > 0;
-                request.Before = jobs.Count > 0 ? jobs[^1].Id : 0;
-            }
-            while (more && jobs.Count < left);
-
+            var request = wanted.ToRequest();
+            request.Before = parsed.GetValue(before);
+            var pages = JobPages.ReadAsync(session, request, parsed.GetValue(all) ? long.MaxValue : parsed.GetValue(limit), ct);
             if (parsed.GetValue(json))
-                s.Terminal.Print(ArtelJson.Write(new JobListJson([.. jobs.Select(j => JobJson.Of(j, inList: true))], more), j => j.JobListJson));
+                await PrintJsonAsync(pages, s);
             else
-                Print(jobs, more, s);
+                await PrintAsync(pages, wanted.ToString(), s);
 
             return ExitStatus.Done;
         });
         return command;
     }
 
-    private static void Print(List<Job> jobs, bool more, Surroundings s)
+    private static async Task PrintJsonAsync(IAsyncEnumerable<(IReadOnlyList<Job> Jobs, bool More)> pages, Surroundings s)
     {
-        if (jobs.Count == 0)
+        var jobs = new List<JobJson>();
+        var more = false;
+        await foreach (var page in pages)
         {
-            s.Terminal.Note("No jobs. Submit one: artel submit -- echo hello");
-            return;
+            jobs.AddRange(page.Jobs.Select(j => JobJson.Of(j, inList: true)));
+            more = page.More;
         }
 
+        s.Terminal.Print(ArtelJson.Write(new JobListJson(jobs, more), j => j.JobListJson));
+    }
+
+    private static async Task PrintAsync(IAsyncEnumerable<(IReadOnlyList<Job> Jobs, bool More)> pages, string filter, Surroundings s)
+    {
         var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user").Column("state")
             .Column("done", right: true).Column("tasks", right: true).Column("failed", right: true).Column("submitted").Column("took", right: true);
-        var now = s.Clock.GetUtcNow();
-        foreach (var job in jobs)
+        long? last = null;
+        var (more, streams) = (false, false);
+        await foreach (var page in pages)
         {
-            var counts = job.Counts ?? new TaskCounts();
-            var ended = counts.Succeeded + counts.Failed + counts.Skipped + counts.Cancelled;
-            listing.Row(
-                FormattableString.Invariant($"{job.Id}"),
-                job.Name,
-                job.User,
-                new Cell(StateWords.Of(job.State) + (job.Held ? ", held" : ""), StateWords.Color(job.State)),
-                Words.Count(ended),
-                Words.Count(counts.Total),
-                counts.Failed == 0 ? "" : Words.Count(counts.Failed),
-                job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
-                JobText.Took(job, now));
+            foreach (var job in page.Jobs)
+                AddRow(listing, job, s.Clock.GetUtcNow());
+
+            (last, more) = (page.Jobs.Count > 0 ? page.Jobs[^1].Id : last, page.More);
+            // A list of many pages is shown as it comes.
+            streams |= page.More && page.Jobs.Count >= JobPages.FirstPage;
+            if (streams)
+                listing.PrintMore(s.Terminal.Out);
         }
 
-        listing.Print(s.Terminal.Out);
+        if (streams)
+            listing.PrintMore(s.Terminal.Out);
+        else if (last is not null)
+            listing.Print(s.Terminal.Out);
+        else
+            s.Terminal.Note(filter.Length == 0 ? "No jobs. Submit one: artel submit -- echo hello" : $"No job fits {filter}.");
+
         if (more)
-            s.Terminal.Note(FormattableString.Invariant($"There are more: artel ls --before {jobs[^1].Id}"));
+            s.Terminal.Note(FormattableString.Invariant($"There are more: artel ls {(filter.Length == 0 ? "" : filter + " ")}--before {last}"));
+    }
+
+    private static void AddRow(Listing listing, Job job, DateTimeOffset now)
+    {
+        var counts = job.Counts ?? new TaskCounts();
+        listing.Row(
+            FormattableString.Invariant($"{job.Id}"),
+            Words.Short(job.Name, LongestName),
+            job.User,
+            new Cell(StateWords.Of(job.State) + (job.Held ? ", held" : ""), StateWords.Color(job.State)),
+            Words.Count(JobText.Ended(counts)),
+            Words.Count(counts.Total),
+            counts.Failed == 0 ? "" : Words.Count(counts.Failed),
+            job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
+            JobText.Took(job, now));
     }
 }

@@ -4,6 +4,7 @@ using Artel.Cli.Results;
 using Artel.Cli.Running;
 using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
+using Spectre.Console;
 
 namespace Artel.Cli.Commands;
 
@@ -12,60 +13,90 @@ internal static class LogsCommand
 {
     public static Command Create(Surroundings s)
     {
-        var what = SelectorArguments.JobOrTask();
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the task or job has ended." };
+        var what = JobSelection.OneJobOrTasks(s);
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the task or job has ended, over the retries of a task." };
+        var all = new Option<bool>("--all", "-a") { Description = "All tasks of the job at the same time: whole lines, each with its task before it." };
         var attempt = Amounts.Count("--attempt", "Output of this attempt of a task [the last one].", 1, int.MaxValue);
-        var tail = Amounts.Size("--tail", "Only so many bytes at the end of each stream of a task, such as 4KiB.");
+        var tail = new TailOption();
         var stdout = new Option<bool>("--stdout") { Description = "Only standard output." };
         var stderr = new Option<bool>("--stderr") { Description = "Only standard error." };
         var json = Verb.Json();
         var command = new Verb(
             "logs",
             "Print what a task has written, byte for byte: standard output to standard output, standard error to standard error.\n"
-            + "Of a job with several tasks: of each task that has ended, one after the other, in the order in which they ended.")
+            + "Of a job with several tasks: of each task that has ended, one after the other, in the order in which they ended; with --all, of those "
+            + "that run too. With --all -f, up to 16 running tasks are followed at the same time, others are shown when they end.")
         {
-            Examples = ["artel logs 12.3", "artel logs -f 12", "artel logs 12.3 --stderr --tail 4KiB", "artel logs 12.3 --attempt 1"],
+            Examples =
+            [
+                "artel logs 12.3", "artel logs -f last", "artel logs -f --all 12", "artel logs 12.3 --stderr --tail 20", "artel logs 12.3 --tail 4KiB",
+                "artel logs 12 --state failed --stderr", "artel logs 12.3 --attempt 1",
+            ],
         };
-        command.Add(what);
+        what.AddTo(command);
         command.Add(follow);
+        command.Add(all);
         command.Add(attempt);
-        command.Add(tail);
+        command.Add(tail.Option);
         command.Add(stdout);
         command.Add(stderr);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var selector = parsed.GetRequiredValue(what);
+            var choice = what.Read(parsed);
             var streams = Streams(parsed.GetValue(stdout), parsed.GetValue(stderr));
+            var end = tail.Read(parsed);
             var session = await s.ConnectAsync(parsed, ct);
-            var task = selector.Task ?? await OnlyTaskAsync(session, selector.Job, ct);
-            var printer = parsed.GetValue(json)
-                ? new JsonOutput(selector.Job, s.Terminal.OutputWriter)
-                : (IOutputPrinter)new RawOutput(Console.OpenStandardOutput(), Console.OpenStandardError(), s.Terminal);
-            if (task is { } number)
+            var selected = await choice.FindOneAsync(session, s, ct);
+            var task = selected.Tasks.Count == 0 ? await OnlyTaskAsync(session, selected.Job, ct) : selected.Task;
+            if (task is { } number && !parsed.GetValue(all))
             {
                 var request = new ReadOutputRequest
                 {
-                    Job = selector.Job,
+                    Job = selected.Job,
                     Task = number,
                     Attempt = (int)parsed.GetValue(attempt),
-                    Offset = -(parsed.GetValue(tail) ?? 0),
+                    Offset = -end.Bytes,
+                    TailLines = end.Lines,
                     Follow = parsed.GetValue(follow),
                 };
-                await ReadTaskAsync(session, request, streams, printer, s, ct);
+                await ReadTaskAsync(session, request, streams, Printer(parsed.GetValue(json), selected.Job, s), s, ct);
                 return ExitStatus.Done;
             }
 
-            if (parsed.GetValue(attempt) > 0 || parsed.GetValue(tail) is not null)
-                throw CommandFailure.WrongUsage($"job {selector.Job} has several tasks: --attempt and --tail are for one, such as {selector.Job}.1");
+            if (parsed.GetValue(attempt) > 0 || end.Bytes > 0)
+                throw CommandFailure.WrongUsage($"{selected} is several tasks: --attempt and a --tail of bytes are for one, such as {selected.Job}.1");
 
-            var sink = new PrintingSink(printer, streams);
-            var feed = new ResultFeed(session, selector.Job, [sink], true, s.Terminal.Warn, s.Clock);
+            if (end.Lines > 0 && (parsed.GetValue(all) || parsed.GetValue(follow)))
+                throw CommandFailure.WrongUsage("--tail is for one task, or for tasks one after another: leave out --all and --follow");
+
+            // Several that are followed can not wait for each other.
+            if (parsed.GetValue(all) || (selected.Tasks.Count > 0 && parsed.GetValue(follow)))
+            {
+                var printer = parsed.GetValue(json) ? Printer(true, selected.Job, s) : Prefixed(selected.Job, s);
+                var live = new LiveTasks(session, selected, streams, printer, s);
+                return StatusOf(parsed.GetValue(follow) ? await live.FollowAsync(ct) : await live.ReadAsync(ct));
+            }
+
+            var sink = new PrintingSink(Printer(parsed.GetValue(json), selected.Job, s), streams);
+            if (selected.Tasks.Count > 0 || end.Lines > 0)
+                return StatusOf(await new TaskFeed(session, selected, s) { TailLines = end.Lines }.ReadAsync(sink, ct));
+
+            var feed = new ResultFeed(session, selected.Job, [sink], true, s.Terminal.Warn, s.Clock);
             await feed.ReadAsync(parsed.GetValue(follow), ct);
-            return feed.Damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
+            return StatusOf(feed.Damaged);
         });
         return command;
     }
+
+    private static int StatusOf(int damaged) => damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
+
+    private static IOutputPrinter Printer(bool json, long job, Surroundings s) => json
+        ? new JsonOutput(job, s.Terminal.OutputWriter)
+        : new RawOutput(Console.OpenStandardOutput(), Console.OpenStandardError(), s.Terminal);
+
+    private static PrefixedOutput Prefixed(long job, Surroundings s) =>
+        new(job, Console.OpenStandardOutput(), Console.OpenStandardError(), s.Terminal.Out.Profile.Capabilities.ColorSystem != ColorSystem.NoColors);
 
     /// <summary>1 where the job has one task; null where it has more.</summary>
     private static async Task<int?> OnlyTaskAsync(ClusterSession session, long job, CancellationToken ct)

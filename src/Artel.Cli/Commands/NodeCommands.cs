@@ -67,7 +67,7 @@ internal static class NodeCommands
 
     private static Verb Show(Surroundings s)
     {
-        var id = Amounts.NodeId();
+        var id = Amounts.NodeId(s);
         var json = Verb.Json();
         var command = new Verb("show", "Show a node and what runs on it.") { Examples = ["artel node show render-07"] };
         command.Add(id);
@@ -90,7 +90,7 @@ internal static class NodeCommands
         Surroundings s, Verb command, Func<Cluster.ClusterClient, NodeAction, CallOptions, AsyncUnaryCall<WireNode>> act, Func<WireNode, string> said,
         bool withDeadline = false, bool withNow = false)
     {
-        var id = Amounts.NodeId();
+        var id = Amounts.NodeId(s);
         var deadline = Amounts.Duration("--deadline", "How long what runs there may take; then it is ended and given to other nodes, without counting as a failure.");
         var now = new Option<bool>("--now") { Description = "End what runs there; it is given to other nodes." };
         var json = Verb.Json();
@@ -131,7 +131,7 @@ internal static class NodeCommands
 
     private static Verb Forget(Surroundings s)
     {
-        var id = Amounts.NodeId();
+        var id = Amounts.NodeId(s);
         var json = Verb.Json();
         var command = new Verb("forget", "Remove a node and revoke its credential: it can come back only with a new token.");
         command.Add(id);

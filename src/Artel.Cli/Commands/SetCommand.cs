@@ -11,11 +11,11 @@ internal static class SetCommand
 {
     public static Command Create(Surroundings s)
     {
-        var which = SelectorArguments.Jobs();
+        var which = JobSelection.Jobs(s, JobFilter.Unfinished, TakesAll.Yes);
         var priority = Amounts.Count("--priority", "Higher goes first. What runs goes on.", -JobLimits.MaxPriority, JobLimits.MaxPriority);
         var json = Verb.Json();
-        var command = new Verb("set", "Change jobs that have not ended.") { Examples = ["artel set 12 --priority 10", "artel set 12 13 --priority=-5"] };
-        command.Add(which);
+        var command = new Verb("set", "Change jobs that have not ended.") { Examples = ["artel set 12 --priority 10", "artel set 12 13 --priority=-5", "artel set --tag night --priority 1"] };
+        which.AddTo(command);
         command.Add(priority);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
@@ -23,11 +23,12 @@ internal static class SetCommand
             if (parsed.GetResult(priority) is not { Implicit: false })
                 throw CommandFailure.WrongUsage("nothing to set: give --priority");
 
+            var choice = which.Read(parsed);
             var session = await s.ConnectAsync(parsed, ct);
             var changed = new List<JobJson>();
-            foreach (var selector in parsed.GetRequiredValue(which))
+            foreach (var chosen in await choice.FindAsync(session, s, ct))
             {
-                var request = new SetJobRequest { Job = selector.Job, Priority = (int)parsed.GetValue(priority) };
+                var request = new SetJobRequest { Job = chosen.Job, Priority = (int)parsed.GetValue(priority) };
                 var job = await session.Client.SetJobAsync(request, session.Question(ct));
                 changed.Add(JobJson.Of(job));
                 s.Terminal.Note(FormattableString.Invariant($"Job {job.Id} has the priority {job.Priority}."));

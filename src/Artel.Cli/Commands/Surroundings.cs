@@ -43,7 +43,7 @@ internal sealed class Surroundings(Terminal terminal, TimeProvider clock, Signal
     {
         var configured = FindAccess(parsed) ?? throw new CommandFailure(
             ExitStatus.NoCluster,
-            "no cluster is configured: start one with 'artel up', or set ARTEL_TOKEN to a token of one ('artel run MAP' needs none)");
+            "no cluster is configured: 'artel up' starts one on this machine, 'artel run MAP' needs none; for one elsewhere set ARTEL_TOKEN ('artel help environment')");
         return await ConnectAsync(configured, ct);
     }
 

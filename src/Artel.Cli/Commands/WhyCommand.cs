@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Artel.Cli.Access;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
+using Artel.Cli.Results;
 using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
 
@@ -9,34 +11,94 @@ namespace Artel.Cli.Commands;
 /// <summary><c>artel why</c></summary>
 internal static class WhyCommand
 {
+    /// <summary>Tasks that one command explains.</summary>
+    private const int MostTasks = 20;
+
     public static Command Create(Surroundings s)
     {
-        var what = SelectorArguments.JobOrTask();
+        var what = JobSelection.OneJobOrTasks(s);
         var json = Verb.Json();
-        var command = new Verb("why", "Say why a job or a task waits, or why it failed.") { Examples = ["artel why 12", "artel why 12.3"] };
-        command.Add(what);
+        var command = new Verb(
+            "why",
+            "Say why a job or a task waits, or why it failed.\n"
+            + "Of a failed job: its failed tasks, those that failed alike together, each with an example and the last lines of its error stream.")
+        {
+            Examples = ["artel why 12", "artel why last", "artel why 12.3", "artel why 12 --state failed"],
+        };
+        what.AddTo(command);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var selector = parsed.GetRequiredValue(what);
+            var choice = what.Read(parsed);
             var session = await s.ConnectAsync(parsed, ct);
-            var request = new ExplainRequest { Job = selector.Job, Task = selector.Task ?? 0 };
-            var explanation = await session.Client.ExplainAsync(request, session.Question(ct));
-            if (parsed.GetValue(json))
-            {
-                s.Terminal.Print(ArtelJson.Write(
-                    new ExplanationJson(selector.Job, selector.Task, [.. explanation.Reasons]), j => j.ExplanationJson));
-                return ExitStatus.Done;
-            }
+            var selected = await choice.FindOneAsync(session, s, ct);
+            if (selected.Count > MostTasks)
+                throw CommandFailure.WrongUsage($"{Words.Tasks(selected.Count)} at once: why explains up to {MostTasks}, and 'artel why {selected.Job}' the whole job");
 
-            foreach (var reason in explanation.Reasons)
-                s.Terminal.Print(Terminal.Plain(reason));
+            if (selected.Tasks.Count == 0)
+                await ExplainJobAsync(session, selected.Job, parsed.GetValue(json), s, ct);
 
-            if (explanation.Reasons.Count == 0)
-                s.Terminal.Note($"There is nothing to explain: {selector} neither waits nor failed.");
+            foreach (var number in selected.Numbers)
+                await ExplainTaskAsync(session, selected, number, parsed.GetValue(json), s, ct);
 
             return ExitStatus.Done;
         });
         return command;
+    }
+
+    private static async Task ExplainJobAsync(ClusterSession session, long id, bool json, Surroundings s, CancellationToken ct)
+    {
+        var job = await session.Client.GetJobAsync(new GetJobRequest { Job = id }, session.Question(ct));
+        var report = await FailureReport.ReadAsync(session, id, ct);
+        if (json)
+        {
+            var said = await session.Client.ExplainAsync(new ExplainRequest { Job = id }, session.Question(ct));
+            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(id, null, [.. said.Reasons], FailureJson.Of(report)), j => j.ExplanationJson));
+            return;
+        }
+
+        var lines = job.Attention.Concat(report.Describe()).ToList();
+        if (job.Counts is { Skipped: > 0 } counts && report.Groups.TaskCount > 0)
+            lines.Add($"{Words.Tasks(counts.Skipped)} skipped: something that they need did not succeed");
+
+        Print(lines, $"job {id} ({StateWords.Of(job.State)})", s);
+    }
+
+    private static async Task ExplainTaskAsync(ClusterSession session, Selected selected, int number, bool json, Surroundings s, CancellationToken ct)
+    {
+        var request = new ExplainRequest { Job = selected.Job, Task = number };
+        var explanation = await session.Client.ExplainAsync(request, session.Question(ct));
+        if (json)
+        {
+            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(selected.Job, number, [.. explanation.Reasons], []), j => j.ExplanationJson));
+            return;
+        }
+
+        var lines = explanation.Reasons.ToList();
+        var task = await session.Client.GetTaskAsync(new GetTaskRequest { Job = selected.Job, Task = number }, session.Question(ct));
+        if (JobText.LastAttempt(task) is { } last && last.Outcome is not (AttemptOutcome.Unspecified or AttemptOutcome.Succeeded))
+        {
+            if (Outcomes.Meaning(last, task) is { Length: > 0 } meaning)
+                lines.Add($"{Outcomes.Describe(last)}: {meaning}");
+
+            if (DeathText.Limits(task, last) is { Length: > 0 } limits)
+                lines.Add($"limits: {limits}");
+
+            lines.AddRange((await ErrorTail.ReadAsync(session, task, ct)).Select(l => $"| {l}"));
+        }
+
+        if (selected.Count > 1)
+            s.Terminal.Print($"{JobText.TaskId(task)} ({StateWords.Of(task.State)}):");
+
+        Print(lines, $"{JobText.TaskId(task)} ({StateWords.Of(task.State)})", s);
+    }
+
+    private static void Print(List<string> lines, string what, Surroundings s)
+    {
+        foreach (var line in lines)
+            s.Terminal.Print(Terminal.Plain(line));
+
+        if (lines.Count == 0)
+            s.Terminal.Note($"There is nothing to explain: {what} neither waits for anything nor failed.");
     }
 }

@@ -1,4 +1,5 @@
 using Artel.Cli.Output;
+using Artel.Cli.Results;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Json;
@@ -73,7 +74,24 @@ internal sealed record ActedJobJson(long Id, string State, bool Held, int Tasks)
 
 internal sealed record ActedJson(IReadOnlyList<ActedJobJson> Jobs);
 
-internal sealed record ExplanationJson(long Job, int? Task, IReadOnlyList<string> Reasons);
+/// <param name="Failures">Of a job: its failed tasks by how they failed.</param>
+internal sealed record ExplanationJson(long Job, int? Task, IReadOnlyList<string> Reasons, IReadOnlyList<FailureJson> Failures);
+
+/// <param name="Count">Tasks that failed in this way.</param>
+/// <param name="Tasks">The first few of them, by number.</param>
+/// <param name="LastLines">Of the error stream of the example.</param>
+internal sealed record FailureJson(int Count, string How, IReadOnlyList<int> Tasks, TaskJson Example, IReadOnlyList<string> LastLines)
+{
+    public static IReadOnlyList<FailureJson> Of(FailureReport report) =>
+    [
+        .. report.Groups.Groups.Select((g, i) => new FailureJson(
+            g.Count,
+            JobText.LastAttempt(g.Example) is { } attempt ? Outcomes.Explain(attempt, g.Example) : "",
+            [.. g.Tasks],
+            TaskJson.Of(g.Example),
+            report.LinesOf(i))),
+    ];
+}
 
 /// <param name="Tasks">Ended tasks whose output was written.</param>
 internal sealed record FetchedJson(long Job, string Folder, long Tasks);

@@ -53,6 +53,8 @@ internal sealed record AttemptJson(
 /// <param name="Failures">Failed attempts that count against its retries; 0 once it has ended.</param>
 /// <param name="AvoidedNodes">Nodes that its next attempt avoids, while another could run it.</param>
 /// <param name="Attempts">All of them for one task, the last one in lists.</param>
+/// <param name="TimeoutSeconds">Limit of one attempt; null: none, or not known here (in results).</param>
+/// <param name="MemoryBytes">What it asks for; null: nothing, or not known here.</param>
 internal sealed record TaskJson(
     long Job,
     int Task,
@@ -68,7 +70,9 @@ internal sealed record TaskJson(
     int Failures,
     int Retries,
     IReadOnlyList<string> AvoidedNodes,
-    IReadOnlyList<AttemptJson> Attempts)
+    IReadOnlyList<AttemptJson> Attempts,
+    double? TimeoutSeconds,
+    long? MemoryBytes)
 {
     public static TaskJson Of(WireTask t) => new(
         t.Job,
@@ -85,5 +89,7 @@ internal sealed record TaskJson(
         t.Failures,
         t.Retries,
         [.. t.AvoidedNodes],
-        [.. t.Attempts.Select(AttemptJson.Of)]);
+        [.. t.Attempts.Select(AttemptJson.Of)],
+        t.Timeout?.ToTimeSpan().TotalSeconds,
+        t.Needs is { MemoryBytes: > 0 } needs ? needs.MemoryBytes : null);
 }

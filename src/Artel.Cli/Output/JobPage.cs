@@ -9,7 +9,8 @@ internal static class JobPage
 {
     private const int MaxNodes = 20;
 
-    public static void Print(Job job, IReadOnlyList<WireTask> tasks, bool more, Terminal terminal, DateTimeOffset now)
+    /// <param name="shown">What was asked for, as one would type it after the command.</param>
+    public static void Print(Job job, IReadOnlyList<WireTask> tasks, bool more, string shown, Terminal terminal, DateTimeOffset now)
     {
         new Facts()
             .Add("job", FormattableString.Invariant($"{job.Id}  {job.Name}"))
@@ -36,7 +37,7 @@ internal static class JobPage
         }
 
         if (more)
-            terminal.Note(FormattableString.Invariant($"There are more: artel show {job.Id} --after-task {tasks[^1].Number}"));
+            terminal.Note(FormattableString.Invariant($"There are more: artel show {shown} --after-task {tasks[^1].Number}"));
     }
 
     private static void PrintNodes(RepeatedField<NodeProgress> nodes, Terminal terminal)

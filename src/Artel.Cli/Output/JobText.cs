@@ -11,6 +11,8 @@ internal static class JobText
 
     public static int Ended(TaskCounts? c) => c is null ? 0 : c.Succeeded + c.Failed + c.Cancelled + c.Skipped;
 
+    public static bool HasEnded(TaskState state) => state is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
+
     public static bool HasEnded(JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 
     /// <summary><c>97 succeeded, 2 failed, 1 skipped of 100 tasks</c>: only what there is.</summary>
@@ -35,6 +37,14 @@ internal static class JobText
             if (count > 0)
                 parts.Add($"{Words.Count(count)} {word}");
         }
+    }
+
+    /// <summary><c>2 failed, 1 skipped</c>; empty where all succeeded.</summary>
+    public static string NotSucceeded(TaskCounts? counts)
+    {
+        var c = counts ?? new TaskCounts();
+        (int Count, string Word)[] parts = [(c.Failed, "failed"), (c.Cancelled, "cancelled"), (c.Skipped, "skipped")];
+        return string.Join(", ", parts.Where(p => p.Count > 0).Select(p => $"{Words.Count(p.Count)} {p.Word}"));
     }
 
     public static string TaskId(WireTask task) => FormattableString.Invariant($"{task.Job}.{task.Number}");

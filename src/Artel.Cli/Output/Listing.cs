@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -12,6 +13,7 @@ internal sealed class Listing
     private const string Gap = "  ";
     private readonly List<(string Name, bool Right, bool Wrap)> _columns = [];
     private readonly List<Cell[]> _rows = [];
+    private int[]? _widths;
 
     /// <summary>A column. On a narrow terminal those that wrap give way first.</summary>
     public Listing Column(string name, bool right = false, bool wrap = false)
@@ -32,7 +34,20 @@ internal sealed class Listing
         if (console.Profile.Out.IsTerminal)
             PrintTable(console, shown, withHead);
         else
-            PrintLines(console, shown, withHead);
+            PrintLines(console, shown, withHead, new int[_columns.Count]);
+    }
+
+    /// <summary>
+    /// Prints the rows since the last call as lines, with the head before the first ones: for a list that is too long to wait for its
+    /// end. Columns are as wide as anything that came so far.
+    /// </summary>
+    public void PrintMore(IAnsiConsole console)
+    {
+        if (_rows.Count == 0)
+            return;
+
+        PrintLines(console, [.. Enumerable.Range(0, _columns.Count)], withHead: _widths is null, _widths ?? new int[_columns.Count]);
+        _rows.Clear();
     }
 
     private void PrintTable(IAnsiConsole console, int[] shown, bool withHead)
@@ -52,13 +67,17 @@ internal sealed class Listing
         console.Write(table);
     }
 
-    private void PrintLines(IAnsiConsole console, int[] shown, bool withHead)
+    /// <param name="least">Widths by column that are not gone below.</param>
+    private void PrintLines(IAnsiConsole console, int[] shown, bool withHead, int[] least)
     {
         var lines = _rows.Select(r => r.Select(c => c.Text).ToArray()).ToList();
         if (withHead)
             lines.Insert(0, [.. _columns.Select(c => c.Name)]);
 
-        var widths = shown.ToDictionary(c => c, c => lines.Max(l => Width(l[c])));
+        var widths = _widths = [.. least];
+        foreach (var c in shown)
+            widths[c] = Math.Max(widths[c], lines.Max(l => Width(l[c])));
+
         foreach (var line in lines)
         {
             var cells = shown.Select(c =>
@@ -71,7 +90,7 @@ internal sealed class Listing
     }
 
     // In cells of a terminal: a Chinese character takes two.
-    private static int Width(string text) => text.GetCellWidth();
+    private static int Width(string text) => Ascii.IsValid(text) ? text.Length : text.GetCellWidth();
 }
 
 /// <summary>One value of a <see cref="Listing"/>.</summary>

@@ -16,24 +16,53 @@ internal static class Outcomes
             AttemptOutcome.Succeeded => "succeeded",
             AttemptOutcome.Failed when attempt.ExitStatus == Attempt.UnknownExitStatus => "ended badly",
             AttemptOutcome.Failed => string.Create(CultureInfo.InvariantCulture, $"exit status {attempt.ExitStatus}"),
-            AttemptOutcome.Signalled => $"signal {SignalName(attempt.Signal)}",
+            AttemptOutcome.Signalled => SignalNames.Of(attempt.Signal),
             AttemptOutcome.TimedOut => "timed out",
             AttemptOutcome.NotStarted => "could not be started",
             AttemptOutcome.Cancelled => "cancelled",
             AttemptOutcome.Lost => "lost",
             AttemptOutcome.Moved => "moved",
             AttemptOutcome.OutOfMemory => "out of memory",
-            _ => "in flight",
+            AttemptOutcome.Unspecified => "in flight",
+            _ => "ended badly",
         };
         return attempt.Message.Length == 0 ? what : $"{what}: {attempt.Message}";
     }
+
+    /// <summary>The same with what it means: <c>signal 11 (SIGSEGV): it touched memory that is not its own</c>.</summary>
+    public static string Explain(Attempt attempt, WireTask task)
+    {
+        var meaning = Meaning(attempt, task);
+        return meaning.Length == 0 ? Describe(attempt) : $"{Describe(attempt)}: {meaning}";
+    }
+
+    /// <summary>What the end of an attempt means, where its node has said no more than a number; else empty.</summary>
+    public static string Meaning(Attempt attempt, WireTask task) => attempt.Outcome switch
+    {
+        _ when attempt.Message.Length > 0 => "",
+        AttemptOutcome.Failed => MeaningOf(attempt.ExitStatus),
+        AttemptOutcome.Signalled => SignalNames.Meaning(attempt.Signal),
+        AttemptOutcome.TimedOut when task.Timeout is { } limit => $"its limit is {Words.Duration(limit.ToTimeSpan())}",
+        AttemptOutcome.Lost => $"with node {attempt.Node}",
+        _ => "",
+    };
+
+    /// <summary>What shells and their like mean by a status; empty where it is the program's own.</summary>
+    private static string MeaningOf(int status) => status switch
+    {
+        124 => "by convention: it timed out, said by a program of the task's own",
+        126 => "by convention: a command was found, but could not be executed",
+        127 => "by convention: a command was not found",
+        > 128 and < 160 => $"as a shell says it of a program that {SignalNames.Of(status - 128)} ended",
+        _ => "",
+    };
 
     /// <summary>The <c>exit</c> column: a status, a signal, or nothing where there was no process to tell.</summary>
     public static string Exit(Attempt? attempt) => attempt?.Outcome switch
     {
         AttemptOutcome.Failed when attempt.ExitStatus == Attempt.UnknownExitStatus => "failed",
         AttemptOutcome.Succeeded or AttemptOutcome.Failed => attempt.ExitStatus.ToString(CultureInfo.InvariantCulture),
-        AttemptOutcome.Signalled => SignalName(attempt.Signal),
+        AttemptOutcome.Signalled => SignalNames.Short(attempt.Signal),
         AttemptOutcome.TimedOut => "timeout",
         AttemptOutcome.NotStarted => "not started",
         AttemptOutcome.Lost => "lost",
@@ -65,20 +94,4 @@ internal static class Outcomes
     public static TimeSpan? Wall(Attempt? attempt) =>
         attempt?.Usage?.Wall?.ToTimeSpan()
         ?? (attempt?.Started is { } started && attempt.Ended is { } ended ? ended.ToDateTimeOffset() - started.ToDateTimeOffset() : null);
-
-    private static string SignalName(int signal) => signal switch
-    {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        _ => signal.ToString(CultureInfo.InvariantCulture),
-    };
 }

@@ -6,7 +6,8 @@ namespace Artel.Cli.Output;
 /// <summary>What <c>artel show JOB.TASK</c> shows.</summary>
 internal static class TaskPage
 {
-    public static void Print(WireTask task, Terminal terminal, DateTimeOffset now)
+    /// <param name="lastLines">Of the error stream of the last attempt.</param>
+    public static void Print(WireTask task, IReadOnlyList<string> lastLines, Terminal terminal, DateTimeOffset now)
     {
         new Facts()
             .Add("task", JobText.TaskId(task) + (task.Name.Length == 0 ? "" : $"  {task.Name}"))
@@ -14,6 +15,7 @@ internal static class TaskPage
             .Add("runs", Words.CommandLine(task.Run))
             .Add("state", StateWords.Of(task.State), StateWords.Color(task.State))
             .Add("because", task.Reason)
+            .Add("limits", DeathText.Limits(task, null))
             .Add("assigned to", task.AssignedNode)
             .Add("retry", Retry(task, now))
             .Add("avoids", task.AvoidedNodes.Count == 0 ? "" : $"{(task.AvoidedNodes.Count == 1 ? "node" : "nodes")} {string.Join(", ", task.AvoidedNodes)}, while another could run it")
@@ -37,10 +39,17 @@ internal static class TaskPage
                 attempt.Usage is { PeakMemoryBytes: > 0 } m ? Words.Size(m.PeakMemoryBytes) : "",
                 OfOutput(attempt.Stdout),
                 OfOutput(attempt.Stderr),
-                Outcomes.Describe(attempt));
+                Outcomes.Explain(attempt, task));
         }
 
         listing.Print(terminal.Out);
+        if (lastLines.Count == 0)
+            return;
+
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine($"The last lines of its error stream (all: artel logs {JobText.TaskId(task)} --stderr):");
+        foreach (var line in lastLines)
+            terminal.Out.WriteLine($"| {line}");
     }
 
     /// <summary>Which retry comes next, or runs, of how many, and when.</summary>

@@ -13,18 +13,18 @@ internal sealed class LiveView : IRunView
     private readonly Lock _lock = new();
     private readonly Terminal _terminal;
     private readonly TimeProvider _clock;
-    private readonly ProgressPicture _picture;
+    private readonly IPicture _picture;
     private readonly List<string> _notes = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _drawing;
     private bool _changed;
     private int _lines;
 
-    public LiveView(Terminal terminal, TimeProvider clock)
+    public LiveView(Terminal terminal, TimeProvider clock, IPicture picture)
     {
         _terminal = terminal;
         _clock = clock;
-        _picture = new ProgressPicture(clock);
+        _picture = picture;
         _drawing = DrawAsync();
     }
 

@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 namespace Artel.Cli.Progress;
 
 /// <summary>The live picture of a job: a bar for each node and one over all, with counts, rate and the time that is left.</summary>
-internal sealed class ProgressPicture(TimeProvider clock)
+internal sealed class ProgressPicture(TimeProvider clock) : IPicture
 {
     private const int LongestName = 24;
     private static readonly Style Dim = new(decoration: Decoration.Dim);
@@ -57,7 +57,7 @@ internal sealed class ProgressPicture(TimeProvider clock)
             Bar(ended, bad, counts.Total, shape.BarWidth),
             $"{Words.Count(ended)}/{Words.Count(counts.Total)}",
             ProgressText.Percent(ended, counts.Total),
-            RateAndRest(_overall, counts.Total - ended),
+            ProgressText.RateAndRest(_overall, counts.Total - ended),
             new Text(bad > 0 ? $"{Words.Count(bad)} {(shape.HasRate ? "not succeeded" : "bad")}" : "", new Style(Color.Red)));
         return _job.Attention.Count == 0
             ? grid
@@ -74,20 +74,11 @@ internal sealed class ProgressPicture(TimeProvider clock)
             Bar(done, 0, all, shape.BarWidth),
             node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done),
             node.Assigned > 0 ? ProgressText.Percent(done, all) : "",
-            node.Running > 0 ? RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "",
+            node.Running > 0 ? ProgressText.RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "",
             new Text(node.FailedAttempts > 0 ? shape.HasRate ? Words.Count(node.FailedAttempts, "bad attempt", "bad attempts") : $"{Words.Count(node.FailedAttempts)} bad" : "", new Style(Color.Yellow)));
     }
 
-    private static string RateAndRest(RateMeter meter, long rest)
-    {
-        if (meter.PerSecond <= 0)
-            return "";
-
-        var left = rest > 0 && meter.TimeFor(rest) is { } time ? $", {Words.Duration(time)} left" : "";
-        return ProgressText.Rate(meter.PerSecond) + left;
-    }
-
-    private static Paragraph Bar(long done, long bad, long all, int width)
+    public static Paragraph Bar(long done, long bad, long all, int width)
     {
         var filled = all == 0 ? width : (int)(done * width / all);
         // One bad task of a million is still seen.

@@ -52,6 +52,16 @@ internal static class ProgressText
         _ => string.Create(CultureInfo.InvariantCulture, $"{perSecond * 60:0.0}/min"),
     };
 
+    /// <summary><c>230/s, 38.3 s left</c>; empty while there is too little to tell.</summary>
+    public static string RateAndRest(RateMeter meter, long rest)
+    {
+        if (meter.PerSecond <= 0)
+            return "";
+
+        var left = rest > 0 && meter.TimeFor(rest) is { } time ? $", {Words.Duration(time)} left" : "";
+        return Rate(meter.PerSecond) + left;
+    }
+
     public static string Percent(long part, long whole) =>
         // Rounded down: 100% is said only of all.
         whole == 0 ? "100%" : string.Create(CultureInfo.InvariantCulture, $"{part * 100 / whole}%");

@@ -11,6 +11,9 @@ internal interface IOutputPrinter
 
     /// <summary>May be called for both streams of a task at the same time.</summary>
     void Print(int task, int attempt, WireStream stream, ReadOnlySpan<byte> data);
+
+    /// <summary>Nothing more of this task.</summary>
+    void End(int task);
 }
 
 /// <summary>Byte for byte: standard output to <paramref name="output"/>, standard error to <paramref name="error"/>.</summary>
@@ -27,6 +30,10 @@ internal sealed class RawOutput(Stream output, Stream error, Terminal terminal) 
         var to = stream == WireStream.Stderr ? error : output;
         to.Write(data);
         to.Flush();
+    }
+
+    public void End(int task)
+    {
     }
 }
 
@@ -45,6 +52,10 @@ internal sealed class JsonOutput(long job, TextWriter to) : IOutputPrinter
         var line = ArtelJson.Write(new OutputJson(job, task, attempt, name, data.ToArray()), j => j.OutputJson, indented: false);
         lock (_lock)
             to.WriteLine(line);
+    }
+
+    public void End(int task)
+    {
     }
 }
 
@@ -65,9 +76,7 @@ internal sealed class PrintingSink(IOutputPrinter printer, IReadOnlyCollection<W
             printer.Print(_task!.Number, _task.AttemptCount, stream, data);
     }
 
-    public void Complete(WireTask task)
-    {
-    }
+    public void Complete(WireTask task) => printer.End(task.Number);
 
     public void Abandon()
     {

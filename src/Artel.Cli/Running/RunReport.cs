@@ -55,6 +55,9 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         var status = StatusOf(ended, tally, interruptions);
         jsonResults?.Close(ended, status);
         Conclude(ended, reply.Job, tally, folder, cluster is not null);
+        if (ended is { State: JobState.Failed } && !json && !_isOneTask)
+            await ExplainAsync(session, reply.Job, interruptions.Leave);
+
         return status;
     }
 
@@ -73,7 +76,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         if (ShowsOutput && (_isOneTask || s.Terminal.OutputIsTerminal || !s.Terminal.ErrorIsTerminal))
             return new QuietView(s.Terminal, tellsTasks: !_isOneTask);
 
-        return s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock) : new PlainView(s.Terminal, s.Clock, total);
+        return s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock, new ProgressPicture(s.Clock)) : new PlainView(s.Terminal, s.Clock, total);
     }
 
     private void Announce(SubmitReply reply, ClusterSession session, bool isPrivate, IRunView view)
@@ -103,6 +106,20 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         catch (Grpc.Core.RpcException e)
         {
             view.Note($"Job {job}: {session.Describe(e).Message}. Ctrl-C twice within a second cancels it.");
+        }
+    }
+
+    /// <summary>Why tasks failed, last of all, where it is seen. Not worth a failure of its own.</summary>
+    private async Task ExplainAsync(ClusterSession session, long job, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var line in (await FailureReport.ReadAsync(session, job, ct)).Describe())
+                s.Terminal.Note(line);
+        }
+        catch (Grpc.Core.RpcException e)
+        {
+            s.Terminal.Warn(session.Describe(e).Message);
         }
     }
 

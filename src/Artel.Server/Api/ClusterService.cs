@@ -13,7 +13,7 @@ namespace Artel.Server.Api;
 
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
 internal sealed partial class ClusterService(
-    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, EventReader events,
+    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
     JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
     IHostApplicationLifetime lifetime, TimeProvider time) : V1.Cluster.ClusterBase
 {
@@ -31,9 +31,7 @@ internal sealed partial class ClusterService(
 
     public override async Task<V1.ListJobsReply> ListJobs(V1.ListJobsRequest request, ServerCallContext context)
     {
-        var before = request.Before == 0 ? new JobId(long.MaxValue) : new JobId(request.Before);
-        var states = request.States.Select(s => (JobState)s).Where(Enum.IsDefined).Distinct().ToArray();
-        var (page, more) = await jobs.ListAsync(before, PageOf(request.Limit), states, context.CancellationToken);
+        var (page, more) = await jobs.ListAsync(JobQueries.Read(request, context.Principal().Name, PageOf(request.Limit)), context.CancellationToken);
         var reply = new V1.ListJobsReply { More = more };
         reply.Jobs.AddRange(page);
         return reply;
@@ -59,8 +57,10 @@ internal sealed partial class ClusterService(
 
     public override async Task<V1.ListTasksReply> ListTasks(V1.ListTasksRequest request, ServerCallContext context)
     {
+        var job = new JobId(request.Job);
+        var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
         var (page, more) = await tasks.ListAsync(
-            new JobId(request.Job), Math.Max(0, request.After), PageOf(request.Limit), request.States, context.CancellationToken);
+            job, ranges, Math.Max(0, request.After), PageOf(request.Limit), request.States, context.CancellationToken);
         var reply = new V1.ListTasksReply { More = more };
         reply.Tasks.AddRange(page);
         return reply;
@@ -77,6 +77,12 @@ internal sealed partial class ClusterService(
             : await ExplainTaskAsync(new TaskId(new JobId(request.Job), request.Task), context.CancellationToken));
         return explanation;
     }
+
+    public override Task<V1.FailureGroups> GroupFailures(V1.GroupFailuresRequest request, ServerCallContext context) =>
+        stats.GroupFailuresAsync(request, context.CancellationToken);
+
+    public override Task<V1.JobStats> GetJobStats(V1.GetJobRequest request, ServerCallContext context) =>
+        stats.MeasureAsync(new JobId(request.Job), context.CancellationToken);
 
     public override Task ReadOutput(V1.ReadOutputRequest request, IServerStreamWriter<V1.OutputChunk> responseStream, ServerCallContext context) =>
         UntilTheEnd(context, cancellation => outputs.ReadAsync(request, responseStream, cancellation));
@@ -102,7 +108,7 @@ internal sealed partial class ClusterService(
     public override async Task<V1.JobActionReply> Retry(V1.JobAction request, ServerCallContext context)
     {
         var job = new JobId(request.Job);
-        var ranges = await RangesOfAsync(request, context.CancellationToken);
+        var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
         var retried = await loop.AskAsync((state, now) => state.Retry(job, ranges, now, request.FailedOnly), context.CancellationToken);
         if (retried is null)
         {
@@ -126,26 +132,25 @@ internal sealed partial class ClusterService(
     private static int PageOf(int limit) => limit <= 0 ? DefaultPage : Math.Min(limit, MaxPage);
 
     /// <summary>The tasks that a request names; none stands for all of the job's.</summary>
-    private async Task<TaskRange[]> RangesOfAsync(V1.JobAction request, CancellationToken cancellation)
+    private async Task<TaskRange[]> RangesOfAsync(JobId job, IReadOnlyCollection<V1.TaskRange> named, CancellationToken cancellation)
     {
-        if (request.Tasks.Count == 0)
+        if (named.Count == 0)
         {
             return [];
         }
 
-        if (request.Tasks.FirstOrDefault(r => r.First < 1 || r.Last < r.First) is { } wrong)
+        if (named.FirstOrDefault(r => r.First < 1 || r.Last < r.First) is { } wrong)
         {
             throw Refusals.Invalid($"tasks {wrong.First}-{wrong.Last}: a range has a first task from 1 and a last one that is not smaller");
         }
 
-        var job = new JobId(request.Job);
         var count = (await jobs.GetAsync(job, cancellation)).Counts.Total;
-        if (request.Tasks.FirstOrDefault(r => r.Last > count) is { } beyond)
+        if (named.FirstOrDefault(r => r.Last > count) is { } beyond)
         {
             throw Refusals.NoTask(new TaskId(job, beyond.First > count ? beyond.First : beyond.Last), count);
         }
 
-        return [.. request.Tasks.Select(r => new TaskRange(r.First, r.Last))];
+        return [.. named.Select(r => new TaskRange(r.First, r.Last))];
     }
 
     private async Task<V1.JobActionReply> ActAsync(
@@ -157,7 +162,7 @@ internal sealed partial class ClusterService(
         }
 
         var job = new JobId(request.Job);
-        var ranges = await RangesOfAsync(request, cancellation);
+        var ranges = await RangesOfAsync(job, request.Tasks, cancellation);
         var changed = await loop.AskAsync((state, now) => act(state, job, ranges, now), cancellation);
 
         // An ended job has nothing left to act on: that is no error, unless there never was such a job.

@@ -23,6 +23,8 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
         ["Explain"] = Role.Viewer,
         ["ReadOutput"] = Role.Viewer,
         ["FetchResults"] = Role.Viewer,
+        ["GroupFailures"] = Role.Viewer,
+        ["GetJobStats"] = Role.Viewer,
         ["ListNodes"] = Role.Viewer,
         ["GetNode"] = Role.Viewer,
         ["Submit"] = Role.User,

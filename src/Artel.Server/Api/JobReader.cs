@@ -10,6 +10,9 @@ namespace Artel.Server.Api;
 /// <summary>Jobs as callers see them: unfinished ones from the state, ended ones from the store.</summary>
 internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocuments documents)
 {
+    /// <summary>Rows that are read together where most may not be what is looked for.</summary>
+    private const int LookAtOnce = 1000;
+
     /// <exception cref="Grpc.Core.RpcException">There is no such job.</exception>
     public async Task<V1.Job> GetAsync(JobId id, CancellationToken cancellation)
     {
@@ -36,30 +39,30 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
         return ended;
     }
 
-    /// <summary>Newest first, with whether there are more.</summary>
-    public async Task<(IReadOnlyList<V1.Job> Jobs, bool More)> ListAsync(
-        JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation)
+    /// <summary>What the query asks for, in its order, with whether there are more.</summary>
+    public async Task<(IReadOnlyList<V1.Job> Jobs, bool More)> ListAsync(JobQuery query, CancellationToken cancellation)
     {
         // The store does not tell Waiting from Running, so a question for either asks it for both.
-        var asked = states.Select(s => s == JobState.Waiting ? JobState.Running : s).Distinct().ToArray();
+        var isSifted = query.States.Intersect([JobState.Waiting, JobState.Running]).Count() == 1;
+        var page = query with { Limit = Math.Max(query.Limit + 1, isSifted ? LookAtOnce : 0), States = [.. query.States.Select(s => s == JobState.Waiting ? JobState.Running : s).Distinct()] };
         var jobs = new List<V1.Job>();
         while (true)
         {
-            var page = await store.ListJobsAsync(before, limit + 1, asked, cancellation);
-            var unfinished = page.Where(j => !j.State.HasEnded()).Select(j => j.Job).ToArray();
+            var found = await store.ListJobsAsync(page, cancellation);
+            var unfinished = found.Where(j => !j.State.HasEnded()).Select(j => j.Job).ToArray();
             var views = unfinished.Length == 0
                 ? []
                 : await loop.AskAsync(
                     (state, _) => unfinished.Select(state.View).OfType<JobView>().ToDictionary(v => v.Job), cancellation);
-            foreach (var stored in page)
+            foreach (var stored in found)
             {
                 var job = views.TryGetValue(stored.Job, out var view) ? Write(view) : Write(stored);
-                if (states.Count > 0 && !states.Contains((JobState)job.State))
+                if (query.States.Count > 0 && !query.States.Contains((JobState)job.State))
                 {
                     continue;
                 }
 
-                if (jobs.Count == limit)
+                if (jobs.Count == query.Limit)
                 {
                     return (jobs, true);
                 }
@@ -67,12 +70,12 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
                 jobs.Add(job);
             }
 
-            if (page.Count <= limit)
+            if (found.Count < page.Limit)
             {
                 return (jobs, false);
             }
 
-            before = page[^1].Job;
+            page = page with { Before = found[^1].Job };
         }
     }
 

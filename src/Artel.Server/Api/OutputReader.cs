@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Artel.Core;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
@@ -25,9 +26,15 @@ internal sealed class OutputReader(
             throw Refusals.NoTask(id, count);
         }
 
+        if (request.TailLines < 0 || (request.TailLines > 0 && request.Offset != 0))
+        {
+            throw Refusals.Invalid("tail_lines is a number from 1, or 0 for all, and not together with offset");
+        }
+
         V1.Stream[] streams = request.Streams.Count > 0 ? [.. request.Streams.Distinct()] : [V1.Stream.Stdout, V1.Stream.Stderr];
         using var reading = new Reading(sink, streams, request.Offset);
         var wanted = request.Attempt;
+        var lines = request.TailLines;
         while (true)
         {
             var change = signals.NextChange(id.Job);
@@ -41,6 +48,8 @@ internal sealed class OutputReader(
             wanted = wanted == 0 ? newest : wanted;
             if (stored.FirstOrDefault(a => a.Attempt == wanted) is { } ended)
             {
+                await SkipAsync(lines, reading, (stream, last, stop) => ReadLastAsync(ended, stream, last, stop), cancellation);
+                lines = 0;
                 await SendKeptAsync(ended, reading, cancellation);
                 if (!request.Follow || request.Attempt != 0 || view is null || (view.State.HasEnded() && wanted >= newest))
                 {
@@ -57,6 +66,8 @@ internal sealed class OutputReader(
             }
             else if (view?.InFlight is { State: TaskState.Running } running && running.Attempt == wanted)
             {
+                await SkipAsync(lines, reading, (stream, last, stop) => ReadLastAsync(running, stream, last, stop), cancellation);
+                lines = 0;
                 await SendTailsAsync(running, reading, request.Follow, cancellation);
                 if (!request.Follow)
                 {
@@ -114,6 +125,39 @@ internal sealed class OutputReader(
             }
         }));
 
+    /// <summary>Moves the reader to the last lines of each of its streams.</summary>
+    private static async Task SkipAsync(
+        int lines, Reading reading, Func<V1.Stream, long, CancellationToken, IAsyncEnumerable<(long, ReadOnlyMemory<byte>)>> readLast,
+        CancellationToken cancellation)
+    {
+        foreach (var stream in lines == 0 ? [] : reading.Streams)
+        {
+            reading.StartAt(stream, await LastLines.FindAsync(lines, (last, stop) => readLast(stream, last, stop), cancellation));
+        }
+    }
+
+    private async IAsyncEnumerable<(long Offset, ReadOnlyMemory<byte> Data)> ReadLastAsync(
+        StoredAttempt attempt, V1.Stream stream, long last, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var kept = stream == V1.Stream.Stderr ? attempt.Result.Stderr : attempt.Result.Stdout;
+        var offset = Math.Max(0, kept.Length - last);
+        await foreach (var data in ReadKeptAsync(attempt, stream, offset, cancellation))
+        {
+            yield return (offset, data);
+            offset += data.Length;
+        }
+    }
+
+    private async IAsyncEnumerable<(long Offset, ReadOnlyMemory<byte> Data)> ReadLastAsync(
+        AttemptView running, V1.Stream stream, long last, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var tail = tails.Open(running.Node, running.Lease, stream, -last, follow: false);
+        await foreach (var piece in tail?.ReadAsync(cancellation) ?? AsyncEnumerable.Empty<(long, ReadOnlyMemory<byte>)>())
+        {
+            yield return piece;
+        }
+    }
+
     private async Task WaitAsync(Task change, CancellationToken cancellation)
     {
         var again = Task.Delay(LookAgain, time, cancellation);
@@ -136,6 +180,8 @@ internal sealed class OutputReader(
                 _next[stream] = 0;
             }
         }
+
+        public void StartAt(V1.Stream stream, long offset) => _next[stream] = offset;
 
         public long NextOffset(V1.Stream stream) => _next[stream];
 

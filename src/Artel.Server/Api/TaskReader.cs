@@ -12,17 +12,27 @@ namespace Artel.Server.Api;
 internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReader jobs)
 {
     private const int Page = 1000;
+    private const int Close = 20;
 
     /// <summary>Tasks with numbers over <paramref name="after"/>, each with one attempt, and whether there are more.</summary>
+    /// <param name="ranges">Only these; all where empty.</param>
     public async Task<(IReadOnlyList<V1.Task> Tasks, bool More)> ListAsync(
-        JobId job, int after, int limit, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
+        JobId job, IReadOnlyCollection<TaskRange> ranges, int after, int limit, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
     {
         var document = await jobs.GetDocumentAsync(job, cancellation);
         var tasks = new List<V1.Task>();
-        for (var first = after + 1; first <= document.Layout.TaskCount; first += Page)
+        if (ranges.Count == 0 && states.Count > 0 && states.All(IsFoundByState))
         {
-            var last = Math.Min(document.Layout.TaskCount, first + Page - 1);
-            foreach (var task in await ReadAsync(job, document, new TaskRange(first, last), cancellation))
+            ranges = Joined(await store.FindEndedAsync(job, [.. states.Select(s => (TaskState)s)], after, limit + 1, cancellation));
+            if (ranges.Count == 0)
+            {
+                return ([], false);
+            }
+        }
+
+        foreach (var page in PagesOf(ranges, after, document.Layout.TaskCount))
+        {
+            foreach (var task in await ReadAsync(job, document, page, states, cancellation))
             {
                 if (states.Count > 0 && !states.Contains(task.State))
                 {
@@ -57,7 +67,7 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             throw Refusals.NoTask(id, document.Layout.TaskCount);
         }
 
-        return (await ReadAsync(id.Job, document, new TaskRange(id.Number, id.Number), cancellation))[0];
+        return (await ReadAsync(id.Job, document, new TaskRange(id.Number, id.Number), [], cancellation))[0];
     }
 
     /// <summary>What a task is, without what has become of it.</summary>
@@ -89,9 +99,66 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         return task;
     }
 
-    private async Task<List<V1.Task>> ReadAsync(JobId job, JobDocument document, TaskRange range, CancellationToken cancellation)
+    /// <summary>The same with what bounds its attempts.</summary>
+    public static V1.Task DescribeWithLimits(TaskId id, JobDocument document)
+    {
+        var task = Describe(id, document);
+        var template = document.Layout.TemplateOf(id.Number).Template;
+        task.Timeout = template.Timeout;
+        task.Needs = template.Needs;
+        return task;
+    }
+
+    /// <summary>Few tasks end so, and the store knows them all: also of a job that goes on.</summary>
+    private static bool IsFoundByState(V1.TaskState state) => state is V1.TaskState.Failed or V1.TaskState.Cancelled or V1.TaskState.Skipped;
+
+    /// <summary>Those that lie close together as one: what is between is read with them, and left out again by its state.</summary>
+    private static List<TaskRange> Joined(IReadOnlyList<TaskRange> ranges)
+    {
+        var joined = new List<TaskRange>();
+        foreach (var range in ranges)
+        {
+            if (joined.Count > 0 && range.First <= joined[^1].Last + (long)Close)
+            {
+                joined[^1] = new TaskRange(joined[^1].First, Math.Max(joined[^1].Last, range.Last));
+            }
+            else
+            {
+                joined.Add(range);
+            }
+        }
+
+        return joined;
+    }
+
+    /// <summary>What is to be looked at, in order and each task once, in pieces of a bounded size.</summary>
+    private static IEnumerable<TaskRange> PagesOf(IReadOnlyCollection<TaskRange> ranges, int after, int count)
+    {
+        var next = (long)after + 1;
+        IEnumerable<TaskRange> asked = ranges.Count == 0 ? [new TaskRange(1, count)] : ranges.OrderBy(r => r.First);
+        foreach (var range in asked)
+        {
+            next = Math.Max(next, range.First);
+            while (next <= range.Last)
+            {
+                var last = Math.Min(range.Last, next + Page - 1);
+                yield return new TaskRange((int)next, (int)last);
+                next = last + 1;
+            }
+        }
+    }
+
+    /// <param name="states">What the caller looks for: where nothing in the range can be in one of these, nothing may be given. Empty: all.</param>
+    private async Task<List<V1.Task>> ReadAsync(
+        JobId job, JobDocument document, TaskRange range, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
     {
         var views = await loop.AskAsync((state, _) => state.ViewTasks(job, range), cancellation);
+
+        // Tasks that have not ended are known from the state alone: the store need not be asked for each of a large array.
+        if (states.Count > 0 && states.All(s => !((TaskState)s).HasEnded()) && views.All(v => !states.Contains(WireWriter.Write(v.State))))
+        {
+            return [];
+        }
 
         // Asked after the views: an attempt that has ended since shows twice at worst, and is then taken from the store.
         var attempts = (await store.ListAttemptsAsync(job, range, cancellation)).ToLookup(a => a.Task.Number);
@@ -99,7 +166,7 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         var tasks = new List<V1.Task>(range.Count);
         for (var number = range.First; number <= range.Last; number++)
         {
-            var task = Describe(new TaskId(job, number), document);
+            var task = DescribeWithLimits(new TaskId(job, number), document);
             AddAttempts(task, attempts[number]);
             if (views.Count > 0)
             {

@@ -36,10 +36,8 @@ internal interface IClusterStore : IAsyncDisposable
 
     Task<StoredJob?> GetJobAsync(JobId job, CancellationToken cancellation);
 
-    /// <summary>Jobs with ids under <paramref name="before"/>, newest first, without their documents.</summary>
-    /// <param name="states">Only jobs in one of these states; all where empty. A job not yet ended counts as Running here.</param>
-    Task<IReadOnlyList<StoredJob>> ListJobsAsync(
-        JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation);
+    /// <summary>The jobs that fit, in the query's order, without their documents.</summary>
+    Task<IReadOnlyList<StoredJob>> ListJobsAsync(JobQuery query, CancellationToken cancellation);
 
     /// <summary>What is needed to open an ended job again, as <see cref="OpenAsync"/> gives it for unfinished ones.</summary>
     Task<JobSnapshot?> LoadJobAsync(JobId job, CancellationToken cancellation);
@@ -56,8 +54,23 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
     Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
 
+    /// <summary>
+    /// Where tasks are that ended in one of these states, none of them Succeeded: ranges in order of task, which may overlap.
+    /// </summary>
+    /// <param name="after">Only tasks with larger numbers.</param>
+    /// <param name="limit">Most ranges.</param>
+    Task<IReadOnlyList<TaskRange>> FindEndedAsync(
+        JobId job, IReadOnlyCollection<TaskState> states, int after, int limit, CancellationToken cancellation);
+
     /// <summary>Per node of a job, in order of node: how its attempts ended.</summary>
     Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation);
+
+    /// <summary>The failed tasks of a job, those whose last attempts ended alike together, the largest group first.</summary>
+    /// <param name="limit">Most groups to give; all are counted.</param>
+    Task<FailureList> GroupFailuresAsync(JobId job, int limit, CancellationToken cancellation);
+
+    /// <summary>Every ended attempt of a job, told to <paramref name="each"/> one after another while it is read.</summary>
+    Task MeasureAsync(JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation);
 }
 
 /// <param name="State">Running while the job has not ended.</param>
@@ -75,6 +88,17 @@ internal sealed record StoredJob(
 internal sealed record StoredAttempt(
     TaskId Task, int Attempt, Lease Lease, NodeId Node, AttemptResult Result, long Position, TaskState Next, string Reason,
     DateTimeOffset Ended);
+
+internal sealed record FailureList(IReadOnlyList<StoredFailures> Groups, int GroupCount, int TaskCount);
+
+/// <param name="First">The one that failed first.</param>
+/// <param name="Tasks">The smallest numbers among them.</param>
+internal sealed record StoredFailures(int Count, StoredAttempt First, IReadOnlyList<int> Tasks);
+
+/// <summary>What an ended attempt took.</summary>
+/// <param name="Cpu">User and system time together.</param>
+internal readonly record struct MeasuredAttempt(
+    int Task, int Attempt, string Node, AttemptOutcome Outcome, DateTimeOffset? Started, DateTimeOffset Ended, TimeSpan Wall, TimeSpan Cpu, long PeakMemoryBytes);
 
 internal readonly record struct StoredEnd(TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Artel.Core;
 using Microsoft.Data.Sqlite;
@@ -74,21 +73,8 @@ internal sealed class SqliteStore(Database database, TimeProvider time) : IClust
             ("$job", job.Value)).SingleOrDefault(),
         cancellation);
 
-    public Task<IReadOnlyList<StoredJob>> ListJobsAsync(
-        JobId before, int limit, IReadOnlyCollection<JobState> states, CancellationToken cancellation)
-    {
-        // A query for each state, so that every one follows the index in order and stops at the limit, however rare its state is.
-        string[] pages = states.Count == 0
-            ? [Page("")]
-            : [.. states.Distinct().Select(state => Page(string.Create(CultureInfo.InvariantCulture, $"AND state = {(int)state}")))];
-        var sql = $"{string.Join(" UNION ALL ", pages)} ORDER BY job DESC LIMIT $limit";
-        return database.ReadAsync<IReadOnlyList<StoredJob>>(
-            connection => connection.Query(sql, row => JobRow.Read(row, default), ("$before", before.Value), ("$limit", limit)),
-            cancellation);
-
-        static string Page(string filter) =>
-            $"SELECT * FROM (SELECT {JobRow.Columns} FROM jobs WHERE job < $before {filter} ORDER BY job DESC LIMIT $limit)";
-    }
+    public Task<IReadOnlyList<StoredJob>> ListJobsAsync(JobQuery query, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<StoredJob>>(connection => JobList.Read(connection, query), cancellation);
 
     public Task<JobSnapshot?> LoadJobAsync(JobId job, CancellationToken cancellation) =>
         database.ReadAsync(connection => new SnapshotReader(connection, Store.ReadSpec).ReadJob(job), cancellation);
@@ -144,8 +130,23 @@ internal sealed class SqliteStore(Database database, TimeProvider time) : IClust
                 ("$last", tasks.Last)),
             cancellation);
 
+    public Task<IReadOnlyList<TaskRange>> FindEndedAsync(
+        JobId job, IReadOnlyCollection<TaskState> states, int after, int limit, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<TaskRange>>(connection => AttemptFigures.FindEnded(connection, job, states, after, limit), cancellation);
+
     public Task<IReadOnlyList<NodeTally>> TallyNodesAsync(JobId job, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<NodeTally>>(connection => SnapshotReader.ReadTallies(connection, job), cancellation);
+
+    public Task<FailureList> GroupFailuresAsync(JobId job, int limit, CancellationToken cancellation) =>
+        database.ReadAsync(connection => AttemptFigures.GroupFailures(connection, job, limit), cancellation);
+
+    public Task MeasureAsync(JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation) => database.ReadAsync(
+        connection =>
+        {
+            AttemptFigures.Measure(connection, job, each, cancellation);
+            return true;
+        },
+        cancellation);
 
     public ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.Storage;
 
 namespace Artel.Server.Tests.Storage;
 
@@ -87,7 +88,8 @@ public abstract partial class ClusterStoreConformance
         await Store.CommitAsync([new JobSubmitted(new JobId(1), spec, default, "", false, Story.Now)], Cancellation);
 
         Assert.Equal(["db", "экс.1"], (await Store.GetJobAsync(new JobId(1), Cancellation))!.Tags);
-        Assert.Equal(["db", "экс.1"], Assert.Single(await Store.ListJobsAsync(new JobId(9), 9, [], Cancellation)).Tags);
+        Assert.Equal(["db", "экс.1"], Assert.Single(await Store.ListJobsAsync(new JobQuery { Limit = 9, Tag = "экс.1" }, Cancellation)).Tags);
+        Assert.Empty(await Store.ListJobsAsync(new JobQuery { Limit = 9, Tag = "d" }, Cancellation));
     }
 
     [Fact]
@@ -170,7 +172,7 @@ public abstract partial class ClusterStoreConformance
         Assert.Equal([10, 10, 5], pages.Select(page => page.Length));
         Assert.Equal(Enumerable.Range(1, 25).Reverse().Select(id => (long)id), pages.SelectMany(page => page));
 
-        async Task<long[]> Ids(JobId limit) => [.. (await Store.ListJobsAsync(limit, 10, [], Cancellation)).Select(job => job.Job.Value)];
+        async Task<long[]> Ids(JobId limit) => [.. (await Store.ListJobsAsync(new JobQuery { Before = limit, Limit = 10 }, Cancellation)).Select(job => job.Job.Value)];
     }
 
     [Fact]
@@ -192,10 +194,78 @@ public abstract partial class ClusterStoreConformance
         Assert.Equal("6 4 3", await Ids(100, JobState.Failed, JobState.Cancelled));
         Assert.Equal("6 4", await Ids(2, JobState.Failed, JobState.Cancelled, JobState.Failed));
         Assert.Equal("", await Ids(100, JobState.Waiting));
-        Assert.Equal(new JobId(1), Assert.Single(await Store.ListJobsAsync(new JobId(3), 9, [JobState.Succeeded], Cancellation)).Job);
+        Assert.Equal(new JobId(1), Assert.Single(await Store.ListJobsAsync(new JobQuery { Before = new JobId(3), Limit = 9, States = [JobState.Succeeded] }, Cancellation)).Job);
 
         async Task<string> Ids(int limit, params JobState[] of) =>
-            string.Join(' ', (await Store.ListJobsAsync(new JobId(long.MaxValue), limit, of, Cancellation)).Select(job => job.Job));
+            string.Join(' ', (await Store.ListJobsAsync(new JobQuery { Limit = limit, States = of }, Cancellation)).Select(job => job.Job));
+    }
+
+    [Fact]
+    public async Task Jobs_are_listed_by_name_by_user_and_by_the_time_of_their_end()
+    {
+        string[] names = ["sweep-1", "sweep-2", "render", "[odd]", "sweep-3"];
+        var start = Story.Now;
+        foreach (var name in names)
+        {
+            Story.Submit(1, name: name);
+        }
+
+        // They end in another order than they came, two of them in the same moment; the last does not end.
+        End(3, JobState.Succeeded, minute: 0);
+        End(1, JobState.Failed, minute: 1);
+        End(2, JobState.Succeeded, minute: 1);
+        End(4, JobState.Cancelled, minute: 2);
+        await Commit();
+
+        Assert.Equal("5 2 1", await Ids(new JobQuery { Limit = 9, Name = "sweep-*" }));
+        Assert.Equal("4", await Ids(new JobQuery { Limit = 9, Name = JobQuery.Exactly("[odd]") }));
+        Assert.Equal("", await Ids(new JobQuery { Limit = 9, Name = "[odd]" }));
+        Assert.Equal("2 1", await Ids(new JobQuery { Limit = 9, Name = "sweep-?", States = [JobState.Succeeded, JobState.Failed] }));
+        Assert.Equal("", await Ids(new JobQuery { Limit = 9, User = "nobody" }));
+        Assert.Equal("4 2 1 3", await Ids(new JobQuery { Limit = 9, ByEnd = true }));
+        Assert.Equal("4 2", await Ids(new JobQuery { Limit = 2, ByEnd = true }));
+        Assert.Equal("1 3", await Ids(new JobQuery { Limit = 9, ByEnd = true, Before = new JobId(2) }));
+        Assert.Equal("2 3", await Ids(new JobQuery { Limit = 9, ByEnd = true, States = [JobState.Succeeded] }));
+        Assert.Equal("2 1", await Ids(new JobQuery { Limit = 9, ByEnd = true, EndedSince = start.AddSeconds(30), EndedBefore = start.AddSeconds(90) }));
+
+        void End(int job, JobState state, int minute) =>
+            Story.Tell(new JobEnded(new JobId(job), state, new TaskCounts { Total = 1 }, start.AddMinutes(minute)));
+
+        async Task<string> Ids(JobQuery query) => string.Join(' ', (await Store.ListJobsAsync(query, Cancellation)).Select(job => job.Job));
+    }
+
+    [Fact]
+    public async Task Failed_tasks_are_grouped_by_how_they_failed_and_attempts_are_measured()
+    {
+        var job = Story.Submit(6);
+        var leases = Story.Grant(job, 1, 6);
+        for (var i = 0; i < 6; i++)
+        {
+            var outcome = i switch { 0 => AttemptOutcome.Succeeded, 5 => AttemptOutcome.Signalled, _ => AttemptOutcome.Failed };
+            var result = Story.Plain(outcome) with
+            {
+                ExitStatus = i is > 0 and < 5 ? 2 : 0,
+                Signal = i == 5 ? 9 : 0,
+                Usage = new Usage(TimeSpan.FromSeconds(i + 1), TimeSpan.FromSeconds(1), default, 1000),
+            };
+            Story.End(job, leases[i], i == 0 ? TaskState.Succeeded : TaskState.Failed, outcome, result);
+        }
+
+        await Commit();
+
+        var list = await Store.GroupFailuresAsync(job, 1, Cancellation);
+        Assert.Equal((2, 5), (list.GroupCount, list.TaskCount));
+        var group = Assert.Single(list.Groups);
+        Assert.Equal((4, 2), (group.Count, group.First.Result.ExitStatus));
+        Assert.Equal([2, 3, 4, 5], group.Tasks);
+        Assert.Empty((await Store.GroupFailuresAsync(new JobId(99), 5, Cancellation)).Groups);
+        Assert.Equal([new TaskRange(3, 3), new TaskRange(4, 4)], await Store.FindEndedAsync(job, [TaskState.Failed], after: 2, limit: 2, Cancellation));
+        Assert.Empty(await Store.FindEndedAsync(job, [TaskState.Cancelled, TaskState.Skipped], 0, 9, Cancellation));
+
+        var measured = new List<MeasuredAttempt>();
+        await Store.MeasureAsync(job, measured.Add, Cancellation);
+        Assert.Equal([1, 2, 3, 4, 5, 6], measured.Select(m => m.Wall.TotalSeconds));
+        Assert.All(measured, m => Assert.Equal((TimeSpan.FromSeconds(1), 1000L), (m.Cpu, m.PeakMemoryBytes)));
     }
 
     [Fact]
@@ -205,6 +275,6 @@ public abstract partial class ClusterStoreConformance
         await Commit();
 
         Assert.False((await Store.GetJobAsync(job, Cancellation))!.Document.IsEmpty);
-        Assert.True(Assert.Single(await Store.ListJobsAsync(new JobId(9), 9, [], Cancellation)).Document.IsEmpty);
+        Assert.True(Assert.Single(await Store.ListJobsAsync(new JobQuery { Limit = 9 }, Cancellation)).Document.IsEmpty);
     }
 }

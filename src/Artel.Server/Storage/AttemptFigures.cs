@@ -1,0 +1,118 @@
+using System.Globalization;
+using Artel.Core;
+using Microsoft.Data.Sqlite;
+
+namespace Artel.Server.Storage;
+
+/// <summary>What is counted over, and looked for among, the ended attempts of a job.</summary>
+internal static class AttemptFigures
+{
+    private const int NamedTasks = 5;
+
+    /// <param name="limit">Most groups to give; all are counted.</param>
+    public static FailureList GroupFailures(SqliteConnection connection, JobId job, int limit)
+    {
+        // One pass for all groups: of many thousands of rows each costs a look-up, which is not to be paid once a group.
+        var groups = new Dictionary<(int Outcome, int Status, int Signal), Group>();
+        connection.ForEach(
+            """
+            SELECT outcome, coalesce(exit_status, 0), coalesce(signal, 0), position, task FROM attempts
+            WHERE job = $job AND next > 5 AND next = $failed AND superseded IS NULL ORDER BY position
+            """,
+            row =>
+            {
+                var how = (row.GetInt32(0), row.GetInt32(1), row.GetInt32(2));
+                if (!groups.TryGetValue(how, out var group))
+                {
+                    groups[how] = group = new Group(row.GetInt64(3));
+                }
+
+                group.Add(row.GetInt32(4));
+            },
+            ("$job", job.Value),
+            ("$failed", (int)TaskState.Failed));
+        var shown = groups.Values.OrderByDescending(g => g.Count).ThenBy(g => g.First).Take(limit)
+            .Select(g => new StoredFailures(g.Count, ReadAt(connection, job, g.First), [.. g.Tasks])).ToList();
+        return new FailureList(shown, groups.Count, groups.Values.Sum(g => g.Count));
+    }
+
+    public static List<TaskRange> FindEnded(SqliteConnection connection, JobId job, IReadOnlyCollection<TaskState> states, int after, int limit)
+    {
+        var numbers = string.Join(", ", states.Select(s => ((int)s).ToString(CultureInfo.InvariantCulture)));
+        return connection.Query(
+            $"""
+            SELECT task AS first, task AS last FROM attempts
+            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after
+            UNION ALL
+            SELECT max(first, $after + 1), last FROM task_ends WHERE job = $job AND state IN ({numbers}) AND last > $after
+            ORDER BY 1 LIMIT $limit
+            """,
+            row => new TaskRange(row.GetInt32(0), row.GetInt32(1)),
+            ("$job", job.Value),
+            ("$after", after),
+            ("$limit", limit));
+    }
+
+    public static void Measure(SqliteConnection connection, JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation)
+    {
+        // Few names among many rows: each is made once.
+        var nodes = new Dictionary<string, string>(StringComparer.Ordinal);
+        connection.ForEach(
+            """
+            SELECT task, attempt, node, outcome, started, ended, coalesce(wall, 0), coalesce(user, 0) + coalesce(system, 0), coalesce(peak_memory, 0)
+            FROM attempts WHERE job = $job
+            """,
+            row =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var node = row.GetString(2);
+                if (!nodes.TryGetValue(node, out var known))
+                {
+                    nodes[node] = known = node;
+                }
+
+                each(new MeasuredAttempt(
+                    row.GetInt32(0),
+                    row.GetInt32(1),
+                    known,
+                    (AttemptOutcome)row.GetInt32(3),
+                    row.IsDBNull(4) ? null : StoredTime.ToTime(row.GetInt64(4)),
+                    StoredTime.ToTime(row.GetInt64(5)),
+                    StoredTime.ToDuration(row.GetInt64(6)),
+                    StoredTime.ToDuration(row.GetInt64(7)),
+                    row.GetInt64(8)));
+            },
+            ("$job", job.Value));
+    }
+
+    private static StoredAttempt ReadAt(SqliteConnection connection, JobId job, long position) => connection.Query(
+        $"SELECT {AttemptRow.Columns} FROM attempts WHERE job = $job AND position = $position",
+        AttemptRow.Read,
+        ("$job", job.Value),
+        ("$position", position)).Single();
+
+    /// <summary>Tasks that failed alike.</summary>
+    /// <param name="first">Position of the one that failed first.</param>
+    private sealed class Group(long first)
+    {
+        public long First { get; } = first;
+
+        public int Count { get; private set; }
+
+        /// <summary>The smallest numbers.</summary>
+        public SortedSet<int> Tasks { get; } = [];
+
+        public void Add(int task)
+        {
+            Count++;
+            if (Tasks.Count < NamedTasks || task < Tasks.Max)
+            {
+                Tasks.Add(task);
+                if (Tasks.Count > NamedTasks)
+                {
+                    Tasks.Remove(Tasks.Max);
+                }
+            }
+        }
+    }
+}
