@@ -19,6 +19,7 @@ internal static class JobRules
                 $"a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; higher goes first");
         }
 
+        OnEndRules.Check(job.OnEnd, mistakes);
         var names = new HashSet<string>(StringComparer.Ordinal);
         var nodes = new HashSet<string>(StringComparer.Ordinal);
         var total = 0L;

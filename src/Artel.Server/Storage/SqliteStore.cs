@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Artel.Core;
+using Artel.Server.Endings;
 using Microsoft.Data.Sqlite;
 
 namespace Artel.Server.Storage;
@@ -9,7 +10,8 @@ namespace Artel.Server.Storage;
 /// The store of a server that stands alone: tables in the SQLite file of its data folder. The database is its owner's, who disposes
 /// of it after this.
 /// </summary>
-internal sealed class SqliteStore(Database database) : IClusterStore
+/// <param name="readOnEnd">What follows the end of a job, by its document. Null: nothing ever does.</param>
+internal sealed class SqliteStore(Database database, Func<ReadOnlyMemory<byte>, OnEndTerms?>? readOnEnd = null) : IClusterStore
 {
     private Opened? _opened;
 
@@ -25,7 +27,7 @@ internal sealed class SqliteStore(Database database) : IClusterStore
         }
 
         _opened = await database.WriteAsync(
-            connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection)),
+            connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection, readOnEnd ?? (_ => null))),
             cancellation);
         CrashPoints.Hit(CrashPoint.EpochStored);
 

@@ -13,6 +13,7 @@ internal sealed record Migration(int Version, string Sql)
         new(2, Migration0002.Sql),
         new(3, Migration0003.Sql),
         new(4, Migration0004.Sql),
+        new(5, Migration0005.Sql),
     ];
 
     /// <summary>The schema that this program works with.</summary>
