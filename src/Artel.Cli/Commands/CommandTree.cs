@@ -54,6 +54,7 @@ internal static class CommandTree
         ActionCommands.Retry(s),
         ActionCommands.Hold(s),
         ActionCommands.Release(s),
+        ScheduleCommands.Create(s),
         NodeCommands.Create(s),
         ServerCommands.Create(s),
         TokenCommands.Create(s),

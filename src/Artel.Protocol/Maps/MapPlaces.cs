@@ -29,7 +29,7 @@ internal sealed class MapPlaces(MistakeLog log, MapTable root)
         if (place.Section is { } section)
             return Heard(place.Field.Length == 0 ? Sections[section].Key : Value(Sections[section].Value, place.Field) ?? Sections[section].Value);
 
-        return Heard(place.Field is { Length: > 0 } field ? Value(root, field) ?? root : root);
+        return Heard(place.Field is { Length: > 0 } field ? FieldValue(root, field) ?? root : root);
     }
 
     private MapNode? FindInTask(MapNode task, SpecPlace place)

@@ -155,6 +155,7 @@ internal sealed partial class ClusterService
             Reason = r.Reason,
             ByHand = r.ByHand,
             Missed = r.Missed,
+            State = (V1.JobState)(r.State ?? 0),
         }));
         return written;
     }

@@ -33,7 +33,7 @@ internal readonly record struct DueTime(DateTimeOffset? At, DateTimeOffset Decid
             return new DueTime(first, first, IsMissed: false);
         }
 
-        var last = times.UpTo(lost) is { } latest && latest > first ? latest : first;
+        var last = times.Last(decided, lost) ?? first;
         return new DueTime(missed == Missed.Skip ? null : last, last, IsMissed: true);
     }
 

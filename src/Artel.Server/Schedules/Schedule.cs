@@ -24,8 +24,9 @@ internal sealed record Schedule(
 
 /// <summary>What a time of a schedule led to.</summary>
 /// <param name="Job">Null: none, or none yet.</param>
+/// <param name="State">Of the job; Running while it has not ended.</param>
 /// <param name="Reason">Why there is none; empty: there will be one.</param>
-internal sealed record ScheduleRun(long Id, DateTimeOffset At, JobId? Job, string Reason, bool ByHand, bool Missed);
+internal sealed record ScheduleRun(DateTimeOffset At, JobId? Job, Core.JobState? State, string Reason, bool ByHand, bool Missed);
 
 /// <summary>A job that was decided on, and is to be submitted.</summary>
 /// <param name="Run">Id of its <see cref="ScheduleRun"/>.</param>

@@ -11,8 +11,6 @@ internal static class ScheduleRows
     /// <summary>What is kept of the times that are over, for each schedule. Jobs that have not ended come on top.</summary>
     public const int KeptRuns = 20;
 
-    private const string RunColumns = "run, at, job, reason, by_hand, missed";
-
     public static List<Schedule> ReadAll(SqliteConnection connection) => connection.Query(
         "SELECT schedule, name, cron, zone, overlap, missed, user, job_name, task_count, created, paused, decided FROM schedules",
         row => new Schedule(
@@ -89,10 +87,13 @@ internal static class ScheduleRows
 
     /// <summary>The last runs, the last one first.</summary>
     public static List<ScheduleRun> ReadRuns(SqliteConnection connection, long schedule, int limit) => connection.Query(
-        $"SELECT {RunColumns} FROM schedule_runs WHERE schedule = $schedule ORDER BY run DESC LIMIT $limit",
+        """
+        SELECT at, schedule_runs.job, state, reason, by_hand, missed FROM schedule_runs LEFT JOIN jobs ON jobs.job = schedule_runs.job
+        WHERE schedule = $schedule ORDER BY run DESC LIMIT $limit
+        """,
         row => new ScheduleRun(
-            row.GetInt64(0), StoredTime.ToTime(row.GetInt64(1)), row.IsDBNull(2) ? null : new JobId(row.GetInt64(2)),
-            row.IsDBNull(3) ? "" : row.GetString(3), row.GetInt32(4) != 0, row.GetInt32(5) != 0),
+            StoredTime.ToTime(row.GetInt64(0)), row.IsDBNull(1) ? null : new JobId(row.GetInt64(1)),
+            row.IsDBNull(2) ? null : (Core.JobState)row.GetInt32(2), row.IsDBNull(3) ? "" : row.GetString(3), row.GetInt32(4) != 0, row.GetInt32(5) != 0),
         ("$schedule", schedule), ("$limit", limit));
 
     /// <summary>Forgets what is neither of the last runs nor unfinished.</summary>

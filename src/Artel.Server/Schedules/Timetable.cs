@@ -72,10 +72,27 @@ internal sealed class Timetable
         return DateTimeOffset.MaxValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks < ticks ? null : DateTimeOffset.UnixEpoch.AddTicks(ticks);
     }
 
-    /// <summary>The last time that is not after this one. Null: there is none.</summary>
-    public DateTimeOffset? UpTo(DateTimeOffset time) => _cron is not null
-        ? _cron.GetPreviousOccurrence(time, _zone, inclusive: true)?.ToUniversalTime()
-        : DateTimeOffset.UnixEpoch.AddTicks(Begun(time));
+    /// <summary>The last time after one moment and not after another. Null: there is none.</summary>
+    /// <remarks>
+    /// Looked for by looking ahead only: where clocks are changed, looking back with Cronos gives a second earlier than looking ahead (00:59:59
+    /// for 01:00:00). It takes as many steps as the seconds in between have digits in binary, however many times lie there.
+    /// </remarks>
+    public DateTimeOffset? Last(DateTimeOffset after, DateTimeOffset upTo)
+    {
+        if (!(After(after) <= upTo))
+        {
+            return null;
+        }
+
+        var (before, behind) = (after, upTo);
+        while (behind - before > TimeSpan.FromSeconds(1))
+        {
+            var middle = before + ((behind - before) / 2);
+            (before, behind) = After(middle) <= upTo ? (middle, behind) : (before, middle);
+        }
+
+        return After(before);
+    }
 
     /// <summary>The next so many times.</summary>
     public IEnumerable<DateTimeOffset> Next(DateTimeOffset after, int count)

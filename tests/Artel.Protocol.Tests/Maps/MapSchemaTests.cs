@@ -19,6 +19,7 @@ public sealed class MapSchemaTests
     [InlineData("defaults: {on_node_lost: wait, exclusive: true, output_limit: 100k, retries: 0}\ntasks: [[a]]")]
     [InlineData("tasks: [{name: a, run: [x], array: 5}, {run: [x], array: '1-10:2, 20', after: a}, {run: [x], array: [1, 3-4], after: [a]}]")]
     [InlineData("tasks: [{run: [a], timeout: 1d2h3m4s5ms, output_limit: 4096, cwd: ./x, needs: {memory: 1.5 GB}}]")]
+    [InlineData("on_end: {run: [./notify.sh, '{job}'], webhook: 'https://a.example/x', when: failure}\ntasks: [[a]]")]
     public async Task A_right_map_is_right_for_both(string map)
     {
         Assert.Empty(await MapSchema.Mistakes(map, Cancellation));
@@ -77,6 +78,11 @@ public sealed class MapSchemaTests
     [InlineData("defaults: {run: [a]}\ntasks: [[a]]")]
     [InlineData("priority: 1001\ntasks: [[a]]")]
     [InlineData("hold: 'yes'\ntasks: [[a]]")]
+    [InlineData("on_end: {when: failure}\ntasks: [[a]]")]
+    [InlineData("on_end: {run: echo}\ntasks: [[a]]")]
+    [InlineData("on_end: {run: []}\ntasks: [[a]]")]
+    [InlineData("on_end: {webhook: 'ftp://a'}\ntasks: [[a]]")]
+    [InlineData("on_end: {run: [a], when: sometimes}\ntasks: [[a]]")]
     public async Task A_wrong_map_is_wrong_for_both(string map)
     {
         Assert.NotEmpty(await MapSchema.Mistakes(map, Cancellation));
@@ -93,6 +99,7 @@ public sealed class MapSchemaTests
         Assert.Equal(MapKeys.Options, KeysOf(schema["$defs"]!["defaults"]!));
         Assert.Equal(MapKeys.Needs, KeysOf(schema["$defs"]!["needs"]!));
         Assert.Equal(MapKeys.Retry, KeysOf(schema["$defs"]!["retry"]!));
+        Assert.Equal(OnEndReader.Keys, KeysOf(schema["$defs"]!["on_end"]!));
         Assert.Equal(MapKeys.Section, KeysOf(schema["$defs"]!["node_list"]!["anyOf"]![1]!));
     }
 
