@@ -61,6 +61,18 @@ internal enum CrashPoint
     /// <summary>Callers have their answers, or are about to.</summary>
     Answered = 26,
 
+    /// <summary>Schedules: what a time leads to is on disk, its job is not submitted.</summary>
+    ScheduleDecided = 40,
+
+    /// <summary>Schedules: the job is submitted, that it is the schedule's is not noted.</summary>
+    ScheduleSubmitted = 41,
+
+    /// <summary>On end: the command of an ended job is submitted, that it is done is not noted.</summary>
+    OnEndSubmitted = 42,
+
+    /// <summary>On end: the webhook was called and has answered, that it is done is not noted.</summary>
+    WebhookAnswered = 43,
+
     /// <summary>Stop: asked to, nobody told.</summary>
     StopBegun = 30,
 

@@ -18,4 +18,11 @@ internal static class LogEvents
     public const int JobSubmitted = 30;
     public const int JobEnded = 31;
     public const int NodeLost = 32;
+    public const int ScheduleRan = 40;
+    public const int ScheduleRefused = 41;
+    public const int SchedulesStopped = 42;
+    public const int OnEndRefused = 50;
+    public const int WebhookGivenUp = 51;
+    public const int WebhookFailed = 52;
+    public const int WebhookHostUnknown = 53;
 }

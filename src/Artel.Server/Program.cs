@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Artel.Protocol.Maps;
+using Artel.Server.Endings;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
@@ -26,9 +27,10 @@ internal static class Program
         var heartbeat = new Option<string>("--heartbeat") { Description = "How often nodes say that they live", DefaultValueFactory = _ => "10s" };
         var lostAfter = new Option<string?>("--lost-after") { Description = "Silence after which a node is lost [default: three heartbeats]" };
         var maxLosses = new Option<string>("--max-losses") { Description = "A task that was lost with so many nodes is failed", DefaultValueFactory = _ => "3" };
+        var webhooks = new Option<string[]>("--webhook-host") { Description = "A host that jobs may have called when they end, HOST[:PORT]; may be given several times" };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -56,6 +58,17 @@ internal static class Program
                 return Say($"--max-losses {losses}: must be a whole number from 1", WrongUsage);
             }
 
+            var hosts = new List<string>();
+            foreach (var host in parsed.GetValue(webhooks) ?? [])
+            {
+                if (WebhookHosts.Parse(host, out error) is not { } read)
+                {
+                    return Say(error, WrongUsage);
+                }
+
+                hosts.Add(read);
+            }
+
             var options = new ServerOptions
             {
                 DataDirectory = parsed.GetValue(data)!,
@@ -67,6 +80,7 @@ internal static class Program
                 Heartbeat = period.Value,
                 LostAfter = silence.Value,
                 MaxLosses = most,
+                WebhookHosts = hosts,
             };
             return await RunAsync(options, cancellation);
         });

@@ -29,6 +29,9 @@ internal sealed record ServerOptions
     /// <summary>A node that was silent for so long is lost. Default: three heartbeats.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Hosts that are called when jobs end, <c>HOST[:PORT]</c>.</summary>
+    public IReadOnlyList<string> WebhookHosts { get; init; } = [];
+
     /// <summary>A task that was lost with so many nodes is failed.</summary>
     public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;
 }

@@ -28,7 +28,8 @@ public class CrashPointTests
         esac
         """;
 
-    public static TheoryData<int> Points => [.. Enum.GetValues<CrashPoint>().Select(p => (int)p)];
+    /// <summary>All but those of what a server does by itself, which need other work: see <see cref="OwnWorkCrashTests"/>.</summary>
+    public static TheoryData<int> Points => [.. Enum.GetValues<CrashPoint>().Where(p => p < CrashPoint.ScheduleDecided).Select(p => (int)p)];
 
     [Theory]
     [MemberData(nameof(Points))]

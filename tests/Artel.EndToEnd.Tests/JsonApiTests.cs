@@ -161,7 +161,7 @@ public sealed class JsonApiTests(OneNodeCluster shared) : IClassFixture<OneNodeC
     }
 
     /// <summary>Trusts the server by its pin, as every client does.</summary>
-    private static HttpClient Open(TestCluster cluster, string ticketText)
+    internal static HttpClient Open(TestCluster cluster, string ticketText)
     {
         var ticket = Tickets.Parse(ticketText, out _)!;
         var pin = new CertificatePin(ticket.Pin.Span);

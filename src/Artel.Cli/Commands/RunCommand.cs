@@ -73,6 +73,12 @@ internal static class RunCommand
                     return await report.RunAsync(session, null, interruptions);
                 }
 
+                if (requested.Job.OnEnd is not null)
+                {
+                    s.Terminal.Warn("on_end: a private cluster ends with its job, so nothing follows; submit it to a cluster that stays");
+                    requested.Job.OnEnd = null;
+                }
+
                 await using var cluster = await StartPrivateAsync(requested, s, interruptions.Leave);
                 try
                 {

@@ -31,6 +31,12 @@ internal sealed class ServerOptions
 
     private readonly Option<long> _maxLosses = Amounts.Count("--max-losses", "Fail a task that was lost with so many nodes.", 1, int.MaxValue, 3);
 
+    private readonly Option<string[]> _webhookHosts = new("--webhook-host")
+    {
+        Description = "A host that jobs may have called when they end. May be given several times [none].",
+        HelpName = "HOST[:PORT]",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_home);
@@ -41,6 +47,7 @@ internal sealed class ServerOptions
         command.Add(_heartbeat);
         command.Add(_lostAfter);
         command.Add(_maxLosses);
+        command.Add(_webhookHosts);
     }
 
     public List<string> Arguments(ParseResult parsed, ArtelHome home)
@@ -66,6 +73,9 @@ internal sealed class ServerOptions
 
         if (parsed.GetResult(_maxLosses) is { Implicit: false })
             arguments.AddRange(["--max-losses", parsed.GetValue(_maxLosses).ToString(CultureInfo.InvariantCulture)]);
+
+        foreach (var host in parsed.GetValue(_webhookHosts) ?? [])
+            arguments.AddRange(["--webhook-host", host]);
 
         return arguments;
     }

@@ -11,6 +11,7 @@ internal static class SubmitCommand
     public static Command Create(Surroundings s)
     {
         var options = new JobOptions(withHold: true);
+        var onEnd = new OnEndOptions();
         var wait = new Option<bool>("--wait") { Description = "Wait until the job has ended. Exit status 1 where a task failed." };
         var json = Verb.Json();
         var command = new Verb("submit", "Submit a map, a command or a script and print the job's number.\nOnce the number is printed, the job survives the server's death.")
@@ -30,11 +31,13 @@ internal static class SubmitCommand
             ],
         };
         options.AddTo(command);
+        onEnd.AddTo(command);
         command.Add(wait);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
             var submission = await options.ReadAsync(parsed, s, ct);
+            onEnd.Apply(parsed, submission.Job, Environment.CurrentDirectory);
             if (parsed.GetValue(options.DryRun))
             {
                 s.Terminal.Print(Protocol.Maps.MapWriter.Write(submission.Job).TrimEnd('\n'));

@@ -64,6 +64,9 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
             case "$schema":
                 // Defaults are read before everything else; $schema is for the editors of those who write JSON.
                 break;
+            case "on_end":
+                _job.OnEnd = new OnEndReader(log, context).Read(entry.Value);
+                break;
             case "nodes":
                 foreach (var node in _values.Table(entry.Value, "nodes", "{ 1: [[./simulate, --seed, 1]] }"))
                     ReadSection(node, places);

@@ -20,6 +20,7 @@ internal static class JobRules
         }
 
         TermRules.Check(job, mistakes);
+        OnEndRules.Check(job.OnEnd, mistakes);
         var names = new HashSet<string>(StringComparer.Ordinal);
         var nodes = new HashSet<string>(StringComparer.Ordinal);
         var total = 0L;

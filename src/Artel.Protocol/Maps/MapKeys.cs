@@ -3,7 +3,7 @@ namespace Artel.Protocol.Maps;
 /// <summary>The keys of a map, and what to say to one that is none of them.</summary>
 internal static class MapKeys
 {
-    public static readonly string[] Job = ["name", "priority", "hold", "start_at", "deadline", "max_fails", "fail_fast", "tags", "limits", "after", "defaults", "nodes", "tasks"];
+    public static readonly string[] Job = ["name", "priority", "hold", "start_at", "deadline", "max_fails", "fail_fast", "tags", "limits", "after", "defaults", "nodes", "tasks", "on_end"];
 
     public static readonly string[] Section = ["at_once", "tasks"];
 

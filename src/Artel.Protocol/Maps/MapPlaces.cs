@@ -32,7 +32,7 @@ internal sealed class MapPlaces(MistakeLog log, MapTable root)
         if (place.Field is not { Length: > 0 } field)
             return Heard(root);
 
-        var given = Value(root, field) ?? (field == "max_fails" ? Value(root, "fail_fast") : null);
+        var given = FieldValue(root, field) ?? (field == "max_fails" ? Value(root, "fail_fast") : null);
         return given is null ? Heard(root) : Inner(given, place);
     }
 

@@ -3,6 +3,7 @@ using Artel.Core;
 using Artel.Server.Events;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
+using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
@@ -15,7 +16,7 @@ namespace Artel.Server.Api;
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
     JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
-    IHostApplicationLifetime lifetime, TimeProvider time) : V1.Cluster.ClusterBase
+    IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
@@ -24,7 +25,9 @@ internal sealed partial class ClusterService(
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
 
     public override Task<V1.SubmitReply> Submit(V1.SubmitRequest request, ServerCallContext context) =>
-        submissions.SubmitAsync(request, context.Principal().Name, context.CancellationToken);
+        request.RequestId.StartsWith(OwnRequests.Prefix, StringComparison.Ordinal)
+            ? throw Refusals.Invalid($"a request_id that begins with '{OwnRequests.Prefix}' is the server's own: choose another")
+            : submissions.SubmitAsync(request, context.Principal().Name, context.CancellationToken);
 
     public override Task<V1.Job> GetJob(V1.GetJobRequest request, ServerCallContext context) =>
         jobs.GetAsync(new JobId(request.Job), context.CancellationToken);

@@ -36,6 +36,13 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
         ["WatchEvents"] = Role.Viewer,
         ["ListLimits"] = Role.Viewer,
         ["SetLimit"] = Role.User,
+        ["ListSchedules"] = Role.Viewer,
+        ["GetSchedule"] = Role.Viewer,
+        ["AddSchedule"] = Role.User,
+        ["PauseSchedule"] = Role.User,
+        ["ResumeSchedule"] = Role.User,
+        ["RunSchedule"] = Role.User,
+        ["RemoveSchedule"] = Role.User,
     };
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Artel.Core;
 using Artel.Protocol.Maps;
+using Artel.Server.Endings;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
@@ -10,19 +11,29 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Api;
 
 /// <summary>Takes jobs in: checks them, and makes of a repeated request one job only.</summary>
-internal sealed class Submissions(ClusterLoop loop, IClusterStore store)
+internal sealed class Submissions(ClusterLoop loop, IClusterStore store, WebhookHosts webhooks)
 {
     private const int MaxRequestId = 128;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<V1.SubmitReply>> _underWay = new(StringComparer.Ordinal);
 
-    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation)
+    /// <exception cref="Grpc.Core.RpcException">The job has mistakes, or asks for what this server does not do.</exception>
+    public void Check(V1.JobSpec job)
     {
-        var mistakes = JobSpecs.ValidateSpec(request.Job ?? throw Refusals.Invalid("the request has no job"));
+        var mistakes = JobSpecs.ValidateSpec(job);
         if (mistakes.Count > 0)
         {
             throw Refusals.Invalid(string.Join('\n', mistakes));
         }
 
+        if (job.OnEnd is { Webhook.Length: > 0 } onEnd && webhooks.Problem(onEnd.Webhook) is { } problem)
+        {
+            throw Refusals.Invalid(problem);
+        }
+    }
+
+    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation)
+    {
+        Check(request.Job ?? throw Refusals.Invalid("the request has no job"));
         if (request.RequestId.Length == 0)
         {
             return await KeepAsync(request, user);

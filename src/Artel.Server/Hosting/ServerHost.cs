@@ -4,10 +4,12 @@ using Artel.Core;
 using Artel.Protocol.Client;
 using Artel.Server.Api;
 using Artel.Server.Classic;
+using Artel.Server.Endings;
 using Artel.Server.Events;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
+using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
@@ -29,11 +31,13 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         CrashPoints.Arm();
         using var folder = DataFolder.Open(options.DataDirectory);
         await using var database = await Database.OpenAsync(folder, stopping);
-        await using var store = new SqliteStore(database, time);
+        var webhooks = new WebhookHosts(options.WebhookHosts);
+        await using var store = new SqliteStore(database, time, document => OnEndTerms.Of(document, webhooks));
         var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
         await using var outputs = new OutputStore(folder);
         CrashPoints.Hit(CrashPoint.SnapshotRead);
         using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
+        using var schedules = await ScheduleBook.OpenAsync(database, stopping);
         using var certificate = ServerCertificate.LoadOrCreate(folder, options.Listen.Address, time);
         CrashPoints.Hit(CrashPoint.CertificateMade);
         using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
@@ -59,6 +63,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<StatsReader>().AddSingleton<EventReader>();
         services.AddSingleton<Submissions>().AddSingleton(printer);
+        services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
+        services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
+        services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
         services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();
         services.AddGrpc(grpc =>
         {
@@ -100,14 +107,16 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     {
         using var loopStopping = new CancellationTokenSource();
         var loop = app.Services.GetRequiredService<ClusterLoop>().RunAsync(loopStopping.Token);
+        var own = RunOwnWorkAsync(app.Services, life);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var byCaller = stopping.Register(() => stopped.TrySetResult());
         await using var byCall = app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
-        await Task.WhenAny(loop, stopped.Task, outputs.Failed);
+        await Task.WhenAny(loop, own, stopped.Task, outputs.Failed);
 
         CrashPoints.Hit(CrashPoint.StopBegun);
         var reason = outputs.Failed.IsCompleted ? (await outputs.Failed).Message
             : loop.IsFaulted ? loop.Exception.InnerException!.Message
+            : own.IsFaulted ? own.Exception.InnerException!.Message
             : "the server is stopping";
         foreach (var session in app.Services.GetRequiredService<NodeSessions>().All)
         {
@@ -117,13 +126,32 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         life.End(reason);
         using var patience = new CancellationTokenSource(StopWait);
         await app.StopAsync(patience.Token);
+
+        // It asks the loop, and ends before it; what it throws where the loop is broken is said by the loop.
+        await own.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await loopStopping.CancelAsync();
         await loop;
+        await own;
         CrashPoints.Hit(CrashPoint.StopCommitted);
         if (outputs.Failed.IsCompleted)
         {
             throw await outputs.Failed;
         }
+    }
+
+    /// <summary>What the server does by itself, until it is to end: schedules, and what follows the ends of jobs. Fails where one of them does.</summary>
+    private static async Task RunOwnWorkAsync(IServiceProvider services, ServerLife life)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(life.Ending);
+        Task[] work =
+        [
+            services.GetRequiredService<ScheduleKeeper>().RunAsync(life.Started, ending.Token),
+            services.GetRequiredService<EndCommands>().RunAsync(ending.Token),
+            services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
+        ];
+        await Task.WhenAny(work);
+        await ending.CancelAsync();
+        await Task.WhenAll(work);
     }
 
     private async Task ListenAsync(WebApplication app, CancellationToken stopping)

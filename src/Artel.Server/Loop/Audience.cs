@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.Endings;
 using Artel.Server.Nodes;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
@@ -6,7 +7,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Loop;
 
 /// <summary>Everyone who is told of what was committed: nodes, watchers of jobs, the log.</summary>
-internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, Committed committed, ILogger<Audience> log)
+internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, Committed committed, EndingSignal endings, ILogger<Audience> log)
 {
     private readonly NodeTeller _nodes = new(sessions, documents);
 
@@ -39,6 +40,11 @@ internal sealed class Audience(NodeSessions sessions, JobDocuments documents, Jo
         {
             if (change is JobEnded ended)
             {
+                if (documents.Find(ended.Job)?.Submission.Job.OnEnd is not null)
+                {
+                    endings.Tell();
+                }
+
                 documents.Remove(ended.Job);
             }
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Artel.Core;
+using Artel.Server.Endings;
 using Artel.Server.Events;
 using Microsoft.Data.Sqlite;
 
@@ -38,10 +39,11 @@ internal sealed class ChangeWriter : IDisposable
     private readonly Statement _limitGone;
     private readonly Statement _lastJob;
     private readonly Statement _lastPosition;
+    private readonly EndingWriter _endings;
     private readonly RetryWriter _retries;
     private readonly EventRows _events;
 
-    public ChangeWriter(SqliteConnection connection, TimeProvider time)
+    public ChangeWriter(SqliteConnection connection, TimeProvider time, Func<ReadOnlyMemory<byte>, OnEndTerms?> readOnEnd)
     {
         _events = new EventRows(connection, time);
         _job = Prepare("""
@@ -87,6 +89,7 @@ internal sealed class ChangeWriter : IDisposable
         _limitGone = Prepare("DELETE FROM limits WHERE tag = ?1");
         _lastJob = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_job'");
         _lastPosition = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_position'");
+        _endings = new EndingWriter(connection, readOnEnd);
         _retries = new RetryWriter(connection);
 
         Statement Prepare(string sql)
@@ -135,6 +138,7 @@ internal sealed class ChangeWriter : IDisposable
 
     public void Dispose()
     {
+        _endings.Dispose();
         _retries.Dispose();
         _events.Dispose();
         foreach (var statement in _statements)
@@ -218,6 +222,7 @@ internal sealed class ChangeWriter : IDisposable
             .Set(5, (int)JobState.Running).Set(6, submitted.Held ? 1 : 0).SetUnlessEmpty(7, submitted.RequestId)
             .Set(8, submitted.At.ToMicroseconds()).SetUnlessEmpty(9, string.Join(' ', submitted.Spec.Tags)).Run();
         _document.Set(1, job).SetUnlessEmpty(2, submitted.Document.Span).Run();
+        _endings.Write(submitted);
     }
 
     private void Write(JobEnded ended)
@@ -225,6 +230,7 @@ internal sealed class ChangeWriter : IDisposable
         var counts = ended.Counts;
         _jobEnded.Set(1, ended.Job.Value).Set(2, (int)ended.State).Set(3, ended.At.ToMicroseconds()).Set(4, counts.Total)
             .Set(5, counts.Succeeded).Set(6, counts.Failed).Set(7, counts.Cancelled).Set(8, counts.Skipped).Run();
+        _endings.Write(ended);
     }
 
     private void Write(LeasesGranted granted)

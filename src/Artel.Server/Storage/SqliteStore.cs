@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Artel.Core;
+using Artel.Server.Endings;
 using Microsoft.Data.Sqlite;
 
 namespace Artel.Server.Storage;
@@ -9,7 +10,8 @@ namespace Artel.Server.Storage;
 /// of it after this.
 /// </summary>
 /// <param name="time">For the times of events.</param>
-internal sealed class SqliteStore(Database database, TimeProvider time) : IClusterStore
+/// <param name="readOnEnd">What follows the end of a job, by its document. Null: nothing ever does.</param>
+internal sealed class SqliteStore(Database database, TimeProvider time, Func<ReadOnlyMemory<byte>, OnEndTerms?>? readOnEnd = null) : IClusterStore
 {
     private Opened? _opened;
 
@@ -25,7 +27,8 @@ internal sealed class SqliteStore(Database database, TimeProvider time) : IClust
         }
 
         _opened = await database.WriteAsync(
-            connection => new Opened(MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection, time)),
+            connection => new Opened(
+                MakeClusterId(connection), AdvanceEpoch(connection), readSpec, new ChangeWriter(connection, time, readOnEnd ?? (_ => null))),
             cancellation);
         CrashPoints.Hit(CrashPoint.EpochStored);
 

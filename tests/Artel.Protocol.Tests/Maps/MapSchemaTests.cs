@@ -24,6 +24,7 @@ public sealed class MapSchemaTests
     [InlineData("tasks: [{name: a, run: [x], array: [1, 3-4%2]}, {run: [x], array: 1-3, after_each: {task: a, outcome: any}, after: [a, {task: a}]}]")]
     [InlineData("tasks: [{run: [x, '{entry.lr}'], matrix: {lr: [0.1, x], seed: 1-10, t: {values: 1-10, linked: true}}}, {run: [a], entries: [1, {x: [2]}]}]")]
     [InlineData("tasks: [{run: [x], stdin_base64: aGVsbG8K}]")]
+    [InlineData("on_end: {run: [./notify.sh, '{job}'], webhook: 'https://a.example/x', when: failure}\ntasks: [[a]]")]
     public async Task A_right_map_is_right_for_both(string map)
     {
         Assert.Empty(await MapSchema.Mistakes(map, Cancellation));
@@ -100,6 +101,11 @@ public sealed class MapSchemaTests
     [InlineData("tasks: [{run: [a], matrix: {a: [1]}, entries: [1]}]")]
     [InlineData("tasks: [{run: [a], env: {ARTEL_ENTRY: 1}}]")]
     [InlineData("tasks: [{run: [a], array: '1-9%0'}]")]
+    [InlineData("on_end: {when: failure}\ntasks: [[a]]")]
+    [InlineData("on_end: {run: echo}\ntasks: [[a]]")]
+    [InlineData("on_end: {run: []}\ntasks: [[a]]")]
+    [InlineData("on_end: {webhook: 'ftp://a'}\ntasks: [[a]]")]
+    [InlineData("on_end: {run: [a], when: sometimes}\ntasks: [[a]]")]
     public async Task A_wrong_map_is_wrong_for_both(string map)
     {
         Assert.NotEmpty(await MapSchema.Mistakes(map, Cancellation));
@@ -116,6 +122,7 @@ public sealed class MapSchemaTests
         Assert.Equal(MapKeys.Options, KeysOf(schema["$defs"]!["defaults"]!));
         Assert.Equal(MapKeys.Needs, KeysOf(schema["$defs"]!["needs"]!));
         Assert.Equal(MapKeys.Retry, KeysOf(schema["$defs"]!["retry"]!));
+        Assert.Equal(OnEndReader.Keys, KeysOf(schema["$defs"]!["on_end"]!));
         Assert.Equal(MapKeys.Section, KeysOf(schema["$defs"]!["node_list"]!["anyOf"]![1]!));
     }
 

@@ -31,7 +31,7 @@ public sealed class WrongMapTests
         { "a slip in a key of the map", "task: [[a]]", "1:1: unknown key 'task': did you mean 'tasks'?" },
         { "a slip in a key of a task", "tasks:\n  - run: [a]\n    retires: 2", "3:5: unknown key 'retires' in a task: did you mean 'retries'?" },
         { "a key of another program", "tasks: [{command: [a]}]", "1:10: unknown key 'command' in a task: did you mean 'run'?" },
-        { "a key like nothing", "tasks: [[a]]\nxyzzy: 1", "2:1: unknown key 'xyzzy': one of name, priority, hold, start_at, deadline, max_fails, fail_fast, tags, limits, after, defaults, nodes, tasks" },
+        { "a key like nothing", "tasks: [[a]]\nxyzzy: 1", "2:1: unknown key 'xyzzy': one of name, priority, hold, start_at, deadline, max_fails, fail_fast, tags, limits, after, defaults, nodes, tasks, on_end" },
         { "a task's key on the map", "timeout: 1m\ntasks: [[a]]", "1:1: unknown key 'timeout': it belongs to a task, or under 'defaults' for all tasks" },
         { "a map's key in a task", "tasks: [{run: [a], priority: 1}]", "1:20: unknown key 'priority' in a task: it belongs to the whole map, not to a task" },
         { "cpus outside needs", "tasks: [{run: [a], cpus: 1}]", "1:20: unknown key 'cpus' in a task: it belongs under 'needs', like needs: { cpus: … }" },

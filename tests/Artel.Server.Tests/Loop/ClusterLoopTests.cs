@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.Endings;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
@@ -79,7 +80,7 @@ public sealed class ClusterLoopTests : IDisposable
             var sessions = new NodeSessions();
             var outputs = new OutputStore(folder);
             var options = new ServerOptions { DataDirectory = path, HomeDirectory = path, Listen = ListenAddress.Parse("127.0.0.1:0", out _)! };
-            var audience = new Audience(sessions, new JobDocuments(), new JobSignals(), new Committed(), NullLogger<Audience>.Instance);
+            var audience = new Audience(sessions, new JobDocuments(), new JobSignals(), new Committed(), new EndingSignal(), NullLogger<Audience>.Instance);
             var loop = new ClusterLoop(
                 new ClusterState(snapshot, ClusterRules.Default, time.GetUtcNow()), store, outputs, audience, sessions, options, awake,
                 new Vitals(), time, NullLogger<ClusterLoop>.Instance);

@@ -13,7 +13,8 @@ internal sealed record Migration(int Version, string Sql)
         new(2, Migration0002.Sql),
         new(3, Migration0003.Sql),
         new(4, Migration0004.Sql),
-        new(5, Migration0006.Sql),
+        new(5, Migration0005.Sql),
+        new(6, Migration0006.Sql),
     ];
 
     /// <summary>The schema that this program works with.</summary>
