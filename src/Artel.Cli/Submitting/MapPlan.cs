@@ -40,7 +40,7 @@ internal static class MapPlan
                         ? template.FirstTask.ToString(CultureInfo.InvariantCulture)
                         : string.Create(CultureInfo.InvariantCulture, $"{template.FirstTask}-{last}"),
                     template.Name,
-                    template.Array ?? "",
+                    template.Array ?? (template.Tasks > 1 ? Words.Count(template.Tasks, "entry", "entries") : ""),
                     Words.Short(Words.CommandLine(template.Run), CommandLength),
                     string.Join(", ", template.After),
                     template.Needs);

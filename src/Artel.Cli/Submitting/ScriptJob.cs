@@ -20,8 +20,8 @@ internal static class ScriptJob
         if (answers.Get(options.Stdin) is not null)
             throw CommandFailure.WrongUsage("--stdin is for a command after '--': a script comes to its node that way itself");
 
-        var template = new TaskTemplate { Stdin = ByteString.CopyFrom(script.Bytes) };
         var name = CommandJob.NameOf(script.Name);
+        var template = new TaskTemplate { Name = name, Stdin = ByteString.CopyFrom(script.Bytes) };
         TaskEntries.Fill(template, ["/bin/sh", "-c", Launcher, name, .. script.Interpreter, Place, .. arguments], options, answers);
         return CommandJob.Build(options, answers, template, name);
     }

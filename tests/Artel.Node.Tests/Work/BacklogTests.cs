@@ -1,4 +1,5 @@
 using Artel.Node.Work;
+using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 
 namespace Artel.Node.Tests.Work;
@@ -26,6 +27,21 @@ public sealed class BacklogTests
         var second = _backlog.TakeNext(_free, true, 0);
 
         Assert.Equal((new LeaseId(1, 101), 8, 4, 2), (second!.Value.Lease, second.Value.Task, second.Value.Position, second.Value.Attempt));
+    }
+
+    [Fact]
+    public void A_task_keeps_its_entry_also_where_others_of_its_grant_are_taken_out()
+    {
+        var template = new TaskTemplate { Axes = { new Axis { Name = "x" } } };
+        var grant = new Grant { FirstTask = 7, FirstPosition = 3, Leases = Range(100, 4), Entries = { "1", "2", "3", "4" } };
+        var range = new GrantedRange(new JobTemplate(1, template), grant);
+
+        var (_, behind) = range.TakeOut(Range(101, 2));
+
+        Assert.Equal(new TaskEntry("1", IsJson: true), range.TakeFirst().Entry);
+        var last = behind!.TakeFirst();
+        Assert.Equal((10, "4"), (last.Task, last.Entry!.Value.Value));
+        Assert.Equal(7L, last.Template.IndexAt(last.Position));
     }
 
     [Fact]
