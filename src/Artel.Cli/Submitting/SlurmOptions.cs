@@ -12,9 +12,27 @@ internal sealed class SlurmOptions(string file, TimeProvider clock, bool withHol
 {
     private static readonly Dictionary<char, string> ShortNames = new()
     {
-        ['J'] = "job-name", ['a'] = "array", ['c'] = "cpus-per-task", ['t'] = "time", ['G'] = "gpus", ['D'] = "chdir", ['d'] = "dependency",
-        ['H'] = "hold", ['o'] = "output", ['e'] = "error", ['i'] = "input", ['C'] = "constraint", ['w'] = "nodelist", ['L'] = "licenses",
-        ['n'] = "ntasks", ['N'] = "nodes", ['p'] = "partition", ['A'] = "account", ['q'] = "qos", ['b'] = "begin", ['W'] = "wait",
+        ['J'] = "job-name",
+        ['a'] = "array",
+        ['c'] = "cpus-per-task",
+        ['t'] = "time",
+        ['G'] = "gpus",
+        ['D'] = "chdir",
+        ['d'] = "dependency",
+        ['H'] = "hold",
+        ['o'] = "output",
+        ['e'] = "error",
+        ['i'] = "input",
+        ['C'] = "constraint",
+        ['w'] = "nodelist",
+        ['L'] = "licenses",
+        ['n'] = "ntasks",
+        ['N'] = "nodes",
+        ['p'] = "partition",
+        ['A'] = "account",
+        ['q'] = "qos",
+        ['b'] = "begin",
+        ['W'] = "wait",
     };
 
     // Features of which one is enough, or that are counted: a label says neither.
