@@ -93,7 +93,8 @@ public sealed class JsonTests
         var json = Parse(ArtelJson.Write(ScheduleJson.Of(schedule), j => j.ScheduleJson));
 
         Assert.Equal(
-            ["name", "cron", "time_zone", "overlap", "missed", "user", "paused", "created", "job_name", "tasks", "next", "runs"], Names(json));
+            ["name", "cron", "time_zone", "overlap", "missed", "user", "paused", "created", "job_name", "tasks", "next", "runs", "problem"],
+            Names(json));
         Assert.Equal(("after", "skip"), (json.GetProperty("overlap").GetString(), json.GetProperty("missed").GetString()));
         var runs = json.GetProperty("runs");
         Assert.Equal(["at", "job", "state", "reason", "by_hand", "missed"], Names(runs[0]));
