@@ -21,6 +21,7 @@ internal static class LogEvents
     public const int ScheduleRan = 40;
     public const int ScheduleRefused = 41;
     public const int SchedulesStopped = 42;
+    public const int ScheduleWithoutTimes = 43;
     public const int OnEndRefused = 50;
     public const int WebhookGivenUp = 51;
     public const int WebhookFailed = 52;

@@ -10,6 +10,8 @@ public sealed class HelpTests
     private static readonly string[] Contract =
     [
         "run", "up", "submit", "ls", "history", "show", "stats", "top", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
+        "set", "limit set", "limit ls", "limit rm", "events",
+        "schedule add", "schedule ls", "schedule show", "schedule pause", "schedule resume", "schedule run", "schedule rm",
         "node start", "node ls", "node show", "node drain", "node resume", "node stop", "node forget",
         "server start", "server status", "server stop", "token create", "token ls", "token revoke",
         "map check", "map plan", "doctor", "completion", "help",
@@ -61,6 +63,13 @@ public sealed class HelpTests
     [InlineData("hold")]
     [InlineData("release")]
     [InlineData("up")]
+    [InlineData("schedule add")]
+    [InlineData("schedule ls")]
+    [InlineData("schedule show")]
+    [InlineData("schedule pause")]
+    [InlineData("schedule resume")]
+    [InlineData("schedule run")]
+    [InlineData("schedule rm")]
     [InlineData("node ls")]
     [InlineData("node show")]
     [InlineData("node drain")]

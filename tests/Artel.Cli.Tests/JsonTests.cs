@@ -83,6 +83,26 @@ public sealed class JsonTests
     }
 
     [Fact]
+    public void A_schedule_says_its_next_times_and_what_the_last_ones_led_to()
+    {
+        var at = Timestamp.FromDateTimeOffset(new DateTimeOffset(2026, 3, 1, 3, 0, 0, TimeSpan.Zero));
+        var schedule = new Schedule { Name = "nightly", Cron = "0 3 * * *", TimeZone = "UTC", Overlap = Overlap.After, Missed = Missed.Skip, Next = { at } };
+        schedule.Runs.Add(new ScheduledRun { At = at, Job = 12, State = JobState.Failed, Missed = true });
+        schedule.Runs.Add(new ScheduledRun { At = at, Reason = "job 11 has not ended" });
+
+        var json = Parse(ArtelJson.Write(ScheduleJson.Of(schedule), j => j.ScheduleJson));
+
+        Assert.Equal(
+            ["name", "cron", "time_zone", "overlap", "missed", "user", "paused", "created", "job_name", "tasks", "next", "runs", "problem"],
+            Names(json));
+        Assert.Equal(("after", "skip"), (json.GetProperty("overlap").GetString(), json.GetProperty("missed").GetString()));
+        var runs = json.GetProperty("runs");
+        Assert.Equal(["at", "job", "state", "reason", "by_hand", "missed"], Names(runs[0]));
+        Assert.Equal((12, "failed", JsonValueKind.Null), (runs[0].GetProperty("job").GetInt32(), runs[0].GetProperty("state").GetString(), runs[0].GetProperty("reason").ValueKind));
+        Assert.Equal((JsonValueKind.Null, "job 11 has not ended"), (runs[1].GetProperty("job").ValueKind, runs[1].GetProperty("reason").GetString()));
+    }
+
+    [Fact]
     public async Task A_check_of_a_map_says_its_mistakes_as_data()
     {
         using var artel = new CommandLine();

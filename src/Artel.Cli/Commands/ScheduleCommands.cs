@@ -38,6 +38,7 @@ internal static class ScheduleCommands
         new Facts()
             .Add("schedule", schedule.Name + (schedule.Paused ? " (paused)" : ""))
             .Add("cron", $"{schedule.Cron} ({schedule.TimeZone})")
+            .Add("problem", schedule.Problem)
             .Add("overlap", ScheduleWords.Of(schedule.Overlap))
             .Add("missed", ScheduleWords.Of(schedule.Missed))
             .Add("user", schedule.User)

@@ -18,6 +18,7 @@ internal sealed record ScheduledRunJson(DateTimeOffset? At, long? Job, string? S
 
 /// <param name="Next">The next five times; in lists the next one.</param>
 /// <param name="Runs">The last one first; in lists only that.</param>
+/// <param name="Problem">Why it makes no jobs; null: it does.</param>
 internal sealed record ScheduleJson(
     string Name,
     string Cron,
@@ -30,7 +31,8 @@ internal sealed record ScheduleJson(
     string JobName,
     int Tasks,
     IReadOnlyList<DateTimeOffset> Next,
-    IReadOnlyList<ScheduledRunJson> Runs)
+    IReadOnlyList<ScheduledRunJson> Runs,
+    string? Problem)
 {
     public static ScheduleJson Of(Schedule s) => new(
         s.Name,
@@ -44,7 +46,8 @@ internal sealed record ScheduleJson(
         s.JobName,
         s.TaskCount,
         [.. s.Next.Select(t => t.ToDateTimeOffset())],
-        [.. s.Runs.Select(ScheduledRunJson.Of)]);
+        [.. s.Runs.Select(ScheduledRunJson.Of)],
+        s.Problem.Length == 0 ? null : s.Problem);
 }
 
 internal sealed record ScheduleListJson(IReadOnlyList<ScheduleJson> Schedules);

@@ -43,23 +43,20 @@ internal sealed partial class ClusterService
                 StatusCode.AlreadyExists, $"there is a schedule '{request.Name}' already: choose another name, or 'artel schedule rm {request.Name}' first")),
             AddOutcome.TooMany => throw new RpcException(new Status(
                 StatusCode.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"there are {ScheduleBook.MostSchedules} schedules, and no more are kept: remove some first"))),
-            _ => await WriteAsync(Known(request.Name), TimesShown, ScheduleRows.KeptRuns, context.CancellationToken),
+            _ => await WriteAsync(Known(request.Name), context.CancellationToken),
         };
     }
 
     public override async Task<V1.ListSchedulesReply> ListSchedules(V1.ListSchedulesRequest request, ServerCallContext context)
     {
         var reply = new V1.ListSchedulesReply();
-        foreach (var schedule in schedules.All)
-        {
-            reply.Schedules.Add(await WriteAsync(schedule, 1, 1, context.CancellationToken));
-        }
-
+        var last = await schedules.ReadLastRunsAsync(context.CancellationToken);
+        reply.Schedules.AddRange(schedules.All.Select(s => Write(s, 1, last.TryGetValue(s.Id, out var run) ? [run] : [])));
         return reply;
     }
 
     public override Task<V1.Schedule> GetSchedule(V1.ScheduleName request, ServerCallContext context) =>
-        WriteAsync(Known(request.Name), TimesShown, ScheduleRows.KeptRuns, context.CancellationToken);
+        WriteAsync(Known(request.Name), context.CancellationToken);
 
     public override Task<V1.Schedule> PauseSchedule(V1.ScheduleName request, ServerCallContext context) => SetPausedAsync(request, true, context);
 
@@ -89,7 +86,7 @@ internal sealed partial class ClusterService
             throw NoSchedule(request.Name);
         }
 
-        return await WriteAsync(Known(request.Name), TimesShown, ScheduleRows.KeptRuns, context.CancellationToken);
+        return await WriteAsync(Known(request.Name), context.CancellationToken);
     }
 
     private static void CheckSchedule(V1.AddScheduleRequest request)
@@ -131,9 +128,12 @@ internal sealed partial class ClusterService
             : throw Refusals.Forbidden($"schedule '{name}' is {schedule.User}'s: only {schedule.User} or an admin changes it, and you are {principal.Name}");
     }
 
-    private async Task<V1.Schedule> WriteAsync(Schedule schedule, int next, int last, CancellationToken cancellation)
+    private async Task<V1.Schedule> WriteAsync(Schedule schedule, CancellationToken cancellation) =>
+        Write(schedule, TimesShown, await schedules.ReadRunsAsync(schedule, ScheduleRows.KeptRuns, cancellation));
+
+    /// <param name="next">How many times to tell.</param>
+    private V1.Schedule Write(Schedule schedule, int next, IEnumerable<ScheduleRun> runs)
     {
-        var runs = await schedules.ReadRunsAsync(schedule, last, cancellation);
         var written = new V1.Schedule
         {
             Name = schedule.Name,
@@ -146,6 +146,7 @@ internal sealed partial class ClusterService
             Created = schedule.Created.ToTimestamp(),
             JobName = schedule.JobName,
             TaskCount = schedule.TaskCount,
+            Problem = schedule.Times.Problem,
         };
         written.Next.AddRange(schedule.Paused ? [] : schedule.Times.Next(time.GetUtcNow(), next).Select(t => t.ToTimestamp()));
         written.Runs.AddRange(runs.Select(r => new V1.ScheduledRun

@@ -13,6 +13,9 @@ internal sealed class ScheduleBook : IDisposable
 {
     public const int MostSchedules = 10_000;
 
+    /// <summary>Decided in one transaction: commits of the cluster wait for it.</summary>
+    private const int MostAtOnce = 256;
+
     private const string WasMissed = "the server did not run then";
 
     private readonly Database _database;
@@ -22,7 +25,6 @@ internal sealed class ScheduleBook : IDisposable
     private ScheduleBook(Database database) => _database = database;
 
     /// <param name="database">Must outlive the book.</param>
-    /// <exception cref="StoreException">A schedule can not be kept here: its time zone is not known to this machine.</exception>
     public static async Task<ScheduleBook> OpenAsync(Database database, CancellationToken cancellation)
     {
         var book = new ScheduleBook(database);
@@ -98,11 +100,15 @@ internal sealed class ScheduleBook : IDisposable
     public Task<byte[]?> ReadDocumentAsync(Schedule schedule, CancellationToken cancellation) =>
         _database.ReadAsync(connection => ScheduleRows.ReadDocument(connection, schedule.Id), cancellation);
 
+    /// <summary>Of each schedule that has run, the last run, by its id.</summary>
+    public Task<Dictionary<long, ScheduleRun>> ReadLastRunsAsync(CancellationToken cancellation) =>
+        _database.ReadAsync(connection => ScheduleRows.ReadLastRuns(connection).ToDictionary(), cancellation);
+
     public Task<List<ScheduleRun>> ReadRunsAsync(Schedule schedule, int limit, CancellationToken cancellation) =>
         _database.ReadAsync(connection => ScheduleRows.ReadRuns(connection, schedule.Id, limit), cancellation);
 
     /// <summary>
-    /// Decides the first due time of each schedule that has one, and keeps what was decided. To be called again until nothing is due.
+    /// Decides the first due time of schedules that have one, and keeps what was decided. To be called again until nothing is due.
     /// </summary>
     /// <param name="since">Since when the server runs.</param>
     /// <returns>How many were due, and of these what has to be submitted now.</returns>
@@ -112,6 +118,11 @@ internal sealed class ScheduleBook : IDisposable
             var due = new List<(Schedule Schedule, DueTime Time)>();
             foreach (var known in _schedules.Values.Where(s => !s.Paused && (s.Next <= now || s.Decided > now)))
             {
+                if (due.Count == MostAtOnce)
+                {
+                    break;
+                }
+
                 var settled = DueTime.Settle(known.Decided, now);
                 var schedule = settled == known.Decided ? known : _schedules[known.Name] = known.DecidedUpTo(settled);
                 if (DueTime.Find(schedule.Times, schedule.Missed, schedule.Decided, now, since) is { } time)

@@ -27,6 +27,11 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
     public async Task RunAsync(DateTimeOffset started, CancellationToken stopping)
     {
         var since = started;
+        foreach (var schedule in book.All.Where(s => s.Times.Problem.Length > 0))
+        {
+            log.ScheduleWithoutTimes(schedule.Name, schedule.Times.Problem);
+        }
+
         using var timer = new PeriodicTimer(Look, time);
         try
         {
@@ -126,6 +131,9 @@ internal static partial class ScheduleLog
 
     [LoggerMessage(LogEvents.ScheduleRefused, LogLevel.Warning, "Schedule '{Schedule}' made no job for {At:u}: {Reason}")]
     public static partial void ScheduleRefused(this ILogger log, string schedule, DateTimeOffset at, string reason);
+
+    [LoggerMessage(LogEvents.ScheduleWithoutTimes, LogLevel.Warning, "Schedule '{Schedule}' makes no jobs: {Reason}")]
+    public static partial void ScheduleWithoutTimes(this ILogger log, string schedule, string reason);
 
     [LoggerMessage(LogEvents.SchedulesStopped, LogLevel.Debug, "Schedules stop: what is decided is kept")]
     public static partial void SchedulesStopped(this ILogger log);

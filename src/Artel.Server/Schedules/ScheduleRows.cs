@@ -11,14 +11,16 @@ internal static class ScheduleRows
     /// <summary>What is kept of the times that are over, for each schedule. Jobs that have not ended come on top.</summary>
     public const int KeptRuns = 20;
 
+    private const string RunColumns =
+        "at, schedule_runs.job, state, reason, by_hand, missed, schedule FROM schedule_runs LEFT JOIN jobs ON jobs.job = schedule_runs.job";
+
     public static List<Schedule> ReadAll(SqliteConnection connection) => connection.Query(
         "SELECT schedule, name, cron, zone, overlap, missed, user, job_name, task_count, created, paused, decided FROM schedules",
         row => new Schedule(
             row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), (Overlap)row.GetInt32(4), (Missed)row.GetInt32(5), row.GetString(6),
             row.GetString(7), row.GetInt32(8), StoredTime.ToTime(row.GetInt64(9)))
         {
-            Times = Timetable.Parse(row.GetString(2), row.GetString(3), out var problem)
-                ?? throw new StoreException($"schedule '{row.GetString(1)}' can not be kept by this server: {problem}"),
+            Times = Timetable.Parse(row.GetString(2), row.GetString(3), out var problem) ?? Timetable.Never(problem),
             Paused = row.GetInt32(10) != 0,
             Decided = StoredTime.ToTime(row.GetInt64(11)),
         });
@@ -87,14 +89,15 @@ internal static class ScheduleRows
 
     /// <summary>The last runs, the last one first.</summary>
     public static List<ScheduleRun> ReadRuns(SqliteConnection connection, long schedule, int limit) => connection.Query(
-        """
-        SELECT at, schedule_runs.job, state, reason, by_hand, missed FROM schedule_runs LEFT JOIN jobs ON jobs.job = schedule_runs.job
-        WHERE schedule = $schedule ORDER BY run DESC LIMIT $limit
-        """,
-        row => new ScheduleRun(
-            StoredTime.ToTime(row.GetInt64(0)), row.IsDBNull(1) ? null : new JobId(row.GetInt64(1)),
-            row.IsDBNull(2) ? null : (Core.JobState)row.GetInt32(2), row.IsDBNull(3) ? "" : row.GetString(3), row.GetInt32(4) != 0, row.GetInt32(5) != 0),
-        ("$schedule", schedule), ("$limit", limit));
+        $"SELECT {RunColumns} WHERE schedule = $schedule ORDER BY run DESC LIMIT $limit", ReadRun, ("$schedule", schedule), ("$limit", limit));
+
+    /// <summary>Of each schedule that has run, the last run.</summary>
+    public static List<(long Schedule, ScheduleRun Run)> ReadLastRuns(SqliteConnection connection) => connection.Query(
+        $"SELECT {RunColumns} WHERE run IN (SELECT max(run) FROM schedule_runs GROUP BY schedule)", row => (row.GetInt64(6), ReadRun(row)));
+
+    private static ScheduleRun ReadRun(SqliteDataReader row) => new(
+        StoredTime.ToTime(row.GetInt64(0)), row.IsDBNull(1) ? null : new JobId(row.GetInt64(1)), row.IsDBNull(2) ? null : (Core.JobState)row.GetInt32(2),
+        row.IsDBNull(3) ? "" : row.GetString(3), row.GetInt32(4) != 0, row.GetInt32(5) != 0);
 
     /// <summary>Forgets what is neither of the last runs nor unfinished.</summary>
     public static int Prune(SqliteConnection connection, long schedule) => connection.Execute(

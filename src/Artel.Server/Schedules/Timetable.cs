@@ -18,6 +18,12 @@ internal sealed class Timetable
 
     private Timetable(CronExpression? cron, TimeZoneInfo zone, TimeSpan period) => (_cron, _zone, _periodTicks) = (cron, zone, period.Ticks);
 
+    /// <summary>Why there are no times; empty: there are.</summary>
+    public string Problem { get; private init; } = "";
+
+    /// <summary>One without times, of a schedule that was right once and is not any more: a zone can go from a machine.</summary>
+    public static Timetable Never(string problem) => new(null, TimeZoneInfo.Utc, TimeSpan.Zero) { Problem = problem };
+
     /// <param name="zone">Id of the IANA database; empty: UTC.</param>
     /// <param name="problem">What is wrong and what would be right, in one line, where null comes back.</param>
     public static Timetable? Parse(string cron, string zone, out string problem)
@@ -63,6 +69,11 @@ internal sealed class Timetable
     /// <summary>The first time after this one. Null: there is none.</summary>
     public DateTimeOffset? After(DateTimeOffset time)
     {
+        if (Problem.Length > 0)
+        {
+            return null;
+        }
+
         if (_cron is not null)
         {
             return _cron.GetNextOccurrence(time, _zone)?.ToUniversalTime();

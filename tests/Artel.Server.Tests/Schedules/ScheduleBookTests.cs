@@ -161,6 +161,20 @@ public sealed class ScheduleBookTests : IAsyncLifetime
         Assert.Equal(1, await DueAsync(10));
     }
 
+    [Fact]
+    public async Task A_zone_that_has_gone_from_the_machine_stops_its_schedule_and_not_the_server()
+    {
+        await AddAsync("a");
+        await AddAsync("b");
+        await _database!.WriteAsync(connection => connection.Execute("UPDATE schedules SET cron = '* * * * * *', zone = 'Gone/Zone' WHERE name = 'a'"), Cancellation);
+
+        await ReopenAsync();
+
+        Assert.Contains("knows no time zone 'Gone/Zone'", Book.Find("a")!.Times.Problem, StringComparison.Ordinal);
+        var (_, planned) = await Book.DecideAsync(Start.AddSeconds(10), Start, Cancellation);
+        Assert.Equal("b", Assert.Single(planned).Schedule.Name);
+    }
+
     private async Task<int> DueAsync(int second) => (await Book.DecideAsync(Start.AddSeconds(second), Start, Cancellation)).Due;
 
     private Task DoAsync(int second, JobId job) => DoAsync(Start.AddSeconds(second), job, Start);
