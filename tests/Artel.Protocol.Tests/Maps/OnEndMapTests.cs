@@ -24,7 +24,7 @@ public sealed class OnEndMapTests
     [InlineData("on_end: {when: failure}", "neither a command nor a webhook")]
     [InlineData("on_end: [echo]", "on_end is a list")]
     [InlineData("on_end: {run: ./notify.sh}", "not an argument array")]
-    [InlineData("on_end: {run: [echo, '{index}']}", "{index} in a command that runs once")]
+    [InlineData("on_end: {run: [echo, '{index}']}", "{index} or {entry} in a command that runs once")]
     [InlineData("on_end: {run: ['']}", "the program's name is empty")]
     [InlineData("on_end: {run: [echo], when: sometimes}", "one of always, success, failure")]
     [InlineData("on_end: {webhook: 'ftp://a/'}", "no http or https address")]
