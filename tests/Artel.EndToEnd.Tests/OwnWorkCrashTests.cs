@@ -44,9 +44,9 @@ public sealed class OwnWorkCrashTests
 
         var jobs = (await Polling.UntilAsync(
             () => JobsAsync(cluster),
-            all => all.All(j => State(j) == "succeeded") && all.Count(j => Name(j) == "sh") == all.Count(j => Name(j).StartsWith("on-end of", StringComparison.Ordinal)),
+            all => all.All(j => State(j) == "succeeded") && all.Count(j => Name(j) == "tick") == all.Count(j => Name(j).StartsWith("on-end of", StringComparison.Ordinal)),
             "all jobs have ended, and each was followed")).ToLookup(Name);
-        var ids = jobs["sh"].Select(j => j.GetProperty("id").ToString()).Order().ToArray();
+        var ids = jobs["tick"].Select(j => j.GetProperty("id").ToString()).Order().ToArray();
         Assert.True(ids.Length >= 4, $"{ids.Length} jobs");
         Assert.Equal(ids, (await File.ReadAllLinesAsync(cluster.Folder["ran"])).Order());
         Assert.Equal(ids, (await File.ReadAllLinesAsync(cluster.Folder["followed"])).Order());

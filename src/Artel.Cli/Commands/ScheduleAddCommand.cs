@@ -49,6 +49,12 @@ internal static class ScheduleAddCommand
         {
             CheckName(parsed, options);
             var requested = await options.ReadAsync(parsed, s, ct);
+            if (requested.MapFile is null && parsed.GetValue(options.Name) is null)
+            {
+                // Jobs of a command are better found by their schedule's name, which the server gives them, than by the program's.
+                requested.Job.Name = "";
+            }
+
             onEnd.Apply(parsed, requested.Job, Environment.CurrentDirectory);
             var session = await s.ConnectAsync(parsed, ct);
             var request = new AddScheduleRequest

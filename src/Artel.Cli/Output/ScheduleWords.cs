@@ -28,6 +28,6 @@ internal static class ScheduleWords
     {
         { Job: 0, Reason.Length: 0 } => "being submitted",
         { Job: 0 } => run.Reason.StartsWith("refused", StringComparison.Ordinal) ? run.Reason : $"skipped: {run.Reason}",
-        _ => FormattableString.Invariant($"job {run.Job} {(run.State == JobState.Running ? "has not ended" : StateWords.Of(run.State))}{(run.ByHand ? ", by hand" : run.Missed ? ", late" : "")}"),
+        _ => FormattableString.Invariant($"job {run.Job} {(run.State == JobState.Running ? "is under way" : StateWords.Of(run.State))}{(run.ByHand ? ", by hand" : run.Missed ? ", late" : "")}"),
     };
 }

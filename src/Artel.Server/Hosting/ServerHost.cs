@@ -149,9 +149,20 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             services.GetRequiredService<EndCommands>().RunAsync(ending.Token),
             services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
         ];
-        await Task.WhenAny(work);
-        await ending.CancelAsync();
-        await Task.WhenAll(work);
+        await Task.WhenAll(work.Select(EndAllWithAsync));
+
+        async Task EndAllWithAsync(Task one)
+        {
+            try
+            {
+                await one;
+            }
+            catch
+            {
+                await ending.CancelAsync();
+                throw;
+            }
+        }
     }
 
     private async Task ListenAsync(WebApplication app, CancellationToken stopping)

@@ -158,9 +158,9 @@ internal sealed class ScheduleBook : IDisposable
             ],
             cancellation);
 
-            // It was decided that there is a job: one that would be skipped by now is made all the same.
-            static OverlapVerdict Planned(SqliteConnection connection, Schedule schedule) =>
-                OverlapVerdict.Of(schedule.Overlap, ScheduleRows.ReadUnfinished(connection, schedule.Id)) with { Reason = "" };
+        // It was decided that there is a job: one that would be skipped by now is made all the same.
+        static OverlapVerdict Planned(SqliteConnection connection, Schedule schedule) =>
+            OverlapVerdict.Of(schedule.Overlap, ScheduleRows.ReadUnfinished(connection, schedule.Id)) with { Reason = "" };
     }
 
     /// <summary>Notes what became of planned runs: a job, or why there is none.</summary>
