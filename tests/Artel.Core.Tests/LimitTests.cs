@@ -43,10 +43,14 @@ public sealed class LimitTests
         var first = _cluster.Submit(Tagged(2));
         var second = _cluster.Submit(Tagged(5));
         var free = _cluster.Submit(JobBuilder.Array(2));
+        var last = _cluster.Submit(Tagged(1));
 
         Assert.Equal((2, 1, 2), (Leased(first), Leased(second), Leased(free)));
         Assert.Equal(new LimitView("db", 3, 3), Assert.Single(_cluster.State.ViewLimits()));
         Assert.Contains("the limit of the tag db: 3 of 3", Assert.Single(_cluster.State.Explain(new TaskId(second, 5), _cluster.Now)), StringComparison.Ordinal);
+
+        Assert.Empty(_cluster.State.ExplainFirst(second, _cluster.Now));
+        Assert.StartsWith($"task {last}.1 waits for the limit of the tag db", Assert.Single(_cluster.State.ExplainFirst(last, _cluster.Now)), StringComparison.Ordinal);
 
         _cluster.Succeed(first, 1);
         Assert.Equal((1, 2), (Leased(first), Leased(second)));

@@ -82,6 +82,24 @@ public sealed partial class ClusterState
         return [.. reasons.Distinct().Take(Enough)];
     }
 
+    /// <summary>Why the first of a job's tasks that wait does so, where none of its tasks is in the hands of a node; else empty.</summary>
+    public IReadOnlyList<string> ExplainFirst(JobId id, DateTimeOffset now)
+    {
+        if (!_jobs.TryGetValue(id, out var job) || job.InFlight.Count > 0)
+        {
+            return [];
+        }
+
+        foreach (var template in job.Templates.Where(t => t.OpenCount > 0))
+        {
+            var offset = !template.Fresh.IsEmpty ? template.Fresh.First
+                : Enumerable.Range(0, template.Spec.Count).First(o => !template.StateOf(o).HasEnded() && !template.IsBlocked(o));
+            return [.. Explain(template.TaskAt(offset), now).Select(reason => $"task {template.TaskAt(offset)} {reason}")];
+        }
+
+        return [];
+    }
+
     private IEnumerable<string> ExplainPending(Job job)
     {
         if (job.WaitsUntil is { } start)

@@ -188,6 +188,11 @@ internal sealed partial class ClusterService(
         const int Named = 5;
         var job = await jobs.GetAsync(id, cancellation);
         var reasons = job.Attention.ToList();
+        if (reasons.Count == 0)
+        {
+            reasons.AddRange(await loop.AskAsync((state, now) => state.ExplainFirst(id, now), cancellation));
+        }
+
         if (job.Counts.Failed > 0)
         {
             var failed = await store.ListEndedAsync(id, 0, Named, TaskState.Failed, cancellation);
