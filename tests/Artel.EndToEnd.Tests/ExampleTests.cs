@@ -41,6 +41,30 @@ public class ExampleTests
         Assert.Matches(@"download\s.*\b3\b", run.Output);
     }
 
+    [Fact]
+    public async Task The_study_goes_element_by_element_and_cleans_up()
+    {
+        using var examples = Copy();
+
+        var run = await RunAsync(examples, "pipeline.yaml");
+
+        Assert.True(run.Status == 0, run.ToString());
+        Assert.Equal(["best.txt"], Directory.EnumerateFiles(examples["pipeline.results"]).Select(Path.GetFileName));
+        Assert.Equal(3, (await File.ReadAllLinesAsync(examples["pipeline.results/best.txt"])).Count(l => l.StartsWith("{\"rate\":", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_script_runs_with_the_options_in_its_head()
+    {
+        using var examples = Copy();
+
+        var run = await RunAsync(examples, "script.sh");
+
+        Assert.True(run.Status == 0, run.ToString());
+        Assert.Equal(6, Directory.EnumerateFiles(examples["results"], "out*.txt", SearchOption.AllDirectories)
+            .Count(f => File.ReadAllText(f).StartsWith("throw ", StringComparison.Ordinal)));
+    }
+
     private static TestFolder Copy()
     {
         var folder = new TestFolder();

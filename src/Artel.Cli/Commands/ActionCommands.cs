@@ -24,7 +24,8 @@ internal static class ActionCommands
         },
         JobSelection.JobsOrTasks(s, JobFilter.Unfinished, TakesAll.Confirmed),
         (session, action, options) => session.Client.CancelAsync(action, options),
-        (tasks, job) => $"{Words.Tasks(tasks)} of {job} cancelled");
+        (tasks, job) => $"{Words.Tasks(tasks)} of {job} cancelled",
+        choosesStates: true);
 
     public static Command Retry(Surroundings s)
     {
@@ -56,7 +57,8 @@ internal static class ActionCommands
         (_, job) => $"{job} released");
 
     private static Verb Create(
-        Surroundings s, Verb command, JobSelection which, Act act, Func<long, string, string> said, Option<bool>? failedOnly = null)
+        Surroundings s, Verb command, JobSelection which, Act act, Func<long, string, string> said, Option<bool>? failedOnly = null,
+        bool choosesStates = false)
     {
         var json = Verb.Json();
         which.AddTo(command);
@@ -72,13 +74,18 @@ internal static class ActionCommands
             if (onlyFailed && choice.TaskStates is [TaskState.Failed])
                 choice = choice with { TaskStates = [] };
 
+            // The server chooses the tasks of a job by their states in the moment in which it acts.
+            TaskState[] states = choosesStates ? [.. choice.TaskStates] : [];
+            if (states.Length > 0)
+                choice = choice with { TaskStates = [] };
+
             var session = await s.ConnectAsync(parsed, ct);
             var chosen = await choice.FindAsync(session, s, ct);
             var done = new List<ActedJobJson>();
             var status = ExitStatus.Done;
             foreach (var job in chosen)
             {
-                var action = new JobAction { Job = job.Job, Tasks = { job.Ranges }, FailedOnly = onlyFailed };
+                var action = new JobAction { Job = job.Job, Tasks = { job.Ranges }, FailedOnly = onlyFailed, States = { states } };
                 try
                 {
                     var reply = await act(session, action, session.Question(ct));
