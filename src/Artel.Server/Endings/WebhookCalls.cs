@@ -23,7 +23,7 @@ internal sealed class WebhookCalls(
     {
         foreach (var (host, count) in (await rows.CountByHostAsync(CancellationToken.None)).Where(h => !hosts.All.Contains(h.Host)))
         {
-            log.WebhookHostUnknown(count, host);
+            log.WebhookHostUnknown(host, count);
         }
 
         await Task.WhenAll(hosts.All.Select(host => CallAsync(host, stopping)));
@@ -117,6 +117,6 @@ internal static partial class WebhookLog
     public static partial void WebhookGivenUp(this ILogger log, long job, string host, int tries, string reason);
 
     [LoggerMessage(LogEvents.WebhookHostUnknown, LogLevel.Warning,
-        "{Count} calls wait for {Host}, which this server does not call: they go on when it is started with --webhook-host {Host}")]
-    public static partial void WebhookHostUnknown(this ILogger log, long count, string host);
+        "Webhooks at {Host} are still to be called ({Count}), and this server is not told that it may: start it with --webhook-host {Host}")]
+    public static partial void WebhookHostUnknown(this ILogger log, string host, long count);
 }
