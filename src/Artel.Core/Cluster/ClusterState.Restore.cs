@@ -28,7 +28,11 @@ public sealed partial class ClusterState
         var job = new Job(
             snapshot.Job, snapshot.Spec, snapshot.Document, snapshot.Held, snapshot.Submitted,
             waits ? snapshot.Spec.After.Where(on => _jobs.TryGetValue(on.Job, out var other) && OutcomeOf(other, on) is null) : [],
-            waits && snapshot.Spec.StartAt > now ? snapshot.Spec.StartAt : null) { Started = snapshot.Started, Priority = snapshot.Priority };
+            waits && snapshot.Spec.StartAt > now ? snapshot.Spec.StartAt : null)
+        {
+            Started = snapshot.Started,
+            Priority = snapshot.Priority,
+        };
         Introduce(job);
         foreach (var share in snapshot.Shares)
         {

@@ -3,6 +3,7 @@ using Artel.Server.Loop;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 
 namespace Artel.Server.Endings;
 
@@ -20,9 +21,9 @@ internal sealed class WebhookCalls(
     /// <exception cref="StoreException">The store has failed.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
-        foreach (var (host, count) in (await rows.CountByHostAsync(stopping)).Where(h => !hosts.All.Contains(h.Host)))
+        foreach (var (host, count) in (await rows.CountByHostAsync(CancellationToken.None)).Where(h => !hosts.All.Contains(h.Host)))
         {
-            log.WebhookHostUnknown(count, host);
+            log.WebhookHostUnknown(host, count);
         }
 
         await Task.WhenAll(hosts.All.Select(host => CallAsync(host, stopping)));
@@ -69,10 +70,9 @@ internal sealed class WebhookCalls(
     private async Task CallAsync(Ending ending, SemaphoreSlim slots, CancellationToken stopping)
     {
         if (await store.GetJobAsync(ending.Job, stopping) is { } stored
-            && JobDocument.Read(stored.Document).Submission.Job.OnEnd is { } onEnd && hosts.Find(onEnd.Webhook) is not null)
+            && JobDocument.Read(stored.Document).Submission.Job.OnEnd is { } onEnd && await ReadAsync(ending, stopping) is { } job)
         {
             var delivery = FormattableString.Invariant($"{store.ClusterId}-{ending.Id}");
-            var job = await ReadAsync(ending, stopping);
             var problem = await client.CallAsync(
                 onEnd.Webhook, delivery, job, ending.Tries, slots,
                 async (reason, pause) =>
@@ -84,19 +84,27 @@ internal sealed class WebhookCalls(
             CrashPoints.Hit(CrashPoint.WebhookAnswered);
             if (problem is not null)
             {
-                log.WebhookGivenUp(ending.Job.Value, onEnd.Webhook, WebhookClient.MostTries, problem);
+                // Only the host: addresses of webhooks often hold a secret.
+                log.WebhookGivenUp(ending.Job.Value, new Uri(onEnd.Webhook).Authority, WebhookClient.MostTries, problem);
             }
         }
 
         await rows.RemoveAsync([ending], CancellationToken.None);
     }
 
-    /// <summary>The job as it ended: it may be under way again, where somebody has retried it since.</summary>
-    private async Task<Protocol.V1.Job> ReadAsync(Ending ending, CancellationToken cancellation)
+    /// <summary>The job as it ended: it may be under way again, where somebody has retried it since. Null where it is gone.</summary>
+    private async Task<Protocol.V1.Job?> ReadAsync(Ending ending, CancellationToken cancellation)
     {
-        var job = await jobs.GetAsync(ending.Job, cancellation);
-        (job.State, job.Ended, job.Counts) = (WireWriter.Write(ending.State), ending.Ended.ToTimestamp(), WireWriter.Write(ending.Counts));
-        return job;
+        try
+        {
+            var job = await jobs.GetAsync(ending.Job, cancellation);
+            (job.State, job.Ended, job.Counts) = (WireWriter.Write(ending.State), ending.Ended.ToTimestamp(), WireWriter.Write(ending.Counts));
+            return job;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
     }
 }
 
@@ -105,10 +113,10 @@ internal static partial class WebhookLog
     [LoggerMessage(LogEvents.WebhookFailed, LogLevel.Debug, "The webhook of job {Job} failed, and is called again in {Pause}: {Reason}")]
     public static partial void WebhookFailed(this ILogger log, long job, string reason, TimeSpan pause);
 
-    [LoggerMessage(LogEvents.WebhookGivenUp, LogLevel.Warning, "The webhook of job {Job}, {Url}, is given up after {Tries} calls: {Reason}")]
-    public static partial void WebhookGivenUp(this ILogger log, long job, string url, int tries, string reason);
+    [LoggerMessage(LogEvents.WebhookGivenUp, LogLevel.Warning, "The webhook of job {Job} at {Host} is given up after {Tries} calls: {Reason}")]
+    public static partial void WebhookGivenUp(this ILogger log, long job, string host, int tries, string reason);
 
     [LoggerMessage(LogEvents.WebhookHostUnknown, LogLevel.Warning,
-        "{Count} calls wait for {Host}, which this server does not call: they go on when it is started with --webhook-host {Host}")]
-    public static partial void WebhookHostUnknown(this ILogger log, long count, string host);
+        "Webhooks at {Host} are still to be called ({Count}), and this server is not told that it may: start it with --webhook-host {Host}")]
+    public static partial void WebhookHostUnknown(this ILogger log, string host, long count);
 }
