@@ -92,6 +92,22 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void There_is_an_end_to_how_many_limits_there_are()
+    {
+        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, _cluster.Now);
+        for (var i = 0; i < ClusterState.MostLimits; i++)
+        {
+            Assert.True(state.SetLimit($"tag{i}", 1));
+        }
+
+        Assert.False(state.SetLimit("one-more", 1));
+        Assert.True(state.SetLimit("tag0", 2));
+        Assert.True(state.SetLimit("one-more", null));
+        Assert.True(state.SetLimit("tag0", null));
+        Assert.True(state.SetLimit("one-more", 1));
+    }
+
+    [Fact]
     public void Lists_of_nodes_keep_to_limits_too()
     {
         _cluster.Do(s => s.SetLimit("db", 1));

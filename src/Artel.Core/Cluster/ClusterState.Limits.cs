@@ -2,16 +2,30 @@ namespace Artel.Core;
 
 public sealed partial class ClusterState
 {
+    /// <summary>So many tags have a limit at the most: all are kept in memory.</summary>
+    public const int MostLimits = 10_000;
+
     private readonly TagLimits _limits = new();
+
+    /// <summary>Whether all of the tags may have a limit.</summary>
+    public bool HasRoomForLimits(IEnumerable<string> tags) => _limits.Count + tags.Count(tag => _limits.Find(tag) is null) <= MostLimits;
 
     /// <summary>Sets how many tasks with a tag may be in the hands of nodes. What is there already stays.</summary>
     /// <param name="most">Null: however many.</param>
-    public void SetLimit(string tag, int? most)
+    /// <returns>False where there are too many limits already.</returns>
+    public bool SetLimit(string tag, int? most)
     {
+        if (most is not null && !HasRoomForLimits([tag]))
+        {
+            return false;
+        }
+
         if (_limits.Find(tag)?.Most != most)
         {
             Emit(new LimitSet(tag, most));
         }
+
+        return true;
     }
 
     /// <summary>The limits of tags, by tag.</summary>

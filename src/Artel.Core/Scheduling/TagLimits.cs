@@ -17,6 +17,8 @@ internal sealed class TagLimits
 {
     private readonly SortedDictionary<string, TagLimit> _limits = new(StringComparer.Ordinal);
 
+    public int Count => _limits.Count;
+
     /// <summary>By tag.</summary>
     public IEnumerable<KeyValuePair<string, TagLimit>> All => _limits;
 

@@ -48,13 +48,9 @@ internal sealed partial class ClusterService
         }
 
         int? most = request.HasMost ? request.Most : null;
-        var used = await loop.AskAsync(
-            (state, _) =>
-            {
-                state.SetLimit(request.Tag, most);
-                return state.ViewLimits().FirstOrDefault(l => l.Tag == request.Tag)?.Used ?? 0;
-            },
-            context.CancellationToken);
+        var used = await loop.AskAsync<int?>(
+            (state, _) => state.SetLimit(request.Tag, most) ? state.ViewLimits().FirstOrDefault(l => l.Tag == request.Tag)?.Used ?? 0 : null,
+            context.CancellationToken) ?? throw Refusals.TooManyLimits();
         return new V1.Limit { Tag = request.Tag, Most = most ?? -1, Used = used };
     }
 }

@@ -28,6 +28,9 @@ internal static class Refusals
         },
         outcome.Problem));
 
+    public static RpcException TooManyLimits() => new(new Status(
+        StatusCode.ResourceExhausted, $"{ClusterState.MostLimits} tags have a limit already: take some away with 'artel limit rm'"));
+
     public static RpcException NoJob(JobId job) => NotFound($"there is no job {job}");
 
     public static RpcException NoTask(TaskId task, int count) => NotFound($"job {task.Job} has tasks 1 to {count}, not {task.Number}");

@@ -94,6 +94,12 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
                         return (null, []);
                     }
 
+                    // Refused before anything is changed.
+                    if (!state.HasRoomForLimits(request.Job.Limits.Keys))
+                    {
+                        throw Refusals.TooManyLimits();
+                    }
+
                     foreach (var (tag, most) in request.Job.Limits)
                     {
                         state.SetLimit(tag, most);
