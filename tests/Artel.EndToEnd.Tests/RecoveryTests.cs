@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>Programs of a cluster that are killed or stopped while it works: every task ends, and one result of each is accepted.</summary>
@@ -11,6 +13,7 @@ public class RecoveryTests
         await cluster.StartNodeAsync("1", "--cpus", "3");
         await cluster.StartNodeAsync("2", "--cpus", "3");
         var folder = cluster.Folder.Path;
+        await using var events = cluster.BeginArtel("events", "--follow", "--after", "0", "--json");
 
         // The first hundred run at once, the others only after the server has gone.
         var job = await cluster.SubmitAsync(
@@ -23,6 +26,11 @@ public class RecoveryTests
         cluster.Folder.Write("go", "");
         await cluster.StartServerAsync();
         await cluster.JobBecomesAsync(job, "succeeded", TimeSpan.FromMinutes(2));
+
+        // Who follows what happens has missed nothing.
+        await events.UntilAsync(e => e.Output.Contains("job_ended", StringComparison.Ordinal), "the end of the job is told", TimeSpan.FromSeconds(30));
+        var told = events.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l)).ToArray();
+        Assert.Equal(Enumerable.Range(1, told.Length), told.Select(e => e.GetProperty("position").GetInt32()));
 
         // Every task has one accepted result, its own; and no run that is not shown as an attempt.
         await cluster.ArtelAsync("fetch", job, "--to", cluster.Folder["results"]);

@@ -91,6 +91,25 @@ public sealed class SchedulingTests(OneNodeCluster shared) : IClassFixture<OneNo
     }
 
     [Fact]
+    public async Task The_first_failure_ends_a_job_that_is_told_so()
+    {
+        var job = await _cluster.SubmitAsync("--fail-fast", "--cpus", "0", "--array", "1-500", "--", "sh", "-c", "[ $ARTEL_TASK_INDEX != 2 ] || exit 1; sleep 600");
+
+        await _cluster.JobBecomesAsync(job, "failed");
+
+        Assert.Contains("more than 0 of its job's tasks failed", await _cluster.WhyAsync(job + ".1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_on_the_command_line_goes_before_the_access_file()
+    {
+        var viewer = await _cluster.TokenAsync("viewer");
+
+        Assert.Equal(0, (await _cluster.TryArtelAsync("ls", "--token", viewer)).Status);
+        Assert.Equal(5, (await _cluster.TryArtelAsync("submit", "--token", viewer, "--", "true")).Status);
+    }
+
+    [Fact]
     public async Task A_limit_holds_over_jobs_and_can_be_changed()
     {
         await _cluster.ArtelAsync("limit", "set", "lock=1");
