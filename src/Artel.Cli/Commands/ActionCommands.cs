@@ -91,7 +91,7 @@ internal static class ActionCommands
                     var reply = await act(session, action, session.Question(ct));
                     var now = reply.Job ?? new Job { Id = job.Job };
                     done.Add(new ActedJobJson(now.Id, StateWords.Of(now.State), now.Held, reply.Tasks));
-                    if (chosen.Count <= MostLines)
+                    if (chosen.Count <= MostLines && (states.Length == 0 || reply.Tasks > 0))
                         s.Terminal.Note(Capitalised(said(reply.Tasks, $"job {job.Job}")) + ".");
                 }
                 catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
@@ -102,6 +102,9 @@ internal static class ActionCommands
                     status = failure.Status;
                 }
             }
+
+            if (states.Length > 0 && status == ExitStatus.Done && done.All(d => d.Tasks == 0))
+                throw new CommandFailure(ExitStatus.NotFound, $"no task of {string.Join(", ", chosen)} is {string.Join(" or ", states.Select(StateWords.Of))}");
 
             if (chosen.Count > MostLines)
                 s.Terminal.Note(Capitalised(said(done.Sum(d => (long)d.Tasks), Words.Count(done.Count, "job", "jobs"))) + ".");

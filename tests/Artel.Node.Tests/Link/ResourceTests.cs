@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using Artel.Node.Processes;
+using Artel.Node.Tests.Processes;
 using Artel.Protocol.V1;
 
 namespace Artel.Node.Tests.Link;
 
 /// <summary>What tasks get of the node, and what becomes of those that take more.</summary>
 [SupportedOSPlatform("linux")]
+[Collection(nameof(LauncherTests))]
 public sealed class ResourceTests : IAsyncLifetime
 {
     private const long MiB = 1L << 20;
@@ -33,9 +35,10 @@ public sealed class ResourceTests : IAsyncLifetime
         var allocate = $"{TestProgram.Path} allocate 150 60";
 
         await link.Grant(Templates.Program("allocate", "300", "60").With(Memory(200 * MiB)), first: 1, templateNumber: 1);
-        await link.Grant(Templates.Shell($"trap '' TERM; {allocate} & (setsid {allocate} &) ; wait").With(Memory(250 * MiB)), first: 2, templateNumber: 2);
-
         var alone = await link.Result(1);
+
+        // By itself: of tasks that are started in the same moment, what leaves its session at once can not be told apart.
+        await link.Grant(Templates.Shell($"trap '' TERM; {allocate} & (setsid {allocate} &) ; wait").With(Memory(250 * MiB)), first: 2, templateNumber: 2);
         var withChildren = await link.Result(2);
 
         Assert.Equal((NodeState.Failed, AttemptOutcome.OutOfMemory, 9), (alone.State, alone.Outcome, alone.Signal));
