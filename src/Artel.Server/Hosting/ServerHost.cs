@@ -118,11 +118,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             : loop.IsFaulted ? loop.Exception.InnerException!.Message
             : own.IsFaulted ? own.Exception.InnerException!.Message
             : "the server is stopping";
-        foreach (var session in app.Services.GetRequiredService<NodeSessions>().All)
-        {
-            session.Leave(reason, reconnect: true);
-        }
-
+        app.Services.GetRequiredService<NodeSessions>().LeaveAll(reason);
         life.End(reason);
         using var patience = new CancellationTokenSource(StopWait);
         await app.StopAsync(patience.Token);

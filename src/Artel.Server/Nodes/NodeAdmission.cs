@@ -10,6 +10,7 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ILo
     /// <param name="held">Leases it has queued or runs.</param>
     /// <param name="finished">Leases whose result it keeps.</param>
     /// <returns>What became of its leases, or why it is not let in.</returns>
+    /// <exception cref="LoopStoppedException">The server is stopping.</exception>
     public async Task<ConnectResult> AdmitAsync(
         NodeSession session, NodeDescription description, IReadOnlyList<LeaseRange> held, IReadOnlyList<LeaseRange> finished,
         CancellationToken cancellation)
@@ -17,6 +18,11 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ILo
         var node = session.Node;
         if (sessions.TryAdd(session))
         {
+            if (sessions.AreLeaving)
+            {
+                throw new LoopStoppedException("the server is stopping");
+            }
+
             var joined = await loop.AskAsync(
                 (state, now) => state.Connect(node, session.Incarnation, description, held, finished, now), cancellation);
             if (joined.Refusal is null)

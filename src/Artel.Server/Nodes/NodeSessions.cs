@@ -8,8 +8,24 @@ namespace Artel.Server.Nodes;
 internal sealed class NodeSessions
 {
     private readonly ConcurrentDictionary<NodeId, NodeSession> _sessions = [];
+    private volatile bool _areLeaving;
 
     public ICollection<NodeSession> All => _sessions.Values;
+
+    /// <summary>The server stops: a link that is made now would only be given work that ends with it.</summary>
+    public bool AreLeaving => _areLeaving;
+
+    /// <summary>Ends all links, and lets no more be made.</summary>
+    /// <param name="reason">For the nodes, which come back.</param>
+    public void LeaveAll(string reason)
+    {
+        // Said first: a link that is made meanwhile is either seen here, or sees it.
+        _areLeaving = true;
+        foreach (var session in _sessions.Values)
+        {
+            session.Leave(reason, reconnect: true);
+        }
+    }
 
     public bool TryFind(NodeId node, [NotNullWhen(true)] out NodeSession? session) => _sessions.TryGetValue(node, out session);
 
