@@ -183,6 +183,22 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public void No_node_is_kept_for_what_waits_for_a_limit()
+    {
+        _cluster.Connect("1", cpus: 4);
+        _cluster.Do(s => s.SetLimit("db", 1));
+        _cluster.Submit(JobBuilder.Array(2));
+        var large = _cluster.Submit(JobBuilder.Single(t => t with { Needs = FourCpus, Tags = ["db"] }));
+        var small = _cluster.Submit(JobBuilder.Array(5));
+        Assert.Equal(0, Leased(small));
+
+        _cluster.Do(s => s.SetLimit("db", 0));
+
+        Assert.Equal(2, Leased(small));
+        Assert.Equal(TaskState.Ready, _cluster.StateOf(large, 1));
+    }
+
+    [Fact]
     public void A_higher_priority_takes_the_room_that_was_kept()
     {
         _cluster.Connect("1", cpus: 4);

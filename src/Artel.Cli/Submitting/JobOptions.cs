@@ -57,7 +57,7 @@ internal sealed class JobOptions
     public Option<TimeSpan?> Backoff { get; } = Commands.Amounts.Duration("--backoff", "Pause before the first retry, doubled before each further one [1s].");
 
     public Option<FailureSet?> RetryOn { get; } = Commands.Amounts.Failures(
-        "--retry-on", "Try again only after these: exit statuses such as 7 or 100-120, signal, timeout, not-started. May be given several times.");
+        "--retry-on", "Try again only after these: exit statuses such as 7 or 100-120, signal, timeout, not-started, out-of-memory. May be given several times.");
 
     public Option<FailureSet?> NoRetryOn { get; } = Commands.Amounts.Failures(
         "--no-retry-on", "Do not try again after these. May be given several times.");

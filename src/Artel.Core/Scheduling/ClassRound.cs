@@ -55,6 +55,8 @@ internal sealed class ClassRound(
         var first = taskClass.First!;
         if (first.Allowed == 0)
         {
+            // It waits for a limit, not for room: no node is kept from others for it.
+            reservations.End(taskClass.Key);
             return false;
         }
 
