@@ -1,0 +1,12 @@
+namespace Artel.Bench;
+
+/// <summary>What a benchmark is told.</summary>
+/// <param name="Scale">Part of the full size: 0.1 does a tenth of the work.</param>
+/// <param name="Pairs">Of measurements that are compared, A B A B …</param>
+/// <param name="InstallPeers">Install other programs from Debian's packages.</param>
+/// <param name="Extra">A benchmark's own choice, such as the number of nodes; null: its usual.</param>
+internal sealed record BenchOptions(double Scale, int Pairs, bool InstallPeers, int? Extra)
+{
+    /// <summary>A number of the full size, scaled down; at least <paramref name="least"/>.</summary>
+    public int Of(int full, int least = 1) => Math.Max(least, (int)(full * Scale));
+}

@@ -1,0 +1,42 @@
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
+using Artel.Testing;
+
+namespace Artel.Bench.Cluster;
+
+/// <summary>Nodes of this process that run nothing, each with a connection of its own.</summary>
+internal sealed class SimulatedNodes : IAsyncDisposable
+{
+    private const int JoinAtOnce = 50;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _running = [];
+
+    private SimulatedNodes()
+    {
+    }
+
+    /// <summary>Joins so many nodes and waits until all are connected.</summary>
+    public static async Task<SimulatedNodes> ConnectAsync(BenchCluster cluster, int count)
+    {
+        var nodes = new SimulatedNodes();
+        var ticket = await cluster.JoinTicketAsync();
+        using var channel = ClusterChannel.Open(ClusterAccess.From(ticket), ticket.Addresses[0]);
+        foreach (var some in Enumerable.Range(1, count).Chunk(JoinAtOnce))
+        {
+            var joined = await Task.WhenAll(some.Select(n => SimulatedNode.JoinAsync($"n{n}", ticket, channel, new Random(n))));
+            nodes._running.AddRange(joined.Select(n => n.RunAsync(nodes._stop.Token)));
+        }
+
+        await Polling.UntilAsync(
+            async () => (await cluster.Admin.GetStatusAsync(new GetStatusRequest())).NodesConnected, n => n == count, $"{count} nodes are connected",
+            TimeSpan.FromMinutes(5));
+        return nodes;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running);
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,2 @@
+global using Ended = Artel.Testing.Ended;
+global using Task = System.Threading.Tasks.Task;

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Artel.Bench;
+using Artel.Bench.Benches;
+using Artel.Bench.Cluster;
+using Artel.Bench.Reporting;
+
+var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outcome>>>(StringComparer.Ordinal)
+{
+    ["control"] = ControlBench.RunAsync,
+    ["real"] = RealBench.RunAsync,
+    ["small-jobs"] = SmallJobsBench.RunAsync,
+    ["submit"] = SubmitBench.RunAsync,
+};
+
+var name = new Argument<string>("NAME") { Description = $"What to measure: {string.Join(", ", benches.Keys)}." };
+name.AcceptOnlyFromAmong([.. benches.Keys]);
+var scale = new Option<double>("--scale") { Description = "Part of the full size to do, such as 0.1.", DefaultValueFactory = _ => 1 };
+var pairs = new Option<int>("--pairs") { Description = "How often it is measured (where two things are compared: in turn); medians count.", DefaultValueFactory = _ => 5 };
+var peers = new Option<bool>("--install-peers") { Description = "Install the programs that it is compared with, from Debian's packages." };
+var extra = new Option<int?>("--of") { Description = "Of 'nodes': how many; of 'queue': tasks queued ahead at the most." };
+var check = new Option<bool>("--check") { Description = "Exit with 1 where less than half of what is to be reached is reached." };
+var command = new RootCommand("Measures Artel with its published programs: TLS, tokens, collected outputs and a durable store, as users have it.")
+{
+    name, scale, pairs, peers, extra, check,
+};
+command.SetAction(async (result, _) =>
+{
+    try
+    {
+        var options = new BenchOptions(result.GetValue(scale), result.GetValue(pairs), result.GetValue(peers), result.GetValue(extra));
+        var outcome = await benches[result.GetValue(name)!](await PublishedPrograms.FindAsync(), options);
+        Printer.Print(outcome);
+        return result.GetValue(check) && outcome.Gross ? 1 : 0;
+    }
+    catch (BenchException e)
+    {
+        await Console.Error.WriteLineAsync($"artel-bench: {e.Message}");
+        return 2;
+    }
+});
+return await command.Parse(args).InvokeAsync();

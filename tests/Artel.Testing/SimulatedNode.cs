@@ -1,0 +1,161 @@
+using System.Threading.Channels;
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Ends = Artel.Protocol.V1.Ended;
+using Task = System.Threading.Tasks.Task;
+
+namespace Artel.Testing;
+
+/// <summary>
+/// The link of a node agent without the agent: real protocol, real connection, its own credential; it reconnects as an agent does, and
+/// runs nothing: what it is granted has succeeded at once. So that there can be thousands of them.
+/// </summary>
+public sealed class SimulatedNode
+{
+    // As NodeAgentOptions has them.
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    // As LinkSender has it.
+    private const int EndedAtOnce = 4096;
+
+    private readonly string _id;
+    private readonly ClusterAccess _access;
+    private readonly Random _random;
+    private readonly ulong _incarnation;
+
+    private SimulatedNode(string id, ClusterAccess access, Random random)
+    {
+        (_id, _access, _random) = (id, access, random);
+        _incarnation = (ulong)random.NextInt64();
+    }
+
+    /// <summary>What it says its tasks took.</summary>
+    public TimeSpan TaskTime { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Buys a credential of its own with a join ticket.</summary>
+    public static async Task<SimulatedNode> JoinAsync(string id, Ticket ticket, GrpcChannel channel, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        ArgumentNullException.ThrowIfNull(random);
+        var joined = await new NodeLink.NodeLinkClient(channel.Authenticated(ticket.Secret)).JoinAsync(new JoinRequest { Node = id });
+        return new SimulatedNode(id, ClusterAccess.From(ticket) with { Secret = joined.Secret }, random);
+    }
+
+    /// <summary>Keeps its link up until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var tries = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await LinkAsync(() => tries = 0, stop);
+            }
+            catch (Exception e) when (e is RpcException or OperationCanceledException)
+            {
+                if (stop.IsCancellationRequested)
+                {
+                    return;
+                }
+            }
+
+            var ceiling = Math.Min(LongestDelay.TotalMilliseconds, FirstDelay.TotalMilliseconds * Math.Pow(2, Math.Min(tries++, 30)));
+            await Task.Delay(TimeSpan.FromMilliseconds(_random.NextDouble() * ceiling), TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LinkAsync(Action welcomed, CancellationToken stop)
+    {
+        using var channel = ClusterChannel.Open(_access, _access.Addresses[0]);
+        using var call = new NodeLink.NodeLinkClient(channel.Authenticated(_access.Secret)).Connect(cancellationToken: stop);
+        var hello = new Hello { Node = _id, Incarnation = _incarnation, Version = "simulated", Host = "nowhere", Resources = new Resources { MilliCpus = 1000 } };
+        await call.RequestStream.WriteAsync(new NodeMessage { Hello = hello }, stop);
+
+        // A link has one writer.
+        var outbox = Channel.CreateBounded<NodeMessage>(new BoundedChannelOptions(16) { SingleReader = true });
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var sending = SendAsync(outbox.Reader, call.RequestStream, ending.Token);
+        var beating = Task.CompletedTask;
+        try
+        {
+            while (await call.ResponseStream.MoveNext(stop))
+            {
+                switch (call.ResponseStream.Current)
+                {
+                    case { Welcome: { } welcome }:
+                        welcomed();
+                        beating = BeatAsync(outbox.Writer, welcome.HeartbeatPeriod.ToTimeSpan(), ending.Token);
+                        break;
+                    case { Assign: { } assign }:
+                        await EndAsync(assign, outbox.Writer, stop);
+                        break;
+                    default:
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await Task.WhenAll(beating, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task SendAsync(ChannelReader<NodeMessage> outbox, IClientStreamWriter<NodeMessage> stream, CancellationToken ending)
+    {
+        await foreach (var message in outbox.ReadAllAsync(ending))
+        {
+            await stream.WriteAsync(message, ending);
+        }
+    }
+
+    /// <summary>Tells of everything that was granted what an agent tells of <c>/bin/true</c>.</summary>
+    private async Task EndAsync(Assign assign, ChannelWriter<NodeMessage> outbox, CancellationToken stop)
+    {
+        var started = TimeProvider.System.GetUtcNow().ToTimestamp();
+        var ended = new Ends();
+        foreach (var leases in assign.Grants.Select(g => g.Leases))
+        {
+            for (var i = 0; i < leases.Count; i++)
+            {
+                ended.Results.Add(new AttemptResult
+                {
+                    Lease = new Lease { Epoch = leases.Epoch, Sequence = leases.FirstSequence + i },
+                    State = NodeState.Succeeded,
+                    Outcome = AttemptOutcome.Succeeded,
+                    Started = started,
+                    Usage = new Usage
+                    {
+                        Wall = TaskTime.ToDuration(), User = (TaskTime / 4).ToDuration(), System = (TaskTime / 2).ToDuration(), PeakMemoryBytes = 1 << 20,
+                    },
+                    Stdout = new OutputInfo(),
+                    Stderr = new OutputInfo(),
+                });
+                if (ended.Results.Count == EndedAtOnce)
+                {
+                    await outbox.WriteAsync(new NodeMessage { Ended = ended }, stop);
+                    ended = new Ends();
+                }
+            }
+        }
+
+        if (ended.Results.Count > 0)
+        {
+            await outbox.WriteAsync(new NodeMessage { Ended = ended }, stop);
+        }
+    }
+
+    private static async Task BeatAsync(ChannelWriter<NodeMessage> outbox, TimeSpan period, CancellationToken ending)
+    {
+        using var timer = new PeriodicTimer(period, TimeProvider.System);
+        do
+        {
+            await outbox.WriteAsync(new NodeMessage { Heartbeat = new Heartbeat { State = NodeState.Waiting } }, ending);
+        }
+        while (await timer.WaitForNextTickAsync(ending));
+    }
+}
