@@ -7,6 +7,8 @@ using Artel.Bench.Reporting;
 var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outcome>>>(StringComparer.Ordinal)
 {
     ["control"] = ControlBench.RunAsync,
+    ["latency"] = LatencyBench.RunAsync,
+    ["queue"] = QueueBench.RunAsync,
     ["real"] = RealBench.RunAsync,
     ["small-jobs"] = SmallJobsBench.RunAsync,
     ["submit"] = SubmitBench.RunAsync,
