@@ -165,7 +165,11 @@ internal sealed class ClusterLoop(
             command.Run(state, now);
         }
 
-        state.Place(now);
+        // Where the links are at their end, a task that one of them gave back would be granted to it once more: an attempt of nobody.
+        if (!sessions.AreLeaving)
+        {
+            state.Place(now);
+        }
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Artel.Server.Tests.Loop;
 
-/// <summary>Commands that throw: those that changed nothing are their caller's, after others there is no trust in the state.</summary>
+/// <summary>Commands that throw: those that changed nothing are their caller's, after others there is no trust in the state. And its last turns.</summary>
 public sealed class ClusterLoopTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -58,14 +58,37 @@ public sealed class ClusterLoopTests : IDisposable
         Assert.Equal(new JobId(1), Assert.Single(store.Snapshot.Jobs).Job);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_is_granted_any_more_when_the_server_stops(bool stops)
+    {
+        await using var running = await RunningLoop.StartAsync(_folder["data"]);
+        await running.Loop.AskAsync(
+            (state, now) => state.Connect(
+                new NodeId("1"), new Incarnation(1), new NodeDescription(NodeKind.Native, "", "", "", new Resources(1000, 0, 0, []), []), [], [], now),
+            Cancellation);
+        if (stops)
+        {
+            running.Sessions.LeaveAll("the server is stopping");
+        }
+
+        var job = await running.Loop.AskAsync(Submit, Cancellation);
+
+        var counts = await running.Loop.AskAsync((state, _) => state.View(job)!.Counts, Cancellation);
+        Assert.Equal(stops ? 0 : 3, counts.Leased);
+    }
+
     private static JobId Submit(ClusterState state, DateTimeOffset now) =>
         state.Submit(Story.ReadSpec("job\n3"u8.ToArray()), "job\n3"u8.ToArray(), "", held: false, now);
 
-    private sealed class RunningLoop(DataFolder folder, Database database, SqliteStore store, OutputStore outputs, ClusterLoop loop) : IAsyncDisposable
+    private sealed class RunningLoop(DataFolder folder, Database database, SqliteStore store, OutputStore outputs, NodeSessions sessions, ClusterLoop loop) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stopping = new();
 
         public ClusterLoop Loop { get; } = loop;
+
+        public NodeSessions Sessions { get; } = sessions;
 
         public Task Running { get; private set; } = Task.CompletedTask;
 
@@ -84,7 +107,7 @@ public sealed class ClusterLoopTests : IDisposable
             var loop = new ClusterLoop(
                 new ClusterState(snapshot, ClusterRules.Default, time.GetUtcNow()), store, outputs, audience, sessions, options, awake,
                 new Vitals(), time, NullLogger<ClusterLoop>.Instance);
-            var running = new RunningLoop(folder, database, store, outputs, loop);
+            var running = new RunningLoop(folder, database, store, outputs, sessions, loop);
             running.Running = loop.RunAsync(running._stopping.Token);
             return running;
         }
