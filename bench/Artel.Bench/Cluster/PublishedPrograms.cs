@@ -16,7 +16,9 @@ internal static class PublishedPrograms
 
         var folder = Path.Combine(Binaries.Repository, "bench", "Artel.Bench", "bin", "published");
         await Console.Error.WriteLineAsync("Publishing artel and artel-server …");
-        var start = new ProcessStartInfo("dotnet", ["publish", "src/Artel.Cli", "-r", "linux-x64", "-c", "Release", "-p:PublishAot=true", "-v", "q", "-o", folder])
+        // Without build servers: those would go on, and hold the pipe open that is read to its end here.
+        var start = new ProcessStartInfo(
+            "dotnet", ["publish", "src/Artel.Cli", "-r", "linux-x64", "-c", "Release", "-p:PublishAot=true", "-v", "q", "--disable-build-servers", "-o", folder])
         {
             WorkingDirectory = Binaries.Repository,
             RedirectStandardOutput = true,

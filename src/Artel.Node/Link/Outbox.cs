@@ -108,6 +108,7 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>Starts of attempts that have not ended: of a short one the end, which says when it started, is all there is to tell.</summary>
     public Started? TakeStarted()
     {
         lock (_gate)
@@ -117,9 +118,12 @@ internal sealed class Outbox
 
             var message = new Started();
             while (message.Attempts.Count < StartedAtOnce && _started.TryDequeue(out var next))
-                message.Attempts.Add(new AttemptStarted { Lease = next.Lease.ToLease(), At = Timestamp.FromDateTimeOffset(next.At) });
+            {
+                if (!_told.Contains(next.Lease))
+                    message.Attempts.Add(new AttemptStarted { Lease = next.Lease.ToLease(), At = Timestamp.FromDateTimeOffset(next.At) });
+            }
 
-            return message;
+            return message.Attempts.Count > 0 ? message : null;
         }
     }
 

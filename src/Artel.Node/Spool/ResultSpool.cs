@@ -18,7 +18,7 @@ internal sealed class ResultSpool : IDisposable
     private const long RewriteFromBytes = 64 * 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<LeaseId, RecordPlace> _places = [];
+    private readonly Dictionary<LeaseId, SpoolPlace> _places = [];
     private readonly Journal _journal;
     private readonly string _outputFolder;
     private long _livePayloadBytes;
@@ -74,7 +74,7 @@ internal sealed class ResultSpool : IDisposable
             stderr.FilePath is null ? 0 : stderr.FileCrc);
         lock (_gate)
         {
-            Place(LeaseId.Of(result.Lease), _journal.Append(record));
+            Place(LeaseId.Of(result.Lease), _journal.Append(record), stdout.FilePath is not null || stderr.FilePath is not null);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class ResultSpool : IDisposable
             if (!_places.TryGetValue(lease, out var place))
                 return null;
 
-            payload = _journal.Read(place);
+            payload = _journal.Read(place.Record);
         }
 
         return Parse(payload);
@@ -106,6 +106,7 @@ internal sealed class ResultSpool : IDisposable
     public List<LeaseId> Settle(IEnumerable<LeaseRange> ranges)
     {
         var settled = new List<LeaseId>();
+        var withFiles = new List<LeaseId>();
         lock (_gate)
         {
             foreach (var range in ranges)
@@ -113,8 +114,10 @@ internal sealed class ResultSpool : IDisposable
                 foreach (var lease in range.Within(_places))
                 {
                     _places.Remove(lease, out var place);
-                    _livePayloadBytes -= place.PayloadLength;
+                    _livePayloadBytes -= place.Record.PayloadLength;
                     settled.Add(lease);
+                    if (place.HasFiles)
+                        withFiles.Add(lease);
                 }
             }
 
@@ -136,7 +139,7 @@ internal sealed class ResultSpool : IDisposable
             }
         }
 
-        settled.ForEach(RemoveOutput);
+        withFiles.ForEach(RemoveOutput);
         return settled;
     }
 
@@ -191,12 +194,13 @@ internal sealed class ResultSpool : IDisposable
                 return;
             }
 
-            Place(LeaseId.Of(AttemptResult.Parser.ParseFrom(JournalRecord.Message(payload)).Lease), place);
+            var spooled = Parse(payload);
+            Place(LeaseId.Of(spooled.Result.Lease), place, spooled.StdoutFile is not null || spooled.StderrFile is not null);
         });
 
         foreach (var (lease, place) in _places)
         {
-            var payload = _journal.Read(place);
+            var payload = _journal.Read(place.Record);
             if (!HasItsFiles(Parse(payload), JournalRecord.FileCrcs(payload)))
                 damaged.Add(lease);
         }
@@ -207,7 +211,7 @@ internal sealed class ResultSpool : IDisposable
             Log.SpooledOutputDamaged(log, lease.ToString());
         }
 
-        _livePayloadBytes = _places.Values.Sum(p => (long)p.PayloadLength);
+        _livePayloadBytes = _places.Values.Sum(p => (long)p.Record.PayloadLength);
         if (_journal.DamagedBytes > 0)
             Log.SpoolDamaged(log, _journal.DamagedBytes);
 
@@ -221,7 +225,7 @@ internal sealed class ResultSpool : IDisposable
         RemoveStrayFiles();
     }
 
-    private SpooledResult Parse(byte[] payload)
+    private SpooledResult Parse(ReadOnlySpan<byte> payload)
     {
         var result = AttemptResult.Parser.ParseFrom(JournalRecord.Message(payload));
         var lease = LeaseId.Of(result.Lease);
@@ -249,10 +253,10 @@ internal sealed class ResultSpool : IDisposable
         return hash.GetCurrentHashAsUInt32() == crc;
     }
 
-    private void Place(LeaseId lease, RecordPlace place)
+    private void Place(LeaseId lease, RecordPlace record, bool hasFiles)
     {
-        _places[lease] = place;
-        _livePayloadBytes += place.PayloadLength;
+        _places[lease] = new SpoolPlace(record, hasFiles);
+        _livePayloadBytes += record.PayloadLength;
     }
 
     /// <summary>Keeps the journal from growing for ever. It is mostly empty: results are settled soon after they are made.</summary>
@@ -267,9 +271,9 @@ internal sealed class ResultSpool : IDisposable
         else if (_journal.Length > RewriteFromBytes && _livePayloadBytes < _journal.Length / 4)
         {
             var leases = _places.Keys.ToArray();
-            var places = _journal.Rewrite(leases.Select(l => _places[l]));
+            var places = _journal.Rewrite(leases.Select(l => _places[l].Record));
             for (var i = 0; i < leases.Length; i++)
-                _places[leases[i]] = places[i];
+                _places[leases[i]] = _places[leases[i]] with { Record = places[i] };
         }
     }
 
@@ -299,3 +303,7 @@ internal sealed class ResultSpool : IDisposable
         }
     }
 }
+
+/// <summary>Where a result is.</summary>
+/// <param name="HasFiles">Whether output of it is in files of its own.</param>
+internal readonly record struct SpoolPlace(RecordPlace Record, bool HasFiles);

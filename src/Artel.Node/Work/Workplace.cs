@@ -108,6 +108,18 @@ internal sealed class Workplace : IDisposable
         }
     }
 
+    /// <summary>There are tasks that have not been started.</summary>
+    public bool HasBacklog
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _backlog.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Set whenever it may have become idle.</summary>
     public Signal BecameIdle => _idle;
 
