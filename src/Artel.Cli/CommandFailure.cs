@@ -16,7 +16,7 @@ internal sealed class CommandFailure(int status, string message, IReadOnlyList<s
 
     /// <summary>A file or folder of the user that can not be read or written.</summary>
     public static CommandFailure File(string doing, string path, Exception e) =>
-        new(ExitStatus.WrongUsage, $"can not {doing} {path}: {OneLine(e.Message)}");
+        new(ExitStatus.WrongUsage, $"can not {doing} {path}: {(e is FileNotFoundException ? "it does not exist" : OneLine(e.Message))}");
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 }

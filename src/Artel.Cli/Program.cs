@@ -68,29 +68,10 @@ internal static class Program
     {
         var command = parsed.CommandResult.Command;
         if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
-        {
             HelpPage.Write(command, terminal.OutputWriter, HelpPage.Width());
-            return ExitStatus.WrongUsage;
-        }
+        else
+            terminal.Fail(Misuse.Describe(parsed));
 
-        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens[0] is var word && !word.StartsWith('-'))
-        {
-            var meant = Spelling.Nearest(word, command.Subcommands.Select(c => c.Name));
-            terminal.Fail($"there is no command '{CommandTree.PathOf(command)} {word}'{(meant is null ? "" : $": did you mean '{meant}'?")}");
-            terminal.Note($"See '{CommandTree.PathOf(command)} --help'.");
-            return ExitStatus.WrongUsage;
-        }
-
-        if (command.Arguments.Any(a => parsed.GetResult(a) is not { Tokens.Count: > 0 } && a.Arity.MinimumNumberOfValues > 0))
-        {
-            terminal.Fail($"{command.Arguments[0].Name} is missing: {HelpPage.UsageOf(command)}");
-            return ExitStatus.WrongUsage;
-        }
-
-        foreach (var message in parsed.Errors.Select(e => e.Message).Distinct())
-            terminal.Fail(message.TrimEnd('.'));
-
-        terminal.Note($"See '{CommandTree.PathOf(command)} --help'.");
         return ExitStatus.WrongUsage;
     }
 }

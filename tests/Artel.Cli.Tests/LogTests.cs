@@ -48,7 +48,7 @@ public sealed class LogTests
     [Theory]
     [InlineData("0", "from 1")]
     [InlineData("99999999999", "from 1")]
-    [InlineData("4QB", "is no size")]
+    [InlineData("4QB", "says no lines and no bytes: write lines like 20, or bytes like 4KiB")]
     public void Another_end_is_refused(string text, string error)
     {
         Assert.Null(TailOption.Parse(text, out var said));

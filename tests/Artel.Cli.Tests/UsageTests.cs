@@ -20,14 +20,14 @@ public sealed class UsageTests : IDisposable
     [InlineData("--before: 'x' is no time and no job", "history", "--before", "x")]
     [InlineData("--tail: '0' is no number of lines", "logs", "1", "--tail", "0")]
     [InlineData("--timeout: '10' has no unit", "wait", "1", "--timeout", "10")]
-    [InlineData("--limit: '0' is no whole number of 1 to 1000000", "ls", "--limit", "0")]
+    [InlineData("--limit: '0' is no whole number of 1 to 1000000: write one like 30", "ls", "--limit", "0")]
     [InlineData("--array: '1-x' is no index or range", "submit", "--array", "1-x", "--", "echo")]
     [InlineData("--memory: '4QB' is no size", "submit", "--memory", "4QB", "--", "echo")]
     [InlineData("--timeout: '10' has no unit", "submit", "--timeout", "10", "--", "echo")]
-    [InlineData("--timeout: it must be more than 0", "submit", "--timeout", "0s", "--", "echo")]
+    [InlineData("--timeout: it must be more than 0, such as 10s", "submit", "--timeout", "0s", "--", "echo")]
     [InlineData("--cpus: 'many' is no amount", "submit", "--cpus", "many", "--", "echo")]
     [InlineData("--priority: '1001' is no whole number of -1000 to 1000", "submit", "--priority", "1001", "--", "echo")]
-    [InlineData("--env: 'NAME' is no pair: write KEY=VALUE", "submit", "--env", "NAME", "--", "echo")]
+    [InlineData("--env: 'NAME' is no pair: write KEY=VALUE, such as MODE=fast", "submit", "--env", "NAME", "--", "echo")]
     [InlineData("--node: '../x' is no node id", "submit", "--node", "../x", "--", "echo")]
     [InlineData("--retry-on: 'always' is no exit status", "submit", "--retries", "1", "--retry-on", "7,always", "--", "echo")]
     [InlineData("--no-retry-on: exit status 0 is success", "submit", "--retries", "1", "--no-retry-on", "0", "--", "echo")]
@@ -48,13 +48,13 @@ public sealed class UsageTests : IDisposable
     [InlineData("the deadline is not after start_at", "submit", "--deadline", "1h", "--start-at", "2h", "--", "echo")]
     [InlineData("--max-fails and --fail-fast: give one of them", "submit", "--max-fails", "2", "--fail-fast", "--", "echo")]
     [InlineData("the tag 'a b' is no single word", "submit", "--tag", "a b", "--", "echo")]
-    [InlineData("--limit: 'db' is no pair with a whole number: write TAG=N", "submit", "--limit", "db", "--", "echo")]
+    [InlineData("--limit: 'db' is no pair with a whole number: write TAG=N, such as db=4", "submit", "--limit", "db", "--", "echo")]
     [InlineData("--resource: 'lic=many' is no pair with a whole number", "submit", "--resource", "lic=many", "--", "echo")]
     [InlineData("--each-line: nowhere.txt does not exist", "submit", "--each-line", "nowhere.txt", "--", "echo")]
     [InlineData("--each-line and --from-json: give one of them", "submit", "--each-line", "a", "--from-json", "b", "--", "echo")]
     [InlineData("--each-line and :::: give one of them", "submit", "--each-line", "a", "--", "echo", ":::", "a")]
     [InlineData("--stdin and --each-line both read standard input", "submit", "--stdin", "-", "--each-line", "-", "--", "echo")]
-    [InlineData("can not read nowhere.env", "submit", "--env-file", "nowhere.env", "--", "echo")]
+    [InlineData("can not read nowhere.env: it does not exist", "submit", "--env-file", "nowhere.env", "--", "echo")]
     [InlineData("--inherit-env: the variable 'ARTEL_NO_SUCH' is not set here", "submit", "--inherit-env", "ARTEL_NO_SUCH", "--", "echo")]
     [InlineData("nothing follows ':::': write values there", "submit", "--", "echo", ":::")]
     [InlineData("'{3}' stands for a list that is not there: 2 given", "submit", "--", "echo", "{3}", ":::", "a", ":::", "b")]
@@ -76,12 +76,25 @@ public sealed class UsageTests : IDisposable
     [InlineData("--role: 'boss' is none of viewer, user, admin, node", "token", "create", "--role", "boss")]
     [InlineData("--uses is only for --role node", "token", "create", "--role", "user", "--uses", "3")]
     [InlineData("'tcsh' is no shell that is known here", "completion", "tcsh")]
+    [InlineData("artel ls has no option '--nme': did you mean '--name'?", "ls", "--nme", "x")]
+    [InlineData("artel ls has no option '--colour': 'artel ls --help' lists them", "ls", "--colour=red")]
+    [InlineData("artel submit has no option '--arry': did you mean '--array'?", "submit", "--arry", "1-3", "--", "echo")]
+    [InlineData("artel run has no option '--retires': did you mean '--retries'?", "run", "--retires=3", "--", "echo")]
+    [InlineData("artel node has no option '--all': 'artel node --help' lists them", "node", "--all")]
+    [InlineData("--name needs a value: --name GLOB", "ls", "--name")]
+    [InlineData("--tag needs a value: --tag TAG", "submit", "--tag=", "--", "echo")]
+    [InlineData("--to DIR is missing: artel fetch JOB[.TASKS] --to DIR [options]", "fetch", "12")]
+    [InlineData("'more' is one word too many: artel ls [options]", "ls", "more")]
+    [InlineData("--state: 'running' is none of succeeded, failed, cancelled", "history", "--state", "running")]
+    [InlineData("--tail: 'x' says no lines and no bytes: write lines like 20, or bytes like 4KiB", "logs", "1", "--tail", "x")]
+    [InlineData("--job: 'x' is no job: a job is a number, such as 12, or 'last'", "events", "--job", "x")]
+    [InlineData("'cpus' is no counter: every node has it: needs: { cpus: … }, or --cpus", "submit", "--resource", "cpus=2", "--", "echo")]
     public async Task Wrong_usage_says_what_would_be_right(string message, params string[] args)
     {
         var status = await _artel.RunAsync(args);
 
         Assert.Equal(ExitStatus.WrongUsage, status);
-        Assert.Contains(message, _artel.Error, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(_artel.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Empty(_artel.Output);
     }
 

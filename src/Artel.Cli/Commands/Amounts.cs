@@ -23,7 +23,7 @@ internal static class Amounts
                 return value;
 
             var range = max == long.MaxValue ? $"{min} or more" : $"{min} to {max}";
-            result.AddError($"{name}: '{text}' is no whole number of {range}");
+            result.AddError($"{name}: '{text}' is no whole number of {range}: write one like {Math.Clamp(byDefault ?? 10, Math.Max(min, 1), max)}");
             return 0;
         },
     };
@@ -68,13 +68,13 @@ internal static class Amounts
             if (Durations.TryParse(Text(result), out var value, out var error) && value > TimeSpan.Zero)
                 return value;
 
-            result.AddError($"{name}: {(error.Length > 0 ? error : "it must be more than 0")}");
+            result.AddError($"{name}: {(error.Length > 0 ? error : "it must be more than 0, such as 10s")}");
             return null;
         },
     };
 
     /// <summary><c>KEY=VALUE</c>, any number of times; the last one of a key counts.</summary>
-    public static Option<Dictionary<string, string>> Pairs(string name, string description, string helpName) => new(name)
+    public static Option<Dictionary<string, string>> Pairs(string name, string description, string helpName, string example) => new(name)
     {
         Description = description,
         HelpName = helpName,
@@ -87,7 +87,7 @@ internal static class Amounts
                 if (equals > 0)
                     pairs[token.Value[..equals]] = token.Value[(equals + 1)..];
                 else
-                    result.AddError($"{name}: '{token.Value}' is no pair: write {helpName}");
+                    result.AddError($"{name}: '{token.Value}' is no pair: write {helpName}, such as {example}");
             }
 
             return pairs;
@@ -95,7 +95,7 @@ internal static class Amounts
     };
 
     /// <summary><c>NAME=N</c>, any number of times, N from 0; the last one of a name counts.</summary>
-    public static Option<Dictionary<string, long>> Numbers(string name, string description, string helpName) => new(name)
+    public static Option<Dictionary<string, long>> Numbers(string name, string description, string helpName, string example) => new(name)
     {
         Description = description,
         HelpName = helpName,
@@ -108,7 +108,7 @@ internal static class Amounts
                 if (equals > 0 && int.TryParse(token.Value.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                     pairs[token.Value[..equals]] = number;
                 else
-                    result.AddError($"{name}: '{token.Value}' is no pair with a whole number: write {helpName}");
+                    result.AddError($"{name}: '{token.Value}' is no pair with a whole number: write {helpName}, such as {example}");
             }
 
             return pairs;

@@ -3,6 +3,7 @@ using Artel.Cli.Access;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
 using Artel.Cli.Running;
+using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
 using Grpc.Core;
 
@@ -19,7 +20,7 @@ internal static class EventsCommand
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens next, over restarts of the server, until Ctrl-C." };
         var after = Amounts.Count("--after", "Only what happened after this position; 0 is all that is kept, which is the last million.", 0, long.MaxValue);
         var tail = Amounts.Count("--tail", "Only so many of the last ones.", 0, 1_000_000, Few);
-        var job = Amounts.Count("--job", "Only of this job.", 1, long.MaxValue);
+        var job = JobOption();
         var json = Verb.Json();
         var command = new Verb("events", "Show what happens: jobs and tasks that start, end and fail, nodes that come and go.")
         {
@@ -41,7 +42,7 @@ internal static class EventsCommand
             {
                 After = since ? parsed.GetValue(after) : -parsed.GetValue(tail),
                 Follow = parsed.GetValue(follow),
-                Job = parsed.GetValue(job),
+                Job = await FindAsync(session, parsed.GetValue(job), s, ct),
             };
             if (!since && parsed.GetValue(tail) == 0)
             {
@@ -53,6 +54,32 @@ internal static class EventsCommand
             return ExitStatus.Done;
         });
         return command;
+    }
+
+    private static Option<TaskSelector?> JobOption() => new("--job")
+    {
+        Description = "Only of this job; 'last' is your newest one.",
+        HelpName = "JOB",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[^1].Value;
+            if (TaskSelector.Parse(text) is { Tasks.Count: 0 } selector)
+                return selector;
+
+            result.AddError($"--job: '{text}' is no job: {TaskSelector.JobRule}");
+            return null;
+        },
+    };
+
+    /// <summary>Gives 0 where no job is named. One that is not there is not found: nothing would ever be shown of it.</summary>
+    private static async Task<long> FindAsync(ClusterSession session, TaskSelector? named, Surroundings s, CancellationToken ct)
+    {
+        if (named is null)
+            return 0;
+
+        var id = (await new JobChoice { Named = [named] }.FindOneAsync(session, s, ct)).Job;
+        await session.Client.GetJobAsync(new GetJobRequest { Job = id }, session.Question(ct));
+        return id;
     }
 
     private static async Task PrintAsync(ClusterSession session, WatchEventsRequest request, bool json, Surroundings s, CancellationToken ct)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Artel.Cli.Access;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
+using Artel.Cli.Progress;
 using Artel.Cli.Results;
 using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
@@ -39,11 +40,9 @@ internal static class FetchCommand
                 throw CommandFailure.WrongUsage($"--follow fetches a whole job as it goes on: artel fetch -f {job} --to DIR");
 
             // Asks for the job first: of one that is not there, no folder is made.
-            await session.Client.GetJobAsync(new GetJobRequest { Job = job }, session.Question(ct));
+            var now = await session.Client.GetJobAsync(new GetJobRequest { Job = job }, session.Question(ct));
             using var folder = ResultsFolder.Open(parsed.GetRequiredValue(to));
-            var damaged = selected.Tasks.Count > 0
-                ? await new TaskFeed(session, selected, s).ReadAsync(folder, ct)
-                : await FetchAllAsync(session, job, folder, parsed.GetValue(follow), s, ct);
+            var damaged = await FetchAsync(session, selected, now, folder, parsed.GetValue(follow), s, ct);
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new FetchedJson(job, folder.Path, folder.Tasks), j => j.FetchedJson, indented: false));
 
@@ -55,9 +54,18 @@ internal static class FetchCommand
         return command;
     }
 
-    private static async Task<int> FetchAllAsync(ClusterSession session, long job, ResultsFolder folder, bool follow, Surroundings s, CancellationToken ct)
+    /// <summary>Gives how many outputs are damaged.</summary>
+    private static async Task<int> FetchAsync(
+        ClusterSession session, Selected selected, Job job, ResultsFolder folder, bool follow, Surroundings s, CancellationToken ct)
     {
-        var feed = new ResultFeed(session, job, [folder], true, s.Terminal.Warn, s.Clock);
+        var total = selected.Tasks.Count > 0 ? selected.Count : follow ? job.Counts?.Total ?? 0 : JobText.Ended(job.Counts);
+        await using var view = s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock, new FetchPicture(s.Clock, folder, total)) : null;
+        view?.Update(job);
+        Action<string> tell = view is null ? s.Terminal.Warn : line => view.Note($"artel: {line}");
+        if (selected.Tasks.Count > 0)
+            return await new TaskFeed(session, selected, tell).ReadAsync(folder, ct);
+
+        var feed = new ResultFeed(session, job.Id, [folder], true, tell, s.Clock);
         await feed.ReadAsync(follow, ct);
         return feed.Damaged;
     }

@@ -99,7 +99,8 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     }
 
     private static string ArgumentsOf(Command command) =>
-        string.Concat(command.Arguments.Where(a => !a.Hidden).Select(a => $" {a.Name}{(a.Arity.MaximumNumberOfValues > 1 ? "…" : "")}"));
+        string.Concat(command.Arguments.Where(a => !a.Hidden).Select(a => $" {a.Name}{(a.Arity.MaximumNumberOfValues > 1 ? "…" : "")}"))
+        + string.Concat(command.Options.Where(o => o.Required).Select(o => $" {Row(o).Name}"));
 
     private static string FirstLine(string? text) => (text ?? "").Split('\n')[0];
 

@@ -15,7 +15,7 @@ internal static class HistoryCommand
     public static Command Create(Surroundings s)
     {
         var filter = new JobFilterOptions(ownByDefault: false);
-        var states = StateOptions.Jobs();
+        var states = StateOptions.EndedJobs();
         var since = Moments.Create("--since", "Only jobs that ended since then", s.Clock);
         var before = BeforeOption(s.Clock);
         var limit = Amounts.Count("--limit", "Most jobs to show.", 1, 1_000_000, DefaultLimit);

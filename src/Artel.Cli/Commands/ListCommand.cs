@@ -96,7 +96,7 @@ internal static class ListCommand
             FormattableString.Invariant($"{job.Id}"),
             Words.Short(job.Name, LongestName),
             job.User,
-            new Cell(StateWords.Of(job.State) + (job.Held ? ", held" : ""), StateWords.Color(job.State)),
+            new Cell(StateWords.Of(job.State) + (JobText.IsHeld(job) ? ", held" : ""), StateWords.Color(job.State)),
             Words.Count(JobText.Ended(counts)),
             Words.Count(counts.Total),
             counts.Failed == 0 ? "" : Words.Count(counts.Failed),

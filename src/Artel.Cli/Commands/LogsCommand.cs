@@ -80,7 +80,7 @@ internal static class LogsCommand
 
             var sink = new PrintingSink(Printer(parsed.GetValue(json), selected.Job, s), streams);
             if (selected.Tasks.Count > 0 || end.Lines > 0)
-                return StatusOf(await new TaskFeed(session, selected, s) { TailLines = end.Lines }.ReadAsync(sink, ct));
+                return StatusOf(await new TaskFeed(session, selected, s.Terminal.Warn) { TailLines = end.Lines }.ReadAsync(sink, ct));
 
             var feed = new ResultFeed(session, selected.Job, [sink], true, s.Terminal.Warn, s.Clock);
             await feed.ReadAsync(parsed.GetValue(follow), ct);

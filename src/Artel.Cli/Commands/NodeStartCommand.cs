@@ -55,23 +55,31 @@ internal static class NodeStartCommand
                 if (stopsWithStdin)
                     StopWith(input, stop);
 
-                var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
-                var machine = node.Resources(parsed);
-                var agent = new NodeAgent(new NodeAgentOptions
+                try
                 {
-                    Id = credential.Id,
-                    DataDirectory = Path.GetFullPath(folder),
-                    Access = credential.Access,
-                    Resources = machine.Amounts,
-                    Gpus = machine.Gpus,
-                    EnforcesMemory = node.EnforcesMemory(parsed),
-                    Labels = node.Labels(parsed),
-                    Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information),
-                    Version = CommandTree.Version,
-                    EndAtOnce = guarded.EndAtOnce,
-                    Alarm = guarded.Alarm,
-                });
-                return StatusOf(await agent.RunAsync(stop.Token));
+                    var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
+                    var machine = node.Resources(parsed);
+                    var agent = new NodeAgent(new NodeAgentOptions
+                    {
+                        Id = credential.Id,
+                        DataDirectory = Path.GetFullPath(folder),
+                        Access = credential.Access,
+                        Resources = machine.Amounts,
+                        Gpus = machine.Gpus,
+                        EnforcesMemory = node.EnforcesMemory(parsed),
+                        Labels = node.Labels(parsed),
+                        Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information),
+                        Version = CommandTree.Version,
+                        EndAtOnce = guarded.EndAtOnce,
+                        Alarm = guarded.Alarm,
+                    });
+                    return StatusOf(await agent.RunAsync(stop.Token));
+                }
+                catch (OperationCanceledException) when (stop.IsCancellationRequested && !ct.IsCancellationRequested)
+                {
+                    // Its input was closed while it was still joining.
+                    return ExitStatus.Done;
+                }
             }
         });
         return command;

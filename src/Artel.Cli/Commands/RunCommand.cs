@@ -55,11 +55,8 @@ internal static class RunCommand
         command.SetAction(async (parsed, ct) =>
         {
             var requested = await job.ReadAsync(parsed, s, ct);
-            if (parsed.GetValue(job.DryRun))
-            {
-                s.Terminal.Print(Protocol.Maps.MapWriter.Write(requested.Job).TrimEnd('\n'));
+            if (job.IsOnlyPrinted(parsed, requested.Job, s.Terminal))
                 return ExitStatus.Done;
-            }
 
             var configured = parsed.GetValue(isPrivate) ? null : s.FindAccess(parsed);
             using var interruptions = new Interruptions(configured is null, s.Clock);

@@ -24,7 +24,7 @@ internal static class ScheduleAddCommand
             "--overlap", "While an earlier job of it has not ended: skip (make none), after (wait for it), allow, replace (cancel it first) [skip].",
             ScheduleWords.Overlaps);
         var missed = Choices.Of("--missed", "For times that passed while the server did not run: run (one job for all), skip [run].", ScheduleWords.Misseds);
-        var options = new JobOptions(withHold: false);
+        var options = new JobOptions(withHold: false, comesAgain: true);
         var onEnd = new OnEndOptions();
         var json = Verb.Json();
         var command = new Verb("add", "Submit a map or a command at certain times, as you, until the schedule is removed.\nThe map is read now; to change it, remove the schedule and add it again.")
@@ -56,6 +56,9 @@ internal static class ScheduleAddCommand
             }
 
             onEnd.Apply(parsed, requested.Job, Environment.CurrentDirectory);
+            if (options.IsOnlyPrinted(parsed, requested.Job, s.Terminal))
+                return ExitStatus.Done;
+
             var session = await s.ConnectAsync(parsed, ct);
             var request = new AddScheduleRequest
             {

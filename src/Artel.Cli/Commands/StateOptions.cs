@@ -14,6 +14,9 @@ internal static class StateOptions
     /// <summary>Words of jobs' states.</summary>
     public static Option<string[]> Jobs() => Create("Only jobs in this state", OfJobs.Keys);
 
+    /// <summary>Words of the states in which a job has ended.</summary>
+    public static Option<string[]> EndedJobs() => Create("Only jobs in this state", [.. OfJobs.Where(o => JobText.HasEnded(o.Value)).Select(o => o.Key)]);
+
     /// <summary>Words of tasks' states, among which all of jobs' are: which are meant is known only with the rest of the command line.</summary>
     public static Option<string[]> JobsOrTasks(string description, bool ofTasks) => Create(description, ofTasks ? OfTasks.Keys : OfJobs.Keys);
 

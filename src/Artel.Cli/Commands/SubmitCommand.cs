@@ -38,11 +38,8 @@ internal static class SubmitCommand
         {
             var submission = await options.ReadAsync(parsed, s, ct);
             onEnd.Apply(parsed, submission.Job, Environment.CurrentDirectory);
-            if (parsed.GetValue(options.DryRun))
-            {
-                s.Terminal.Print(Protocol.Maps.MapWriter.Write(submission.Job).TrimEnd('\n'));
+            if (options.IsOnlyPrinted(parsed, submission.Job, s.Terminal))
                 return ExitStatus.Done;
-            }
 
             var session = await s.ConnectAsync(parsed, ct);
             var reply = await Submitter.SubmitAsync(session, submission.Job, s.Clock, ct);

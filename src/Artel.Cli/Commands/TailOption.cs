@@ -36,10 +36,14 @@ internal sealed class TailOption
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var lines) && lines is > 0 and <= MostLines)
                 return (lines, 0);
 
-            error = $"'{text}' is no number of lines from 1 to {MostLines}";
+            error = $"'{text}' is no number of lines from 1 to {MostLines}: write one like 20";
             return null;
         }
 
-        return Sizes.TryParse(text, out var bytes, out error) ? (0, bytes) : null;
+        if (Sizes.TryParse(text, out var bytes, out _))
+            return (0, bytes);
+
+        error = $"'{text}' says no lines and no bytes: write lines like 20, or bytes like 4KiB";
+        return null;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Artel.Cli.Commands;
 using Artel.Node;
+using Artel.Protocol.Maps;
 
 namespace Artel.Cli.Nodes;
 
@@ -16,14 +17,20 @@ internal sealed class NodeOptions
         Description = "Do not end a task that takes more memory than it asked for.",
     };
 
-    private readonly Option<Dictionary<string, string>> _counters =
-        Amounts.Pairs("--counter", "Something else that tasks may occupy, such as licence=3. May be given several times.", "NAME=N");
+    private readonly Option<Dictionary<string, long>> _counters =
+        Amounts.Numbers("--counter", "Something else that tasks may occupy, such as licence=3. May be given several times.", "NAME=N", "licence=3");
 
     private readonly Option<Dictionary<string, string>> _labels =
-        Amounts.Pairs("--label", "A fact that tasks may require; os, arch and host are known. May be given several times.", "KEY=VALUE");
+        Amounts.Pairs("--label", "A fact that tasks may require; os, arch and host are known. May be given several times.", "KEY=VALUE", "rack=4");
 
     public void AddTo(Command command)
     {
+        // Here and not when they are read: a wrong command line is refused before anything is started for it.
+        _counters.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => CounterNames.IsReserved(t.Value.Split('=')[0])))
+                result.AddError($"--counter: '{token.Value}' is no counter: write --{token.Value.Replace('=', ' ')}");
+        });
         command.Add(_cpus);
         command.Add(_memory);
         command.Add(_gpus);
@@ -45,14 +52,7 @@ internal sealed class NodeOptions
         resources.MilliCpus = parsed.GetValue(_cpus) ?? resources.MilliCpus;
         resources.MemoryBytes = parsed.GetValue(_memory) ?? resources.MemoryBytes;
         resources.MilliGpus = parsed.GetValue(_gpus) ?? resources.MilliGpus;
-        foreach (var (name, text) in parsed.GetValue(_counters) ?? [])
-        {
-            if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var amount))
-                throw CommandFailure.WrongUsage($"--counter: '{text}' is no whole number: write {name}=3");
-
-            resources.Counters[name] = amount;
-        }
-
+        resources.Counters.Add(parsed.GetValue(_counters) ?? []);
         return machine;
     }
 }

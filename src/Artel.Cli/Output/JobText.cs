@@ -11,6 +11,9 @@ internal static class JobText
 
     public static int Ended(TaskCounts? c) => c is null ? 0 : c.Succeeded + c.Failed + c.Cancelled + c.Skipped;
 
+    /// <summary>Whether it waits for a release: one that was cancelled while it was held does not any more.</summary>
+    public static bool IsHeld(Job job) => job.Held && !HasEnded(job.State);
+
     public static bool HasEnded(TaskState state) => state is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
 
     public static bool HasEnded(JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;

@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Commands;
 using Artel.Cli.Output;
 using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
@@ -8,7 +7,7 @@ using Grpc.Core;
 namespace Artel.Cli.Results;
 
 /// <summary>Brings named tasks of a job to a sink, one after another: those that have ended, with the output of their last attempt.</summary>
-internal sealed class TaskFeed(ClusterSession session, Selected which, Surroundings s)
+internal sealed class TaskFeed(ClusterSession session, Selected which, Action<string> tell)
 {
     private static readonly WireStream[] Streams = [WireStream.Stdout, WireStream.Stderr];
 
@@ -54,7 +53,7 @@ internal sealed class TaskFeed(ClusterSession session, Selected which, Surroundi
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.DataLoss)
         {
-            s.Terminal.Warn(e.Status.Detail);
+            tell(e.Status.Detail);
             return false;
         }
     }

@@ -47,7 +47,8 @@ internal sealed class LocalCluster(Surroundings s)
             if (line is null)
             {
                 await server.Exited.WaitAsync(ct);
-                throw await server.DescribeDeathAsync();
+                // It has said on the same terminal what it was given wrong.
+                return server.ExitCode == ExitStatus.WrongUsage ? ExitStatus.WrongUsage : throw await server.DescribeDeathAsync();
             }
 
             var ready = JsonSerializer.Deserialize(line, ArtelJson.OneLine.ServerReadyJson)!;
@@ -55,7 +56,8 @@ internal sealed class LocalCluster(Surroundings s)
             var session = await ConnectAsync(ready, here, ct);
             var join = await session.Client.CreateTokenAsync(new CreateTokenRequest { Role = Role.Node, Name = "artel up" }, session.Question(ct));
             agent = await StartNodeAsync(join.Ticket, here, guarded, stop.Token);
-            Announce(ready, IPEndPoint.TryParse(ready.Listening, out var at) && IPAddress.IsLoopback(at.Address) ? null : join.Ticket);
+            var at = IPEndPoint.TryParse(ready.Listening, out var parsed) ? parsed : null;
+            Announce(ready, at, at is not null && IPAddress.IsLoopback(at.Address) ? null : join.Ticket);
             return await WorkAsync(server, agent, ct);
         }
         finally
@@ -121,7 +123,7 @@ internal sealed class LocalCluster(Surroundings s)
         return new NodeAgent(options).RunAsync(ct);
     }
 
-    private void Announce(ServerReadyJson ready, string? joinTicket)
+    private void Announce(ServerReadyJson ready, IPEndPoint? at, string? joinTicket)
     {
         if (Json)
         {
@@ -133,7 +135,7 @@ internal sealed class LocalCluster(Surroundings s)
         s.Terminal.Note("In another terminal:  artel submit -- echo hello");
         if (joinTicket is null)
         {
-            s.Terminal.Note("For other machines:   artel up --listen 0.0.0.0:7070");
+            s.Terminal.Note($"For other machines:   artel up --listen 0.0.0.0:{at?.Port ?? 7070}");
             return;
         }
 

@@ -13,9 +13,14 @@ internal sealed class JobOptions
     private readonly List<Option> _forJob;
     private readonly List<Option> _forCommand;
 
-    public JobOptions(bool withHold)
+    /// <param name="withHold">Whether it can be held.</param>
+    /// <param name="comesAgain">Of a job that is submitted again and again: what is about one moment or one job is only known to be refused with a reason.</param>
+    public JobOptions(bool withHold, bool comesAgain = false)
     {
         WithHold = withHold;
+        foreach (var option in new Option[] { StartAt, Deadline, After, AfterAny })
+            option.Hidden = comesAgain;
+
         _forJob = [Name, Priority, .. withHold ? new Option[] { Hold } : [], StartAt, Deadline, MaxFails, FailFast, After, AfterAny, Tags, Limits];
         _forCommand =
         [
@@ -86,15 +91,15 @@ internal sealed class JobOptions
     public Option<bool> Pin { get; } = new("--pin") { Description = "Run each attempt on cpus of its own: as many as --cpus, rounded up." };
 
     public Option<Dictionary<string, long>> Counters { get; } = Commands.Amounts.Numbers(
-        "--resource", "Things of your own that each task occupies, which nodes have a number of. May be given several times.", "NAME=N");
+        "--resource", "Things of your own that each task occupies, which nodes have a number of. May be given several times.", "NAME=N", "licence=1");
 
     public Option<string?> Node { get; } = Commands.Amounts.NodeId("--node", "Only this node, its tasks one at a time, or --at-once many.");
 
     public Option<Dictionary<string, string>> Labels { get; } =
-        Commands.Amounts.Pairs("--label", "Only nodes with this label. May be given several times.", "KEY=VALUE");
+        Commands.Amounts.Pairs("--label", "Only nodes with this label. May be given several times.", "KEY=VALUE", "rack=4");
 
     public Option<Dictionary<string, string>> Prefer { get; } = Commands.Amounts.Pairs(
-        "--prefer", "Rather nodes with this label; others too. May be given several times.", "KEY=VALUE");
+        "--prefer", "Rather nodes with this label; others too. May be given several times.", "KEY=VALUE", "rack=4");
 
     public Option<string[]> After { get; } = Commands.Amounts.Words(
         "--after", "Start when this job, or task of one, has succeeded; 'last' is your newest job. May be given several times.", "JOB[.TASK]");
@@ -116,10 +121,10 @@ internal sealed class JobOptions
     public Option<string[]> Tags { get; } = Commands.Amounts.Words("--tag", "A word by which the job is found and limits count. May be given several times.", "TAG");
 
     public Option<Dictionary<string, long>> Limits { get; } = Commands.Amounts.Numbers(
-        "--limit", "At most N tasks with this tag at the same time, in the whole cluster. May be given several times.", "TAG=N");
+        "--limit", "At most N tasks with this tag at the same time, in the whole cluster. May be given several times.", "TAG=N", "db=4");
 
     public Option<Dictionary<string, string>> Env { get; } =
-        Commands.Amounts.Pairs("--env", "Set a variable for the command. May be given several times.", "KEY=VALUE");
+        Commands.Amounts.Pairs("--env", "Set a variable for the command. May be given several times.", "KEY=VALUE", "MODE=fast");
 
     public Option<string[]> EnvFiles { get; } = Commands.Amounts.Words("--env-file", "Set the variables of this file, a KEY=VALUE a line.", "FILE");
 
@@ -160,6 +165,16 @@ internal sealed class JobOptions
         command.Add(DryRun);
     }
 
+    /// <summary>With --dry-run: prints the job, and gives true.</summary>
+    public bool IsOnlyPrinted(ParseResult parsed, JobSpec job, Output.Terminal terminal)
+    {
+        if (!parsed.GetValue(DryRun))
+            return false;
+
+        terminal.Print(MapWriter.Write(job).TrimEnd('\n'));
+        return true;
+    }
+
     /// <summary>Reads what the user asks to be done. A map with mistakes is told whole and fails here.</summary>
     public async Task<RequestedJob> ReadAsync(ParseResult parsed, Commands.Surroundings s, CancellationToken ct)
     {
@@ -178,6 +193,9 @@ internal sealed class JobOptions
             var answers = new JobAnswers([parsed, .. lines]);
             return await FinishAsync(ScriptJob.Build(script, this, answers, command), null, "script", answers);
         }
+
+        if (before.Length > 0 && StrayOption(before) is { } stray)
+            throw CommandFailure.WrongUsage(Commands.Misuse.OfOption(stray, parsed.CommandResult.Command));
 
         var said = new JobAnswers([parsed]);
         if (dashes.token is not null)
@@ -216,4 +234,10 @@ internal sealed class JobOptions
                 : throw CommandFailure.WrongUsage(mistakes[0].Problem + (mistakes[0].Remedy.Length == 0 ? "" : ": " + mistakes[0].Remedy));
         }
     }
+
+    /// <summary>
+    /// A word that was meant as an option and is none. Behind a word that is no file it belongs to a command that lacks its '--'.
+    /// </summary>
+    private static string? StrayOption(string[] words) =>
+        words[0] is ['-', _, ..] || File.Exists(words[0]) ? words.FirstOrDefault(w => w is ['-', _, ..]) : null;
 }

@@ -114,6 +114,8 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         {
             if (name.Length == 0 || TextRules.NameProblem(name) is not null)
                 AddKey("needs.counters", name, $"wrong counter name '{Quote.Shorten(name)}'", "a word, on one line");
+            else if (CounterNames.IsReserved(name))
+                AddKey("needs.counters", name, $"'{name}' is no counter: every node has it", $"needs: {{ {name}: … }}, or --{name}");
             if (count < 0)
                 AddKey("needs.counters", name, $"the counter {Quote.Shorten(name)} is negative", "a whole number from 0");
         }

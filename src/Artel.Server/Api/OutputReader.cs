@@ -42,7 +42,7 @@ internal sealed class OutputReader(
             var newest = Math.Max(view?.InFlight?.Attempt ?? 0, stored.Count > 0 ? stored[^1].Attempt : 0);
             if (request.Attempt > newest && !request.Follow)
             {
-                throw Refusals.NotFound($"task {id} has made {newest} attempts, not {request.Attempt}");
+                throw Refusals.NotFound($"task {id} has made {newest} {(newest == 1 ? "attempt" : "attempts")}, not {request.Attempt}");
             }
 
             wanted = wanted == 0 ? newest : wanted;

@@ -84,6 +84,7 @@ public sealed class ValidateSpecTests
         { "needs.memory", new TaskTemplate { Needs = new Needs { MemoryBytes = -1 } } },
         { "needs.gpus", new TaskTemplate { Needs = new Needs { MilliGpus = -1 } } },
         { "needs.counters[]", new TaskTemplate { Needs = new Needs { Counters = { [""] = 1 } } } },
+        { "needs.counters[gpus]", new TaskTemplate { Needs = new Needs { Counters = { ["gpus"] = 1 } } } },
         { "output_limit", new TaskTemplate { OutputLimit = -1 } },
         { "cwd", new TaskTemplate { Cwd = "/a", Scratch = true } },
         { "cwd", new TaskTemplate { Cwd = "/a\0b" } },
