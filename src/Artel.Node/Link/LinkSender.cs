@@ -14,17 +14,20 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     private const int EndedBytesAtOnce = 256 * 1024;
     private const int EndedAtOnce = 4096;
 
-    // Under load messages are at least this far apart. The first one after a pause goes at once.
+    // Under load messages are on average this far apart.
     private static readonly TimeSpan BatchPeriod = TimeSpan.FromMilliseconds(5);
 
     // While the node has tasks that it can start before anybody answers, nobody waits for the message: then more go together, which is
     // what short tasks cost the least with. Less than half of what the server gives ahead (WorkAhead), so that it never runs out.
     private static readonly TimeSpan BusyBatchPeriod = TimeSpan.FromMilliseconds(20);
 
+    // A few in a row go at once after a pause: the start and the end of one short task, which someone may be waiting for.
+    private static readonly TimeSpan Burst = 3 * BatchPeriod;
+
     private TimeSpan _heartbeatPeriod;
     private long _inlineOutputBytes;
     private int _heartbeatIsDue;
-    private long _lastBatchAt;
+    private TimeSpan _nextBatchAt;
     private volatile string? _goodbye;
     private ITimer? _goodbyeTimer;
     private volatile bool _patienceIsOver;
@@ -73,7 +76,7 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
             else if (NextMessage() is { } message)
             {
                 await stream.WriteAsync(message, ct);
-                _lastBatchAt = options.Time.GetTimestamp();
+                Pace();
             }
             else if (_goodbye is { } reason && outbox.IsEmpty && (_patienceIsOver || spool.Count == 0))
             {
@@ -104,16 +107,25 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
         return heartbeat;
     }
 
-    /// <summary>Lets a batch gather for a while where the last one has only just gone. False: it has.</summary>
+    /// <summary>Lets a batch gather for a while where many have just gone. False: it has.</summary>
     private async ValueTask<bool> MayGatherAsync(CancellationToken ct)
     {
-        var left = (workplace.HasBacklog ? BusyBatchPeriod : BatchPeriod) - options.Time.GetElapsedTime(_lastBatchAt);
+        var left = _nextBatchAt - Burst - Now;
         if (outbox.IsEmpty || left <= TimeSpan.Zero)
             return false;
 
         await Task.Delay(left < BatchPeriod ? left : BatchPeriod, options.Time, ct);
         return true;
     }
+
+    /// <summary>A batch has gone. When the next one may (GCRA: a leaky bucket without a timer, ITU-T I.371).</summary>
+    private void Pace()
+    {
+        var now = Now;
+        _nextBatchAt = (_nextBatchAt > now ? _nextBatchAt : now) + (workplace.HasBacklog ? BusyBatchPeriod : BatchPeriod);
+    }
+
+    private TimeSpan Now => options.Time.GetElapsedTime(0);
 
     /// <summary>Starts go before ends, so that no end is told before its start.</summary>
     private NodeMessage? NextMessage()

@@ -297,6 +297,14 @@ internal sealed class Workplace : IDisposable
     public void OnEnded(Attempt attempt, AttemptResult result, EndReason? reason)
     {
         Log.AttemptEnded(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, (reason?.ToString() ?? result.Outcome.ToString()));
+
+        // First of all: the next one can be started while this one's result is kept.
+        lock (_gate)
+        {
+            _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
+            Monitor.Pulse(_gate);
+        }
+
         var isGivenBack = reason == EndReason.GivenBack;
         var isKept = reason is not (EndReason.GivenBack or EndReason.Revoked) && TryKeep(attempt, result, out isGivenBack);
         attempt.Stdout.Dispose();
@@ -308,7 +316,6 @@ internal sealed class Workplace : IDisposable
         {
             _attempts.Remove(attempt.Lease);
             _exclusive.Remove(attempt);
-            _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
             // Together with its removal: a stopping agent that sees nothing running has it all in the outbox, and a new link
             // presents no lease as held that was given back before.
             if (isKept)

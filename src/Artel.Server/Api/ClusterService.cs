@@ -43,9 +43,10 @@ internal sealed partial class ClusterService(
     public override Task WatchJob(V1.GetJobRequest request, IServerStreamWriter<V1.Job> responseStream, ServerCallContext context) =>
         UntilTheEnd(context, async cancellation =>
         {
+            using var watch = signals.Watch(new JobId(request.Job));
             while (true)
             {
-                var change = signals.NextChange(new JobId(request.Job));
+                var (change, end) = (watch.NextChange, watch.NextEnd);
                 var job = await jobs.GetAsync(new JobId(request.Job), cancellation);
                 await responseStream.WriteAsync(job, cancellation);
                 if (((JobState)job.State).HasEnded())
@@ -53,8 +54,9 @@ internal sealed partial class ClusterService(
                     return;
                 }
 
-                await Task.Delay(WatchPeriod, time, cancellation);
-                await change.WaitAsync(cancellation);
+                // The end is told at once.
+                await Task.WhenAny(end, Task.Delay(WatchPeriod, time, cancellation));
+                await Task.WhenAny(end, change).WaitAsync(cancellation);
             }
         });
 

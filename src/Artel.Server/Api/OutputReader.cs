@@ -35,9 +35,10 @@ internal sealed class OutputReader(
         using var reading = new Reading(sink, streams, request.Offset);
         var wanted = request.Attempt;
         var lines = request.TailLines;
+        using var watch = signals.Watch(id.Job);
         while (true)
         {
-            var change = signals.NextChange(id.Job);
+            var change = watch.NextChange;
             var (view, stored) = await LookAsync(id, cancellation);
             var newest = Math.Max(view?.InFlight?.Attempt ?? 0, stored.Count > 0 ? stored[^1].Attempt : 0);
             if (request.Attempt > newest && !request.Follow)

@@ -19,9 +19,10 @@ internal sealed class ResultReader(ClusterLoop loop, IClusterStore store, JobSig
         var job = new JobId(request.Job);
         var document = await jobs.GetDocumentAsync(job, cancellation);
         var position = request.AfterPosition;
+        using var watch = signals.Watch(job);
         while (true)
         {
-            var change = signals.NextChange(job);
+            var change = watch.NextChange;
             var ended = await loop.AskAsync((state, _) => state.View(job) is null, cancellation);
             var page = await store.ListEndedAsync(job, position, Page, only: null, cancellation);
             foreach (var attempt in page)

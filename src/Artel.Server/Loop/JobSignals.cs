@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Artel.Core;
 
 namespace Artel.Server.Loop;
@@ -9,24 +8,58 @@ namespace Artel.Server.Loop;
 /// </summary>
 internal sealed class JobSignals
 {
-    private readonly ConcurrentDictionary<JobId, TaskCompletionSource> _waiting = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<JobId, Watched> _watched = [];
 
-    /// <summary>Completes when the job changes next.</summary>
-    public Task NextChange(JobId job) =>
-        _waiting.GetOrAdd(job, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    /// <summary>Begins to watch a job, whether there is one or not, until the watch is disposed.</summary>
+    public JobWatch Watch(JobId job)
+    {
+        lock (_gate)
+        {
+            if (!_watched.TryGetValue(job, out var watched))
+            {
+                _watched[job] = watched = new Watched();
+            }
+
+            watched.Watches++;
+            return new JobWatch(this, job, watched);
+        }
+    }
 
     public void Tell(IReadOnlyList<Change> changes)
     {
-        if (_waiting.IsEmpty)
+        lock (_gate)
         {
-            return;
-        }
-
-        foreach (var change in changes)
-        {
-            if (JobOf(change) is { } job && _waiting.TryRemove(job, out var waiting))
+            if (_watched.Count == 0)
             {
-                waiting.TrySetResult();
+                return;
+            }
+
+            var last = default(JobId);
+            foreach (var change in changes)
+            {
+                // Most changes follow others of the same job.
+                if (JobOf(change) is not { } job || (job == last && change is not JobEnded))
+                {
+                    continue;
+                }
+
+                last = job;
+                if (_watched.TryGetValue(job, out var watched))
+                {
+                    watched.Tell(ended: change is JobEnded);
+                }
+            }
+        }
+    }
+
+    private void Leave(JobId job, Watched watched)
+    {
+        lock (_gate)
+        {
+            if (--watched.Watches == 0)
+            {
+                _watched.Remove(job);
             }
         }
     }
@@ -50,4 +83,41 @@ internal sealed class JobSignals
         TasksRetried c => c.Job,
         _ => null,
     };
+
+    /// <summary>One job that is watched, by however many.</summary>
+    internal sealed class Watched
+    {
+        private TaskCompletionSource _change = Make();
+        private TaskCompletionSource _end = Make();
+
+        /// <summary>Guarded by the gate of the signals.</summary>
+        public int Watches { get; set; }
+
+        public Task NextChange => Volatile.Read(ref _change).Task;
+
+        public Task NextEnd => Volatile.Read(ref _end).Task;
+
+        public void Tell(bool ended)
+        {
+            Interlocked.Exchange(ref _change, Make()).TrySetResult();
+            if (ended)
+            {
+                Interlocked.Exchange(ref _end, Make()).TrySetResult();
+            }
+        }
+
+        private static TaskCompletionSource Make() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>One watcher of a job.</summary>
+    internal sealed class JobWatch(JobSignals signals, JobId job, Watched watched) : IDisposable
+    {
+        /// <summary>Completes when the job changes next.</summary>
+        public Task NextChange => watched.NextChange;
+
+        /// <summary>Completes when the job ends next.</summary>
+        public Task NextEnd => watched.NextEnd;
+
+        public void Dispose() => signals.Leave(job, watched);
+    }
 }

@@ -10,6 +10,9 @@ namespace Artel.Server.Storage;
 /// beside it and see committed transactions only (WAL). Any thread may call.
 /// </summary>
 /// <remarks>
+/// Disk I/O blocks, and there is no asynchronous way into SQLite: whoever calls gives his thread for it. To hand the work to another thread
+/// would block that one instead, after two changes of threads.
+///
 /// The first failed write is the last one: every later one fails with the same message. After a failed fsync nobody can say what
 /// the disk holds, so the only safe way on is to open the folder again. What was committed before is there then.
 /// </remarks>
@@ -61,8 +64,7 @@ internal sealed class Database : IAsyncDisposable
         await _writing.WaitAsync(cancellation);
         try
         {
-            // Disk I/O blocks, and there is no asynchronous way into SQLite.
-            return await Task.Run(() => UseWriter(work), CancellationToken.None);
+            return UseWriter(work);
         }
         finally
         {
@@ -97,7 +99,7 @@ internal sealed class Database : IAsyncDisposable
         await _reading.WaitAsync(cancellation);
         try
         {
-            return await Task.Run(() => Query(query), cancellation);
+            return Query(query);
         }
         finally
         {
