@@ -8,6 +8,7 @@ var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outco
 {
     ["control"] = ControlBench.RunAsync,
     ["nodes"] = NodesBench.RunAsync,
+    ["output"] = OutputBench.RunAsync,
     ["real"] = RealBench.RunAsync,
     ["small-jobs"] = SmallJobsBench.RunAsync,
     ["submit"] = SubmitBench.RunAsync,
