@@ -6,6 +6,7 @@ using Artel.Bench.Reporting;
 
 var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outcome>>>(StringComparer.Ordinal)
 {
+    ["cli"] = CliBench.RunAsync,
     ["control"] = ControlBench.RunAsync,
     ["nodes"] = NodesBench.RunAsync,
     ["output"] = OutputBench.RunAsync,
