@@ -9,6 +9,7 @@ var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outco
     ["cli"] = CliBench.RunAsync,
     ["control"] = ControlBench.RunAsync,
     ["memory"] = MemoryBench.RunAsync,
+    ["micro"] = MicroBench.RunAsync,
     ["nodes"] = NodesBench.RunAsync,
     ["output"] = OutputBench.RunAsync,
     ["real"] = RealBench.RunAsync,
