@@ -12,6 +12,7 @@ var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outco
     ["micro"] = MicroBench.RunAsync,
     ["nodes"] = NodesBench.RunAsync,
     ["output"] = OutputBench.RunAsync,
+    ["peers"] = PeersBench.RunAsync,
     ["real"] = RealBench.RunAsync,
     ["small-jobs"] = SmallJobsBench.RunAsync,
     ["submit"] = SubmitBench.RunAsync,
