@@ -2,6 +2,7 @@ using System.CommandLine;
 using Artel.Bench;
 using Artel.Bench.Benches;
 using Artel.Bench.Cluster;
+using Artel.Bench.Plots;
 using Artel.Bench.Reporting;
 
 var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outcome>>>(StringComparer.Ordinal)
@@ -28,7 +29,7 @@ var file = new Option<FileInfo?>("--out") { Description = "Append the line of JS
 var check = new Option<bool>("--check") { Description = "Exit with 1 where less than half of what is to be reached is reached." };
 var command = new RootCommand("Measures Artel with its published programs: TLS, tokens, collected outputs and a durable store, as users have it.")
 {
-    name, scale, pairs, peers, extra, file, check,
+    name, scale, pairs, peers, extra, file, check, PlotCommand.Make(),
 };
 command.SetAction(async (result, ct) =>
 {
