@@ -1,6 +1,7 @@
 using Artel.Bench.Cluster;
 using Artel.Bench.Micro;
 using Artel.Bench.Reporting;
+using Artel.Testing;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
@@ -18,6 +19,8 @@ internal static class MicroBench
 
     public static Task<Outcome> RunAsync(string artel, BenchOptions options)
     {
+        using var artifacts = new TestFolder();
+
         // In this process: another one would be built from this program's sources, wherever it was published to.
         var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithIterationCount(Math.Max(3, options.Pairs));
         var config = ManualConfig.CreateEmpty()
@@ -25,7 +28,7 @@ internal static class MicroBench
             .AddLogger(NullLogger.Instance)
             .AddColumnProvider(BenchmarkDotNet.Columns.DefaultColumnProviders.Instance)
             .WithOptions(ConfigOptions.DisableLogFile)
-            .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "artel-bench-micro"));
+            .WithArtifactsPath(artifacts.Path);
         var reports = new[] { typeof(RulesMicro), typeof(CodecMicro) }.SelectMany(t => BenchmarkRunner.Run(t, config).Reports).ToArray();
         var pairs = PerSecond(reports, nameof(RulesMicro.GrantsAndEnds), RulesMicro.Tasks);
         return Task.FromResult(new Outcome(
