@@ -2,12 +2,19 @@ using System.CommandLine;
 using Artel.Bench;
 using Artel.Bench.Benches;
 using Artel.Bench.Cluster;
+using Artel.Bench.Plots;
 using Artel.Bench.Reporting;
 
 var benches = new SortedDictionary<string, Func<string, BenchOptions, Task<Outcome>>>(StringComparer.Ordinal)
 {
+    ["cli"] = CliBench.RunAsync,
     ["control"] = ControlBench.RunAsync,
     ["latency"] = LatencyBench.RunAsync,
+    ["memory"] = MemoryBench.RunAsync,
+    ["micro"] = MicroBench.RunAsync,
+    ["nodes"] = NodesBench.RunAsync,
+    ["output"] = OutputBench.RunAsync,
+    ["peers"] = PeersBench.RunAsync,
     ["queue"] = QueueBench.RunAsync,
     ["real"] = RealBench.RunAsync,
     ["small-jobs"] = SmallJobsBench.RunAsync,
@@ -20,18 +27,24 @@ var scale = new Option<double>("--scale") { Description = "Part of the full size
 var pairs = new Option<int>("--pairs") { Description = "How often it is measured (where two things are compared: in turn); medians count.", DefaultValueFactory = _ => 5 };
 var peers = new Option<bool>("--install-peers") { Description = "Install the programs that it is compared with, from Debian's packages." };
 var extra = new Option<int?>("--of") { Description = "Of 'nodes': how many; of 'queue': tasks queued ahead at the most." };
+var file = new Option<FileInfo?>("--out") { Description = "Append the line of JSON to this file too." };
 var check = new Option<bool>("--check") { Description = "Exit with 1 where less than half of what is to be reached is reached." };
 var command = new RootCommand("Measures Artel with its published programs: TLS, tokens, collected outputs and a durable store, as users have it.")
 {
-    name, scale, pairs, peers, extra, check,
+    name, scale, pairs, peers, extra, file, check, PlotCommand.Make(),
 };
-command.SetAction(async (result, _) =>
+command.SetAction(async (result, ct) =>
 {
     try
     {
-        var options = new BenchOptions(result.GetValue(scale), result.GetValue(pairs), result.GetValue(peers), result.GetValue(extra));
+        var options = new BenchOptions(result.GetValue(scale), result.GetValue(pairs), result.GetValue(peers), result.GetValue(extra)).Checked();
         var outcome = await benches[result.GetValue(name)!](await PublishedPrograms.FindAsync(), options);
         Printer.Print(outcome);
+        if (result.GetValue(file) is { } collected)
+        {
+            await File.AppendAllTextAsync(collected.FullName, Printer.Json(outcome) + "\n", ct);
+        }
+
         return result.GetValue(check) && outcome.Gross ? 1 : 0;
     }
     catch (BenchException e)
@@ -40,4 +53,11 @@ command.SetAction(async (result, _) =>
         return 2;
     }
 });
-return await command.Parse(args).InvokeAsync();
+var parsed = command.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    await Console.Error.WriteLineAsync($"artel-bench: {parsed.Errors[0].Message.ReplaceLineEndings("").Replace("\t", " ", StringComparison.Ordinal)}");
+    return 2;
+}
+
+return await parsed.InvokeAsync();

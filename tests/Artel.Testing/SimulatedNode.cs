@@ -11,7 +11,7 @@ namespace Artel.Testing;
 
 /// <summary>
 /// The link of a node agent without the agent: real protocol, real connection, its own credential; it reconnects as an agent does, and
-/// runs nothing: what it is granted has succeeded at once. So that there can be thousands of them.
+/// runs nothing: what it is granted has succeeded at once, unless its work is another. So that there can be thousands of them.
 /// </summary>
 public sealed class SimulatedNode
 {
@@ -21,28 +21,32 @@ public sealed class SimulatedNode
 
     // As LinkSender has it.
     private const int EndedAtOnce = 4096;
+    private const int EndedBytesAtOnce = 256 * 1024;
 
     private readonly string _id;
     private readonly ClusterAccess _access;
     private readonly Random _random;
     private readonly ulong _incarnation;
+    private readonly SimulatedWork _work;
+    private readonly TaskCompletionSource _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SimulatedNode(string id, ClusterAccess access, Random random)
+    private SimulatedNode(string id, ClusterAccess access, Random random, SimulatedWork work)
     {
-        (_id, _access, _random) = (id, access, random);
+        (_id, _access, _random, _work) = (id, access, random, work);
         _incarnation = (ulong)random.NextInt64();
     }
 
-    /// <summary>What it says its tasks took.</summary>
-    public TimeSpan TaskTime { get; init; } = TimeSpan.FromMilliseconds(1);
+    /// <summary>Ends with the first welcome.</summary>
+    public Task Welcomed => _welcomed.Task;
 
     /// <summary>Buys a credential of its own with a join ticket.</summary>
-    public static async Task<SimulatedNode> JoinAsync(string id, Ticket ticket, GrpcChannel channel, Random random)
+    /// <param name="work">Not set: everything succeeds at once.</param>
+    public static async Task<SimulatedNode> JoinAsync(string id, Ticket ticket, GrpcChannel channel, Random random, SimulatedWork? work = null)
     {
         ArgumentNullException.ThrowIfNull(ticket);
         ArgumentNullException.ThrowIfNull(random);
         var joined = await new NodeLink.NodeLinkClient(channel.Authenticated(ticket.Secret)).JoinAsync(new JoinRequest { Node = id });
-        return new SimulatedNode(id, ClusterAccess.From(ticket) with { Secret = joined.Secret }, random);
+        return new SimulatedNode(id, ClusterAccess.From(ticket) with { Secret = joined.Secret }, random, work ?? new SimulatedWork());
     }
 
     /// <summary>Keeps its link up until it is stopped.</summary>
@@ -72,7 +76,7 @@ public sealed class SimulatedNode
     {
         using var channel = ClusterChannel.Open(_access, _access.Addresses[0]);
         using var call = new NodeLink.NodeLinkClient(channel.Authenticated(_access.Secret)).Connect(cancellationToken: stop);
-        var hello = new Hello { Node = _id, Incarnation = _incarnation, Version = "simulated", Host = "nowhere", Resources = new Resources { MilliCpus = 1000 } };
+        var hello = new Hello { Node = _id, Incarnation = _incarnation, Version = "simulated", Host = "nowhere", Resources = new Resources { MilliCpus = _work.MilliCpus } };
         await call.RequestStream.WriteAsync(new NodeMessage { Hello = hello }, stop);
 
         // A link has one writer.
@@ -88,7 +92,11 @@ public sealed class SimulatedNode
                 {
                     case { Welcome: { } welcome }:
                         welcomed();
+                        _welcomed.TrySetResult();
                         beating = BeatAsync(outbox.Writer, welcome.HeartbeatPeriod.ToTimeSpan(), ending.Token);
+                        break;
+                    case { Assign: { } assign } when !_work.Ends:
+                        await StartAsync(assign, outbox.Writer, stop);
                         break;
                     case { Assign: { } assign }:
                         await EndAsync(assign, outbox.Writer, stop);
@@ -113,10 +121,26 @@ public sealed class SimulatedNode
         }
     }
 
-    /// <summary>Tells of everything that was granted what an agent tells of <c>/bin/true</c>.</summary>
+    private static async Task StartAsync(Assign assign, ChannelWriter<NodeMessage> outbox, CancellationToken stop)
+    {
+        var at = TimeProvider.System.GetUtcNow().ToTimestamp();
+        var started = new Started();
+        foreach (var leases in assign.Grants.Select(g => g.Leases))
+        {
+            started.Attempts.Add(Enumerable.Range(0, leases.Count).Select(i => new AttemptStarted { Lease = LeaseOf(leases, i), At = at }));
+        }
+
+        await outbox.WriteAsync(new NodeMessage { Started = started }, stop);
+    }
+
+    private static Lease LeaseOf(LeaseRange leases, int place) => new() { Epoch = leases.Epoch, Sequence = leases.FirstSequence + place };
+
+    /// <summary>Tells of everything that was granted what an agent tells of <c>/bin/true</c>, or of a program that writes something.</summary>
     private async Task EndAsync(Assign assign, ChannelWriter<NodeMessage> outbox, CancellationToken stop)
     {
         var started = TimeProvider.System.GetUtcNow().ToTimestamp();
+        var output = new OutputInfo { Length = _work.Output.Length, Written = _work.Output.Length };
+        var most = Math.Min(EndedAtOnce, _work.Output.Length == 0 ? EndedAtOnce : EndedBytesAtOnce / _work.Output.Length);
         var ended = new Ends();
         foreach (var leases in assign.Grants.Select(g => g.Leases))
         {
@@ -124,18 +148,22 @@ public sealed class SimulatedNode
             {
                 ended.Results.Add(new AttemptResult
                 {
-                    Lease = new Lease { Epoch = leases.Epoch, Sequence = leases.FirstSequence + i },
+                    Lease = LeaseOf(leases, i),
                     State = NodeState.Succeeded,
                     Outcome = AttemptOutcome.Succeeded,
                     Started = started,
                     Usage = new Usage
                     {
-                        Wall = TaskTime.ToDuration(), User = (TaskTime / 4).ToDuration(), System = (TaskTime / 2).ToDuration(), PeakMemoryBytes = 1 << 20,
+                        Wall = _work.TaskTime.ToDuration(),
+                        User = (_work.TaskTime / 4).ToDuration(),
+                        System = (_work.TaskTime / 2).ToDuration(),
+                        PeakMemoryBytes = 1 << 20,
                     },
-                    Stdout = new OutputInfo(),
+                    Stdout = output,
+                    StdoutData = _work.Output,
                     Stderr = new OutputInfo(),
                 });
-                if (ended.Results.Count == EndedAtOnce)
+                if (ended.Results.Count >= most)
                 {
                     await outbox.WriteAsync(new NodeMessage { Ended = ended }, stop);
                     ended = new Ends();

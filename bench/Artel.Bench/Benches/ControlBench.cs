@@ -31,7 +31,9 @@ internal static class ControlBench
             rate < ReachRate / 2,
             new Dictionary<string, double>
             {
-                ["tasks"] = tasks, ["server_us_per_task"] = cpu, ["nodes_us_per_task"] = Figure.Median(runs.Select(r => r.OwnMicroseconds)),
+                ["tasks"] = tasks,
+                ["server_us_per_task"] = cpu,
+                ["nodes_us_per_task"] = Figure.Median(runs.Select(r => r.OwnMicroseconds)),
             },
             new Rows(
                 ["run", "tasks/s", "server µs a task", "nodes µs a task"],

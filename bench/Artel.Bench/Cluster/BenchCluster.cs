@@ -51,6 +51,8 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Another connection, as the admin, for a client of its own.</summary>
     public GrpcChannel Connect() => ClusterChannel.Open(Access, Access.Addresses[0]);
 
+    public Protocol.V1.Cluster.ClusterClient ClientOf(GrpcChannel channel) => new(channel.Authenticated(Access.Secret));
+
     public async Task<Ticket> JoinTicketAsync()
     {
         var reply = await Admin.CreateTokenAsync(new CreateTokenRequest { Role = Role.Node });
@@ -69,6 +71,16 @@ internal sealed class BenchCluster : IAsyncDisposable
             async () => (await Admin.ListNodesAsync(new ListNodesRequest())).Nodes.Any(n => n.Id == id && n.Condition == NodeCondition.Connected),
             connected => connected, $"node {id} is connected", Patience);
         return int.Parse(await File.ReadAllTextAsync(Path.Combine(data, "agent.pid")), CultureInfo.InvariantCulture);
+    }
+
+    /// <exception cref="BenchException">Not just as many nodes are connected.</exception>
+    public async Task RequireConnectedAsync(int count)
+    {
+        var connected = (await Admin.GetStatusAsync(new GetStatusRequest())).NodesConnected;
+        if (connected != count)
+        {
+            throw new BenchException($"{connected} of {count} nodes are connected at the end");
+        }
     }
 
     /// <summary>Submits a job and waits until it has ended; fails where it did not succeed.</summary>
@@ -127,7 +139,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         var line = (await File.ReadAllTextAsync(Path.Combine(Home, "access"))).Trim();
         Access = ClusterAccess.From(Tickets.Parse(line, out var error) ?? throw new BenchException(error));
         _channel = Connect();
-        Admin = new Protocol.V1.Cluster.ClusterClient(_channel.Authenticated(Access.Secret));
+        Admin = ClientOf(_channel);
     }
 
     private RunningProgram Launch(params string[] arguments) => RunningProgram.Start(

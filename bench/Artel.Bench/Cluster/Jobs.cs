@@ -1,3 +1,4 @@
+using System.Globalization;
 using Artel.Protocol.V1;
 
 namespace Artel.Bench.Cluster;
@@ -16,9 +17,19 @@ internal static class Jobs
         return new JobSpec { Name = "queued", Tasks = { template } };
     }
 
-    private static TaskTemplate Template(int tasks)
+    /// <summary>An array of so many tasks that write so many bytes each, all of which are kept.</summary>
+    public static JobSpec Writing(int tasks, long bytes)
     {
-        var template = new TaskTemplate { Run = { "/bin/true" } };
+        var template = Template(tasks, "head", "-c", bytes.ToString(CultureInfo.InvariantCulture), "/dev/zero");
+        template.OutputLimit = bytes;
+        return new JobSpec { Name = "writing", Tasks = { template } };
+    }
+
+    private static TaskTemplate Template(int tasks) => Template(tasks, "/bin/true");
+
+    private static TaskTemplate Template(int tasks, params string[] run)
+    {
+        var template = new TaskTemplate { Run = { run } };
         if (tasks > 1)
         {
             template.Array = new IndexSet { Ranges = { new IndexRange { First = 1, Last = tasks } } };

@@ -169,6 +169,12 @@ public sealed partial class ClusterState
     /// <returns>Nodes to ask, and for how many leases. Each is asked again only after a while.</returns>
     public IReadOnlyList<(NodeId Node, int Count)> Reclaim(DateTimeOffset now)
     {
+        // Asked twenty times a second: where nothing runs, ten thousand nodes cost nothing.
+        if (_jobs.Count == 0)
+        {
+            return [];
+        }
+
         // Only when all was granted that can be: then what is idle fits nothing that waits.
         var idle = _scheduler.HasNews ? [] : _nodes.Values.Where(n => n.TakesWork && n.Attempts.Count == 0).ToArray();
         if (idle.Length == 0)
@@ -178,7 +184,7 @@ public sealed partial class ClusterState
 
         var reclaims = new List<(NodeId, int)>();
         foreach (var node in _nodes.Values
-            .Where(n => n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience).OrderBy(n => n.Id).ToArray())
+            .Where(n => n.Attempts.Count > 0 && n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience).OrderBy(n => n.Id).ToArray())
         {
             var stuck = node.Attempts.Values.Count(a => a.State == TaskState.Leased && now - a.Grant.At > ReclaimPatience
                 && BelongsToAnyNode(a) && idle.Any(n => n.CouldRun(a.Template) && !a.Template.AvoidedBy(a.Offset).Contains(n.Id)));

@@ -1,0 +1,19 @@
+using Google.Protobuf;
+
+namespace Artel.Testing;
+
+/// <summary>What a <see cref="SimulatedNode"/> has to give and makes of the tasks that it is granted.</summary>
+public sealed record SimulatedWork
+{
+    /// <summary>Tasks that it takes at the same time, in thousandths of a cpu.</summary>
+    public int MilliCpus { get; init; } = 1000;
+
+    /// <summary>What it says its tasks took.</summary>
+    public TimeSpan TaskTime { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>What every task has written to its standard output: short enough to come along with its result.</summary>
+    public ByteString Output { get; init; } = ByteString.Empty;
+
+    /// <summary>False: it tells that its tasks have started and nothing more of them, ever.</summary>
+    public bool Ends { get; init; } = true;
+}
