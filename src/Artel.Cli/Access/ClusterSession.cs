@@ -36,6 +36,7 @@ internal sealed class ClusterSession : IDisposable
     /// </summary>
     public static async Task<ClusterSession> OpenAsync(ConfiguredAccess configured, TimeProvider clock, CancellationToken ct)
     {
+        SystemAuthorities.Ignore();
         var addresses = configured.Access.Addresses;
         for (var i = 0; ; i++)
         {

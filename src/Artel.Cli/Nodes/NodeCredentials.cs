@@ -1,3 +1,4 @@
+using Artel.Cli.Access;
 using Artel.Node;
 using Artel.Protocol.V1;
 
@@ -14,6 +15,7 @@ internal static class NodeCredentials
     /// <param name="ticket">Null where none was given.</param>
     public static async Task<NodeCredential> ObtainAsync(string? id, string folder, Ticket? ticket, CancellationToken ct)
     {
+        SystemAuthorities.Ignore();
         var kept = NodeCredential.Load(folder, out var error);
         if (error.Length > 0)
             throw CommandFailure.WrongUsage(error);
