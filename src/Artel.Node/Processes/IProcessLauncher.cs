@@ -13,7 +13,10 @@ internal interface IProcessLauncher : IDisposable
     /// Starts a process in a group of its own. Everything that can be expected to go wrong comes back as
     /// <see cref="LaunchResult.Error"/>; then the observer hears nothing.
     /// </summary>
-    LaunchResult Launch(LaunchRequest request, IProcessObserver observer);
+    /// <param name="isAttended">
+    /// The caller calls <see cref="IRunningProcess.Attend"/> as soon as it can: before that the observer may not be told of anything.
+    /// </param>
+    LaunchResult Launch(LaunchRequest request, IProcessObserver observer, bool isAttended = false);
 }
 
 /// <summary>What became of a start: a process, or a sentence for people that says why there is none.</summary>
@@ -21,7 +24,7 @@ internal readonly record struct LaunchResult(IRunningProcess? Process, string? E
 
 /// <summary>
 /// Hears of one process: its output in order, then its end, each once it is there. It may hear of the end before Launch has
-/// returned. These calls come one at a time, from the thread that serves all processes: they must not wait.
+/// returned. These calls come one at a time, from the thread that serves all processes, or that attends this one: they must not wait.
 /// </summary>
 internal interface IProcessObserver
 {
@@ -37,15 +40,21 @@ internal interface IProcessObserver
     void OnMemoryExceeded(long bytes);
 }
 
-/// <summary>A process that was started. Both calls are for any thread and do nothing when it has ended.</summary>
+/// <summary>A process that was started.</summary>
 internal interface IRunningProcess
 {
     int Id { get; }
 
-    /// <summary>The polite signal (SIGTERM) to the whole group. From then on the end is told when the whole tree has let go of its output.</summary>
+    /// <summary>
+    /// Serves the process on the calling thread, which started it and has nothing else to do, for its first moments, at most some 20 ms: its
+    /// observer may hear of its output and its end meanwhile. Once, and only of one that was launched so. Where that is of no use it returns at once.
+    /// </summary>
+    void Attend();
+
+    /// <summary>The polite signal (SIGTERM) to the whole group; nothing where it has ended. Any thread. From then on the end is told when the whole tree has let go of its output.</summary>
     void AskToEnd();
 
-    /// <summary>Ends the whole group at once.</summary>
+    /// <summary>Ends the whole group at once; nothing where it has ended. Any thread.</summary>
     void Kill();
 }
 

@@ -6,7 +6,7 @@ namespace Artel.Node.Processes;
 /// <summary>
 /// How many processes the kernel has killed for want of memory, in the machine or in a cgroup: <c>oom_kill</c> of /proc/vmstat (Linux 4.13). That is
 /// all a process without special rights can learn, so whose end that was is a conclusion: of one that SIGKILL ended, which nobody here has sent,
-/// while the count grew. Owned by the thread of <see cref="ProcessReactor"/>.
+/// while the count grew. Owned by <see cref="ProcessReactor"/>; callers take turns.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class KernelKills : IDisposable

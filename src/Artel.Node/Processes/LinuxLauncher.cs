@@ -5,7 +5,7 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// The fast path: posix_spawn, one pipe for each stream, and one thread (<see cref="ProcessReactor"/>) that reads the pipes and
-/// waits for the ends of all processes, by pidfd. No thread, file or folder per task. What tasks leave behind is this process's
+/// waits for the ends of all processes, by pidfd, but for short ones, which the thread that starts them can attend. No thread, file or folder per task. What tasks leave behind is this process's
 /// to find and to end, so it has one such launcher, and no task is launched by its main thread (<see cref="Orphans"/>).
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -45,7 +45,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         }
     }
 
-    public LaunchResult Launch(LaunchRequest request, IProcessObserver observer)
+    public LaunchResult Launch(LaunchRequest request, IProcessObserver observer, bool isAttended = false)
     {
         if (LaunchFailure.BeforeStart(request) is { } wrong)
             return new LaunchResult(null, wrong);
@@ -73,7 +73,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 ProcessTags.Take();
                 error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out var pid);
                 if (error == 0)
-                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, out process);
+                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, isAttended, out process);
 
                 if (process is null)
                     _reactor.AbandonStart(started);
@@ -107,7 +107,8 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     }
 
     private int Watch(
-        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, long? memoryLimitBytes, IProcessObserver observer, out LinuxProcess? process)
+        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, long? memoryLimitBytes, IProcessObserver observer, bool isAttended,
+        out LinuxProcess? process)
     {
         process = null;
         var pidfd = Libc.PidfdOpen(pid);
@@ -115,17 +116,20 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         {
             process = new LinuxProcess(
                 pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, memoryLimitBytes, observer, _reactor);
-            if (_reactor.TryWatch(process, started))
+            _reactor.Enter(process, started);
+            if (isAttended || _reactor.TryServe(process))
             {
                 _memory.OnStarted(process);
                 return 0;
             }
-
-            process = null;
         }
 
         // Out of descriptors, right after the start: it is as if the process had not been started.
         var error = Marshal.GetLastPInvokeError();
+        if (process is not null)
+            _reactor.Leave(process);
+
+        process = null;
         Close(pidfd);
         ProcessTree.Kill(pid);
         int status;

@@ -5,8 +5,9 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// One process of the fast path. Owned by the thread of <see cref="ProcessReactor"/>; only <see cref="AskToEnd"/> and
-/// <see cref="Kill"/> are for others, and <see cref="_gate"/> keeps them from signalling a process id that was given back.
+/// One process of the fast path. Served by one thread at a time: the one that started it, while it attends it, after that that of
+/// <see cref="ProcessReactor"/>. Only <see cref="AskToEnd"/> and <see cref="Kill"/> are for others, and <see cref="_gate"/> keeps them
+/// from signalling a process id that was given back.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
@@ -16,6 +17,13 @@ internal sealed unsafe class LinuxProcess(
 {
     private const int ReadsPerEvent = 4;
 
+    // How long the thread that started it serves it. A task of this length hardly feels the change to the reactor.
+    private const int FirstMilliseconds = 20;
+
+    // Of the thread that attends it.
+    private const int AttendBufferSize = 16 * 1024;
+    private const int NoRoomMilliseconds = 100;
+
     // More than a pipe holds, so that nothing is left behind; not without end, for someone who left the group may go on writing.
     private const int ReadsAtEnd = 32;
 
@@ -23,6 +31,7 @@ internal sealed unsafe class LinuxProcess(
     private static readonly TimeSpan TreePatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
+    private readonly Lock _reading = new();
     private int _pidfd = pidfd;
     private int _stdout = stdout.Reader;
     private int _stderr = stderr.Reader;
@@ -42,6 +51,12 @@ internal sealed unsafe class LinuxProcess(
 
     /// <summary>No process of its tree is older (<see cref="ProcFile.NowTicks"/>).</summary>
     public long StartTicks => started.Ticks;
+
+    /// <summary>By which the reactor knows it.</summary>
+    public ulong Key { get; set; }
+
+    /// <summary>Whether its descriptors have to be taken out of epoll.</summary>
+    public bool IsInEpoll { get; set; }
 
     public int ExitDescriptor => _pidfd;
 
@@ -80,7 +95,51 @@ internal sealed unsafe class LinuxProcess(
         }
     }
 
-    /// <summary>Reads what is there, but only so much that no other process is kept waiting. Reactor only.</summary>
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A short task costs no change of threads, neither at its end nor before the next one's start, and no registration with epoll: the thread
+    /// that waits for it here is the one that started it, as in the simplest loop that starts processes.
+    /// </remarks>
+    public void Attend()
+    {
+        var buffer = stackalloc byte[AttendBufferSize];
+        var waits = stackalloc Libc.PollDescriptor[3];
+        var until = Environment.TickCount64 + FirstMilliseconds;
+        while (!HasEnded)
+        {
+            var left = (int)(until - Environment.TickCount64);
+            if (left <= 0)
+            {
+                if (reactor.TryServe(this))
+                    return;
+
+                // The system has no room for it there now: it goes on here.
+                left = NoRoomMilliseconds;
+            }
+
+            waits[0] = new Libc.PollDescriptor { Descriptor = _pidfd, Events = Libc.EpollIn };
+            waits[1] = new Libc.PollDescriptor { Descriptor = _stdout, Events = Libc.EpollIn };
+            waits[2] = new Libc.PollDescriptor { Descriptor = _stderr, Events = Libc.EpollIn };
+            if (Libc.poll(waits, 3, left) <= 0)
+                continue;
+
+            if (waits[1].Returned != 0)
+                OnReadable(OutputStream.Stdout, buffer, AttendBufferSize);
+
+            if (waits[2].Returned != 0)
+                OnReadable(OutputStream.Stderr, buffer, AttendBufferSize);
+
+            if (waits[0].Returned != 0)
+                OnExited();
+        }
+
+        if (TryFinish(buffer, AttendBufferSize))
+            reactor.Leave(this);
+        else
+            reactor.FinishLater(this);
+    }
+
+    /// <summary>Reads what is there, but only so much that no other process is kept waiting. Whoever serves it.</summary>
     public void OnReadable(OutputStream stream, byte* buffer, int size)
     {
         for (var i = 0; i < ReadsPerEvent; i++)
@@ -91,7 +150,7 @@ internal sealed unsafe class LinuxProcess(
     }
 
     /// <summary>
-    /// The process has ended: it is a zombie until it is reaped, so its id and its group's still mean it. Reactor only.
+    /// The process has ended: it is a zombie until it is reaped, so its id and its group's still mean it. Whoever serves it.
     /// </summary>
     public void OnExited()
     {
@@ -103,7 +162,7 @@ internal sealed unsafe class LinuxProcess(
 
     /// <summary>
     /// After the end: kills what is left of its tree, wherever it went, then reads what is left of its output and tells the end.
-    /// False: others of its tree still have their grace, or have just been killed. Reactor only.
+    /// False: others of its tree still have their grace, or have just been killed. Whoever serves it.
     /// </summary>
     /// <remarks>
     /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could; and a process
@@ -135,7 +194,7 @@ internal sealed unsafe class LinuxProcess(
 
     /// <summary>
     /// Notes how much memory it has used so far. The system's own number (ru_maxrss) starts with that of the agent: between vfork
-    /// and exec the process lives in the agent's memory, and that counts. Reactor only.
+    /// and exec the process lives in the agent's memory, and that counts. Whoever serves it.
     /// </summary>
     public void SampleMemory()
     {
@@ -207,27 +266,31 @@ internal sealed unsafe class LinuxProcess(
     /// <summary>False: nothing more for now.</summary>
     private bool ReadOnce(OutputStream stream, byte* buffer, int size)
     {
-        ref var descriptor = ref stream == OutputStream.Stdout ? ref _stdout : ref _stderr;
-        if (descriptor < 0)
+        // Where epoll took the one pipe and not the other, both threads may come here for a moment.
+        lock (_reading)
+        {
+            ref var descriptor = ref stream == OutputStream.Stdout ? ref _stdout : ref _stderr;
+            if (descriptor < 0)
+                return false;
+
+            nint count;
+            do
+            {
+                count = Libc.read(descriptor, buffer, size);
+            }
+            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
+
+            if (count > 0)
+            {
+                observer.OnOutput(stream, new ReadOnlySpan<byte>(buffer, (int)count));
+                return true;
+            }
+
+            if (count == 0 || Marshal.GetLastPInvokeError() != Errno.TryAgain)
+                CloseDescriptor(ref descriptor);
+
             return false;
-
-        nint count;
-        do
-        {
-            count = Libc.read(descriptor, buffer, size);
         }
-        while (count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
-
-        if (count > 0)
-        {
-            observer.OnOutput(stream, new ReadOnlySpan<byte>(buffer, (int)count));
-            return true;
-        }
-
-        if (count == 0 || Marshal.GetLastPInvokeError() != Errno.TryAgain)
-            CloseDescriptor(ref descriptor);
-
-        return false;
     }
 
     private static TimeSpan Time(long seconds, long microseconds) =>
@@ -241,7 +304,9 @@ internal sealed unsafe class LinuxProcess(
     {
         if (descriptor >= 0)
         {
-            _ = Libc.epoll_ctl(reactor.Epoll, Libc.EpollRemove, descriptor, null);
+            if (IsInEpoll)
+                _ = Libc.epoll_ctl(reactor.Epoll, Libc.EpollRemove, descriptor, null);
+
             _ = Libc.close(descriptor);
         }
 

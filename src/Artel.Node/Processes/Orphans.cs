@@ -5,7 +5,7 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// Processes of tasks whose parents are gone. This process is their subreaper, so they become its children however they left
-/// their task, and it has to reap them. Owned by the thread of <see cref="ProcessReactor"/>.
+/// their task, and it has to reap them. Owned by <see cref="ProcessReactor"/>; callers take turns.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class Orphans : IDisposable
@@ -31,10 +31,11 @@ internal sealed unsafe class Orphans : IDisposable
 
     /// <summary>Reaps those that have ended and gives the others. Valid until the next call.</summary>
     /// <param name="isTask">Whether this is the first process of a task, which someone else waits for.</param>
-    /// <param name="buffer">To read into.</param>
-    /// <param name="size">Of the buffer.</param>
-    public List<int> Reap(Func<int, bool> isTask, byte* buffer, int size)
+    public List<int> Reap(Func<int, bool> isTask)
     {
+        // Some thousand numbers. Should there be more, the others come when these are gone.
+        const int size = 16 * 1024;
+        var buffer = stackalloc byte[size];
         _living.Clear();
         var length = (int)Libc.pread(_children, buffer, size, 0);
         if (length <= 0)

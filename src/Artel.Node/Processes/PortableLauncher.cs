@@ -11,7 +11,7 @@ internal sealed class PortableLauncher(TimeProvider time) : IProcessLauncher
 {
     public IReadOnlyList<int> Cpus => [];
 
-    public LaunchResult Launch(LaunchRequest request, IProcessObserver observer)
+    public LaunchResult Launch(LaunchRequest request, IProcessObserver observer, bool isAttended = false)
     {
         if (LaunchFailure.BeforeStart(request) is { } wrong)
             return new LaunchResult(null, wrong);

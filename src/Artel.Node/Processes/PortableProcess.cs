@@ -46,6 +46,11 @@ internal sealed partial class PortableProcess : IRunningProcess
         return followed;
     }
 
+    public void Attend()
+    {
+        // Its readers and its end have tasks of their own.
+    }
+
     public void AskToEnd()
     {
         lock (_gate)

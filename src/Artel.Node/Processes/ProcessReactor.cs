@@ -5,8 +5,9 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// The one thread that reads the output of all processes and hears of their ends, by epoll. Reading ourselves, instead of letting
-/// processes write to files, is what makes caps exact and lets a process write on undisturbed when its cap is reached.
+/// The one thread that reads the output of all processes and hears of their ends, by epoll: but for those that are still served by the
+/// thread that started them (<see cref="LinuxProcess.Attend"/>). Reading ourselves, instead of letting processes write to files, is what
+/// makes caps exact and lets a process write on undisturbed when its cap is reached.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class ProcessReactor : IDisposable
@@ -30,9 +31,13 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private static readonly int EventDataOffset = EventSize - sizeof(ulong);
 
     private readonly Lock _gate = new();
+
+    // Taken before the other, by whoever looks at what processes leave behind.
+    private readonly Lock _leftoversGate = new();
     private readonly Dictionary<ulong, LinuxProcess> _processes = [];
     private readonly PriorityQueue<LinuxProcess, long> _samples = new();
     private readonly Dictionary<ulong, LinuxProcess> _ending = [];
+    private readonly List<LinuxProcess> _handedOver = [];
     private readonly List<ulong> _finished = [];
     private readonly List<StartTime> _starting = [];
     private readonly Orphans _orphans = new();
@@ -44,6 +49,8 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly Func<int, bool> _isTask;
     private ulong _nextKey = 1;
     private long _orphansSeenAt;
+    private bool _anyEntered;
+    private bool _isAsleep;
     private volatile bool _stopping;
 
     private enum Source : ulong
@@ -89,37 +96,72 @@ internal sealed unsafe class ProcessReactor : IDisposable
         }
     }
 
-    /// <summary>
-    /// From here on the observer of this process is told what happens. False: the system has no room for it (the error number is
-    /// the last one), and the process is no part of the reactor. Any thread.
-    /// </summary>
-    public bool TryWatch(LinuxProcess process, StartTime start)
+    /// <summary>From here on the process counts as one that runs, whoever serves it. Any thread.</summary>
+    public void Enter(LinuxProcess process, StartTime start)
     {
-        ulong key;
-        bool isAsleep;
+        bool wakes;
         lock (_gate)
         {
-            key = _nextKey++;
+            process.Key = _nextKey++;
             _starting.Remove(start);
-            _processes.Add(key, process);
-            isAsleep = _samples.Count == 0;
+            _processes.Add(process.Key, process);
+            _anyEntered = true;
+            wakes = _isAsleep;
+            _isAsleep = false;
+        }
+
+        if (wakes)
+            Wake();
+    }
+
+    /// <summary>The process is over, or there was none after all. Any thread.</summary>
+    public void Leave(LinuxProcess process)
+    {
+        lock (_gate)
+        {
+            _processes.Remove(process.Key);
+        }
+    }
+
+    /// <summary>
+    /// From here on the observer of this process, which has entered, is told what happens. False: the system has no room for it (the
+    /// error number is the last one). Any thread.
+    /// </summary>
+    public bool TryServe(LinuxProcess process)
+    {
+        bool isFirst;
+        lock (_gate)
+        {
+            isFirst = _samples.Count == 0;
             _samples.Enqueue(process, Environment.TickCount64 + FirstSampleMilliseconds);
         }
 
-        if (isAsleep)
+        if (isFirst)
             Wake();
 
         // The exit comes last: what it sets off needs the pipes.
-        var (exit, stdout, stderr) = (process.ExitDescriptor, process.StdoutDescriptor, process.StderrDescriptor);
+        var (key, exit, stdout, stderr) = (process.Key, process.ExitDescriptor, process.StdoutDescriptor, process.StderrDescriptor);
+        process.IsInEpoll = true;
         if (TryAdd(stdout, Data(key, Source.Stdout)) && TryAdd(stderr, Data(key, Source.Stderr)) && TryAdd(exit, Data(key, Source.Exit)))
             return true;
 
+        var error = Marshal.GetLastPInvokeError();
+        _ = Libc.epoll_ctl(_epoll, Libc.EpollRemove, stdout, null);
+        _ = Libc.epoll_ctl(_epoll, Libc.EpollRemove, stderr, null);
+        process.IsInEpoll = false;
+        Marshal.SetLastPInvokeError(error);
+        return false;
+    }
+
+    /// <summary>The process has ended, but others of its tree have their grace, or are not gone yet: waiting for that is the reactor's. Any thread.</summary>
+    public void FinishLater(LinuxProcess process)
+    {
         lock (_gate)
         {
-            _processes.Remove(key);
+            _handedOver.Add(process);
         }
 
-        return false;
+        Wake();
     }
 
     /// <summary>The tasks whose first process was not reaped yet. Any thread.</summary>
@@ -131,32 +173,44 @@ internal sealed unsafe class ProcessReactor : IDisposable
         }
     }
 
-    /// <summary>See <see cref="KernelKills.TryClaim"/>. Reactor only.</summary>
-    public bool TryClaimKernelKill() => _kernelKills.TryClaim();
+    /// <summary>See <see cref="KernelKills.TryClaim"/>. Any thread.</summary>
+    public bool TryClaimKernelKill()
+    {
+        lock (_leftoversGate)
+        {
+            return _kernelKills.TryClaim();
+        }
+    }
 
     /// <summary>
     /// Kills the orphans of a task whose first process has ended, and those that can be nobody else's. False: there are none.
-    /// Reactor only.
+    /// Any thread.
     /// </summary>
     public bool EndOrphansOf(LinuxProcess? task)
     {
         var any = false;
-        foreach (var pid in _orphans.Reap(_isTask, _buffer, BufferSize))
+        lock (_leftoversGate)
         {
-            if (!BelongsToAnother(pid, task))
-                any |= ProcessTree.Kill(pid);
+            foreach (var pid in _orphans.Reap(_isTask))
+            {
+                if (!BelongsToAnother(pid, task))
+                    any |= ProcessTree.Kill(pid);
+            }
         }
 
         return any;
     }
 
-    /// <summary>Whether there is an orphan in a group, that is, one that was asked to end too. Reactor only.</summary>
+    /// <summary>Whether there is an orphan in a group, that is, one that was asked to end too. Any thread.</summary>
     public bool HasOrphanIn(int group)
     {
-        foreach (var pid in _orphans.Reap(_isTask, _buffer, BufferSize))
+        lock (_leftoversGate)
         {
-            if (Libc.getpgid(pid) == group)
-                return true;
+            foreach (var pid in _orphans.Reap(_isTask))
+            {
+                if (Libc.getpgid(pid) == group)
+                    return true;
+            }
         }
 
         return false;
@@ -193,6 +247,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
             for (var i = 0; i < count; i++)
                 Handle(*(ulong*)(events + (i * EventSize) + EventDataOffset));
 
+            TakeOver();
             FinishEnding();
             SampleMemory();
             LookAfterOrphans();
@@ -229,6 +284,17 @@ internal sealed unsafe class ProcessReactor : IDisposable
             case Source.Stderr:
                 process.OnReadable(OutputStream.Stderr, _buffer, BufferSize);
                 break;
+        }
+    }
+
+    private void TakeOver()
+    {
+        lock (_gate)
+        {
+            foreach (var process in _handedOver)
+                _ending[process.Key] = process;
+
+            _handedOver.Clear();
         }
     }
 
@@ -284,7 +350,11 @@ internal sealed unsafe class ProcessReactor : IDisposable
         if (now - _orphansSeenAt < OrphansMilliseconds)
             return;
 
-        _kernelKills.Look(wasAway: now - _orphansSeenAt > 2 * OrphansMilliseconds);
+        lock (_leftoversGate)
+        {
+            _kernelKills.Look(wasAway: now - _orphansSeenAt > 2 * OrphansMilliseconds);
+        }
+
         _orphansSeenAt = now;
         EndOrphansOf(null);
     }
@@ -328,12 +398,13 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
         lock (_gate)
         {
-            if (_processes.Count == 0)
-                return -1;
+            if (_samples.TryPeek(out _, out var due))
+                return (int)Math.Clamp(due - Environment.TickCount64, 0, OrphansMilliseconds);
 
-            return _samples.TryPeek(out _, out var due)
-                ? (int)Math.Clamp(due - Environment.TickCount64, 0, OrphansMilliseconds)
-                : OrphansMilliseconds;
+            // While processes come and go it looks after orphans, and else sleeps until one comes.
+            _isAsleep = _processes.Count == 0 && !_anyEntered;
+            _anyEntered = false;
+            return _isAsleep ? -1 : OrphansMilliseconds;
         }
     }
 

@@ -51,9 +51,14 @@ internal sealed class Attempt : IProcessObserver
     /// <summary>Null before its process exists.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
+    /// <summary>The thread that started it serves it, and will look for the next task itself.</summary>
+    public bool IsAttended { get; private set; }
+
     /// <summary>Starts its process, or ends with why there is none. Once.</summary>
-    public void Start(IProcessLauncher launcher, TaskText text)
+    /// <param name="attends">The calling thread has nothing else to do: it serves the process for its first moments.</param>
+    public void Start(IProcessLauncher launcher, TaskText text, bool attends)
     {
+        IsAttended = attends;
         var at = _time.GetUtcNow();
         if (!TryLaunch(launcher, text, out var process, out var error))
         {
@@ -80,6 +85,11 @@ internal sealed class Attempt : IProcessObserver
 
         if (exit is { } early)
             Finish(Ended(early));
+
+        if (attends)
+            process.Attend();
+
+        IsAttended = false;
     }
 
     /// <summary>Ends the process tree: polite signal, grace, kill. Does nothing where it has ended.</summary>
@@ -174,7 +184,7 @@ internal sealed class Attempt : IProcessObserver
             return false;
         }
 
-        var result = launcher.Launch(text.Fill(_task, Allotment, _scratchFolder), this);
+        var result = launcher.Launch(text.Fill(_task, Allotment, _scratchFolder), this, IsAttended);
         error = result.Error ?? "";
         process = result.Process;
         return process is not null;

@@ -67,6 +67,19 @@ internal sealed class Backlog
         return null;
     }
 
+    /// <summary>Whether there may be something in it that fits what is free; seen without taking it or waiting for it.</summary>
+    public bool HasFitting(FreeResources free)
+    {
+        var looked = 0;
+        for (var node = _ranges.First; node is not null && looked < LookAhead; node = node.Next, looked++)
+        {
+            if (free.Fits(node.Value.Template.Needs))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Takes up to <paramref name="count"/> leases, last granted first.</summary>
     public List<LeaseRange> TakeLast(int count)
     {

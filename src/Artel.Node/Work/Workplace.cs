@@ -13,8 +13,9 @@ namespace Artel.Node.Work;
 /// </summary>
 internal sealed class Workplace : IDisposable
 {
-    // posix_spawn keeps its caller until the exec; several starters use several processors for that.
-    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount, 1, 4);
+    // posix_spawn keeps its caller until the exec, and a starter may attend its process for a while: several use several processors for that,
+    // and one more is there for what comes meanwhile.
+    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount, 1, 8) + 1;
 
     private readonly object _gate = new();
     private readonly Backlog _backlog = new();
@@ -32,6 +33,7 @@ internal sealed class Workplace : IDisposable
     private readonly ExclusiveTasks _exclusive;
     private readonly SpoolHealth _health;
     private readonly Signal _idle = new();
+    private int _idleStarters;
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
     private bool _stopping;
@@ -297,14 +299,6 @@ internal sealed class Workplace : IDisposable
     public void OnEnded(Attempt attempt, AttemptResult result, EndReason? reason)
     {
         Log.AttemptEnded(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, (reason?.ToString() ?? result.Outcome.ToString()));
-
-        // First of all: the next one can be started while this one's result is kept.
-        lock (_gate)
-        {
-            _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
-            Monitor.Pulse(_gate);
-        }
-
         var isGivenBack = reason == EndReason.GivenBack;
         var isKept = reason is not (EndReason.GivenBack or EndReason.Revoked) && TryKeep(attempt, result, out isGivenBack);
         attempt.Stdout.Dispose();
@@ -316,6 +310,8 @@ internal sealed class Workplace : IDisposable
         {
             _attempts.Remove(attempt.Lease);
             _exclusive.Remove(attempt);
+            _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
+
             // Together with its removal: a stopping agent that sees nothing running has it all in the outbox, and a new link
             // presents no lease as held that was given back before.
             if (isKept)
@@ -328,7 +324,9 @@ internal sealed class Workplace : IDisposable
                 _outbox.AddReturned(LeaseRanges.Of([attempt.Lease]));
             }
 
-            Monitor.Pulse(_gate);
+            // The thread that attended it, where one did, looks for the next one itself: to wake another would take longer.
+            if (!attempt.IsAttended)
+                Monitor.Pulse(_gate);
         }
 
         _idle.Set();
@@ -388,13 +386,15 @@ internal sealed class Workplace : IDisposable
 
     private void StartAttempts()
     {
-        while (Next() is { } attempt)
-            attempt.Start(_launcher, _text);
+        while (Next(out var attends) is { } attempt)
+            attempt.Start(_launcher, _text, attends);
     }
 
     /// <summary>Waits for something that can be started. Null: the workplace closes.</summary>
-    private Attempt? Next()
+    /// <param name="attends">Another starter is there for what can be started next: this one may attend its process.</param>
+    private Attempt? Next(out bool attends)
     {
+        attends = false;
         lock (_gate)
         {
             while (!_stopping)
@@ -406,10 +406,16 @@ internal sealed class Workplace : IDisposable
                     if (task.Template.Spec.Exclusive)
                         _exclusive.Add(attempt);
 
+                    attends = _idleStarters > 0;
+                    if (attends && _backlog.HasFitting(_free))
+                        Monitor.Pulse(_gate);
+
                     return attempt;
                 }
 
+                _idleStarters++;
                 Monitor.Wait(_gate);
+                _idleStarters--;
             }
 
             return null;
