@@ -114,7 +114,7 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
         if (outbox.IsEmpty || left <= TimeSpan.Zero)
             return false;
 
-        await Task.Delay(left < BatchPeriod ? left : BatchPeriod, options.Time, ct);
+        await Task.Delay(left, options.Time, ct);
         return true;
     }
 

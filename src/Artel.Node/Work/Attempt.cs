@@ -27,6 +27,7 @@ internal sealed class Attempt : IProcessObserver
     private long _tookBytes;
     private ProcessExit? _exit;
     private bool _hasEnded;
+    private bool _freedStarter;
 
     public Attempt(in GrantedTask task, Allotment allotment, Workplace owner, ResultSpool spool, TimeProvider time)
     {
@@ -53,6 +54,20 @@ internal sealed class Attempt : IProcessObserver
 
     /// <summary>The thread that started it serves it, and will look for the next task itself.</summary>
     public bool IsAttended { get; private set; }
+
+    /// <summary>It has ended while a starter attended it, which is about to look for the next one. With the workplace's gate held.</summary>
+    public void FreesStarter(ref int comingBack)
+    {
+        _freedStarter = true;
+        comingBack++;
+    }
+
+    /// <summary>The starter that started it looks for the next one. With the workplace's gate held.</summary>
+    public void StarterIsBack(ref int comingBack)
+    {
+        if (_freedStarter)
+            comingBack--;
+    }
 
     /// <summary>Starts its process, or ends with why there is none. Once.</summary>
     /// <param name="attends">The calling thread has nothing else to do: it serves the process for its first moments.</param>

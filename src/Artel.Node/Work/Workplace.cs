@@ -34,6 +34,9 @@ internal sealed class Workplace : IDisposable
     private readonly SpoolHealth _health;
     private readonly Signal _idle = new();
     private int _idleStarters;
+
+    // Starters whose attended process has ended, and that are about to look for the next one.
+    private int _comingBack;
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
     private bool _stopping;
@@ -324,8 +327,10 @@ internal sealed class Workplace : IDisposable
                 _outbox.AddReturned(LeaseRanges.Of([attempt.Lease]));
             }
 
-            // The thread that attended it, where one did, looks for the next one itself: to wake another would take longer.
-            if (!attempt.IsAttended)
+            // The starter that attended it, where one did, looks for the next one itself: to wake another would take longer.
+            if (attempt.IsAttended)
+                attempt.FreesStarter(ref _comingBack);
+            else
                 Monitor.Pulse(_gate);
         }
 
@@ -386,17 +391,19 @@ internal sealed class Workplace : IDisposable
 
     private void StartAttempts()
     {
-        while (Next(out var attends) is { } attempt)
+        for (Attempt? attempt = null; (attempt = Next(attempt, out var attends)) is not null;)
             attempt.Start(_launcher, _text, attends);
     }
 
     /// <summary>Waits for something that can be started. Null: the workplace closes.</summary>
+    /// <param name="last">What the calling starter started last.</param>
     /// <param name="attends">Another starter is there for what can be started next: this one may attend its process.</param>
-    private Attempt? Next(out bool attends)
+    private Attempt? Next(Attempt? last, out bool attends)
     {
         attends = false;
         lock (_gate)
         {
+            last?.StarterIsBack(ref _comingBack);
             while (!_stopping)
             {
                 if (!_draining && _health.Problem is null && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is { } task)
@@ -407,7 +414,7 @@ internal sealed class Workplace : IDisposable
                         _exclusive.Add(attempt);
 
                     attends = _idleStarters > 0;
-                    if (attends && _backlog.HasFitting(_free))
+                    if (attends && _comingBack == 0 && _backlog.HasFitting(_free))
                         Monitor.Pulse(_gate);
 
                     return attempt;
