@@ -9,7 +9,8 @@ namespace Artel.Server.Loop;
 /// <summary>
 /// Owns <see cref="ClusterState"/>. Commands come in through a bounded channel (a full one makes its callers wait); one reader runs
 /// all that have come, places tasks, and seals what changed into a batch. A second reader commits batches in order, and only then
-/// answers the callers and tells nodes and watchers. While a batch is being committed the next one is being built.
+/// answers the callers and tells nodes and watchers. While a batch is being committed the next one is being built, and takes in what comes
+/// until that one is on disk: the more there is to do, the more goes with one sync of the disk.
 /// </summary>
 internal sealed class ClusterLoop(
     ClusterState state, IClusterStore store, OutputStore outputs, Audience audience, NodeSessions sessions, ServerOptions options, AwakeTime awake,
@@ -17,6 +18,9 @@ internal sealed class ClusterLoop(
 {
     private const int MaxWaiting = 16 * 1024;
     private const int MaxBatch = 4 * 1024;
+
+    /// <summary>A batch with fewer changes takes in what came while it waited. A larger one is worth its sync, and the next one is built beside it.</summary>
+    private const int SmallBatch = 1024;
 
     /// <summary>How exactly waits for retries and lost nodes are kept.</summary>
     public static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(50);
@@ -30,6 +34,10 @@ internal sealed class ClusterLoop(
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Channel<Batch> _batches = Channel.CreateBounded<Batch>(
+        new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+
+    /// <summary>The committer says that it has nothing to do.</summary>
+    private readonly Channel<bool> _idle = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
 
     /// <summary>Why no more is taken.</summary>
@@ -99,7 +107,6 @@ internal sealed class ClusterLoop(
                 return;
             }
 
-            var turn = time.GetTimestamp();
             var now = time.GetUtcNow();
             clock = Follow(clock, now);
             var ticks = beat.IsCompleted;
@@ -110,33 +117,24 @@ internal sealed class ClusterLoop(
             }
 
             var commands = new List<LoopCommand>();
-            try
+            TakeTurn(now, ticks, commands);
+            if (state.UntakenChanges == 0 && commands.Count == 0)
             {
-                Advance(now, ticks, commands);
-            }
-            catch (Exception e)
-            {
-                // Nothing of this batch is stored, the sound part neither: nobody was told of it.
-                var broken = new StateBrokenException(e);
-                commands.ForEach(c => c.Fail(broken.Message));
-                throw broken;
-            }
-
-            if (some.IsCompleted)
-            {
-                some = _commands.Reader.WaitToReadAsync(stopping).AsTask();
-            }
-
-            var changes = state.TakeChanges();
-            vitals.NoteTurn(time.GetElapsedTime(turn));
-            if (changes.Count == 0 && commands.Count == 0)
-            {
+                some = some.IsCompleted ? _commands.Reader.WaitToReadAsync(stopping).AsTask() : some;
                 continue;
             }
 
+            if (!_idle.Reader.TryRead(out _) && state.UntakenChanges < SmallBatch
+                && await _idle.Reader.WaitToReadAsync(CancellationToken.None) && _idle.Reader.TryRead(out _))
+            {
+                clock = Follow(clock, time.GetUtcNow());
+                TakeTurn(clock.At, ticks: false, commands);
+            }
+
+            some = some.IsCompleted ? _commands.Reader.WaitToReadAsync(stopping).AsTask() : some;
             try
             {
-                await _batches.Writer.WriteAsync(new Batch(changes, commands), CancellationToken.None);
+                await _batches.Writer.WriteAsync(new Batch(state.TakeChanges(), commands), CancellationToken.None);
             }
             catch (ChannelClosedException)
             {
@@ -147,6 +145,27 @@ internal sealed class ClusterLoop(
 
             CrashPoints.Hit(CrashPoint.BatchSealed);
         }
+    }
+
+    /// <summary>Runs what has come.</summary>
+    /// <param name="ran">Gets the commands that were run, beside those of an earlier turn of the same batch.</param>
+    /// <exception cref="StateBrokenException">A bug has left the state half changed.</exception>
+    private void TakeTurn(DateTimeOffset now, bool ticks, List<LoopCommand> ran)
+    {
+        var turn = time.GetTimestamp();
+        try
+        {
+            Advance(now, ticks, ran);
+        }
+        catch (Exception e)
+        {
+            // Nothing of this batch is stored, the sound part neither: nobody was told of it.
+            var broken = new StateBrokenException(e);
+            ran.ForEach(c => c.Fail(broken.Message));
+            throw broken;
+        }
+
+        vitals.NoteTurn(time.GetElapsedTime(turn));
     }
 
     /// <summary>One round of the rules. What it throws is a bug that has left the state half changed.</summary>
@@ -191,38 +210,52 @@ internal sealed class ClusterLoop(
 
     private async Task CommitBatchesAsync()
     {
-        await foreach (var batch in _batches.Reader.ReadAllAsync(CancellationToken.None))
+        try
         {
-            try
+            _idle.Writer.TryWrite(true);
+            await foreach (var batch in _batches.Reader.ReadAllAsync(CancellationToken.None))
             {
-                if (batch.Changes.Count > 0)
-                {
-                    // Output first: a result that is stored must never point at bytes that are not.
-                    await outputs.FlushAsync(CancellationToken.None);
-                    CrashPoints.Hit(CrashPoint.OutputFlushed);
-                    await store.CommitAsync(batch.Changes, CancellationToken.None);
-                    CrashPoints.Hit(CrashPoint.Committed);
-                }
+                await CommitAsync(batch);
+                _idle.Writer.TryWrite(true);
             }
-            catch (Exception e)
-            {
-                log.CommitFailed(e is StoreException ? e.Message : e.ToString());
-                _stopReason = $"the server stops, and what was asked of it may not be kept: {e.Message}";
-                _batches.Writer.TryComplete();
-                batch.Commands.ForEach(c => c.Fail(_stopReason));
-                while (_batches.Reader.TryRead(out var late))
-                {
-                    late.Commands.ForEach(c => c.Fail(_stopReason));
-                }
-
-                throw;
-            }
-
-            audience.Tell(batch.Changes);
-            CrashPoints.Hit(CrashPoint.Told);
-            batch.Commands.ForEach(c => c.Succeed());
-            CrashPoints.Hit(CrashPoint.Answered);
         }
+        finally
+        {
+            _idle.Writer.TryComplete();
+        }
+    }
+
+    private async Task CommitAsync(Batch batch)
+    {
+        try
+        {
+            if (batch.Changes.Count > 0)
+            {
+                // Output first: a result that is stored must never point at bytes that are not.
+                await outputs.FlushAsync(CancellationToken.None);
+                CrashPoints.Hit(CrashPoint.OutputFlushed);
+                await store.CommitAsync(batch.Changes, CancellationToken.None);
+                CrashPoints.Hit(CrashPoint.Committed);
+            }
+        }
+        catch (Exception e)
+        {
+            log.CommitFailed(e is StoreException ? e.Message : e.ToString());
+            _stopReason = $"the server stops, and what was asked of it may not be kept: {e.Message}";
+            _batches.Writer.TryComplete();
+            batch.Commands.ForEach(c => c.Fail(_stopReason));
+            while (_batches.Reader.TryRead(out var late))
+            {
+                late.Commands.ForEach(c => c.Fail(_stopReason));
+            }
+
+            throw;
+        }
+
+        audience.Tell(batch.Changes);
+        CrashPoints.Hit(CrashPoint.Told);
+        batch.Commands.ForEach(c => c.Succeed());
+        CrashPoints.Hit(CrashPoint.Answered);
     }
 
     private sealed record Batch(IReadOnlyList<Change> Changes, List<LoopCommand> Commands);

@@ -16,7 +16,7 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
         new BoundedChannelOptions(MaxUnread) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly CancellationTokenSource _closed = new();
-    private readonly HashSet<(JobId Job, int Template)> _sentTemplates = [];
+    private readonly Dictionary<JobId, HashSet<int>> _sentTemplates = [];
     private long _lastHeard = awake.Now.Ticks;
 
     public NodeId Node { get; } = node;
@@ -83,10 +83,18 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     }
 
     /// <summary>Whether the template still has to be sent; the next call says no. Only for the one who tells of commits.</summary>
-    public bool NeedsTemplate(JobId job, int template) => _sentTemplates.Add((job, template));
+    public bool NeedsTemplate(JobId job, int template)
+    {
+        if (!_sentTemplates.TryGetValue(job, out var sent))
+        {
+            _sentTemplates[job] = sent = [];
+        }
+
+        return sent.Add(template);
+    }
 
     /// <summary>Of ended jobs, those that the node has templates of. Only for the one who tells of commits.</summary>
-    public bool ForgetJob(JobId job) => _sentTemplates.RemoveWhere(t => t.Job == job) > 0;
+    public bool ForgetJob(JobId job) => _sentTemplates.Remove(job);
 
     public void Dispose() => _closed.Dispose();
 }
