@@ -6,6 +6,21 @@ public class SubmitTests(OneNodeCluster shared) : IClassFixture<OneNodeCluster>
     private TestCluster Cluster => shared.Cluster;
 
     [Fact]
+    public async Task The_variables_that_name_authorities_are_what_they_were_for_all_that_artel_starts()
+    {
+        const string print = "echo \"${SSL_CERT_DIR-unset} ${SSL_CERT_FILE-unset}\"";
+
+        var without = await Cluster.ArtelAsync("run", "--private", "--", "sh", "-c", print);
+        var with = await Cluster.TryArtelWithAsync("SSL_CERT_DIR", "/mine", "run", "--private", "--", "sh", "-c", print);
+        var inherited = await Cluster.TryArtelWithAsync("SSL_CERT_FILE", "/mine.pem", "run", "--inherit-env", "SSL_CERT_FILE", "--", "sh", "-c", print);
+
+        var (folder, file) = (Environment.GetEnvironmentVariable("SSL_CERT_DIR") ?? "unset", Environment.GetEnvironmentVariable("SSL_CERT_FILE") ?? "unset");
+        Assert.Equal($"{folder} {file}\n", without.Output);
+        Assert.Equal($"/mine {file}\n", with.Output);
+        Assert.Equal($"{folder} /mine.pem\n", inherited.Output);
+    }
+
+    [Fact]
     public async Task Each_line_is_the_entry_of_a_task()
     {
         var lines = Cluster.Folder.Write("lines", "a b\n\n{index} $HOME\n");
