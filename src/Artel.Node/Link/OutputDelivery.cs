@@ -14,7 +14,10 @@ namespace Artel.Node.Link;
 /// </summary>
 internal sealed class OutputDelivery : IDisposable
 {
-    private const int ChunkBytes = 128 * 1024;
+    // A block of the server's segments, and short enough that its copy of a chunk is an ordinary object: from 85,000 bytes on each would
+    // set off a collection of the whole heap every few megabytes.
+    private const int ChunkBytes = 64 * 1024;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly NodeAgentOptions _options;

@@ -6,7 +6,10 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Nodes;
 
-/// <summary>What the server does with each message of a node, in the order in which they arrive. One reader at a time.</summary>
+/// <summary>
+/// What the server does with each message of a node, in the order in which they arrive; only those
+/// with results may be dealt with side by side (<see cref="ResultsUnderWay"/>).
+/// </summary>
 internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals)
 {
     /// <summary>Results whose two streams are together no longer than this come with their data.</summary>

@@ -132,21 +132,38 @@ internal sealed class NodeLinkService(
     private static async Task ReceiveAsync(
         NodeSession session, NodeInbox inbox, IAsyncStreamReader<V1.NodeMessage> incoming, CancellationToken ending)
     {
-        while (true)
+        var results = new ResultsUnderWay(inbox.TakeAsync);
+        try
         {
-            if (!await incoming.MoveNext(ending))
+            var goesOn = true;
+            while (goesOn && await incoming.MoveNext(ending))
             {
-                return;
-            }
+                // Also when the message was dealt with: only time spent waiting for the node counts as its silence.
+                session.Heard();
+                var message = incoming.Current;
+                if (message.KindCase == V1.NodeMessage.KindOneofCase.Ended)
+                {
+                    await results.AddAsync(message, ending);
+                }
+                else
+                {
+                    await results.ThrowFailedAsync();
 
-            // Also when the message was dealt with: only time spent waiting for the node counts as its silence.
-            session.Heard();
-            var goesOn = await inbox.TakeAsync(incoming.Current, ending);
-            session.Heard();
-            if (!goesOn)
-            {
-                return;
+                    // The last word comes after what was said before.
+                    if (message.KindCase == V1.NodeMessage.KindOneofCase.Goodbye)
+                    {
+                        await results.FinishAsync();
+                    }
+
+                    goesOn = await inbox.TakeAsync(message, ending);
+                }
+
+                session.Heard();
             }
+        }
+        finally
+        {
+            await results.FinishAsync();
         }
     }
 

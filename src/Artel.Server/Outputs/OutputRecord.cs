@@ -55,13 +55,15 @@ internal static class OutputRecord
         return BinaryPrimitives.ReadUInt32LittleEndian(header) == Magic && HasChecksum(header, 32);
     }
 
+    public static ulong ChecksumOf(ReadOnlySpan<byte> bytes) => XxHash3.HashToUInt64(bytes);
+
     /// <summary>Puts the checksum of the first bytes behind them.</summary>
     public static void WriteChecksum(Span<byte> block, int length) =>
-        BinaryPrimitives.WriteUInt64LittleEndian(block[length..], XxHash3.HashToUInt64(block[..length]));
+        BinaryPrimitives.WriteUInt64LittleEndian(block[length..], ChecksumOf(block[..length]));
 
     /// <summary>Whether the checksum behind the first bytes is theirs.</summary>
     public static bool HasChecksum(ReadOnlySpan<byte> block, int length) =>
-        BinaryPrimitives.ReadUInt64LittleEndian(block[length..]) == XxHash3.HashToUInt64(block[..length]);
+        BinaryPrimitives.ReadUInt64LittleEndian(block[length..]) == ChecksumOf(block[..length]);
 
     /// <summary>Lays out a whole record.</summary>
     public static void Write(Span<byte> record, OutputKey key, ReadOnlySpan<byte> data)

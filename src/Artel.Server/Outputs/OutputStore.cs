@@ -22,7 +22,8 @@ internal sealed class OutputStore : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(ConcurrentWrites, ConcurrentWrites);
     private readonly SemaphoreSlim _flushing = new(1, 1);
     private readonly TaskCompletionSource<StoreException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StoreException? _failure;
+    private volatile StoreException? _failure;
+    private int _flushesAhead;
 
     /// <param name="folder">Must outlive the store. Its outputs folder is made when the first long output comes.</param>
     /// <param name="segmentBytes">A segment that would grow over this is followed by the next one.</param>
@@ -154,13 +155,16 @@ internal sealed class OutputStore : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>For writers: puts bytes into the room they were given.</summary>
-    internal async ValueTask WriteAsync(Segment segment, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
+    /// <summary>
+    /// For writers: puts bytes into the room they were given. On the caller's thread, which is one of the pool anyway: a file that is
+    /// written asynchronously is written by another thread of the pool, and to go there and back costs more than most writes.
+    /// </summary>
+    internal async ValueTask WriteAsync(Segment segment, IReadOnlyList<ReadOnlyMemory<byte>> bytes, long offset, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         try
         {
-            await RandomAccess.WriteAsync(segment.File, bytes, offset, cancellation);
+            RandomAccess.Write(segment.File, bytes, offset);
         }
         catch (IOException e)
         {
@@ -169,6 +173,33 @@ internal sealed class OutputStore : IAsyncDisposable
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>
+    /// For writers of long output: begins to put on disk what is written so far, so that the flush before the commit, which everyone's answers wait for,
+    /// has little left to do. Does nothing while that is done for another one. The segment must not be given back before it has ended.
+    /// </summary>
+    /// <exception cref="StoreException">Through the task: the disk is full or broken.</exception>
+    internal Task FlushAhead(Segment segment)
+    {
+        return Interlocked.CompareExchange(ref _flushesAhead, 1, 0) == 0 ? Task.Run(Flush, CancellationToken.None) : Task.CompletedTask;
+
+        void Flush()
+        {
+            try
+            {
+                RandomAccess.FlushToDisk(segment.File);
+            }
+            catch (IOException e)
+            {
+                // The system tells of it once: the flush before the commit would succeed and mean nothing.
+                throw _failure = Failure(e);
+            }
+            finally
+            {
+                Interlocked.Exchange(ref _flushesAhead, 0);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Artel.Core;
 
 namespace Artel.Server.Outputs;
@@ -10,14 +11,20 @@ namespace Artel.Server.Outputs;
 /// </summary>
 internal sealed class OutputWriter : IAsyncDisposable
 {
+    // 32 MiB: some tens of milliseconds of a disk's time.
+    private const long BlocksBetweenFlushes = (32 << 20) / OutputRecord.BlockBytes;
+
     private readonly OutputStore _store;
     private readonly OutputKey _key;
     private readonly long _written;
-    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes + OutputRecord.ChecksumBytes);
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes);
+    private readonly byte[] _checksum = new byte[OutputRecord.ChecksumBytes];
+    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[2];
     private readonly Segment? _segment;
     private readonly long _offset;
     private long _blocks;
     private int _inBlock;
+    private Task _flushing = Task.CompletedTask;
     private bool _isOver;
 
     /// <param name="segment">Null where the output is short enough to be kept inline.</param>
@@ -45,13 +52,22 @@ internal sealed class OutputWriter : IAsyncDisposable
         Remaining -= data.Length;
         while (!data.IsEmpty)
         {
+            // A whole block that came in one piece goes as it is.
+            if (_inBlock == 0 && data.Length >= OutputRecord.BlockBytes)
+            {
+                await WriteBlockAsync(data[..OutputRecord.BlockBytes], cancellation);
+                data = data[OutputRecord.BlockBytes..];
+                continue;
+            }
+
             var taken = Math.Min(data.Length, OutputRecord.BlockBytes - _inBlock);
             data[..taken].CopyTo(_block.AsMemory(_inBlock));
             data = data[taken..];
             _inBlock += taken;
             if (_inBlock == OutputRecord.BlockBytes)
             {
-                await WriteBlockAsync(cancellation);
+                await WriteBlockAsync(_block.AsMemory(0, _inBlock), cancellation);
+                _inBlock = 0;
             }
         }
     }
@@ -75,35 +91,40 @@ internal sealed class OutputWriter : IAsyncDisposable
 
         if (_inBlock > 0)
         {
-            await WriteBlockAsync(cancellation);
+            await WriteBlockAsync(_block.AsMemory(0, _inBlock), cancellation);
         }
 
         // The header comes last: a record that has one is whole.
         CrashPoints.Hit(CrashPoint.RecordWithoutHeader);
         OutputRecord.WriteHeader(_block, _key, Length);
-        await _store.WriteAsync(_segment, _block.AsMemory(0, OutputRecord.HeaderBytes), _offset, cancellation);
+        await _store.WriteAsync(_segment, [_block.AsMemory(0, OutputRecord.HeaderBytes)], _offset, cancellation);
+        await _flushing;
         var number = _segment.Number;
         End(wrote: true);
         return new KeptOutput(Length, _written, number, _offset, default);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (!_isOver)
         {
+            await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             End(wrote: false);
         }
-
-        return ValueTask.CompletedTask;
     }
 
-    private async ValueTask WriteBlockAsync(CancellationToken cancellation)
+    private async ValueTask WriteBlockAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
-        OutputRecord.WriteChecksum(_block, _inBlock);
-        var offset = _offset + OutputRecord.OffsetOfBlock(_blocks);
-        await _store.WriteAsync(_segment!, _block.AsMemory(0, _inBlock + OutputRecord.ChecksumBytes), offset, cancellation);
+        BinaryPrimitives.WriteUInt64LittleEndian(_checksum, OutputRecord.ChecksumOf(data.Span));
+        (_pieces[0], _pieces[1]) = (data, _checksum);
+        await _store.WriteAsync(_segment!, _pieces, _offset + OutputRecord.OffsetOfBlock(_blocks), cancellation);
         _blocks++;
-        _inBlock = 0;
+        if (_blocks % BlocksBetweenFlushes == 0)
+        {
+            await _flushing;
+            _flushing = _store.FlushAhead(_segment!);
+        }
+
         CrashPoints.Hit(CrashPoint.BlockWritten);
     }
 

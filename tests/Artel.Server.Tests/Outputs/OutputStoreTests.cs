@@ -198,6 +198,46 @@ public sealed partial class OutputStoreTests : IAsyncDisposable
         Assert.Equal(Bytes(2000, 2), await ReadAll(other, job: 2));
     }
 
+    [Theory]
+    [InlineData(64 * 1024, 0)]
+    [InlineData(64 * 1024, 1000)]
+    [InlineData(200_000, 0)]
+    public async Task Output_so_long_that_it_is_flushed_on_the_way_is_read_as_it_came(int pieceBytes, int firstBytes)
+    {
+        var data = Bytes(70 << 20);
+        KeptOutput kept;
+        await using (var writer = _store.Begin(TaskOf(1), 1, OutputStream.Stdout, data.Length, data.Length))
+        {
+            await writer.WriteAsync(data.AsMemory(0, firstBytes), Cancellation);
+            for (var offset = firstBytes; offset < data.Length; offset += pieceBytes)
+            {
+                await writer.WriteAsync(data.AsMemory(offset, Math.Min(pieceBytes, data.Length - offset)), Cancellation);
+            }
+
+            kept = await writer.CompleteAsync(Cancellation);
+        }
+
+        await _store.FlushAsync(Cancellation);
+
+        var read = await ReadAll(kept);
+        Assert.True(data.AsSpan().SequenceEqual(read), $"{read.Length} bytes were read that are not the {data.Length} that came");
+    }
+
+    [Fact]
+    public async Task Long_output_may_be_given_up_while_it_is_flushed()
+    {
+        await using (var writer = _store.Begin(TaskOf(1), 1, OutputStream.Stdout, 40 << 20, 40 << 20))
+        {
+            await writer.WriteAsync(Bytes(33 << 20), Cancellation);
+        }
+
+        var after = _store.Append(TaskOf(2), 1, OutputStream.Stdout, Bytes(2000), 2000);
+        await _store.FlushAsync(Cancellation);
+
+        Assert.Equal(Bytes(2000), await ReadAll(after));
+        Assert.False(_store.Failed.IsCompleted);
+    }
+
     [Fact]
     public async Task A_job_may_be_deleted_while_its_output_is_arriving_and_being_read()
     {
