@@ -40,6 +40,9 @@ internal sealed class ClusterLoop(
     private readonly Channel<bool> _idle = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
 
+    /// <summary>Batches that were sealed and are not through yet.</summary>
+    private int _underWay;
+
     /// <summary>Why no more is taken.</summary>
     private volatile string _stopReason = Stopping;
 
@@ -118,8 +121,10 @@ internal sealed class ClusterLoop(
 
             var commands = new List<LoopCommand>();
             TakeTurn(now, ticks, commands);
-            if (state.UntakenChanges == 0 && commands.Count == 0)
+            if (state.UntakenChanges == 0 && (commands.Count == 0 || Volatile.Read(ref _underWay) == 0))
             {
+                // Questions, and all that they saw is on disk.
+                commands.ForEach(c => c.Succeed());
                 some = some.IsCompleted ? _commands.Reader.WaitToReadAsync(stopping).AsTask() : some;
                 continue;
             }
@@ -132,6 +137,7 @@ internal sealed class ClusterLoop(
             }
 
             some = some.IsCompleted ? _commands.Reader.WaitToReadAsync(stopping).AsTask() : some;
+            Interlocked.Increment(ref _underWay);
             try
             {
                 await _batches.Writer.WriteAsync(new Batch(state.TakeChanges(), commands), CancellationToken.None);
@@ -216,6 +222,7 @@ internal sealed class ClusterLoop(
             await foreach (var batch in _batches.Reader.ReadAllAsync(CancellationToken.None))
             {
                 await CommitAsync(batch);
+                Interlocked.Decrement(ref _underWay);
                 _idle.Writer.TryWrite(true);
             }
         }
