@@ -14,23 +14,29 @@ internal static class QueueBench
     private const int Tasks = 500_000;
     private const int Nodes = 16;
     private const double Reach = 0.9;
-    private static readonly (int Tasks, int Jobs)[] Depths = [(1_000_000, 1), (1_000_000, 10_000), (10_000_000, 1), (10_000_000, 10_000)];
+    private static readonly (int Tasks, int Jobs)[] AllDepths = [(1_000_000, 1), (1_000_000, 10_000), (10_000_000, 1), (10_000_000, 10_000)];
 
     public static async Task<Outcome> RunAsync(string artel, BenchOptions options)
     {
         var tasks = options.Of(Tasks, 10_000);
+        var depths = Array.FindAll(AllDepths, d => d.Tasks <= (options.Extra ?? int.MaxValue));
+        if (depths.Length == 0)
+        {
+            throw new BenchException($"--of {options.Extra}: 'queue' begins with {AllDepths[0].Tasks} tasks ahead");
+        }
+
         await using var cluster = await BenchCluster.StartAsync(artel);
         await using var nodes = await SimulatedNodes.ConnectAsync(cluster, Nodes);
         _ = await ControlRun.MeasureAsync(cluster, tasks / 2);
         var without = new List<double>();
-        var ratios = Depths.Select(_ => new List<double>()).ToArray();
-        var rates = Depths.Select(_ => new List<double>()).ToArray();
+        var ratios = depths.Select(_ => new List<double>()).ToArray();
+        var rates = depths.Select(_ => new List<double>()).ToArray();
         for (var pair = 0; pair < options.Pairs; pair++)
         {
-            for (var i = 0; i < Depths.Length; i++)
+            for (var i = 0; i < depths.Length; i++)
             {
                 var alone = (await ControlRun.MeasureAsync(cluster, tasks)).Rate;
-                var queued = await QueueAsync(cluster, Depths[i].Tasks, Depths[i].Jobs);
+                var queued = await QueueAsync(cluster, depths[i].Tasks, depths[i].Jobs);
                 var behind = (await ControlRun.MeasureAsync(cluster, tasks)).Rate;
                 await CancelAsync(cluster, queued);
                 without.Add(alone);
@@ -41,9 +47,9 @@ internal static class QueueBench
 
         var medians = ratios.Select(r => Figure.Median(r)).ToArray();
         var figures = new Dictionary<string, double> { ["depth_0_jobs_0"] = Figure.Median(without) };
-        for (var i = 0; i < Depths.Length; i++)
+        for (var i = 0; i < depths.Length; i++)
         {
-            figures[string.Create(CultureInfo.InvariantCulture, $"depth_{Depths[i].Tasks}_jobs_{Depths[i].Jobs}")] = Figure.Median(rates[i]);
+            figures[string.Create(CultureInfo.InvariantCulture, $"depth_{depths[i].Tasks}_jobs_{depths[i].Jobs}")] = Figure.Median(rates[i]);
         }
 
         return new Outcome(
@@ -52,7 +58,7 @@ internal static class QueueBench
                 ["queued ahead", "in jobs", "tasks/s", "of the rate without"],
                 [
                     ["0", "0", Figure.Text($"{Figure.Median(without):0}"), "1"],
-                    .. Depths.Select((d, i) => new[] { Figure.Text($"{d.Tasks:N0}"), Figure.Text($"{d.Jobs:N0}"), Figure.Text($"{Figure.Median(rates[i]):0}"), Figure.Text($"{medians[i]:0.00}") }),
+                    .. depths.Select((d, i) => new[] { Figure.Text($"{d.Tasks:N0}"), Figure.Text($"{d.Jobs:N0}"), Figure.Text($"{Figure.Median(rates[i]):0}"), Figure.Text($"{medians[i]:0.00}") }),
                 ]));
     }
 

@@ -73,9 +73,11 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
             {
                 // Something of more importance may have come meanwhile.
             }
-            else if (NextMessage() is { } message)
+            else if (!outbox.IsEmpty)
             {
-                await stream.WriteAsync(message, ct);
+                foreach (var message in NextMessages())
+                    await stream.WriteAsync(message, ct);
+
                 Pace();
             }
             else if (_goodbye is { } reason && outbox.IsEmpty && (_patienceIsOver || spool.Count == 0))
@@ -127,16 +129,28 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
 
     private TimeSpan Now => options.Time.GetElapsedTime(0);
 
-    /// <summary>Starts go before ends, so that no end is told before its start.</summary>
-    private NodeMessage? NextMessage()
+    /// <summary>What is to be told now. Ends go before the starts that they made room for; of what has ended no start is told.</summary>
+    private List<NodeMessage> NextMessages()
     {
+        var messages = new List<NodeMessage>(3);
         if (outbox.TakeReturned() is { } returned)
-            return new NodeMessage { Returned = returned };
+            messages.Add(new NodeMessage { Returned = returned });
 
-        if (outbox.TakeStarted() is { } started)
-            return new NodeMessage { Started = started };
+        // Taken in the other order than they are sent: what made room for a start that is taken here has ended before.
+        var started = outbox.TakeStarted();
+        var ended = TakeEnded();
+        if (ended.Results.Count > 0)
+            messages.Add(new NodeMessage { Ended = ended });
 
-        return TakeEnded() is { Results.Count: > 0 } ended ? new NodeMessage { Ended = ended } : null;
+        if (started is not null)
+        {
+            var over = ended.Results.Select(r => r.Lease).ToHashSet();
+            var running = started.Attempts.Where(a => !over.Contains(a.Lease)).ToArray();
+            if (running.Length > 0)
+                messages.Add(new NodeMessage { Started = new Started { Attempts = { running } } });
+        }
+
+        return messages;
     }
 
     private Ended TakeEnded()

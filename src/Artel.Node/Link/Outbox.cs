@@ -13,7 +13,7 @@ internal sealed class Outbox
     private const int StartedAtOnce = 4096;
 
     private readonly Lock _gate = new();
-    private readonly Queue<(LeaseId Lease, DateTimeOffset At)> _started = new();
+    private readonly Dictionary<LeaseId, DateTimeOffset> _started = [];
     private readonly Queue<LeaseId> _ended = new();
     private readonly Queue<LeaseRange> _returned = new();
 
@@ -39,7 +39,7 @@ internal sealed class Outbox
     {
         lock (_gate)
         {
-            _started.Enqueue((lease, at));
+            _started[lease] = at;
         }
 
         HasMore.Set();
@@ -53,6 +53,7 @@ internal sealed class Outbox
             if (!_told.Add(lease))
                 return;
 
+            _started.Remove(lease);
             _ended.Enqueue(lease);
         }
 
@@ -117,13 +118,13 @@ internal sealed class Outbox
                 return null;
 
             var message = new Started();
-            while (message.Attempts.Count < StartedAtOnce && _started.TryDequeue(out var next))
+            foreach (var (lease, at) in _started.Take(StartedAtOnce).ToArray())
             {
-                if (!_told.Contains(next.Lease))
-                    message.Attempts.Add(new AttemptStarted { Lease = next.Lease.ToLease(), At = Timestamp.FromDateTimeOffset(next.At) });
+                _started.Remove(lease);
+                message.Attempts.Add(new AttemptStarted { Lease = lease.ToLease(), At = Timestamp.FromDateTimeOffset(at) });
             }
 
-            return message.Attempts.Count > 0 ? message : null;
+            return message;
         }
     }
 
