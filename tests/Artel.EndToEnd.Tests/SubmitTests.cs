@@ -90,10 +90,11 @@ public class SubmitTests(OneNodeCluster shared) : IClassFixture<OneNodeCluster>
     [Fact]
     public async Task A_script_runs_with_the_options_of_its_head_and_leaves_nothing()
     {
+        // One at a time: each task counts what is in the folder, where another's script lies until it runs.
         var temporary = Directory.CreateDirectory(Cluster.Folder["tmp"]).FullName;
         var script = Cluster.Folder.Write("job.sh", """
             #!/bin/sh -e
-            #SBATCH --array=1-2 --partition=long
+            #SBATCH --array=1-2%1 --partition=long
             #ARTEL --env WORD=hello
             cat
             echo "$WORD $ARTEL_TASK_INDEX $1 $(ls "$TMPDIR" | wc -l)"
