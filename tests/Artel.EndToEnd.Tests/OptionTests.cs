@@ -226,6 +226,15 @@ public sealed class OptionTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
         await up.UntilAsync(p => p.HasEnded || p.Output.Contains('\n', StringComparison.Ordinal), "it is up");
 
         Assert.Equal("only", JsonSerializer.Deserialize<JsonElement>(up.Output).GetProperty("node").GetString());
+
+        // It is up when the server is: the node comes a moment later.
+        await Polling.UntilAsync(
+            async () =>
+            {
+                await using var asked = RunningProgram.Start(Binaries.Artel, ["node", "show", "only"], folder.Path, home);
+                return (await asked.EndAsync()).Status;
+            },
+            status => status == 0, "the node is there");
         var node = await AskAsync("node", "show", "only", "--json");
         Assert.Equal((2.0, "9"), (node.GetProperty("resources").GetProperty("cpus").GetDouble(), node.GetProperty("labels").GetProperty("rack").GetString()));
         Assert.NotNull((await AskAsync("server", "status", "--json")).GetProperty("listen_classic").GetString());
