@@ -21,7 +21,7 @@ internal sealed unsafe class LinuxProcess(
     private const int FirstMilliseconds = 20;
 
     // Of the thread that attends it.
-    private const int AttendBufferSize = 16 * 1024;
+    private const int AttendBufferSize = 64 * 1024;
     private const int NoRoomMilliseconds = 100;
 
     // More than a pipe holds, so that nothing is left behind; not without end, for someone who left the group may go on writing.
