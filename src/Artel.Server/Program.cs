@@ -27,10 +27,12 @@ internal static class Program
         var heartbeat = new Option<string>("--heartbeat") { Description = "How often nodes say that they live", DefaultValueFactory = _ => "10s" };
         var lostAfter = new Option<string?>("--lost-after") { Description = "Silence after which a node is lost [default: three heartbeats]" };
         var maxLosses = new Option<string>("--max-losses") { Description = "A task that was lost with so many nodes is failed", DefaultValueFactory = _ => "3" };
+        var dashboard = new Option<string?>("--dashboard") { Description = $"Where browsers of this machine reach the dashboard without TLS, HOST:PORT on loopback, or 'none' for no dashboard at all [default: {DashboardAddress.Default}]" };
+        var dashboardNames = new Option<string[]>("--dashboard-name") { Description = "A name by which browsers call the dashboard, such as that of a proxy; may be given several times" };
         var webhooks = new Option<string[]>("--webhook-host") { Description = "A host that jobs may have called when they end, HOST[:PORT]; may be given several times" };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -43,6 +45,11 @@ internal static class Program
             }
 
             if (!TryReadClassic(parsed.GetValue(classic), parsed.GetValue(insecure), out var classicAddress, out error))
+            {
+                return Say(error, WrongUsage);
+            }
+
+            if (DashboardAddress.Parse(parsed.GetValue(dashboard), out error) is not { } dashboardAddress)
             {
                 return Say(error, WrongUsage);
             }
@@ -74,6 +81,8 @@ internal static class Program
                 DataDirectory = parsed.GetValue(data)!,
                 Listen = address,
                 Classic = classicAddress,
+                Dashboard = dashboardAddress,
+                DashboardNames = parsed.GetValue(dashboardNames) ?? [],
                 HomeDirectory = parsed.GetValue(home)!,
                 Json = parsed.GetValue(json),
                 StopWithStdin = parsed.GetValue(stdin),

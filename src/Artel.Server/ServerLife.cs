@@ -15,6 +15,9 @@ internal sealed class ServerLife : IDisposable
     /// <summary>Where classic nodes connect, once they can; empty where they can not.</summary>
     public string ListeningClassic { get; set; } = "";
 
+    /// <summary>Where browsers on this machine reach the dashboard without TLS, once they do; empty where they do not.</summary>
+    public string DashboardUrl { get; set; } = "";
+
     /// <summary>Under which addresses others reach it, best first.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 

@@ -12,6 +12,12 @@ internal sealed record ServerOptions
     /// <summary>Where it listens. Port 0 takes a free one.</summary>
     public required ListenAddress Listen { get; init; }
 
+    /// <summary>Whether there is a dashboard, and where browsers of this machine reach it without TLS.</summary>
+    public DashboardAddress Dashboard { get; init; } = DashboardAddress.None;
+
+    /// <summary>Names by which browsers may call the dashboard, beside addresses, <c>localhost</c> and the machine's own name.</summary>
+    public IReadOnlyList<string> DashboardNames { get; init; } = [];
+
     /// <summary>Where nodes of the classic protocol connect; null: nowhere.</summary>
     public ListenAddress? Classic { get; init; }
 

@@ -10,7 +10,8 @@ public class ArchitectureTests
         ["Artel.Core"] = [],
         ["Artel.Protocol"] = [],
         ["Artel.Node"] = ["Artel.Protocol"],
-        ["Artel.Server"] = ["Artel.Core", "Artel.Protocol"],
+        ["Artel.Dashboard"] = ["Artel.Protocol"],
+        ["Artel.Server"] = ["Artel.Core", "Artel.Dashboard", "Artel.Protocol"],
         ["Artel.Cli"] = ["Artel.Node", "Artel.Protocol"],
     };
 

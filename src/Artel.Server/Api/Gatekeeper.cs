@@ -14,6 +14,9 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
 {
     private static readonly Dictionary<string, Role> Required = new(StringComparer.Ordinal)
     {
+        ["CreateLoginLink"] = Role.Viewer,
+        ["OpenSession"] = Role.Viewer,
+        ["CloseSession"] = Role.Viewer,
         ["GetStatus"] = Role.Viewer,
         ["ListJobs"] = Role.Viewer,
         ["GetJob"] = Role.Viewer,
@@ -115,9 +118,9 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
     {
         CheckVersion(context);
         var method = context.Method[(context.Method.LastIndexOf('/') + 1)..];
-        if (method == "Join")
+        if (method == "Join" || (method == "OpenSession" && !context.HasSecret()))
         {
-            // Its secret is a join token's, which the call itself uses up.
+            // Its secret is a join token's, or the code of a login link, which the call itself uses up.
             return;
         }
 
@@ -170,6 +173,8 @@ internal static class CallFacts
 
     /// <summary>Who calls. Only after <see cref="Gatekeeper"/> let the call in.</summary>
     public static Principal Principal(this ServerCallContext context) => (Principal)context.GetHttpContext().Items[typeof(Principal)]!;
+
+    public static bool HasSecret(this ServerCallContext context) => context.RequestHeaders.GetValue("authorization") is { Length: > 0 };
 
     /// <summary>The secret that came with the call, by itself or within its ticket: that is what people have at hand for curl.</summary>
     public static string Secret(this ServerCallContext context)

@@ -40,6 +40,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         using var schedules = await ScheduleBook.OpenAsync(database, stopping);
         using var certificate = ServerCertificate.LoadOrCreate(folder, options.Listen.Address, time);
         CrashPoints.Hit(CrashPoint.CertificateMade);
+        using var dashboard = DashboardListener.Open(options);
         using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
 
         var pin = CertificatePin.Of(certificate);
@@ -62,7 +63,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<StatsReader>().AddSingleton<EventReader>();
-        services.AddSingleton<Submissions>().AddSingleton(printer);
+        services.AddSingleton<Submissions>().AddSingleton(printer).AddSingleton<LoginCodes>();
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
         services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
@@ -73,7 +74,8 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             grpc.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes;
             grpc.MaxSendMessageSize = ClusterChannel.MaxMessageBytes;
         }).AddJsonTranscoding(json => json.JsonSettings.WriteInt64sAsStrings = true);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate, dashboard));
+        dashboard.AddTo(builder, pin, life);
 
         await using var app = builder.Build();
         app.Use((context, next) =>
@@ -81,14 +83,17 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             context.Response.Headers[ProtocolVersion.Header] = ProtocolVersion.Current.ToString();
             return next(context);
         });
+        dashboard.AddTo(app);
         app.MapGrpcService<ClusterService>();
         app.MapGrpcService<NodeLinkService>();
-        app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"));
+        app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
+            .WithMetadata(new OnLoopback());
 
         await ListenAsync(app, stopping);
         var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
-        life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp) ?? options.Classic).ToString();
+        life.DashboardUrl = dashboard.Url;
+        life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp, dashboard.Url) ?? options.Classic).ToString();
         CrashPoints.Hit(CrashPoint.Listening);
         var access = new AccessFile(options.HomeDirectory);
         await access.WriteAsync(credentials, printer, stopping);
@@ -181,9 +186,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Where it listens with the real port. What is not HTTPS is the classic protocol, which the web server takes for HTTP here.</summary>
-    private static ListenAddress? BoundTo(WebApplication app, string scheme) =>
-        app.Urls.Select(u => new Uri(u)).Where(u => u.Scheme == scheme).Select(u => ListenAddress.Parse(u.Authority, out _)).FirstOrDefault();
+    /// <summary>Where it listens with the real port. What is not HTTPS, and not the dashboard's, is the classic protocol, which the web server takes for HTTP here.</summary>
+    private static ListenAddress? BoundTo(WebApplication app, string scheme, string except = "") =>
+        app.Urls.Where(u => u != except).Select(u => new Uri(u)).Where(u => u.Scheme == scheme).Select(u => ListenAddress.Parse(u.Authority, out _)).FirstOrDefault();
 
     private static WebApplicationBuilder CreateBuilder()
     {
@@ -199,12 +204,15 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
 
+        // It warns that keys in memory are not encrypted.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+
         // What it has to say is that the server can not listen, with a stack; ListenAsync says it for people.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         return builder;
     }
 
-    private void Configure(KestrelServerOptions kestrel, X509Certificate2 certificate)
+    private void Configure(KestrelServerOptions kestrel, X509Certificate2 certificate, DashboardListener dashboard)
     {
         kestrel.AddServerHeader = false;
 
@@ -225,6 +233,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             kestrel.Listen(classic.Address, classic.Port, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
         }
 
+        dashboard.AddTo(kestrel);
         kestrel.Listen(options.Listen.Address, options.Listen.Port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;

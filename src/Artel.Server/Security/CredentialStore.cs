@@ -18,16 +18,19 @@ internal sealed class CredentialStore : IDisposable
     private readonly ConcurrentDictionary<string, NodeCredential> _nodes = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1, 1);
 
-    private CredentialStore(Database database, TimeProvider time)
+    private CredentialStore(Database database, TimeProvider time, SessionStore sessions)
     {
         _database = database;
         _time = time;
+        Sessions = sessions;
     }
+
+    public SessionStore Sessions { get; }
 
     /// <param name="database">Must outlive the store.</param>
     public static async Task<CredentialStore> OpenAsync(Database database, TimeProvider time, CancellationToken cancellation)
     {
-        var store = new CredentialStore(database, time);
+        var store = new CredentialStore(database, time, await SessionStore.OpenAsync(database, time, cancellation));
         await database.ReadAsync(
             connection =>
             {
@@ -58,9 +61,15 @@ internal sealed class CredentialStore : IDisposable
                 : new AuthenticationResult(new Principal(node.Token, Role.Node, node.Node, node.Node), "");
         }
 
-        if (!_tokens.TryGetValue(key, out var token))
+        var session = Sessions.Find(key);
+        if ((session is null ? _tokens.GetValueOrDefault(key) : Token(session.Token)) is not { } token)
         {
             return new AuthenticationResult(null, "this cluster does not know this token");
+        }
+
+        if (session is not null && session.Expires <= _time.GetUtcNow())
+        {
+            return new AuthenticationResult(null, "this session has expired: log in again");
         }
 
         return Lapse(token) is { } lapse
@@ -84,6 +93,9 @@ internal sealed class CredentialStore : IDisposable
 
     /// <summary>All tokens, newest first.</summary>
     public IReadOnlyList<TokenInfo> ListTokens() => [.. _tokens.Values.OrderByDescending(t => t.Created).ThenBy(t => t.Id, StringComparer.Ordinal)];
+
+    /// <summary>Null where there is none, or it is no longer good.</summary>
+    public TokenInfo? GoodToken(string id) => Token(id) is { } token && Lapse(token) is null ? token : null;
 
     /// <summary>False where there is no such token.</summary>
     public async Task<bool> RevokeTokenAsync(string id, CancellationToken cancellation)
@@ -185,6 +197,8 @@ internal sealed class CredentialStore : IDisposable
 
     private static DateTimeOffset Add(DateTimeOffset now, TimeSpan duration) =>
         duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue;
+
+    private TokenInfo? Token(string id) => _tokens.Values.FirstOrDefault(t => t.Id == id);
 
     /// <summary>Why a token is no longer good, or null while it is.</summary>
     private string? Lapse(TokenInfo token) =>

@@ -15,6 +15,7 @@ internal sealed record Migration(int Version, string Sql)
         new(4, Migration0004.Sql),
         new(5, Migration0005.Sql),
         new(6, Migration0006.Sql),
+        new(7, Migration0007.Sql),
     ];
 
     /// <summary>The schema that this program works with.</summary>

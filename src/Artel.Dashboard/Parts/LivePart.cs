@@ -1,0 +1,128 @@
+using Artel.Dashboard.Cluster;
+using Grpc.Core;
+using Microsoft.AspNetCore.Components;
+
+namespace Artel.Dashboard.Parts;
+
+/// <summary>
+/// A part of a page that shows the cluster as it is: asks at once, whenever its parameters change, and again after each <see cref="Period"/>. Never
+/// two questions at a time. What can not be answered is shown instead of an exception, and asked again.
+/// </summary>
+public abstract class LivePart : ComponentBase, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _left = new();
+    private readonly SemaphoreSlim _asked = new(0, 1);
+    private Task _asking = Task.CompletedTask;
+    private bool _started;
+
+    [Inject] protected ClusterSession Session { get; set; } = default!;
+
+    /// <summary>Why there is nothing newer to show; empty while all is well.</summary>
+    protected string Problem { get; private set; } = "";
+
+    /// <summary>There is none such: it was asked for by a number that nothing has.</summary>
+    protected bool IsMissing { get; private set; }
+
+    /// <summary>Whether it has been answered at least once since its parameters changed.</summary>
+    protected bool IsLoaded { get; private set; }
+
+    /// <summary>From an answer to the next question.</summary>
+    protected virtual TimeSpan Period => TimeSpan.FromSeconds(1);
+
+    /// <summary>Ends when whoever looks has gone elsewhere.</summary>
+    protected CancellationToken Left => _left.Token;
+
+    /// <summary>Asks the cluster and keeps what it says. Runs on the page's own thread of control.</summary>
+    protected abstract Task AskAsync(CancellationToken cancellation);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        await Session.OpenAsync();
+        if (!_started)
+        {
+            _started = true;
+            _asking = AskOnAndOnAsync();
+        }
+        else
+        {
+            AskNow();
+        }
+    }
+
+    /// <summary>Asks as soon as what is under way has been answered. After an action, so that its effect is seen at once.</summary>
+    protected void AskNow()
+    {
+        if (_asked.CurrentCount == 0)
+        {
+            _asked.Release();
+        }
+    }
+
+    /// <summary>A part that has ended needs no further questions.</summary>
+    protected virtual bool AsksNoMore => false;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _left.CancelAsync();
+        await _asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DisposeCoreAsync();
+        _left.Dispose();
+        _asked.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What a part holds beside.</summary>
+    protected virtual ValueTask DisposeCoreAsync() => ValueTask.CompletedTask;
+
+    private async Task AskOnAndOnAsync()
+    {
+        while (!_left.IsCancellationRequested)
+        {
+            await AskOnceAsync();
+            if (_left.IsCancellationRequested)
+            {
+                return;
+            }
+
+            StateHasChanged();
+            try
+            {
+                await _asked.WaitAsync(AsksNoMore ? Timeout.InfiniteTimeSpan : Period, _left.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AskOnceAsync()
+    {
+        try
+        {
+            await AskAsync(_left.Token);
+            (Problem, IsMissing, IsLoaded) = ("", false, true);
+        }
+        catch (RpcException e) when (_left.IsCancellationRequested || e.StatusCode == StatusCode.Cancelled)
+        {
+            // Nobody looks any more.
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            (Problem, IsMissing, IsLoaded) = (e.Status.Detail, true, true);
+        }
+        catch (RpcException e)
+        {
+            Problem = e.StatusCode switch
+            {
+                StatusCode.Unavailable or StatusCode.DeadlineExceeded => "The server does not answer; what is here may be old.",
+                StatusCode.Unauthenticated => "Your session has ended: log in again.",
+                _ => e.Status.Detail,
+            };
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+            // Nobody looks any more.
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using Artel.Dashboard.Hosting;
+using Artel.Protocol.Client;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Artel.Server.Hosting;
+
+/// <summary>
+/// The dashboard within the server, and the loopback address where browsers reach it without TLS. Only the dashboard is there, nothing of the
+/// cluster's own interfaces. The address is taken before anything else is opened: a second server on the machine goes without, unless it was told to.
+/// </summary>
+internal sealed class DashboardListener : IDisposable
+{
+    private readonly ServerOptions _options;
+    private readonly Socket? _socket;
+
+    private DashboardListener(ServerOptions options, Socket? socket)
+    {
+        _options = options;
+        _socket = socket;
+    }
+
+    /// <summary>Such as <c>http://127.0.0.1:7071</c>; empty where it could not be had.</summary>
+    public string Url => _socket is null ? "" : $"http://{_socket.LocalEndPoint}";
+
+    /// <exception cref="ServerStartException">The address was asked for and can not be had.</exception>
+    public static DashboardListener Open(ServerOptions options)
+    {
+        if (options.Dashboard.Address is not { } address)
+        {
+            return new DashboardListener(options, null);
+        }
+
+        var endpoint = new IPEndPoint(address.Address, address.Port);
+        try
+        {
+            return new DashboardListener(options, SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
+        }
+        catch (SocketException e) when (options.Dashboard.IsAsked)
+        {
+            throw new ServerStartException(e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? $"{address} is in use by another program: stop that one, or choose another port with --dashboard"
+                : $"can not listen on {address}: {e.Message}");
+        }
+        catch (SocketException)
+        {
+            return new DashboardListener(options, null);
+        }
+    }
+
+    public void AddTo(WebApplicationBuilder builder, CertificatePin pin, ServerLife life)
+    {
+        if (!_options.Dashboard.IsOn)
+        {
+            return;
+        }
+
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddArtelDashboard(new DashboardConnection(
+            () => new ClusterAccess([Own(life)], pin, ""), [.. _options.DashboardNames, Environment.MachineName]));
+        if (_socket is not null)
+        {
+            builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endpoint =>
+                endpoint.Equals(_socket.LocalEndPoint) ? _socket : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
+        }
+    }
+
+    public void AddTo(KestrelServerOptions kestrel)
+    {
+        if (_socket is not null)
+        {
+            kestrel.Listen((IPEndPoint)_socket.LocalEndPoint!, endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http1;
+                endpoint.Use(next => connection =>
+                {
+                    connection.Features.Set(new LoopbackListener());
+                    return next(connection);
+                });
+            });
+        }
+    }
+
+    public void AddTo(WebApplication app)
+    {
+        if (!_options.Dashboard.IsOn)
+        {
+            return;
+        }
+
+        app.UseRouting();
+        app.Use((context, next) =>
+        {
+            if (context.Features.Get<LoopbackListener>() is not null && context.GetEndpoint()?.Metadata.GetMetadata<OnLoopback>() is null
+                && context.GetEndpoint()?.Metadata.GetMetadata<DashboardPage>() is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }
+
+            return next(context);
+        });
+        app.UseArtelDashboard();
+        app.MapArtelDashboard();
+    }
+
+    public void Dispose() => _socket?.Dispose();
+
+    /// <summary>Where this machine itself reaches the server.</summary>
+    private static string Own(ServerLife life)
+    {
+        var listening = ListenAddress.Parse(life.Listening, out _)!;
+        return listening.IsAny ? new IPEndPoint(IPAddress.Loopback, listening.Port).ToString() : listening.ToString();
+    }
+}
+
+/// <summary>Marks endpoints that answer without TLS too, to this machine only.</summary>
+internal sealed class OnLoopback;
