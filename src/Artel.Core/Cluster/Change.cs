@@ -116,4 +116,18 @@ public sealed record TaskHistory(int Attempts, int Failures, ImmutableArray<Node
 
 /// <summary>How many tasks of a job are in each state.</summary>
 public readonly record struct TaskCounts(
-    int Total, int Waiting, int Ready, int Leased, int Running, int Succeeded, int Failed, int Cancelled, int Skipped);
+    int Total, int Waiting, int Ready, int Leased, int Running, int Succeeded, int Failed, int Cancelled, int Skipped)
+{
+    public int Of(TaskState state) => state switch
+    {
+        TaskState.Waiting => Waiting,
+        TaskState.Ready => Ready,
+        TaskState.Leased => Leased,
+        TaskState.Running => Running,
+        TaskState.Succeeded => Succeeded,
+        TaskState.Failed => Failed,
+        TaskState.Cancelled => Cancelled,
+        TaskState.Skipped => Skipped,
+        _ => 0,
+    };
+}

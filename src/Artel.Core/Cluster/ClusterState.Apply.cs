@@ -151,6 +151,9 @@ public sealed partial class ClusterState
         _lastPosition = ended.Position;
         Close(attempt);
         attempt.Node.IsStuck = false;
+        attempt.Node.TasksSucceeded += ended.Next == TaskState.Succeeded ? 1 : 0;
+        attempt.Node.TasksFailed += ended.Next == TaskState.Failed ? 1 : 0;
+        CountEnds(ended.Next, 1);
 
         var share = ShareOf(attempt);
         share.Succeeded += ended.Next == TaskState.Succeeded ? 1 : 0;
@@ -205,6 +208,7 @@ public sealed partial class ClusterState
         var notReady = template.IsWaiting ? offsets.Count : template.BlockedWithin(offsets).Sum(r => r.Count);
         template.Withdraw(offsets);
         template.Ended(ended.State).Add(offsets);
+        CountEnds(ended.State, offsets.Count);
         template.Move(TaskState.Waiting, ended.State, notReady);
         template.Move(TaskState.Ready, ended.State, offsets.Count - notReady);
         _scheduler.Requeue(template);
@@ -303,6 +307,7 @@ public sealed partial class ClusterState
     private void Add(Job job)
     {
         _jobs.Add(job.Id, job);
+        job.CountIn(_taskTotals);
         _scheduler.Add(job);
         Await(job);
     }
@@ -310,6 +315,7 @@ public sealed partial class ClusterState
     private void Drop(Job job)
     {
         _jobs.Remove(job.Id);
+        job.CountOut();
         _scheduler.Remove(job);
         AwaitNoMore(job);
     }

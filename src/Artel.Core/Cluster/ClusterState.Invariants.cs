@@ -13,12 +13,19 @@ public sealed partial class ClusterState
         {
             CheckTasks(job, broken);
             CheckLists(job, broken);
+            CheckPictures(job, broken);
             Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
         }
 
         foreach (var node in _nodes.Values)
         {
             Check(node, broken);
+        }
+
+        for (var state = TaskState.Waiting; state <= TaskState.Skipped; state++)
+        {
+            var (total, sum) = (_taskTotals[(int)state], _jobs.Values.Sum(j => j[state]));
+            Expect(broken, total == sum, $"all jobs together count {total} {state}, one by one {sum}");
         }
 
         var held = _nodes.Values.Sum(n => n.Attempts.Count);
@@ -61,6 +68,28 @@ public sealed partial class ClusterState
         for (var state = (int)TaskState.Waiting; state <= (int)TaskState.Skipped; state++)
         {
             Expect(broken, counts[state] == job[(TaskState)state], $"job {job.Id} counts {job[(TaskState)state]} {(TaskState)state}, has {counts[state]}");
+        }
+    }
+
+    /// <summary>What is counted by ranges is what is counted one by one.</summary>
+    private void CheckPictures(Job job, List<string> broken)
+    {
+        const int Cells = 7;
+        var map = new TaskMap(new TaskRange(1, job.Spec.TaskCount), Cells);
+        Fill(job.Id, map);
+        var templates = ViewTemplates(job.Id, 0, int.MaxValue);
+        for (var state = TaskState.Waiting; state <= TaskState.Skipped; state++)
+        {
+            var counts = new int[map.Cells];
+            for (var task = 1; task <= job.Spec.TaskCount; task++)
+            {
+                var template = job.TemplateOf(task);
+                counts[(task - 1) / map.CellSize] += template.StateOf(task - template.Spec.FirstTask) == state ? 1 : 0;
+            }
+
+            Expect(broken, map[state].SequenceEqual(counts) || (map[state].IsEmpty && !counts.AsSpan().ContainsAnyExcept(0)), $"the map of job {job.Id} has other {state} tasks than the job");
+            var (sum, ofState) = (templates.Sum(t => t.Counts.Of(state)), state);
+            Expect(broken, sum == job[ofState], $"the templates of job {job.Id} count {sum} {ofState}, the job {job[ofState]}");
         }
     }
 

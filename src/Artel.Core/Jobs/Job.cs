@@ -6,6 +6,7 @@ namespace Artel.Core;
 internal sealed class Job
 {
     private readonly int[] _counts = new int[(int)TaskState.Skipped + 1];
+    private int[]? _totals;
 
     // Which templates need which: those of template i are from _dependentsFrom[i] to before _dependentsFrom[i + 1].
     private readonly int[] _dependentsFrom;
@@ -127,6 +128,32 @@ internal sealed class Job
     {
         this[from] -= tasks;
         this[to] += tasks;
+        if (_totals is not null)
+        {
+            _totals[(int)from] -= tasks;
+            _totals[(int)to] += tasks;
+        }
+    }
+
+    /// <summary>From here on, its tasks are counted among those of all jobs.</summary>
+    /// <param name="totals">By state.</param>
+    public void CountIn(int[] totals)
+    {
+        _totals = totals;
+        for (var state = 0; state < _counts.Length; state++)
+        {
+            totals[state] += _counts[state];
+        }
+    }
+
+    public void CountOut()
+    {
+        for (var state = 0; _totals is not null && state < _counts.Length; state++)
+        {
+            _totals[state] -= _counts[state];
+        }
+
+        _totals = null;
     }
 
     public NodeShare ShareOf(NodeId node)

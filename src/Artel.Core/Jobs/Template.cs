@@ -104,6 +104,9 @@ internal sealed class Template
     /// <summary>How many of its tasks have ended in any way.</summary>
     public int EndedCount => (_succeeded?.Count ?? 0) + (_failed?.Count ?? 0) + (_cancelled?.Count ?? 0) + (_skipped?.Count ?? 0);
 
+    /// <param name="state">One that ends a task.</param>
+    public int CountOf(TaskState state) => SetOf(state)?.Count ?? 0;
+
     public int SucceededCount => _succeeded?.Count ?? 0;
 
     public bool AllSucceeded => SucceededCount == Spec.Count;

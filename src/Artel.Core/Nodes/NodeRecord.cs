@@ -34,6 +34,11 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>How busy the node is as far as <see cref="WorkAhead"/> looks.</summary>
     public TimeSpan Busy => PendingTime + (WorkAhead.Ahead * (LongShare / WorkAhead.Whole));
 
+    /// <summary>Tasks whose last attempt was here, since the server started.</summary>
+    public long TasksSucceeded { get; set; }
+
+    public long TasksFailed { get; set; }
+
     /// <summary>When it was last asked to give leases back.</summary>
     public DateTimeOffset ReclaimAsked { get; set; }
 

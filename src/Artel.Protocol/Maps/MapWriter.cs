@@ -35,6 +35,7 @@ public static class MapWriter
         map.List("tags", job.Tags.Select(MapText.Quoted));
         map.Table("limits", job.Limits.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => (l.Key, Number(l.Value))));
         map.List("after", job.After.Select(d => Waits("job", JobDependencies.Format(d), d.AnyOutcome)));
+        WriteOnEnd(map, job.OnEnd);
         if (job.Sections.Count > 0)
         {
             map.Open("nodes");
@@ -112,6 +113,21 @@ public static class MapWriter
         map.Truth("exclusive", task.Exclusive);
         if (task.OutputLimit > 0)
             map.Raw("output_limit", Number(task.OutputLimit));
+    }
+
+    // Where its command runs is where it was submitted, which a map does not say.
+    private static void WriteOnEnd(MapText map, OnEnd? onEnd)
+    {
+        if (onEnd is null)
+            return;
+
+        map.Open("on_end");
+        map.List("run", onEnd.Command.Select(MapText.Quoted));
+        map.Text("webhook", onEnd.Webhook);
+        if (onEnd.When != OnEnd.Types.When.Unspecified)
+            map.Raw("when", onEnd.When switch { OnEnd.Types.When.Success => "success", OnEnd.Types.When.Failure => "failure", _ => "always" });
+
+        map.Close();
     }
 
     private static string WriteAxis(Axis axis)

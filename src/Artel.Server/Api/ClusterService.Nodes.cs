@@ -16,8 +16,7 @@ internal sealed partial class ClusterService
     public override async Task<V1.ClusterStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
     {
         var (nodes, counts) = await loop.AskAsync(
-            (state, _) => (state.ViewNodes(), state.Jobs.Select(state.View).OfType<JobView>().Select(v => v.Counts).ToArray()),
-            context.CancellationToken);
+            (state, _) => (state.ViewNodes(), (Jobs: state.CountJobs(), Tasks: state.CountTasks())), context.CancellationToken);
         var principal = context.Principal();
         var status = new V1.ClusterStatus
         {
@@ -32,8 +31,8 @@ internal sealed partial class ClusterService
             LongestTurn = vitals.LongestTurn.ToDuration(),
             NodesKnown = nodes.Count,
             NodesConnected = nodes.Count(n => n.Condition == NodeCondition.Connected),
-            JobsActive = counts.Length,
-            ActiveTasks = WireWriter.Write(counts.Aggregate(default(TaskCounts), Sum)),
+            JobsActive = counts.Jobs,
+            ActiveTasks = WireWriter.Write(counts.Tasks),
             Role = principal.Role,
             User = principal.Name,
         };
@@ -186,8 +185,4 @@ internal sealed partial class ClusterService
 
         return node;
     }
-
-    private static TaskCounts Sum(TaskCounts a, TaskCounts b) => new(
-        a.Total + b.Total, a.Waiting + b.Waiting, a.Ready + b.Ready, a.Leased + b.Leased, a.Running + b.Running,
-        a.Succeeded + b.Succeeded, a.Failed + b.Failed, a.Cancelled + b.Cancelled, a.Skipped + b.Skipped);
 }

@@ -16,6 +16,7 @@ namespace Artel.Server.Api;
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
     JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
+    HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
@@ -71,8 +72,11 @@ internal sealed partial class ClusterService(
         return reply;
     }
 
-    public override Task<V1.Task> GetTask(V1.GetTaskRequest request, ServerCallContext context) =>
-        tasks.GetAsync(new TaskId(new JobId(request.Job), request.Task), context.CancellationToken);
+    public override async Task<V1.Task> GetTask(V1.GetTaskRequest request, ServerCallContext context)
+    {
+        var task = await tasks.GetAsync(new TaskId(new JobId(request.Job), request.Task), context.CancellationToken);
+        return await submitted.AddDetailAsync(task, context.Principal(), context.CancellationToken);
+    }
 
     public override async Task<V1.Explanation> Explain(V1.ExplainRequest request, ServerCallContext context)
     {

@@ -77,6 +77,9 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
             Duration = _durations.Write(),
             Wait = _waits.Write(),
             Memory = _memory.Write(),
+            Durations = _durations.Distribute(),
+            Waits = _waits.Distribute(),
+            Memories = _memory.Distribute(),
             WallTotal = _wall.ToDuration(),
             CpuTotal = _cpu.ToDuration(),
         };

@@ -31,8 +31,13 @@ internal sealed class OutputReader(
             throw Refusals.Invalid("tail_lines is a number from 1, or 0 for all, and not together with offset");
         }
 
+        if (request.Limit < 0)
+        {
+            throw Refusals.Invalid($"limit is {request.Limit}: a number of bytes from 1, or leave it out");
+        }
+
         V1.Stream[] streams = request.Streams.Count > 0 ? [.. request.Streams.Distinct()] : [V1.Stream.Stdout, V1.Stream.Stderr];
-        using var reading = new Reading(sink, streams, request.Offset);
+        using var reading = new Reading(sink, streams, request.Offset, request.Limit == 0 ? long.MaxValue : request.Limit);
         var wanted = request.Attempt;
         var lines = request.TailLines;
         using var watch = signals.Watch(id.Job);
@@ -52,7 +57,7 @@ internal sealed class OutputReader(
                 await SkipAsync(lines, reading, (stream, last, stop) => ReadLastAsync(ended, stream, last, stop), cancellation);
                 lines = 0;
                 await SendKeptAsync(ended, reading, cancellation);
-                if (!request.Follow || request.Attempt != 0 || view is null || (view.State.HasEnded() && wanted >= newest))
+                if (reading.HasAll || !request.Follow || request.Attempt != 0 || view is null || (view.State.HasEnded() && wanted >= newest))
                 {
                     return;
                 }
@@ -70,7 +75,7 @@ internal sealed class OutputReader(
                 await SkipAsync(lines, reading, (stream, last, stop) => ReadLastAsync(running, stream, last, stop), cancellation);
                 lines = 0;
                 await SendTailsAsync(running, reading, request.Follow, cancellation);
-                if (!request.Follow)
+                if (reading.HasAll || !request.Follow)
                 {
                     return;
                 }
@@ -90,6 +95,41 @@ internal sealed class OutputReader(
             ? outputs.ReadAsync(new OutputKey(attempt.Task, attempt.Attempt, OutputStream.Stderr), attempt.Result.Stderr, offset, cancellation)
             : outputs.ReadAsync(new OutputKey(attempt.Task, attempt.Attempt, OutputStream.Stdout), attempt.Result.Stdout, offset, cancellation);
 
+    /// <summary>What there is now of one stream of an attempt, from an offset on.</summary>
+    /// <param name="attempt">0: the one in flight or the last one.</param>
+    /// <exception cref="RpcException">There is no such task or attempt.</exception>
+    public async Task<(int Attempt, IAsyncEnumerable<ReadOnlyMemory<byte>> Data)> OpenAsync(
+        TaskId id, int attempt, V1.Stream stream, long offset, CancellationToken cancellation)
+    {
+        var count = (await jobs.GetDocumentAsync(id.Job, cancellation)).Layout.TaskCount;
+        if (id.Number < 1 || id.Number > count)
+        {
+            throw Refusals.NoTask(id, count);
+        }
+
+        var (view, stored) = await LookAsync(id, cancellation);
+        var newest = Math.Max(view?.InFlight?.Attempt ?? 0, stored.Count > 0 ? stored[^1].Attempt : 0);
+        if (attempt < 0 || attempt > newest)
+        {
+            throw Refusals.NotFound($"task {id} has made {newest} {(newest == 1 ? "attempt" : "attempts")}, not {attempt}");
+        }
+
+        var wanted = attempt == 0 ? newest : attempt;
+        return (wanted, stored.FirstOrDefault(a => a.Attempt == wanted) is { } ended ? ReadKeptAsync(ended, stream, offset, cancellation)
+            : view?.InFlight is { State: TaskState.Running } running && running.Attempt == wanted ? ReadRunningAsync(running, stream, offset, cancellation)
+            : AsyncEnumerable.Empty<ReadOnlyMemory<byte>>());
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadRunningAsync(
+        AttemptView running, V1.Stream stream, long offset, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var tail = tails.Open(running.Node, running.Lease, stream, offset, follow: false);
+        await foreach (var (_, data) in tail?.ReadAsync(cancellation) ?? AsyncEnumerable.Empty<(long, ReadOnlyMemory<byte>)>())
+        {
+            yield return data;
+        }
+    }
+
     private async Task<(TaskView? View, IReadOnlyList<StoredAttempt> Stored)> LookAsync(TaskId id, CancellationToken cancellation)
     {
         var range = new TaskRange(id.Number, id.Number);
@@ -107,6 +147,10 @@ internal sealed class OutputReader(
             {
                 await reading.SendAsync(stream, attempt.Attempt, offset, data, cancellation);
                 offset += data.Length;
+                if (reading.HasAllOf(stream))
+                {
+                    break;
+                }
             }
         }
     }
@@ -123,6 +167,10 @@ internal sealed class OutputReader(
             await foreach (var (offset, data) in tail.ReadAsync(cancellation))
             {
                 await reading.SendAsync(stream, running.Attempt, offset, data, cancellation);
+                if (reading.HasAllOf(stream))
+                {
+                    break;
+                }
             }
         }));
 
@@ -167,12 +215,19 @@ internal sealed class OutputReader(
     }
 
     /// <summary>How far one reader has come in each stream of the present attempt.</summary>
-    private sealed class Reading(IServerStreamWriter<V1.OutputChunk> sink, V1.Stream[] streams, long start) : IDisposable
+    /// <param name="most">Bytes to be sent of each stream.</param>
+    private sealed class Reading(IServerStreamWriter<V1.OutputChunk> sink, V1.Stream[] streams, long start, long most) : IDisposable
     {
         private readonly SemaphoreSlim _oneAtATime = new(1, 1);
         private readonly Dictionary<V1.Stream, long> _next = streams.ToDictionary(s => s, _ => start);
+        private readonly Dictionary<V1.Stream, long> _left = streams.ToDictionary(s => s, _ => most);
 
         public V1.Stream[] Streams { get; } = streams;
+
+        /// <summary>Whether all was sent that was asked for.</summary>
+        public bool HasAll => Streams.All(HasAllOf);
+
+        public bool HasAllOf(V1.Stream stream) => _left[stream] == 0;
 
         public void StartOver()
         {
@@ -198,9 +253,11 @@ internal sealed class OutputReader(
             await _oneAtATime.WaitAsync(cancellation);
             try
             {
+                var part = data[..(int)Math.Min(data.Length, _left[stream])];
                 await sink.WriteAsync(
-                    new V1.OutputChunk { Stream = stream, Data = UnsafeByteOperations.UnsafeWrap(data), Attempt = attempt }, cancellation);
-                _next[stream] = offset + data.Length;
+                    new V1.OutputChunk { Stream = stream, Data = UnsafeByteOperations.UnsafeWrap(part), Attempt = attempt, Offset = offset }, cancellation);
+                _next[stream] = offset + part.Length;
+                _left[stream] -= part.Length;
             }
             finally
             {

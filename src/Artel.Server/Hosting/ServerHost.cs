@@ -6,6 +6,7 @@ using Artel.Server.Api;
 using Artel.Server.Classic;
 using Artel.Server.Endings;
 using Artel.Server.Events;
+using Artel.Server.History;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
@@ -63,6 +64,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<StatsReader>().AddSingleton<EventReader>();
+        services.AddSingleton<ClusterHistory>().AddSingleton<NodeHistories>().AddSingleton<LoadSampler>();
+        services.AddSingleton<HistoryReader>().AddSingleton<TaskMapReader>().AddSingleton<AttemptReader>().AddSingleton<SubmissionReader>();
+        services.AddSingleton<OutputSearch>().AddSingleton<SettingsReader>();
         services.AddSingleton<Submissions>().AddSingleton(printer).AddSingleton<LoginCodes>();
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
@@ -149,6 +153,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             services.GetRequiredService<ScheduleKeeper>().RunAsync(life.Started, ending.Token),
             services.GetRequiredService<EndCommands>().RunAsync(ending.Token),
             services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
+            services.GetRequiredService<LoadSampler>().RunAsync(ending.Token),
         ];
         await Task.WhenAll(work.Select(EndAllWithAsync));
 

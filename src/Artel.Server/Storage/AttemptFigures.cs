@@ -53,6 +53,29 @@ internal static class AttemptFigures
             ("$limit", limit));
     }
 
+    public static void FindUnsuccessful(
+        SqliteConnection connection, JobId job, TaskRange tasks, bool many, Action<TaskRange, TaskState> each, CancellationToken cancellation)
+    {
+        // One index has all tasks and what became of them; the other has only those that did not succeed, and each costs a look at its row.
+        var index = many ? "attempts_by_task" : "attempts_not_succeeded";
+        connection.ForEach(
+            $"""
+            SELECT task, task, next FROM attempts INDEXED BY {index}
+            WHERE job = $job AND next > 5 AND superseded IS NULL AND task BETWEEN $first AND $last
+            UNION ALL
+            SELECT first, last, state FROM task_ends WHERE job = $job AND first <= $last AND last >= $first AND state <> $succeeded
+            """,
+            row =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                each(new TaskRange(row.GetInt32(0), row.GetInt32(1)), (TaskState)row.GetInt32(2));
+            },
+            ("$job", job.Value),
+            ("$first", tasks.First),
+            ("$last", tasks.Last),
+            ("$succeeded", (int)TaskState.Succeeded));
+    }
+
     public static void Measure(SqliteConnection connection, JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation)
     {
         // Few names among many rows: each is made once.

@@ -69,6 +69,16 @@ internal interface IClusterStore : IAsyncDisposable
     /// <param name="limit">Most groups to give; all are counted.</param>
     Task<FailureList> GroupFailuresAsync(JobId job, int limit, CancellationToken cancellation);
 
+    /// <summary>Tasks of the range that ended otherwise than by success, told to <paramref name="each"/> as ranges, in no order.</summary>
+    /// <param name="many">Whether there are many of them: where there are few, they are found without a walk over the others.</param>
+    Task FindUnsuccessfulAsync(JobId job, TaskRange tasks, bool many, Action<TaskRange, TaskState> each, CancellationToken cancellation);
+
+    /// <summary>Ended attempts of a job within a time.</summary>
+    Task<TimedAttempts> ListAttemptsAsync(JobId job, AttemptWindow window, CancellationToken cancellation);
+
+    /// <summary>The last attempts that ended on a node within a time.</summary>
+    Task<TimedAttempts> ListAttemptsAsync(NodeId node, AttemptWindow window, CancellationToken cancellation);
+
     /// <summary>Every ended attempt of a job, told to <paramref name="each"/> one after another while it is read.</summary>
     Task MeasureAsync(JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation);
 }

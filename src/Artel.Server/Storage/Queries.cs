@@ -24,6 +24,17 @@ internal static class Queries
         }
     }
 
+    /// <param name="read">False: no further row is wanted.</param>
+    public static void ForEachUntil(
+        this SqliteConnection connection, string sql, Func<SqliteDataReader, bool> read, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = connection.Command(sql, parameters);
+        using var row = command.ExecuteReader();
+        while (row.Read() && read(row))
+        {
+        }
+    }
+
     /// <summary>Runs a statement. Gives the number of rows it changed.</summary>
     public static int Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

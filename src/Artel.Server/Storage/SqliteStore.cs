@@ -143,6 +143,21 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
     public Task<FailureList> GroupFailuresAsync(JobId job, int limit, CancellationToken cancellation) =>
         database.ReadAsync(connection => AttemptFigures.GroupFailures(connection, job, limit), cancellation);
 
+    public Task FindUnsuccessfulAsync(JobId job, TaskRange tasks, bool many, Action<TaskRange, TaskState> each, CancellationToken cancellation) =>
+        database.ReadAsync(
+            connection =>
+            {
+                AttemptFigures.FindUnsuccessful(connection, job, tasks, many, each, cancellation);
+                return true;
+            },
+            cancellation);
+
+    public Task<TimedAttempts> ListAttemptsAsync(JobId job, AttemptWindow window, CancellationToken cancellation) =>
+        database.ReadAsync(connection => AttemptTimes.OfJob(connection, job, window), cancellation);
+
+    public Task<TimedAttempts> ListAttemptsAsync(NodeId node, AttemptWindow window, CancellationToken cancellation) =>
+        database.ReadAsync(connection => AttemptTimes.OfNode(connection, node, window), cancellation);
+
     public Task MeasureAsync(JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation) => database.ReadAsync(
         connection =>
         {

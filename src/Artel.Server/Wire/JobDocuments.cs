@@ -8,9 +8,15 @@ namespace Artel.Server.Wire;
 /// <summary>A submission, read: what its task numbers mean and what their processes are.</summary>
 internal sealed class JobDocument(Submission submission)
 {
+    private readonly Lazy<Dictionary<string, int>> _numbers = new(() =>
+        JobLayout.Of(submission.Job).Templates.Where(p => p.Template.Name.Length > 0).ToDictionary(p => p.Template.Name, p => p.Number, StringComparer.Ordinal));
+
     public Submission Submission { get; } = submission;
 
     public JobLayout Layout { get; } = JobLayout.Of(submission.Job);
+
+    /// <summary>The number of a template by its name. There must be one of that name.</summary>
+    public int TemplateNamed(string name) => _numbers.Value[name];
 
     public static JobDocument Read(ReadOnlyMemory<byte> document) => new(Submission.Parser.ParseFrom(document.Span));
 }

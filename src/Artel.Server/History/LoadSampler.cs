@@ -1,0 +1,37 @@
+using Artel.Core;
+using Artel.Server.Loop;
+
+namespace Artel.Server.History;
+
+/// <summary>Takes the samples, until it is stopped. What has passed while it could not is unknown, and no sample says anything of it.</summary>
+internal sealed class LoadSampler(ClusterLoop loop, ClusterHistory cluster, NodeHistories nodes, TimeProvider time)
+{
+    private static readonly int NodesEvery = (int)(NodeHistories.Period / ClusterHistory.Period);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(ClusterHistory.Period, time);
+        var (before, since) = (default(ClusterLoad), time.GetTimestamp());
+        try
+        {
+            for (var round = 1; await timer.WaitForNextTickAsync(stopping); round++)
+            {
+                var load = await loop.AskAsync((state, _) => state.Measure(), stopping);
+                var now = time.GetTimestamp();
+                cluster.Add(new LoadSample(
+                    time.GetUtcNow(), time.GetElapsedTime(since, now), load.Used, load.Total, load.Running, load.Ready,
+                    load.Succeeded - before.Succeeded, load.Failed - before.Failed, load.NodesConnected));
+                (before, since) = (load, now);
+                if (round % NodesEvery == 0)
+                {
+                    var (loads, known) = await loop.AskAsync((state, _) => (state.MeasureNodes(), state.Nodes.ToHashSet()), stopping);
+                    nodes.Add(time.GetUtcNow(), loads, known);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or LoopStoppedException)
+        {
+            // The loop's own end is told by the loop.
+        }
+    }
+}
