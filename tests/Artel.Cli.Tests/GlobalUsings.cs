@@ -1,3 +1,6 @@
+// The words for people are the protocol's, shared with the dashboard.
+global using Artel.Protocol.Text;
+
 global using Task = System.Threading.Tasks.Task;
 global using WireNode = Artel.Protocol.V1.Node;
 global using WireStream = Artel.Protocol.V1.Stream;

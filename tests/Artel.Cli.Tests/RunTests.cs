@@ -25,7 +25,7 @@ public sealed class RunTests
     {
         var task = new WireTask { State = state, Attempts = { new Attempt { Outcome = outcome, ExitStatus = exit, Signal = signal } } };
 
-        Assert.Equal(expected, Outcomes.ShellStatus(task));
+        Assert.Equal(expected, ShellStatus.Of(task));
     }
 
     [Fact]

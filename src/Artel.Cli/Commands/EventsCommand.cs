@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Artel.Cli.Access;
 using Artel.Cli.Json;
-using Artel.Cli.Output;
 using Artel.Cli.Running;
 using Artel.Cli.Selecting;
 using Artel.Protocol.V1;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Artel.Cli.Access;
 using Artel.Cli.Json;
-using Artel.Cli.Output;
 using Artel.Cli.Progress;
 using Artel.Cli.Results;
 using Artel.Cli.Selecting;

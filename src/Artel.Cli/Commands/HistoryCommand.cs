@@ -99,7 +99,7 @@ internal static class HistoryCommand
                 FormattableString.Invariant($"{job.Id}"),
                 job.Name,
                 job.User,
-                new Cell(StateWords.Of(job.State), StateWords.Color(job.State)),
+                new Cell(StateWords.Of(job.State), StateColors.Of(job.State)),
                 JobText.NotSucceeded(job.Counts),
                 Words.Count(job.Counts?.Total ?? 0),
                 job.Ended is null ? "" : Words.Ago(job.Ended.ToDateTimeOffset(), now),

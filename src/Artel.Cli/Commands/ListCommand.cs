@@ -94,9 +94,9 @@ internal static class ListCommand
         var counts = job.Counts ?? new TaskCounts();
         listing.Row(
             FormattableString.Invariant($"{job.Id}"),
-            Words.Short(job.Name, LongestName),
+            Words.Cut(job.Name, LongestName),
             job.User,
-            new Cell(StateWords.Of(job.State) + (JobText.IsHeld(job) ? ", held" : ""), StateWords.Color(job.State)),
+            new Cell(StateWords.Of(job.State) + (JobText.IsHeld(job) ? ", held" : ""), StateColors.Of(job.State)),
             Words.Count(JobText.Ended(counts)),
             Words.Count(counts.Total),
             counts.Failed == 0 ? "" : Words.Count(counts.Failed),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Cli.Running;
 using Artel.Cli.Submitting;
 using Grpc.Core;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Artel.Cli.Output;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Commands;

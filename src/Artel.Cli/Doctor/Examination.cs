@@ -5,7 +5,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Artel.Cli.Access;
 using Artel.Cli.Commands;
-using Artel.Cli.Output;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Grpc.Core;

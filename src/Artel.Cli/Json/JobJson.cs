@@ -1,4 +1,3 @@
-using Artel.Cli.Output;
 using Artel.Cli.Results;
 using Artel.Protocol.V1;
 

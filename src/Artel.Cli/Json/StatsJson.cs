@@ -1,4 +1,3 @@
-using Artel.Cli.Output;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Json;

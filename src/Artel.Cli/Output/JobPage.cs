@@ -14,7 +14,7 @@ internal static class JobPage
     {
         new Facts()
             .Add("job", FormattableString.Invariant($"{job.Id}  {job.Name}"))
-            .Add("state", StateWords.Of(job.State) + (JobText.IsHeld(job) ? ", held: 'artel release' lets it start" : ""), StateWords.Color(job.State))
+            .Add("state", StateWords.Of(job.State) + (JobText.IsHeld(job) ? ", held: 'artel release' lets it start" : ""), StateColors.Of(job.State))
             .Add("tasks", JobText.Counts(job.Counts))
             .Add("submitted", job.Submitted is null ? "" : $"{Words.Moment(job.Submitted.ToDateTimeOffset())} by {job.User}")
             .Add("took", JobText.Took(job, now))

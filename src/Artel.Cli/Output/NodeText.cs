@@ -20,7 +20,7 @@ internal static class NodeText
             listing.Row(
                 node.Id,
                 kinds ? node.Kind : "",
-                new Cell(Link(node), StateWords.Color(node.Condition)),
+                new Cell(Link(node), StateColors.Of(node.Condition)),
                 State(node),
                 Number(node.Running),
                 Number(node.Backlog),
@@ -40,7 +40,7 @@ internal static class NodeText
         var resources = node.Resources ?? new Resources();
         new Facts()
             .Add("node", node.Kind == Native ? node.Id : $"{node.Id} ({node.Kind})")
-            .Add("link", Link(node), StateWords.Color(node.Condition))
+            .Add("link", Link(node), StateColors.Of(node.Condition))
             .Add("state", State(node))
             .Add("problem", node.Problem.Length == 0 ? "" : $"takes no work: {node.Problem}")
             .Add("host", node.Host.Length == 0 ? node.Address : $"{node.Host}{(node.Address.Length == 0 ? "" : $" ({node.Address})")}")

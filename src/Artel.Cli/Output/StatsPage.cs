@@ -15,7 +15,7 @@ internal static class StatsPage
         var cpu = stats.CpuTotal?.ToTimeSpan() ?? TimeSpan.Zero;
         new Facts()
             .Add("job", FormattableString.Invariant($"{stats.Job.Id}  {stats.Job.Name}"))
-            .Add("state", StateWords.Of(stats.Job.State), StateWords.Color(stats.Job.State))
+            .Add("state", StateWords.Of(stats.Job.State), StateColors.Of(stats.Job.State))
             .Add("tasks", JobText.Counts(stats.Job.Counts))
             .Add("took", JobText.Took(stats.Job, now))
             .Add("attempts", $"{Words.Count(stats.Attempts)} ended{(stats.Succeeded < stats.Attempts ? $", {Words.Count(stats.Succeeded)} of them succeeded" : "")}")

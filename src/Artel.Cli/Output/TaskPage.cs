@@ -13,7 +13,7 @@ internal static class TaskPage
             .Add("task", JobText.TaskId(task) + (task.Name.Length == 0 ? "" : $"  {task.Name}"))
             .Add("index", task.HasIndex ? FormattableString.Invariant($"{task.Index}") : "")
             .Add("runs", Words.CommandLine(task.Run))
-            .Add("state", StateWords.Of(task.State), StateWords.Color(task.State))
+            .Add("state", StateWords.Of(task.State), StateColors.Of(task.State))
             .Add("because", task.Reason)
             .Add("limits", DeathText.Limits(task, null))
             .Add("assigned to", task.AssignedNode)

@@ -16,9 +16,9 @@ internal static class TaskTable
             var last = JobText.LastAttempt(task);
             listing.Row(
                 FormattableString.Invariant($"{task.Number}"),
-                Words.Short(JobText.Title(task), TitleLength),
+                Words.Cut(JobText.Title(task), TitleLength),
                 JobText.NodeOf(task),
-                new Cell(StateWords.Of(task.State), StateWords.Color(task.State)),
+                new Cell(StateWords.Of(task.State), StateColors.Of(task.State)),
                 task.AttemptCount == 0 ? "" : Words.Count(task.AttemptCount),
                 Outcomes.Exit(last),
                 Outcomes.Wall(last) is { } wall ? Words.Duration(wall) : "");

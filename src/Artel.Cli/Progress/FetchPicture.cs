@@ -1,4 +1,3 @@
-using Artel.Cli.Output;
 using Artel.Cli.Results;
 using Artel.Protocol.V1;
 using Spectre.Console;
@@ -24,6 +23,6 @@ internal sealed class FetchPicture(TimeProvider clock, ResultsFolder results, lo
         var written = Math.Min(results.Tasks, total);
         _meter.Add(written);
         var words = $"  {Words.Count(written)}/{Words.Tasks(total)}  {ProgressText.Percent(written, total)}  {ProgressText.RateAndRest(_meter, total - written)}";
-        return ProgressPicture.Bar(written, 0, total, Math.Clamp(width - words.Length - 1, 0, 40)).Append(Words.Short(words, Math.Max(1, width - 1))).Overflow(Overflow.Crop);
+        return ProgressPicture.Bar(written, 0, total, Math.Clamp(width - words.Length - 1, 0, 40)).Append(Words.Cut(words, Math.Max(1, width - 1))).Overflow(Overflow.Crop);
     }
 }

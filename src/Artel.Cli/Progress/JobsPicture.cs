@@ -39,7 +39,7 @@ internal sealed class JobsPicture(TimeProvider clock, IReadOnlyList<long> ids) :
             var bad = ended - counts.Succeeded;
             List<IRenderable> cells =
             [
-                new Text(FormattableString.Invariant($"{job.Id} {Words.Short(Terminal.Plain(job.Name), hasBar ? LongestName : 8)}")),
+                new Text(FormattableString.Invariant($"{job.Id} {Words.Cut(Terminal.Plain(job.Name), hasBar ? LongestName : 8)}")),
                 new Text($"{Words.Count(ended)}/{Words.Count(counts.Total)}") { Justification = Justify.Right },
                 new Text(ProgressText.Percent(ended, counts.Total)) { Justification = Justify.Right },
                 new Text(bad > 0 ? $"{Words.Count(bad)} bad" : "", new Style(Color.Red)),

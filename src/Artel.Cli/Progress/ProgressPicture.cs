@@ -70,7 +70,7 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
         var (done, all) = node.Assigned > 0 ? (node.AssignedEnded, node.Assigned) : (node.Succeeded, total);
         shape.AddRow(
             grid,
-            new Text($"node {Words.Short(Terminal.Plain(node.Node), LongestName)}"),
+            new Text($"node {Words.Cut(Terminal.Plain(node.Node), LongestName)}"),
             Bar(done, 0, all, shape.BarWidth),
             node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done),
             node.Assigned > 0 ? ProgressText.Percent(done, all) : "",

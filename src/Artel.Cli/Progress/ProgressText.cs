@@ -1,5 +1,4 @@
 using System.Globalization;
-using Artel.Cli.Output;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Progress;
@@ -42,7 +41,7 @@ internal static class ProgressText
         };
         var where = last is null ? "" : $" on {last.Node}";
         var wall = Outcomes.Wall(last) is { } time ? $" in {Words.Duration(time)}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"task {task.Number} {how}{where}{wall}: {Words.Short(JobText.Title(task), TitleLength)}");
+        return string.Create(CultureInfo.InvariantCulture, $"task {task.Number} {how}{where}{wall}: {Words.Cut(JobText.Title(task), TitleLength)}");
     }
 
     public static string Rate(double perSecond) => perSecond switch

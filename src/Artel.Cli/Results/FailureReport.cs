@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Results;

@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Cli.Selecting;
 using Artel.Protocol.V1;
 using Grpc.Core;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Artel.Protocol.V1;
 using Grpc.Core;
 

@@ -1,6 +1,5 @@
 using Artel.Cli.Access;
 using Artel.Cli.Commands;
-using Artel.Cli.Output;
 using Artel.Cli.Progress;
 using Artel.Protocol.V1;
 

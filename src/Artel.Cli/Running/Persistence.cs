@@ -1,5 +1,4 @@
 using Artel.Cli.Access;
-using Artel.Cli.Output;
 using Grpc.Core;
 
 namespace Artel.Cli.Running;

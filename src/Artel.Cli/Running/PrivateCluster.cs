@@ -3,7 +3,6 @@ using System.Text.Json;
 using Artel.Cli.Access;
 using Artel.Cli.Commands;
 using Artel.Cli.Json;
-using Artel.Cli.Output;
 using Artel.Cli.Processes;
 using Artel.Protocol.Client;
 using Artel.Protocol.Maps;

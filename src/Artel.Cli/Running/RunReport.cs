@@ -129,7 +129,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
             return ExitStatus.Interrupted;
 
         if (_isOneTask && tally.Rows.FirstOrDefault() is { } task)
-            return Outcomes.ShellStatus(task);
+            return ShellStatus.Of(task);
 
         return ended.State == JobState.Succeeded ? ExitStatus.Done : ExitStatus.TaskFailed;
     }

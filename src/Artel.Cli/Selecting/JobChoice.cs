@@ -1,6 +1,5 @@
 using Artel.Cli.Access;
 using Artel.Cli.Commands;
-using Artel.Cli.Output;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Selecting;

@@ -41,7 +41,7 @@ internal static class MapPlan
                         : string.Create(CultureInfo.InvariantCulture, $"{template.FirstTask}-{last}"),
                     template.Name,
                     template.Array ?? (template.Tasks > 1 ? Words.Count(template.Tasks, "entry", "entries") : ""),
-                    Words.Short(Words.CommandLine(template.Run), CommandLength),
+                    Words.Cut(Words.CommandLine(template.Run), CommandLength),
                     string.Join(", ", template.After),
                     template.Needs);
             }

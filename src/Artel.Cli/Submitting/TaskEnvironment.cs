@@ -61,7 +61,7 @@ internal static class TaskEnvironment
 
             var equals = line.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1 || line[..equals].Any(char.IsWhiteSpace))
-                throw CommandFailure.WrongUsage(FormattableString.Invariant($"{file}:{i + 1}: '{Output.Words.Short(line, 60)}' is no variable: write NAME=VALUE"));
+                throw CommandFailure.WrongUsage(FormattableString.Invariant($"{file}:{i + 1}: '{Words.Cut(line, 60)}' is no variable: write NAME=VALUE"));
 
             env[line[..equals]] = line[(equals + 1)..];
         }

@@ -87,8 +87,8 @@ internal sealed class TopScreen(TimeProvider clock)
             var style = StyleOf(state, TopList.Nodes, i);
             List<IRenderable> cells =
             [
-                Cell(Words.Short(node.Id, LongestName), style),
-                Cell(LinkOf(node), style ?? StateWords.Color(node.Condition)),
+                Cell(Words.Cut(node.Id, LongestName), style),
+                Cell(LinkOf(node), style ?? StateColors.Of(node.Condition)),
                 LoadBar(node),
                 Right(Words.Count(node.Running), style),
                 Right(node.Kind == "native" ? Thousandths.Format(node.Resources?.MilliCpus ?? 0) : "", style),
@@ -96,7 +96,7 @@ internal sealed class TopScreen(TimeProvider clock)
             if (isWide)
             {
                 cells.Insert(4, Right(Words.Count(node.Backlog), style));
-                cells.Add(Cell(node.Problem.Length > 0 ? Words.Short(node.Problem, 20) : HeardOf(node), style));
+                cells.Add(Cell(node.Problem.Length > 0 ? Words.Cut(node.Problem, 20) : HeardOf(node), style));
             }
 
             grid.AddRow([.. cells]);
@@ -119,15 +119,15 @@ internal sealed class TopScreen(TimeProvider clock)
             var ended = JobText.Ended(counts);
             List<IRenderable> cells =
             [
-                Cell(FormattableString.Invariant($"{job.Id} {Words.Short(Terminal.Plain(job.Name), width >= 100 ? LongestName : 12)}"), style),
-                Cell(job.Held ? "held" : StateWords.Of(job.State), style ?? StateWords.Color(job.State)),
+                Cell(FormattableString.Invariant($"{job.Id} {Words.Cut(Terminal.Plain(job.Name), width >= 100 ? LongestName : 12)}"), style),
+                Cell(job.Held ? "held" : StateWords.Of(job.State), style ?? StateColors.Of(job.State)),
                 ProgressPicture.Bar(ended, ended - counts.Succeeded, counts.Total, width >= 100 ? 20 : 8),
                 Right($"{Words.Count(ended)}/{Words.Count(counts.Total)}", style),
                 Right(Words.Count(counts.Running), style),
             ];
             if (isWide)
             {
-                cells.Insert(1, Cell(Words.Short(Terminal.Plain(job.User), 10), style));
+                cells.Insert(1, Cell(Words.Cut(Terminal.Plain(job.User), 10), style));
                 cells.Add(Cell(_meters.TryGetValue(job.Id, out var meter) ? ProgressText.RateAndRest(meter, counts.Total - ended).Replace(" left", "", StringComparison.Ordinal) : "", style));
             }
 
@@ -149,9 +149,9 @@ internal sealed class TopScreen(TimeProvider clock)
             var style = StyleOf(state, TopList.Tasks, i);
             grid.AddRow(
                 Cell(task.ToString(), style),
-                Cell(Words.Short(task.Node, LongestName), style),
+                Cell(Words.Cut(task.Node, LongestName), style),
                 Right(task.Started is { } since ? Words.Duration(clock.GetUtcNow() - since) : "", style),
-                Cell(Words.Short(Terminal.Plain(names.GetValueOrDefault(task.Job, "")), Math.Max(8, width - 50)), style));
+                Cell(Words.Cut(Terminal.Plain(names.GetValueOrDefault(task.Job, "")), Math.Max(8, width - 50)), style));
         }
 
         More(grid, rows.Tasks.Count - room, 4);
@@ -199,5 +199,5 @@ internal sealed class TopScreen(TimeProvider clock)
 
     private static Text Right(string text, Style? style) => new(text, style ?? Style.Plain) { Justification = Justify.Right };
 
-    private static string Short(string text, int width) => Words.Short(Terminal.Plain(text), Math.Max(10, width));
+    private static string Short(string text, int width) => Words.Cut(Terminal.Plain(text), Math.Max(10, width));
 }

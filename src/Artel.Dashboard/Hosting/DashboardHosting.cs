@@ -39,7 +39,7 @@ public static class DashboardHosting
             circuits.MaxBufferedUnacknowledgedRenderBatches = 4;
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         services.AddMudServices();
-        services.AddScoped<ClusterSession>();
+        services.AddScoped<ClusterSession>().AddScoped<Actions>();
     }
 
     /// <summary>The guards of the dashboard's pages. Before the endpoints, and not for those calls that are the cluster's own.</summary>

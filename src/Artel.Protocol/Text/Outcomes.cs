@@ -1,13 +1,11 @@
 using System.Globalization;
 using Artel.Protocol.V1;
 
-namespace Artel.Cli.Output;
+namespace Artel.Protocol.Text;
 
 /// <summary>How an attempt ended, in words and as the exit status of a shell.</summary>
-internal static class Outcomes
+public static class Outcomes
 {
-    private const int Kill = 9;
-
     /// <summary><c>exit status 3</c>, <c>signal 9 (SIGKILL)</c>, <c>could not be started: no such file</c>.</summary>
     public static string Describe(Attempt attempt)
     {
@@ -30,14 +28,14 @@ internal static class Outcomes
     }
 
     /// <summary>The same with what it means: <c>signal 11 (SIGSEGV): it touched memory that is not its own</c>.</summary>
-    public static string Explain(Attempt attempt, WireTask task)
+    public static string Explain(Attempt attempt, V1.Task task)
     {
         var meaning = Meaning(attempt, task);
         return meaning.Length == 0 ? Describe(attempt) : $"{Describe(attempt)}: {meaning}";
     }
 
     /// <summary>What the end of an attempt means, where its node has said no more than a number; else empty.</summary>
-    public static string Meaning(Attempt attempt, WireTask task) => attempt.Outcome switch
+    public static string Meaning(Attempt attempt, V1.Task task) => attempt.Outcome switch
     {
         _ when attempt.Message.Length > 0 => "",
         AttemptOutcome.Failed => MeaningOf(attempt.ExitStatus),
@@ -62,7 +60,7 @@ internal static class Outcomes
     {
         AttemptOutcome.Failed when attempt.ExitStatus == Attempt.UnknownExitStatus => "failed",
         AttemptOutcome.Succeeded or AttemptOutcome.Failed => attempt.ExitStatus.ToString(CultureInfo.InvariantCulture),
-        AttemptOutcome.Signalled => SignalNames.Short(attempt.Signal),
+        AttemptOutcome.Signalled => SignalNames.Name(attempt.Signal),
         AttemptOutcome.TimedOut => "timeout",
         AttemptOutcome.NotStarted => "not started",
         AttemptOutcome.Lost => "lost",
@@ -70,25 +68,6 @@ internal static class Outcomes
         AttemptOutcome.OutOfMemory => "memory",
         _ => "",
     };
-
-    /// <summary>
-    /// The exit status for a program that stands for this one task, with the numbers of <c>timeout(1)</c> and <c>sh</c> for what has
-    /// none of its own.
-    /// </summary>
-    public static int ShellStatus(WireTask task)
-    {
-        var last = task.Attempts.Count == 0 ? null : task.Attempts[^1];
-        return (task.State, last?.Outcome) switch
-        {
-            (TaskState.Succeeded, _) => ExitStatus.Done,
-            (_, AttemptOutcome.Failed) => last!.ExitStatus is > 0 and < 256 ? last.ExitStatus : ExitStatus.TaskFailed,
-            (_, AttemptOutcome.Signalled) => ExitStatus.OfSignal(last!.Signal),
-            (_, AttemptOutcome.TimedOut) => 124,
-            (_, AttemptOutcome.NotStarted) => 127,
-            (_, AttemptOutcome.OutOfMemory) => ExitStatus.OfSignal(Kill),
-            _ => ExitStatus.TaskFailed,
-        };
-    }
 
     /// <summary>Wall time of an attempt: measured where it ended, else as far as it is known.</summary>
     public static TimeSpan? Wall(Attempt? attempt) =>

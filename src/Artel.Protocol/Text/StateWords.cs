@@ -1,10 +1,9 @@
 using Artel.Protocol.V1;
-using Spectre.Console;
 
-namespace Artel.Cli.Output;
+namespace Artel.Protocol.Text;
 
 /// <summary>The names of the wire's enums: lower-case words, the same for people, for JSON and for options.</summary>
-internal static class StateWords
+public static class StateWords
 {
     public static string Of(JobState state) => state switch
     {
@@ -69,26 +68,5 @@ internal static class StateWords
         Role.Admin => "admin",
         Role.Node => "node",
         _ => "unknown",
-    };
-
-    public static Style? Color(JobState state) => ColorOf(Of(state));
-
-    public static Style? Color(TaskState state) => ColorOf(Of(state));
-
-    public static Style? Color(NodeCondition condition) => condition switch
-    {
-        NodeCondition.Connected => new Style(Spectre.Console.Color.Green),
-        NodeCondition.Disconnected => new Style(Spectre.Console.Color.Yellow),
-        NodeCondition.Lost => new Style(Spectre.Console.Color.Red),
-        _ => default(Style?),
-    };
-
-    private static Style? ColorOf(string state) => state switch
-    {
-        "running" => new Style(Spectre.Console.Color.Blue),
-        "succeeded" => new Style(Spectre.Console.Color.Green),
-        "failed" => new Style(Spectre.Console.Color.Red),
-        "cancelled" or "skipped" => new Style(Spectre.Console.Color.Yellow),
-        _ => default(Style?),
     };
 }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Artel.Protocol.V1;
 
-namespace Artel.Cli.Output;
+namespace Artel.Protocol.Text;
 
 /// <summary>Events as lines for people: when, of what, what happened.</summary>
-internal static class EventText
+public static class EventText
 {
     public static string Of(Event e)
     {
@@ -14,7 +14,8 @@ internal static class EventText
         return FormattableString.Invariant($"{at}  {e.Position,7}  {of,-12}  {What(e)}{detail}");
     }
 
-    private static string What(Event e)
+    /// <summary>What happened, without when and to whom: <c>tasks 3-7 failed on node 2</c>.</summary>
+    public static string What(Event e)
     {
         var tasks = e.Tasks.All(char.IsAsciiDigit) ? $"task {e.Tasks}" : $"tasks {e.Tasks}";
         var where = e.Job > 0 && e.Node.Length > 0 ? $" on node {e.Node}" : "";

@@ -1,9 +1,9 @@
 using Artel.Protocol.V1;
 
-namespace Artel.Cli.Output;
+namespace Artel.Protocol.Text;
 
 /// <summary>What is said about jobs in more than one place.</summary>
-internal static class JobText
+public static class JobText
 {
     /// <summary>From its first process to its end, or to now.</summary>
     public static string Took(Job job, DateTimeOffset now) =>
@@ -50,10 +50,10 @@ internal static class JobText
         return string.Join(", ", parts.Where(p => p.Count > 0).Select(p => $"{Words.Count(p.Count)} {p.Word}"));
     }
 
-    public static string TaskId(WireTask task) => FormattableString.Invariant($"{task.Job}.{task.Number}");
+    public static string TaskId(V1.Task task) => FormattableString.Invariant($"{task.Job}.{task.Number}");
 
     /// <summary>Its template's name and index where it has them, else what it runs.</summary>
-    public static string Title(WireTask task)
+    public static string Title(V1.Task task)
     {
         if (task.Name.Length == 0)
             return Words.CommandLine(task.Run);
@@ -61,8 +61,8 @@ internal static class JobText
         return task.HasIndex ? FormattableString.Invariant($"{task.Name}[{task.Index}]") : task.Name;
     }
 
-    public static Attempt? LastAttempt(WireTask task) => task.Attempts.Count == 0 ? null : task.Attempts[^1];
+    public static Attempt? LastAttempt(V1.Task task) => task.Attempts.Count == 0 ? null : task.Attempts[^1];
 
     /// <summary>The node that worked on it last, else the one it is assigned to.</summary>
-    public static string NodeOf(WireTask task) => LastAttempt(task)?.Node is { Length: > 0 } node ? node : task.AssignedNode;
+    public static string NodeOf(V1.Task task) => LastAttempt(task)?.Node is { Length: > 0 } node ? node : task.AssignedNode;
 }

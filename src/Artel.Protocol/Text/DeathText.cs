@@ -1,12 +1,12 @@
 using Artel.Protocol.V1;
 
-namespace Artel.Cli.Output;
+namespace Artel.Protocol.Text;
 
 /// <summary>What is worth knowing of an attempt that ended badly, beside how it ended.</summary>
-internal static class DeathText
+public static class DeathText
 {
     /// <summary>Lines, none where there is nothing to add.</summary>
-    public static IEnumerable<string> Of(WireTask task, Attempt attempt)
+    public static IEnumerable<string> Of(V1.Task task, Attempt attempt)
     {
         var how = Outcomes.Describe(attempt);
         var isSaid = how.Contains(task.Reason, StringComparison.Ordinal) || (attempt.Outcome == AttemptOutcome.Signalled && task.Reason == $"ended by signal {attempt.Signal}");
@@ -18,7 +18,7 @@ internal static class DeathText
     }
 
     /// <summary><c>timeout 10.0 s, memory 512 MiB (it took 498 MiB)</c>; empty where it has none.</summary>
-    public static string Limits(WireTask task, Attempt? attempt)
+    public static string Limits(V1.Task task, Attempt? attempt)
     {
         var parts = new List<string>();
         if (task.Timeout is { } timeout)

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Artel.Cli.Output;
+namespace Artel.Protocol.Text;
 
 /// <summary>Numbers, times and sizes as people read them. For programs there is JSON.</summary>
-internal static class Words
+public static class Words
 {
     private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(" \t\n\"'\\$`&|;<>()*?[]#~!{}");
     private static readonly string[] SizeUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -69,7 +69,7 @@ internal static class Words
     public static string CommandLine(IEnumerable<string> run) => string.Join(' ', run.Select(Quoted));
 
     /// <summary>Cut to so many characters, with an ellipsis.</summary>
-    public static string Short(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
+    public static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 
     /// <summary>Text that came from elsewhere, on one line and without control characters, which could move the cursor or worse.</summary>
     public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Artel.Cli.Output;
+namespace Artel.Protocol.Text;
 
 /// <summary>Signals as Linux numbers them, and what they say of a program that one of them ended.</summary>
-internal static class SignalNames
+public static class SignalNames
 {
     private static readonly string[] Names =
     [
@@ -13,7 +13,7 @@ internal static class SignalNames
     ];
 
     /// <summary><c>SIGSEGV</c>, or the number where it has no name.</summary>
-    public static string Short(int signal) =>
+    public static string Name(int signal) =>
         signal > 0 && signal < Names.Length ? Names[signal] : signal.ToString(CultureInfo.InvariantCulture);
 
     /// <summary><c>signal 11 (SIGSEGV)</c>.</summary>
