@@ -33,6 +33,15 @@ public sealed class MapWriterTests
     }
 
     [Fact]
+    public void What_follows_the_end_comes_back_but_for_where_its_command_runs()
+    {
+        var job = MapParser.Parse("on_end: {run: [./tell, '{job}'], webhook: 'https://h.example.org/x', when: failure}\ntasks: [[a]]", "m", MapContext.Detached).Job!;
+
+        Assert.Equal(job.OnEnd, Again(job).OnEnd);
+        Assert.Equal(OnEnd.Types.When.Failure, Again(job).OnEnd.When);
+    }
+
+    [Fact]
     public void Any_text_comes_back() => Gen.String.Sample(text =>
     {
         var job = new JobSpec { Name = "x", Tasks = { new TaskTemplate { Run = { "a" }, Cwd = "/x", Stdin = Google.Protobuf.ByteString.CopyFromUtf8(text) } } };

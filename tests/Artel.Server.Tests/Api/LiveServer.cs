@@ -1,0 +1,100 @@
+using Artel.Protocol.Client;
+using Artel.Protocol.V1;
+using Artel.Server.Hosting;
+using Artel.Server.Tests.Storage;
+using Artel.Testing;
+using Grpc.Net.Client;
+using Task = System.Threading.Tasks.Task;
+
+namespace Artel.Server.Tests.Api;
+
+/// <summary>The whole server in this process, on a port of its own, with clients and nodes that run nothing.</summary>
+internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder? _own;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopNodes = new();
+    private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Task> _nodes = [];
+    private readonly List<GrpcChannel> _channels = [];
+    private readonly Task _running;
+    private Ticket? _admin;
+
+    private LiveServer(string? folder)
+    {
+        _own = folder is null ? new TemporaryFolder() : null;
+        Folder = folder ?? _own!.Path;
+        var options = new ServerOptions
+        {
+            DataDirectory = Path.Combine(Folder, "data"),
+            HomeDirectory = Path.Combine(Folder, "home"),
+            Listen = ListenAddress.Parse("127.0.0.1:0", out _)!,
+            WebhookHosts = ["hooks.example.org"],
+        };
+        _running = new ServerHost(options, TimeProvider.System).RunAsync(this, _stop.Token);
+    }
+
+    public string Folder { get; }
+
+    public Cluster.ClusterClient Admin => Client(_admin!);
+
+    /// <param name="folder">With data of an earlier server; null: an empty one of its own.</param>
+    public static async Task<LiveServer> StartAsync(string? folder = null)
+    {
+        var server = new LiveServer(folder);
+        var first = await Task.WhenAny(server._ready.Task, server._running).WaitAsync(Patience, TimeProvider.System);
+        await first;
+        server._admin = Tickets.Parse((await File.ReadAllTextAsync(await server._ready.Task)).Trim(), out _)!;
+        return server;
+    }
+
+    public void Ready(ServerLife life, CertificatePin pin, string accessFile) => _ready.TrySetResult(accessFile);
+
+    /// <summary>A client with a token of its own.</summary>
+    public async Task<Cluster.ClusterClient> ClientAsync(Role role, string name) => Client(await TicketAsync(role, name));
+
+    /// <summary>Connects nodes that make of tasks what they are told.</summary>
+    public async Task ConnectAsync(SimulatedWork work, params string[] ids)
+    {
+        var ticket = await TicketAsync(Role.Node, "join");
+        using var channel = ClusterChannel.Open(ClusterAccess.From(ticket), ticket.Addresses[0]);
+        foreach (var id in ids)
+        {
+            var node = await SimulatedNode.JoinAsync(id, ticket, channel, new Random(1), work);
+            _nodes.Add(node.RunAsync(_stopNodes.Token));
+            await node.Welcomed.WaitAsync(Patience, TimeProvider.System);
+        }
+    }
+
+    public async Task<long> SubmitAsync(JobSpec job, Cluster.ClusterClient? client = null) =>
+        (await (client ?? Admin).SubmitAsync(new SubmitRequest { Job = job })).Job;
+
+    public Task<Job> BecomesAsync(long job, Func<Job, bool> state, string what) => Polling.UntilAsync(
+        async () => await Admin.GetJobAsync(new GetJobRequest { Job = job }), state, what, Patience);
+
+    public Task<Job> EndsAsync(long job) => BecomesAsync(job, j => j.Ended is not null, $"job {job} has ended");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopNodes.CancelAsync();
+        await Task.WhenAll(_nodes);
+        _channels.ForEach(c => c.Dispose());
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+        _stopNodes.Dispose();
+        _own?.Dispose();
+    }
+
+    private async Task<Ticket> TicketAsync(Role role, string name) =>
+        Tickets.Parse((await Admin.CreateTokenAsync(new CreateTokenRequest { Role = role, Name = name })).Ticket, out _)!;
+
+    private Cluster.ClusterClient Client(Ticket ticket)
+    {
+        var channel = ClusterChannel.Open(ClusterAccess.From(ticket), ticket.Addresses[0]);
+        _channels.Add(channel);
+        return new Cluster.ClusterClient(channel.Authenticated(ticket.Secret));
+    }
+}
