@@ -12,6 +12,7 @@ using Artel.Server.Outputs;
 using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
+using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -66,6 +67,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
         services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
+        services.AddTelemetry(store);
         services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();
         services.AddGrpc(grpc =>
         {
@@ -84,11 +86,13 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         app.MapGrpcService<ClusterService>();
         app.MapGrpcService<NodeLinkService>();
         app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"));
+        app.MapTelemetry(new MetricsAccess(credentials));
 
         await ListenAsync(app, stopping);
         var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
         life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp) ?? options.Classic).ToString();
+        app.Services.StartTelemetry();
         CrashPoints.Hit(CrashPoint.Listening);
         var access = new AccessFile(options.HomeDirectory);
         await access.WriteAsync(credentials, printer, stopping);
@@ -144,6 +148,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             services.GetRequiredService<ScheduleKeeper>().RunAsync(life.Started, ending.Token),
             services.GetRequiredService<EndCommands>().RunAsync(ending.Token),
             services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
+            services.GetRequiredService<MetricsExport>().RunAsync(ending.Token),
         ];
         await Task.WhenAll(work.Select(EndAllWithAsync));
 
