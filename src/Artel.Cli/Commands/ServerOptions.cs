@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Artel.Cli.Access;
+using Artel.Cli.Nodes;
 using Artel.Protocol.Maps;
 
 namespace Artel.Cli.Commands;
@@ -37,6 +38,8 @@ internal sealed class ServerOptions
         HelpName = "HOST[:PORT]",
     };
 
+    private readonly Option<LogFormat> _logFormat = LogFormats.Option();
+
     public void AddTo(Command command)
     {
         command.Add(_home);
@@ -48,7 +51,11 @@ internal sealed class ServerOptions
         command.Add(_lostAfter);
         command.Add(_maxLosses);
         command.Add(_webhookHosts);
+        command.Add(_logFormat);
     }
+
+    /// <exception cref="CommandFailure">The environment names no format.</exception>
+    public LogFormat LogFormat(ParseResult parsed, Func<string, string?> variable) => LogFormats.Chosen(parsed, _logFormat, variable);
 
     public List<string> Arguments(ParseResult parsed, ArtelHome home)
     {
@@ -76,6 +83,10 @@ internal sealed class ServerOptions
 
         foreach (var host in parsed.GetValue(_webhookHosts) ?? [])
             arguments.AddRange(["--webhook-host", host]);
+
+        // The server looks into the environment by itself.
+        if (parsed.GetResult(_logFormat) is { Implicit: false })
+            arguments.AddRange([LogFormats.Name, LogFormats.WordOf(parsed.GetValue(_logFormat))]);
 
         return arguments;
     }

@@ -30,6 +30,8 @@ internal sealed class LocalCluster(Surroundings s)
 
     public required bool Json { get; init; }
 
+    public required LogFormat LogFormat { get; init; }
+
     /// <summary>Runs until it is stopped, or the server ends.</summary>
     /// <param name="guarded">Of the agent.</param>
     /// <param name="ct">Stops it.</param>
@@ -115,7 +117,7 @@ internal sealed class LocalCluster(Surroundings s)
             Gpus = Machine.Gpus,
             EnforcesMemory = EnforcesMemory,
             Labels = Labels,
-            Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning),
+            Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning, LogFormat),
             Version = CommandTree.Version,
             EndAtOnce = guarded.EndAtOnce,
             Alarm = guarded.Alarm,

@@ -55,7 +55,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         var isLonger = snapshot.LostAfterBefore > options.LostAfter && snapshot.Jobs.Any(j => j.Open.Count > 0);
         await store.KeepLostAfterAsync(isLonger ? snapshot.LostAfterBefore : options.LostAfter, stopping);
         var state = new ClusterState(snapshot, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
-        var builder = CreateBuilder();
+        var builder = CreateBuilder(options.LogsJson);
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
         services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials);
@@ -190,16 +190,12 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     private static ListenAddress? BoundTo(WebApplication app, string scheme) =>
         app.Urls.Select(u => new Uri(u)).Where(u => u.Scheme == scheme).Select(u => ListenAddress.Parse(u.Authority, out _)).FirstOrDefault();
 
-    private static WebApplicationBuilder CreateBuilder()
+    private static WebApplicationBuilder CreateBuilder(bool logsJson)
     {
         // Nothing of the surroundings decides what this server does: no environment variables of ASP.NET Core, no appsettings.json.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddRoutingCore();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
-        });
+        builder.Logging.AddServerLog(logsJson);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
