@@ -28,7 +28,6 @@ internal static class JsonLogLine
                 json.WriteString("Exception", exception.ToString());
 
             json.WriteStartObject("State");
-            json.WriteString("Message", message);
             foreach (var (name, value) in fields ?? [])
                 Write(json, name, value);
 
