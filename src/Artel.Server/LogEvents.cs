@@ -26,4 +26,5 @@ internal static class LogEvents
     public const int WebhookGivenUp = 51;
     public const int WebhookFailed = 52;
     public const int WebhookHostUnknown = 53;
+    public const int NotExported = 60;
 }

@@ -30,9 +30,14 @@ internal static class Program
         var dashboard = new Option<string?>("--dashboard") { Description = $"Where browsers of this machine reach the dashboard without TLS, HOST:PORT on loopback, or 'none' for no dashboard at all [default: {DashboardAddress.Default}]" };
         var dashboardNames = new Option<string[]>("--dashboard-name") { Description = "A name by which browsers call the dashboard, such as that of a proxy; may be given several times" };
         var webhooks = new Option<string[]>("--webhook-host") { Description = "A host that jobs may have called when they end, HOST[:PORT]; may be given several times" };
+        var logFormat = new Option<string>("--log-format")
+        {
+            Description = "How it logs, on standard error: text or json, an object a line [ARTEL_LOG_FORMAT]",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ARTEL_LOG_FORMAT") is { Length: > 0 } chosen ? chosen : "text",
+        };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, logFormat,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -65,6 +70,11 @@ internal static class Program
                 return Say($"--max-losses {losses}: must be a whole number from 1", WrongUsage);
             }
 
+            if (parsed.GetValue(logFormat) is not ("text" or "json") and var format)
+            {
+                return Say($"{(parsed.GetResult(logFormat) is { Implicit: false } ? "--log-format" : "ARTEL_LOG_FORMAT")} '{format}': must be text or json", WrongUsage);
+            }
+
             var hosts = new List<string>();
             foreach (var host in parsed.GetValue(webhooks) ?? [])
             {
@@ -90,6 +100,7 @@ internal static class Program
                 LostAfter = silence.Value,
                 MaxLosses = most,
                 WebhookHosts = hosts,
+                LogsJson = parsed.GetValue(logFormat) == "json",
             };
             return await RunAsync(options, cancellation);
         });

@@ -38,6 +38,9 @@ internal sealed record ServerOptions
     /// <summary>Hosts that are called when jobs end, <c>HOST[:PORT]</c>.</summary>
     public IReadOnlyList<string> WebhookHosts { get; init; } = [];
 
+    /// <summary>Logs are objects of JSON, one a line.</summary>
+    public bool LogsJson { get; init; }
+
     /// <summary>A task that was lost with so many nodes is failed.</summary>
     public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;
 }

@@ -97,7 +97,7 @@ public sealed class TestCluster : IAsyncDisposable
             ServerMachine,
             [
                 "server", "start", "--data", Data, "--listen", _listen, "--heartbeat", _heartbeat, "--lost-after", _lostAfter, "--json",
-                .. classic, .. _serverOptions,
+                .. _serverOptions.Contains("--dashboard") ? Array.Empty<string>() : ["--dashboard", "none"], .. classic, .. _serverOptions,
             ],
             ServerVariables);
     }

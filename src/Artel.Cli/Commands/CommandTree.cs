@@ -60,6 +60,7 @@ internal static class CommandTree
         LimitCommands.Create(s),
         EventsCommand.Create(s),
         TopCommand.Create(s),
+        DashboardCommand.Create(s),
         ScheduleCommands.Create(s),
         NodeCommands.Create(s),
         ServerCommands.Create(s),

@@ -19,6 +19,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         ("ARTEL_HOME", "Folder of settings (config.yaml with 'server:' and 'token:'), of the local server's access file and data [~/.artel]."),
         ("ARTEL_JOIN", "A node's token, instead of --join."),
         ("ARTEL_SERVER_PATH", "The artel-server to start."),
+        ("ARTEL_LOG_FORMAT", "How servers and nodes log, instead of --log-format: text or json."),
+        ("TRACEPARENT", "The trace that submitted jobs become part of (W3C Trace Context)."),
+        ("OTEL_...", "Where a server sends traces and metrics (docs/metrics.md, docs/tracing.md)."),
         ("NO_COLOR", "No colours where it is set."),
     ];
 

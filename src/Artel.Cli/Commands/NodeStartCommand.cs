@@ -22,6 +22,7 @@ internal static class NodeStartCommand
         var data = new Option<string?>("--data") { Description = "Folder of this node alone: credential, unsent results [ARTEL_HOME/node-ID].", HelpName = "DIR" };
         var withStdin = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input is closed, and not at Ctrl-C: for programs that start it." };
         var node = new NodeOptions();
+        var logFormat = LogFormats.Option();
         var command = new Verb("start", "Make this machine a node, in the foreground, until Ctrl-C or SIGTERM.\nWhat runs is then ended and given to other nodes.")
         {
             Examples =
@@ -35,12 +36,14 @@ internal static class NodeStartCommand
         command.Add(join);
         command.Add(data);
         node.AddTo(command);
+        command.Add(logFormat);
         command.Add(withStdin);
         command.SetAction(async (parsed, ct) =>
         {
             var name = parsed.GetValue(id);
             var folder = parsed.GetValue(data) ?? (name is null ? null : s.Home.NodeFolder(name))
                 ?? throw CommandFailure.WrongUsage("which node is this to be? Name it with --id, or its folder with --data");
+            var format = LogFormats.Chosen(parsed, logFormat, s.Variable);
             var stopsWithStdin = parsed.GetValue(withStdin);
             if (stopsWithStdin)
                 Exec.LeaveGroup();
@@ -68,7 +71,7 @@ internal static class NodeStartCommand
                         Gpus = machine.Gpus,
                         EnforcesMemory = node.EnforcesMemory(parsed),
                         Labels = node.Labels(parsed),
-                        Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information),
+                        Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information, format),
                         Version = CommandTree.Version,
                         EndAtOnce = guarded.EndAtOnce,
                         Alarm = guarded.Alarm,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Artel.Cli.Access;
+using Artel.Cli.Nodes;
 using Artel.Protocol.Maps;
 
 namespace Artel.Cli.Commands;
@@ -31,11 +32,25 @@ internal sealed class ServerOptions
 
     private readonly Option<long> _maxLosses = Amounts.Count("--max-losses", "Fail a task that was lost with so many nodes.", 1, int.MaxValue, 3);
 
+    private readonly Option<string?> _dashboard = new("--dashboard")
+    {
+        Description = "Where browsers of this machine reach the dashboard [127.0.0.1:7071], or 'none' for no dashboard at all.",
+        HelpName = "HOST:PORT",
+    };
+
+    private readonly Option<string[]> _dashboardNames = new("--dashboard-name")
+    {
+        Description = "A name by which browsers may call the dashboard, beside addresses and this machine's own name. May be given several times.",
+        HelpName = "NAME",
+    };
+
     private readonly Option<string[]> _webhookHosts = new("--webhook-host")
     {
         Description = "A host that jobs may have called when they end. May be given several times [none].",
         HelpName = "HOST[:PORT]",
     };
+
+    private readonly Option<LogFormat> _logFormat = LogFormats.Option();
 
     public void AddTo(Command command)
     {
@@ -44,11 +59,17 @@ internal sealed class ServerOptions
         command.Add(_listen);
         command.Add(_classic);
         command.Add(_classicInsecure);
+        command.Add(_dashboard);
+        command.Add(_dashboardNames);
         command.Add(_heartbeat);
         command.Add(_lostAfter);
         command.Add(_maxLosses);
         command.Add(_webhookHosts);
+        command.Add(_logFormat);
     }
+
+    /// <exception cref="CommandFailure">The environment names no format.</exception>
+    public LogFormat LogFormat(ParseResult parsed, Func<string, string?> variable) => LogFormats.Chosen(parsed, _logFormat, variable);
 
     public List<string> Arguments(ParseResult parsed, ArtelHome home)
     {
@@ -65,6 +86,12 @@ internal sealed class ServerOptions
         if (parsed.GetValue(_classicInsecure))
             arguments.Add("--classic-insecure");
 
+        if (parsed.GetValue(_dashboard) is { } dashboard)
+            arguments.AddRange(["--dashboard", dashboard]);
+
+        foreach (var name in parsed.GetValue(_dashboardNames) ?? [])
+            arguments.AddRange(["--dashboard-name", name]);
+
         if (parsed.GetValue(_heartbeat) is { } heartbeat)
             arguments.AddRange(["--heartbeat", Durations.Format(heartbeat)]);
 
@@ -76,6 +103,10 @@ internal sealed class ServerOptions
 
         foreach (var host in parsed.GetValue(_webhookHosts) ?? [])
             arguments.AddRange(["--webhook-host", host]);
+
+        // The server looks into the environment by itself.
+        if (parsed.GetResult(_logFormat) is { Implicit: false })
+            arguments.AddRange([LogFormats.Name, LogFormats.WordOf(parsed.GetValue(_logFormat))]);
 
         return arguments;
     }

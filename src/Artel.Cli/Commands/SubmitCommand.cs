@@ -42,7 +42,7 @@ internal static class SubmitCommand
                 return ExitStatus.Done;
 
             var session = await s.ConnectAsync(parsed, ct);
-            var reply = await Submitter.SubmitAsync(session, submission.Job, s.Clock, ct);
+            var reply = await Submitter.SubmitAsync(session, submission.Job, s, ct);
             foreach (var warning in reply.Warnings)
                 s.Terminal.Warn(warning);
 

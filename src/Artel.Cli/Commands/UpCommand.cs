@@ -27,6 +27,7 @@ internal static class UpCommand
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
+            var format = server.LogFormat(parsed, s.Variable);
             return await Guarded.RunAsync(s, WorkAsync, ct);
 
             Task<int> WorkAsync(GuardedWork guarded, CancellationToken ct)
@@ -39,6 +40,7 @@ internal static class UpCommand
                     EnforcesMemory = node.EnforcesMemory(parsed),
                     Labels = node.Labels(parsed),
                     Json = parsed.GetValue(json),
+                    LogFormat = format,
                 };
                 return cluster.RunAsync(guarded, ct);
             }

@@ -33,6 +33,7 @@ namespace Artel.Cli.Json;
 [JsonSerializable(typeof(StatsJson))]
 [JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(StoppedServerJson))]
+[JsonSerializable(typeof(DashboardJson))]
 [JsonSerializable(typeof(SubmittedJson))]
 [JsonSerializable(typeof(TokenListJson))]
 [JsonSerializable(typeof(UpJson))]

@@ -100,6 +100,8 @@ internal sealed record StatusJson(
 
 internal sealed record StoppedServerJson(string Stopped);
 
+internal sealed record DashboardJson(string Url, DateTimeOffset Expires);
+
 /// <param name="UsesLeft">Null: any number.</param>
 internal sealed record TokenJson(
     string Id, string Role, string Name, DateTimeOffset? Created, DateTimeOffset? Expires, int? UsesLeft, bool Revoked)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Artel.Cli.Nodes;
 
-/// <summary>What a node agent says, as short lines for people: the time, and what happened.</summary>
-internal sealed class NodeLog(Terminal terminal, TimeProvider clock, LogLevel least) : ILogger
+/// <summary>What a node agent says: short lines for people, with the time and what happened, or objects for programs.</summary>
+internal sealed class NodeLog(Terminal terminal, TimeProvider clock, LogLevel least, LogFormat format) : ILogger
 {
     private readonly Lock _lock = new();
 
@@ -19,9 +19,18 @@ internal sealed class NodeLog(Terminal terminal, TimeProvider clock, LogLevel le
         if (!IsEnabled(logLevel))
             return;
 
-        var mark = logLevel >= LogLevel.Warning ? "! " : "";
-        var line = string.Create(CultureInfo.InvariantCulture, $"{clock.GetLocalNow():HH:mm:ss} {mark}{formatter(state, exception)}");
+        var message = formatter(state, exception);
+        var line = format == LogFormat.Json
+            ? JsonLogLine.Write(clock.GetUtcNow(), logLevel, eventId, message, state as IReadOnlyList<KeyValuePair<string, object?>>, exception)
+            : Line(logLevel, message, exception);
         lock (_lock)
-            terminal.Note(exception is null ? line : $"{line}: {exception.Message}");
+            terminal.Note(line);
+    }
+
+    private string Line(LogLevel level, string message, Exception? exception)
+    {
+        var mark = level >= LogLevel.Warning ? "! " : "";
+        var line = string.Create(CultureInfo.InvariantCulture, $"{clock.GetLocalNow():HH:mm:ss} {mark}{message}");
+        return exception is null ? line : $"{line}: {exception.Message}";
     }
 }

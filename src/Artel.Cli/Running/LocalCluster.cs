@@ -30,6 +30,8 @@ internal sealed class LocalCluster(Surroundings s)
 
     public required bool Json { get; init; }
 
+    public required LogFormat LogFormat { get; init; }
+
     /// <summary>Runs until it is stopped, or the server ends.</summary>
     /// <param name="guarded">Of the agent.</param>
     /// <param name="ct">Stops it.</param>
@@ -115,7 +117,7 @@ internal sealed class LocalCluster(Surroundings s)
             Gpus = Machine.Gpus,
             EnforcesMemory = EnforcesMemory,
             Labels = Labels,
-            Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning),
+            Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning, LogFormat),
             Version = CommandTree.Version,
             EndAtOnce = guarded.EndAtOnce,
             Alarm = guarded.Alarm,
@@ -133,6 +135,9 @@ internal sealed class LocalCluster(Surroundings s)
 
         s.Terminal.Note($"Artel is up at {ready.Listening} with node {NodeId}. Ctrl-C stops it; jobs are kept in {ready.Data}.");
         s.Terminal.Note("In another terminal:  artel submit -- echo hello");
+        if (ready.Dashboard is not null)
+            s.Terminal.Note("To look at it:        artel dashboard");
+
         if (joinTicket is null)
         {
             s.Terminal.Note($"For other machines:   artel up --listen 0.0.0.0:{at?.Port ?? 7070}");

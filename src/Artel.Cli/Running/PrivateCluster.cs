@@ -113,7 +113,7 @@ internal sealed class PrivateCluster : IAsyncDisposable
         _server = ChildProcess.Start(
             "artel-server",
             Programs.Artel,
-            ["server", "start", "--data", In("data"), "--home", In("home"), "--listen", "127.0.0.1:0", "--json", "--stop-with-stdin"],
+            ["server", "start", "--data", In("data"), "--home", In("home"), "--listen", "127.0.0.1:0", "--dashboard", "none", "--json", "--stop-with-stdin"],
             In("server.log"));
         // Its output ends when it does, so there is no waiting for a line that never comes.
         var line = await _server.ReadLineAsync(ct);

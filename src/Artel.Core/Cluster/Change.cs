@@ -48,7 +48,11 @@ public sealed record JobReopened(JobId Job) : Change;
 /// <param name="Attempt">Number of the attempt, the same for each of the tasks.</param>
 public sealed record LeasesGranted(
     LeaseRange Leases, JobId Job, int Template, int FirstTask, int FirstPosition, int Attempt,
-    NodeId Node, Incarnation Incarnation, DateTimeOffset At) : Change;
+    NodeId Node, Incarnation Incarnation, DateTimeOffset At) : Change
+{
+    /// <summary>When its job was submitted, or was to start where that came later. For figures; not kept.</summary>
+    public DateTimeOffset Due { get; init; } = At;
+}
 
 /// <summary>A process of the lease exists. Not stored: a node says it again when it connects.</summary>
 public sealed record AttemptStarted(Lease Lease, TaskId Task, NodeId Node, DateTimeOffset At) : Change;

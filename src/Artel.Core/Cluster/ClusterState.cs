@@ -139,7 +139,10 @@ public sealed partial class ClusterState
 
         Emit(new LeasesGranted(
             new LeaseRange(Epoch, _lastSequence + 1, offsets.Count), template.Job.Id, template.Index, template.Spec.FirstTask + offsets.First,
-            offsets.First, template.HistoryOf(offsets.First).Attempts + 1, node.Id, node.Incarnation, now));
+            offsets.First, template.HistoryOf(offsets.First).Attempts + 1, node.Id, node.Incarnation, now)
+        {
+            Due = template.Job.Due,
+        });
     }, now);
 
     private void Emit(Change change)

@@ -73,6 +73,9 @@ internal sealed class Job
 
     public DateTimeOffset Submitted { get; }
 
+    /// <summary>When it was submitted, or was to start where that came later.</summary>
+    public DateTimeOffset Due => Spec.StartAt is { } at && at > Submitted ? at : Submitted;
+
     public DateTimeOffset? Started { get; set; }
 
     /// <summary>What its user has in the hands of nodes, all jobs together.</summary>

@@ -47,7 +47,7 @@ public static class DashboardHosting
     {
         var guard = app.ApplicationServices.GetRequiredService<RequestGuard>();
         app.UseWhen(
-            context => context.GetEndpoint()?.Metadata.GetMetadata<DashboardPage>() is not null,
+            context => context.GetEndpoint()?.Metadata.GetMetadata<DashboardPage>() is not null || context.Features.Get<LoopbackListener>() is not null,
             pages =>
             {
                 pages.Use(next => context => guard.InvokeAsync(context, next));

@@ -28,6 +28,7 @@ internal sealed class Attempt : IProcessObserver
     private ProcessExit? _exit;
     private bool _hasEnded;
     private bool _freedStarter;
+    private TimeSpan _spawn;
 
     public Attempt(in GrantedTask task, Allotment allotment, Workplace owner, ResultSpool spool, TimeProvider time)
     {
@@ -199,7 +200,10 @@ internal sealed class Attempt : IProcessObserver
             return false;
         }
 
-        var result = launcher.Launch(text.Fill(_task, Allotment, _scratchFolder), this, IsAttended);
+        var request = text.Fill(_task, Allotment, _scratchFolder);
+        var before = _time.GetTimestamp();
+        var result = launcher.Launch(request, this, IsAttended);
+        _spawn = _time.GetElapsedTime(before);
         error = result.Error ?? "";
         process = result.Process;
         return process is not null;
@@ -289,6 +293,7 @@ internal sealed class Attempt : IProcessObserver
                 _ => "",
             },
             Started = Timestamp.FromDateTimeOffset(StartedAt!.Value),
+            SpawnMicroseconds = (int)Math.Clamp(_spawn.TotalMicroseconds, 1, int.MaxValue),
             Usage = new Usage
             {
                 Wall = Duration.FromTimeSpan(exit.Wall),

@@ -4,7 +4,7 @@ using Artel.Protocol.V1;
 namespace Artel.Node.Work;
 
 /// <summary>A template as the node uses it: what was sent once, with what is worked out once.</summary>
-internal sealed class JobTemplate(long job, TaskTemplate spec)
+internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace = null)
 {
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
 
@@ -13,6 +13,9 @@ internal sealed class JobTemplate(long job, TaskTemplate spec)
     public long Job => job;
 
     public TaskTemplate Spec => spec;
+
+    /// <summary>Which trace its tasks belong to; null: the server does not say.</summary>
+    public TraceTerms? Trace => trace;
 
     public LocalNeeds Needs { get; } = LocalNeeds.Of(spec);
 

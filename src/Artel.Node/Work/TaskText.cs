@@ -1,6 +1,7 @@
 using System.Globalization;
 using Artel.Node.Processes;
 using Artel.Protocol.Maps;
+using Artel.Protocol.Tracing;
 using Artel.Protocol.V1;
 
 namespace Artel.Node.Work;
@@ -46,6 +47,7 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         if (index is { } number)
             environment["ARTEL_TASK_INDEX"] = number.ToString(CultureInfo.InvariantCulture);
 
+        SetTrace(environment, task);
         SetGpus(environment, spec, allotment);
         environment.Remove("ARTEL_CPUS");
         if (allotment.Cpus.Count > 0)
@@ -62,6 +64,17 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
             spec.HasStdin ? spec.Stdin.Memory : null,
             allotment.Cpus,
             enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null);
+    }
+
+    /// <summary>The span of the attempt as the parent of what the task records; the trace in which the agent was started is not the task's. What the task's own environment says comes first.</summary>
+    private static void SetTrace(Dictionary<string, string> environment, in GrantedTask task)
+    {
+        if (task.Template.Trace is not { } trace || task.Template.Spec.Env.ContainsKey(TraceParent.Variable))
+            return;
+
+        environment[TraceParent.Variable] = TaskTraces.ParentOf(trace, task.Task, task.Attempt).ToString();
+        if (!task.Template.Spec.Env.ContainsKey("TRACESTATE"))
+            environment.Remove("TRACESTATE");
     }
 
     /// <summary>

@@ -165,7 +165,7 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             foreach (var definition in assign.Templates)
-                _templates[(definition.Job, definition.Template)] = new JobTemplate(definition.Job, definition.Spec);
+                _templates[(definition.Job, definition.Template)] = new JobTemplate(definition.Job, definition.Spec, definition.Trace);
 
             foreach (var grant in assign.Grants)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Artel.Core;
+using Artel.Protocol.Tracing;
 using Artel.Server.Events;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
@@ -28,7 +29,8 @@ internal sealed partial class ClusterService(
     public override Task<V1.SubmitReply> Submit(V1.SubmitRequest request, ServerCallContext context) =>
         request.RequestId.StartsWith(OwnRequests.Prefix, StringComparison.Ordinal)
             ? throw Refusals.Invalid($"a request_id that begins with '{OwnRequests.Prefix}' is the server's own: choose another")
-            : submissions.SubmitAsync(request, context.Principal().Name, context.CancellationToken);
+            : submissions.SubmitAsync(
+                request, context.Principal().Name, context.CancellationToken, TraceParent.Parse(context.RequestHeaders.GetValue(TraceParent.Header)));
 
     public override Task<V1.Job> GetJob(V1.GetJobRequest request, ServerCallContext context) =>
         jobs.GetAsync(new JobId(request.Job), context.CancellationToken);

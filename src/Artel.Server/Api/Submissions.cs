@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Artel.Core;
 using Artel.Protocol.Maps;
+using Artel.Protocol.Tracing;
 using Artel.Server.Endings;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
@@ -31,12 +32,13 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         }
     }
 
-    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation)
+    /// <param name="parent">The submitter's trace, where it has one.</param>
+    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation, TraceParent? parent = null)
     {
         Check(request.Job ?? throw Refusals.Invalid("the request has no job"));
         if (request.RequestId.Length == 0)
         {
-            return await KeepAsync(request, user);
+            return await KeepAsync(request, user, parent);
         }
 
         if (request.RequestId.Length > MaxRequestId)
@@ -54,7 +56,7 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
 
         try
         {
-            mine.SetResult(await KeepOnceAsync(request, user));
+            mine.SetResult(await KeepOnceAsync(request, user, parent));
         }
         catch (Exception e)
         {
@@ -68,19 +70,19 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         return await mine.Task;
     }
 
-    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, string user)
+    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, string user, TraceParent? parent)
     {
         if (await store.FindRequestAsync(request.RequestId, CancellationToken.None) is { } known)
         {
             return new V1.SubmitReply { Job = known.Value, TaskCount = JobLayout.Of(request.Job).TaskCount };
         }
 
-        return await KeepAsync(request, user);
+        return await KeepAsync(request, user, parent);
     }
 
-    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, string user)
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, string user, TraceParent? parent)
     {
-        var submission = new V1.Submission { Job = request.Job, User = user };
+        var submission = new V1.Submission { Job = request.Job, User = user, TraceParent = parent?.ToString() ?? "" };
         var document = submission.ToByteArray();
         var spec = SpecReader.Read(submission);
         var elsewhere = new Dictionary<JobDependency, bool>();

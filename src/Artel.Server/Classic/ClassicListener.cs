@@ -106,7 +106,7 @@ internal sealed class ClassicListener(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, session.Closed);
         var link = new ClassicLink(
             session, new ClassicReader(connection.Transport.Input, session.Heard), connection.Transport.Output, ending,
-            new NodeInbox(session, loop, outputs, vitals), new Delivery(session, loop, outputs, vitals), tails, time);
+            new NodeInbox(session, loop, outputs, vitals, options.Heartbeat), new Delivery(session, loop, outputs, vitals, options.Heartbeat), tails, time);
         try
         {
             var description = new NodeDescription(NodeKind.Classic, "", "", address, Resources.None, []);

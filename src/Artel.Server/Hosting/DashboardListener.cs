@@ -93,7 +93,7 @@ internal sealed class DashboardListener : IDisposable
         app.UseRouting();
         app.Use((context, next) =>
         {
-            if (context.Features.Get<LoopbackListener>() is not null && context.GetEndpoint()?.Metadata.GetMetadata<OnLoopback>() is null
+            if (IsFromThisMachine(context) && context.GetEndpoint()?.Metadata.GetMetadata<OnLoopback>() is null
                 && context.GetEndpoint()?.Metadata.GetMetadata<DashboardPage>() is null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -105,6 +105,9 @@ internal sealed class DashboardListener : IDisposable
         app.UseArtelDashboard();
         app.MapArtelDashboard();
     }
+
+    /// <summary>Whether a call came over the listener without TLS, which only this machine reaches.</summary>
+    public static bool IsFromThisMachine(HttpContext context) => context.Features.Get<LoopbackListener>() is not null;
 
     public void Dispose() => _socket?.Dispose();
 

@@ -10,11 +10,16 @@ internal sealed class GreetingForPeople(ServerOptions options) : IServerGreeting
         $"""
         Artel {ServerVersion.Text} listens on {life.Listening} ({pin}){Classic(life)}
           data         {Path.GetFullPath(options.DataDirectory)}
-          access file  {accessFile}
+          access file  {accessFile}{Dashboard(life)}
           add a node   artel token create --role node     here, then on the node's machine:
                        artel node start --id 1 --join TOKEN
         Ctrl-C stops it; nothing is lost.
         """);
+
+    private string Dashboard(ServerLife life) =>
+        life.DashboardUrl.Length > 0 ? $"\n  dashboard    {life.DashboardUrl}    'artel dashboard' logs you in"
+        : options.Dashboard.IsOn ? $"\n  dashboard    https://{life.Listening}; {options.Dashboard.Address} is in use by another program"
+        : "";
 
     private static string Classic(ServerLife life) =>
         life.ListeningClassic.Length > 0 ? $"\n  classic      nodes connect to {life.ListeningClassic}, plain TCP without authentication" : "";
@@ -27,6 +32,7 @@ internal sealed class GreetingForPrograms(ServerOptions options) : IServerGreeti
     {
         listening = life.Listening,
         classic = life.ListeningClassic.Length > 0 ? life.ListeningClassic : null,
+        dashboard = life.DashboardUrl.Length > 0 ? life.DashboardUrl : null,
         pin = pin.ToString(),
         access_file = accessFile,
         data = Path.GetFullPath(options.DataDirectory),

@@ -13,6 +13,7 @@ using Artel.Server.Outputs;
 using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
+using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -56,7 +57,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         var isLonger = snapshot.LostAfterBefore > options.LostAfter && snapshot.Jobs.Any(j => j.Open.Count > 0);
         await store.KeepLostAfterAsync(isLonger ? snapshot.LostAfterBefore : options.LostAfter, stopping);
         var state = new ClusterState(snapshot, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
-        var builder = CreateBuilder();
+        var builder = CreateBuilder(options.LogsJson);
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
         services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials);
@@ -71,6 +72,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
         services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
+        services.AddTelemetry(store);
         services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();
         services.AddGrpc(grpc =>
         {
@@ -92,12 +94,14 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         app.MapGrpcService<NodeLinkService>();
         app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
             .WithMetadata(new OnLoopback());
+        app.MapTelemetry(new MetricsAccess(credentials, DashboardListener.IsFromThisMachine));
 
         await ListenAsync(app, stopping);
         var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
         life.DashboardUrl = dashboard.Url;
         life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp, dashboard.Url) ?? options.Classic).ToString();
+        app.Services.StartTelemetry();
         CrashPoints.Hit(CrashPoint.Listening);
         var access = new AccessFile(options.HomeDirectory);
         await access.WriteAsync(credentials, printer, stopping);
@@ -154,6 +158,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             services.GetRequiredService<EndCommands>().RunAsync(ending.Token),
             services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
             services.GetRequiredService<LoadSampler>().RunAsync(ending.Token),
+            services.GetRequiredService<MetricsExport>().RunAsync(ending.Token),
         ];
         await Task.WhenAll(work.Select(EndAllWithAsync));
 
@@ -195,16 +200,12 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     private static ListenAddress? BoundTo(WebApplication app, string scheme, string except = "") =>
         app.Urls.Where(u => u != except).Select(u => new Uri(u)).Where(u => u.Scheme == scheme).Select(u => ListenAddress.Parse(u.Authority, out _)).FirstOrDefault();
 
-    private static WebApplicationBuilder CreateBuilder()
+    private static WebApplicationBuilder CreateBuilder(bool logsJson)
     {
         // Nothing of the surroundings decides what this server does: no environment variables of ASP.NET Core, no appsettings.json.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddRoutingCore();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
-        });
+        builder.Logging.AddServerLog(logsJson);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Error);

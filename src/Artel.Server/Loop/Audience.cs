@@ -1,15 +1,18 @@
 using Artel.Core;
 using Artel.Server.Endings;
 using Artel.Server.Nodes;
+using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Loop;
 
 /// <summary>Everyone who is told of what was committed: nodes, watchers of jobs, the log.</summary>
-internal sealed class Audience(NodeSessions sessions, JobDocuments documents, JobSignals signals, Committed committed, EndingSignal endings, ILogger<Audience> log)
+internal sealed class Audience(
+    NodeSessions sessions, JobDocuments documents, JobSignals signals, Committed committed, EndingSignal endings, JobTraces traces, TaskTallies tallies,
+    TimeProvider time, ILogger<Audience> log, TaskTracer? tracer = null)
 {
-    private readonly NodeTeller _nodes = new(sessions, documents);
+    private readonly NodeTeller _nodes = new(sessions, documents, traces);
 
     /// <summary>Called in order of commit, by one caller at a time. Does not wait.</summary>
     public void Tell(IReadOnlyList<Change> changes)
@@ -36,6 +39,9 @@ internal sealed class Audience(NodeSessions sessions, JobDocuments documents, Jo
         _nodes.Tell(changes);
         signals.Tell(changes);
         committed.Tell();
+        var now = time.GetUtcNow();
+        tallies.Tell(changes, now);
+        tracer?.Tell(changes, now);
         foreach (var change in changes)
         {
             if (change is JobEnded ended)

@@ -102,6 +102,7 @@ internal sealed class ClusterLoop(
         var beat = pulse.WaitForNextTickAsync(stopping).AsTask();
         var some = _commands.Reader.WaitToReadAsync(stopping).AsTask();
         var clock = (At: time.GetUtcNow(), Awake: awake.Pulse());
+        var looked = time.GetTimestamp();
         while (true)
         {
             var woken = await Task.WhenAny(some, beat, committing);
@@ -116,6 +117,7 @@ internal sealed class ClusterLoop(
             if (ticks)
             {
                 beat = pulse.WaitForNextTickAsync(stopping).AsTask();
+                vitals.Lags.Add(Lateness(ref looked));
                 sessions.CloseSilent(clock.Awake, options.LostAfter);
             }
 
@@ -151,6 +153,16 @@ internal sealed class ClusterLoop(
 
             CrashPoints.Hit(CrashPoint.BatchSealed);
         }
+    }
+
+    /// <summary>By how much more than a pulse the last look is past.</summary>
+    /// <param name="looked">When that was; now, from here on.</param>
+    private TimeSpan Lateness(ref long looked)
+    {
+        var before = looked;
+        looked = time.GetTimestamp();
+        var late = time.GetElapsedTime(before, looked) - Pulse;
+        return late > TimeSpan.Zero ? late : TimeSpan.Zero;
     }
 
     /// <summary>Runs what has come.</summary>
@@ -238,10 +250,13 @@ internal sealed class ClusterLoop(
         {
             if (batch.Changes.Count > 0)
             {
+                var begun = time.GetTimestamp();
+
                 // Output first: a result that is stored must never point at bytes that are not.
                 await outputs.FlushAsync(CancellationToken.None);
                 CrashPoints.Hit(CrashPoint.OutputFlushed);
                 await store.CommitAsync(batch.Changes, CancellationToken.None);
+                vitals.NoteCommit(time.GetElapsedTime(begun), batch.Changes.Count);
                 CrashPoints.Hit(CrashPoint.Committed);
             }
         }

@@ -12,7 +12,7 @@ namespace Artel.Server.Nodes;
 /// Takes in the output of one attempt that was too long to come with its result: straight into the job's segment, never the whole of
 /// it in memory. With its last byte the result it belongs to is given to the rules.
 /// </summary>
-internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals)
+internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals, TimeSpan heartbeat)
 {
     public async Task ReceiveAsync(IAsyncStreamReader<V1.DeliverChunk> chunks, CancellationToken cancellation)
     {
@@ -27,7 +27,7 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
             throw Refusals.NotNow($"no output was announced for lease {lease}");
         }
 
-        var inbox = new NodeInbox(session, loop, outputs, vitals);
+        var inbox = new NodeInbox(session, loop, outputs, vitals, heartbeat);
         var attempt = await loop.AskAsync((state, _) => state.Lookup(session.Node, session.Incarnation, lease), cancellation);
         if (attempt is null)
         {

@@ -10,7 +10,7 @@ namespace Artel.Server.Nodes;
 /// What the server does with each message of a node, in the order in which they arrive; only those
 /// with results may be dealt with side by side (<see cref="ResultsUnderWay"/>).
 /// </summary>
-internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals)
+internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals, TimeSpan heartbeat)
 {
     /// <summary>Results whose two streams are together no longer than this come with their data.</summary>
     public const long InlineOutput = 16 * 1024;
@@ -22,6 +22,11 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         {
             case V1.NodeMessage.KindOneofCase.Heartbeat:
                 session.State = message.Heartbeat.State;
+                if (session.IsLate(heartbeat))
+                {
+                    vitals.CountLateHeartbeat();
+                }
+
                 if (message.Heartbeat.Number > 0)
                 {
                     session.Send(new V1.ServerMessage { Renewed = new V1.Renewed { Heartbeat = message.Heartbeat.Number } });
@@ -97,6 +102,11 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
 
     private async Task TakeEndedAsync(V1.Ended ended, CancellationToken cancellation)
     {
+        foreach (var result in ended.Results.Where(r => r.SpawnMicroseconds > 0))
+        {
+            vitals.Spawns.Add(TimeSpan.FromMicroseconds(result.SpawnMicroseconds));
+        }
+
         foreach (var result in ended.Results.Where(r => r.DataFollows))
         {
             session.Announced[NodeReader.Read(result.Lease)] = result;

@@ -75,7 +75,7 @@ internal sealed class NodeLinkService(
             throw Refusals.NotNow("the link of this node is down: connect first");
         }
 
-        await new Delivery(session, loop, outputs, vitals).ReceiveAsync(requestStream, context.CancellationToken);
+        await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(requestStream, context.CancellationToken);
         return new V1.DeliverReply();
     }
 
@@ -96,7 +96,7 @@ internal sealed class NodeLinkService(
         NodeSession session, IAsyncStreamReader<V1.NodeMessage> incoming, IServerStreamWriter<V1.ServerMessage> outgoing,
         CancellationTokenSource ending)
     {
-        var inbox = new NodeInbox(session, loop, outputs, vitals);
+        var inbox = new NodeInbox(session, loop, outputs, vitals, options.Heartbeat);
         var sending = SendAsync(session, outgoing, ending.Token);
         var receiving = ReceiveAsync(session, inbox, incoming, ending.Token);
         var first = await Task.WhenAny(sending, receiving);

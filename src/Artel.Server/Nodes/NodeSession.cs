@@ -18,6 +18,7 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     private readonly CancellationTokenSource _closed = new();
     private readonly Dictionary<JobId, HashSet<int>> _sentTemplates = [];
     private long _lastHeard = awake.Now.Ticks;
+    private TimeSpan? _lastHeartbeat;
 
     public NodeId Node { get; } = node;
 
@@ -51,6 +52,15 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     public ConcurrentDictionary<Lease, V1.AttemptResult> Announced { get; } = [];
 
     public ChannelReader<V1.ServerMessage> Outbox => _outbox.Reader;
+
+    /// <summary>Notes a heartbeat. Only for the reader of its messages.</summary>
+    /// <returns>Whether it came more than half a period late, in time in which the server listened.</returns>
+    public bool IsLate(TimeSpan period)
+    {
+        var (now, before) = (awake.Now, _lastHeartbeat);
+        _lastHeartbeat = now;
+        return now - before > period * 1.5;
+    }
 
     public void Heard() => Interlocked.Exchange(ref _lastHeard, awake.Now.Ticks);
 

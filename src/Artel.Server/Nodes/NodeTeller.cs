@@ -1,11 +1,12 @@
 using Artel.Core;
+using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Nodes;
 
 /// <summary>Turns what was committed into messages to the nodes that it concerns, few and large. Called by one caller at a time.</summary>
-internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
+internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, JobTraces traces)
 {
     /// <summary>An Assign with more bytes of templates and entries than this is sent off before more is put in.</summary>
     private const int MaxBytes = 8 * 1024 * 1024;
@@ -18,7 +19,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
             switch (change)
             {
                 case LeasesGranted granted when Find(letters, granted.Node) is { } letter && letter.Session.Incarnation == granted.Incarnation:
-                    letter.Add(granted, documents);
+                    letter.Add(granted, documents, traces);
                     break;
                 case AttemptEnded { Result.Outcome: not AttemptOutcome.Lost } ended when Find(letters, ended.Node) is { } letter:
                     letter.Stored.Add(ended.Lease);
@@ -89,10 +90,11 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
 
         public List<long> ForgottenJobs { get; } = [];
 
-        public void Add(LeasesGranted granted, JobDocuments documents)
+        public void Add(LeasesGranted granted, JobDocuments documents, JobTraces traces)
         {
-            var place = documents.Find(granted.Job)?.Layout.Templates[granted.Template];
-            if (Session.NeedsTemplate(granted.Job, granted.Template) && place is not null)
+            var document = documents.Find(granted.Job);
+            var place = document?.Layout.Templates[granted.Template];
+            if (Session.NeedsTemplate(granted.Job, granted.Template) && document is not null && place is not null)
             {
                 var spec = place.ForNodes;
                 var size = spec.CalculateSize();
@@ -102,7 +104,10 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents)
                 }
 
                 _bytes += size;
-                _assign.Templates.Add(new V1.TemplateDefinition { Job = granted.Job.Value, Template = granted.Template, Spec = spec });
+                _assign.Templates.Add(new V1.TemplateDefinition
+                {
+                    Job = granted.Job.Value, Template = granted.Template, Spec = spec, Trace = traces.TermsOf(granted.Job.Value, document.Submission),
+                });
             }
 
             if (place is not { Template.Axes.Count: > 0 })
