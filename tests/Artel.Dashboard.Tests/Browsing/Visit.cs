@@ -1,0 +1,59 @@
+using Microsoft.Playwright;
+
+namespace Artel.Dashboard.Tests.Browsing;
+
+/// <summary>A visitor at a dashboard. What the browser complained of meanwhile is kept: a page that breaks its own content policy has failed.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private readonly List<string> _complaints = [];
+    private readonly DashboardCluster _dashboard;
+
+    private Visit(DashboardCluster dashboard, IPage page)
+    {
+        _dashboard = dashboard;
+        Page = page;
+        page.PageError += (_, error) => _complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                _complaints.Add(message.Text);
+            }
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the browser complained of. A server that is killed leaves calls unanswered, which is none of the page's faults.</summary>
+    public IReadOnlyList<string> Complaints => [.. _complaints.Where(c => !c.Contains("net::ERR_", StringComparison.Ordinal) && !c.Contains("WebSocket", StringComparison.Ordinal))];
+
+    /// <summary>Logs in with a token of a role.</summary>
+    public static async Task<Visit> AsAsync(DashboardCluster dashboard, Chromium chromium, string role, ColorScheme theme = ColorScheme.Light, int width = 1280)
+    {
+        var visit = new Visit(dashboard, await chromium.NewPageAsync(theme, width));
+        await visit.GoAsync("/login");
+        await visit.Page.FillAsync("#secret", await dashboard.Cluster.TokenAsync(role));
+        await visit.Page.ClickAsync("button[type=submit]");
+        await visit.HeadingAsync("Overview");
+        return visit;
+    }
+
+    /// <summary>Opens a link that <c>artel dashboard</c> printed.</summary>
+    public static async Task<Visit> ByLinkAsync(DashboardCluster dashboard, Chromium chromium)
+    {
+        var visit = new Visit(dashboard, await chromium.NewPageAsync());
+        await visit.Page.GotoAsync((await dashboard.LinkAsync()).ToString());
+        await visit.HeadingAsync("Overview");
+        return visit;
+    }
+
+    public Task GoAsync(string path) => Page.GotoAsync(new Uri(_dashboard.Site, path).ToString());
+
+    /// <summary>Waits for a page by its heading.</summary>
+    public Task HeadingAsync(string text) => Page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = text }).WaitForAsync();
+
+    /// <summary>Waits for a text.</summary>
+    public Task SeesAsync(string text) => Page.GetByText(text).First.WaitForAsync();
+
+    public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
+}
