@@ -34,6 +34,9 @@ public sealed partial class ClusterState
 
     public IReadOnlyList<NodeView> ViewNodes() => [.. _nodes.Values.OrderBy(n => n.Id).Select(ViewOf)];
 
+    /// <summary>In no order.</summary>
+    public IReadOnlyList<NodeView> ViewNodes(NodeCondition condition) => [.. _nodes.Values.Where(n => n.Condition == condition).Select(ViewOf)];
+
     public NodeView? View(NodeId id) => _nodes.TryGetValue(id, out var node) ? ViewOf(node) : null;
 
     /// <summary>What is in the hands of a node, oldest lease first.</summary>

@@ -12,11 +12,12 @@ namespace Artel.Server.Api;
 internal sealed partial class ClusterService
 {
     private const int MaxAttemptsShown = 1000;
+    private const int MaxAttention = 100;
 
     public override async Task<V1.ClusterStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
     {
-        var (nodes, counts) = await loop.AskAsync(
-            (state, _) => (state.ViewNodes(), (Jobs: state.CountJobs(), Tasks: state.CountTasks())), context.CancellationToken);
+        var (nodes, lost, jobs, tasks) = await loop.AskAsync(
+            (state, _) => (state.CountNodes(), state.ViewNodes(NodeCondition.Lost), state.CountJobs(), state.CountTasks()), context.CancellationToken);
         var principal = context.Principal();
         var status = new V1.ClusterStatus
         {
@@ -29,14 +30,19 @@ internal sealed partial class ClusterService
             ListenClassic = life.ListeningClassic,
             StaleMessages = vitals.StaleMessages,
             LongestTurn = vitals.LongestTurn.ToDuration(),
-            NodesKnown = nodes.Count,
-            NodesConnected = nodes.Count(n => n.Condition == NodeCondition.Connected),
-            JobsActive = counts.Jobs,
-            ActiveTasks = WireWriter.Write(counts.Tasks),
+            NodesKnown = nodes.Known,
+            NodesConnected = nodes.Connected,
+            JobsActive = jobs,
+            ActiveTasks = WireWriter.Write(tasks),
             Role = principal.Role,
             User = principal.Name,
         };
-        status.Attention.AddRange(nodes.Where(n => n.Condition == NodeCondition.Lost).Select(n => $"node {n.Node} is lost since {n.Since:u}"));
+        status.Attention.AddRange(lost.OrderBy(n => n.Node).Take(MaxAttention).Select(n => $"node {n.Node} is lost since {n.Since:u}"));
+        if (lost.Count > MaxAttention)
+        {
+            status.Attention.Add($"and {lost.Count - MaxAttention} more nodes are lost: 'artel node ls' lists them");
+        }
+
         return status;
     }
 
