@@ -48,10 +48,23 @@ internal sealed partial class ClusterService
 
     public override async Task<V1.ListNodesReply> ListNodes(V1.ListNodesRequest request, ServerCallContext context)
     {
-        var nodes = await loop.AskAsync((state, _) => state.ViewNodes(), context.CancellationToken);
-        var reply = new V1.ListNodesReply();
-        reply.Nodes.AddRange(nodes.Select(Write));
-        return reply;
+        if (request.SinceRevision < 0)
+        {
+            throw Refusals.Invalid($"since_revision is {request.SinceRevision}: the revision of an earlier answer, or leave it out");
+        }
+
+        var changes = await board.LookAsync(
+            async () =>
+            {
+                var views = await loop.AskAsync((state, _) => state.ViewNodes(condition: null), context.CancellationToken);
+                return [.. views.Select(v => (v, StateOf(v)))];
+            },
+            request.SinceRevision,
+            context.CancellationToken);
+        return new V1.ListNodesReply
+        {
+            Nodes = { changes.Changed.Select(Write) }, Revision = changes.Revision, All = changes.IsAll, Gone = { changes.Gone.Select(n => n.Value) },
+        };
     }
 
     public override async Task<V1.Node> GetNode(V1.GetNodeRequest request, ServerCallContext context)
@@ -146,6 +159,11 @@ internal sealed partial class ClusterService
         return Write(view ?? throw Refusals.NoNode(node));
     }
 
+    /// <summary>What a native node last said may be older than what is known of its tasks.</summary>
+    private V1.NodeState StateOf(NodeView view) =>
+        !sessions.TryFind(view.Node, out var session) ? V1.NodeState.Waiting
+        : view.Running > 0 && view.Description.Kind == NodeKind.Native ? V1.NodeState.Running : session.State;
+
     private V1.Node Write(NodeView view)
     {
         var description = view.Description;
@@ -153,7 +171,7 @@ internal sealed partial class ClusterService
         {
             Id = view.Node.Value,
             Kind = WireWriter.Write(description.Kind),
-            State = V1.NodeState.Waiting,
+            State = StateOf(view),
             Condition = WireWriter.Write(view.Condition),
             Draining = view.Draining,
             DrainDeadline = WireWriter.Write(view.DrainDeadline),
@@ -184,8 +202,6 @@ internal sealed partial class ClusterService
 
         if (sessions.TryFind(view.Node, out var session))
         {
-            // What a native node last said may be older than what is known of its tasks.
-            node.State = view.Running > 0 && description.Kind == NodeKind.Native ? V1.NodeState.Running : session.State;
             node.LastHeartbeat = (time.GetUtcNow() - session.Silence).ToTimestamp();
         }
 

@@ -87,13 +87,13 @@ internal sealed class TaskMapReader(ClusterLoop loop, IClusterStore store, Ended
     {
         var stored = await FindEndedAsync(job, cancellation);
         var map = make(stored.Counts.Total);
-        map.Add(map.Tasks, TaskState.Succeeded);
         if (await ended.ReadAsync(stored, cancellation) is { } states)
         {
-            foreach (var (tasks, state) in Runs(states, map.Tasks))
-            {
-                map.Move(tasks, TaskState.Succeeded, state);
-            }
+            map.AddEach(states.AsSpan(map.Tasks.First - 1, map.Tasks.Count));
+        }
+        else
+        {
+            map.Add(map.Tasks, TaskState.Succeeded);
         }
 
         return map;

@@ -34,6 +34,8 @@ public sealed class PagesSpeedTests(ITestOutputHelper output)
 
         await MeasureAsync("1000 last attempts of a node", () => server.Admin.ListAttemptsAsync(new V1.ListAttemptsRequest { Node = "node-7", Limit = 1000 }).ResponseAsync);
         await MeasureAsync("1000 nodes", () => server.Admin.ListNodesAsync(new V1.ListNodesRequest()).ResponseAsync);
+        var revision = (await server.Admin.ListNodesAsync(new V1.ListNodesRequest())).Revision;
+        await MeasureAsync("1000 nodes of which none has changed", () => server.Admin.ListNodesAsync(new V1.ListNodesRequest { SinceRevision = revision }).ResponseAsync);
         await MeasureAsync("status with 1000 nodes", () => server.Admin.GetStatusAsync(new V1.GetStatusRequest()).ResponseAsync);
         await MeasureAsync("settings", () => server.Admin.GetSettingsAsync(new V1.GetSettingsRequest()).ResponseAsync);
 
