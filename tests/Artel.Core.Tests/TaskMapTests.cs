@@ -32,6 +32,17 @@ public sealed class TaskMapTests
     }
 
     [Fact]
+    public void Tasks_are_counted_one_by_one_where_each_has_a_state()
+    {
+        var map = new TaskMap(new TaskRange(11, 15), 2);
+
+        map.AddEach([5, 5, 6, 6, 5]);
+
+        Assert.Equal([2, 1], map[TaskState.Succeeded].ToArray());
+        Assert.Equal([1, 1], map[TaskState.Failed].ToArray());
+    }
+
+    [Fact]
     public void Cells_of_twenty_million_tasks_do_not_overflow()
     {
         var map = new TaskMap(new TaskRange(1, int.MaxValue - 1), 3);

@@ -49,6 +49,18 @@ public sealed partial class ClusterState
         return loads;
     }
 
+    /// <summary>How many nodes are known and how many of them are connected.</summary>
+    public (int Known, int Connected) CountNodes()
+    {
+        var connected = 0;
+        foreach (var node in _nodes.Values)
+        {
+            connected += node.Condition == NodeCondition.Connected ? 1 : 0;
+        }
+
+        return (_nodes.Count, connected);
+    }
+
     /// <summary>Every node that is known, in no order.</summary>
     public IReadOnlyCollection<NodeId> Nodes => _nodes.Keys;
 

@@ -34,6 +34,10 @@ public sealed partial class ClusterState
 
     public IReadOnlyList<NodeView> ViewNodes() => [.. _nodes.Values.OrderBy(n => n.Id).Select(ViewOf)];
 
+    /// <summary>In no order.</summary>
+    /// <param name="condition">Null: in any.</param>
+    public IReadOnlyList<NodeView> ViewNodes(NodeCondition? condition) => [.. _nodes.Values.Where(n => condition is null || n.Condition == condition).Select(ViewOf)];
+
     public NodeView? View(NodeId id) => _nodes.TryGetValue(id, out var node) ? ViewOf(node) : null;
 
     /// <summary>What is in the hands of a node, oldest lease first.</summary>

@@ -36,6 +36,30 @@ public sealed class TaskMap
         Add(tasks, to, 1);
     }
 
+    /// <summary>Counts tasks by the state of each.</summary>
+    /// <param name="states">Of the tasks of the map, in order, as numbers of <see cref="TaskState"/>.</param>
+    public void AddEach(ReadOnlySpan<byte> states)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(states.Length, Tasks.Count);
+        Span<int> ofCell = stackalloc int[_counts.Length];
+        for (var cell = 0; cell < Cells; cell++)
+        {
+            ofCell.Clear();
+            foreach (var state in states.Slice(cell * CellSize, Math.Min(CellSize, states.Length - (cell * CellSize))))
+            {
+                ofCell[state]++;
+            }
+
+            for (var state = 0; state < ofCell.Length; state++)
+            {
+                if (ofCell[state] > 0)
+                {
+                    (_counts[state] ??= new int[Cells])[cell] += ofCell[state];
+                }
+            }
+        }
+    }
+
     private void Add(TaskRange tasks, TaskState state, int sign)
     {
         var (first, last) = (Math.Max(tasks.First, Tasks.First) - Tasks.First, Math.Min(tasks.Last, Tasks.Last) - Tasks.First);

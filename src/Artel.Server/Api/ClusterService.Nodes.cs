@@ -12,11 +12,12 @@ namespace Artel.Server.Api;
 internal sealed partial class ClusterService
 {
     private const int MaxAttemptsShown = 1000;
+    private const int MaxAttention = 100;
 
     public override async Task<V1.ClusterStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
     {
-        var (nodes, counts) = await loop.AskAsync(
-            (state, _) => (state.ViewNodes(), (Jobs: state.CountJobs(), Tasks: state.CountTasks())), context.CancellationToken);
+        var (nodes, lost, jobs, tasks) = await loop.AskAsync(
+            (state, _) => (state.CountNodes(), state.ViewNodes(NodeCondition.Lost), state.CountJobs(), state.CountTasks()), context.CancellationToken);
         var principal = context.Principal();
         var status = new V1.ClusterStatus
         {
@@ -29,23 +30,41 @@ internal sealed partial class ClusterService
             ListenClassic = life.ListeningClassic,
             StaleMessages = vitals.StaleMessages,
             LongestTurn = vitals.LongestTurn.ToDuration(),
-            NodesKnown = nodes.Count,
-            NodesConnected = nodes.Count(n => n.Condition == NodeCondition.Connected),
-            JobsActive = counts.Jobs,
-            ActiveTasks = WireWriter.Write(counts.Tasks),
+            NodesKnown = nodes.Known,
+            NodesConnected = nodes.Connected,
+            JobsActive = jobs,
+            ActiveTasks = WireWriter.Write(tasks),
             Role = principal.Role,
             User = principal.Name,
         };
-        status.Attention.AddRange(nodes.Where(n => n.Condition == NodeCondition.Lost).Select(n => $"node {n.Node} is lost since {n.Since:u}"));
+        status.Attention.AddRange(lost.OrderBy(n => n.Node).Take(MaxAttention).Select(n => $"node {n.Node} is lost since {n.Since:u}"));
+        if (lost.Count > MaxAttention)
+        {
+            status.Attention.Add($"and {lost.Count - MaxAttention} more nodes are lost: 'artel node ls' lists them");
+        }
+
         return status;
     }
 
     public override async Task<V1.ListNodesReply> ListNodes(V1.ListNodesRequest request, ServerCallContext context)
     {
-        var nodes = await loop.AskAsync((state, _) => state.ViewNodes(), context.CancellationToken);
-        var reply = new V1.ListNodesReply();
-        reply.Nodes.AddRange(nodes.Select(Write));
-        return reply;
+        if (request.SinceRevision < 0)
+        {
+            throw Refusals.Invalid($"since_revision is {request.SinceRevision}: the revision of an earlier answer, or leave it out");
+        }
+
+        var changes = await board.LookAsync(
+            async () =>
+            {
+                var views = await loop.AskAsync((state, _) => state.ViewNodes(condition: null), context.CancellationToken);
+                return [.. views.Select(v => (v, StateOf(v)))];
+            },
+            request.SinceRevision,
+            context.CancellationToken);
+        return new V1.ListNodesReply
+        {
+            Nodes = { changes.Changed.Select(Write) }, Revision = changes.Revision, All = changes.IsAll, Gone = { changes.Gone.Select(n => n.Value) },
+        };
     }
 
     public override async Task<V1.Node> GetNode(V1.GetNodeRequest request, ServerCallContext context)
@@ -140,6 +159,11 @@ internal sealed partial class ClusterService
         return Write(view ?? throw Refusals.NoNode(node));
     }
 
+    /// <summary>What a native node last said may be older than what is known of its tasks.</summary>
+    private V1.NodeState StateOf(NodeView view) =>
+        !sessions.TryFind(view.Node, out var session) ? V1.NodeState.Waiting
+        : view.Running > 0 && view.Description.Kind == NodeKind.Native ? V1.NodeState.Running : session.State;
+
     private V1.Node Write(NodeView view)
     {
         var description = view.Description;
@@ -147,7 +171,7 @@ internal sealed partial class ClusterService
         {
             Id = view.Node.Value,
             Kind = WireWriter.Write(description.Kind),
-            State = V1.NodeState.Waiting,
+            State = StateOf(view),
             Condition = WireWriter.Write(view.Condition),
             Draining = view.Draining,
             DrainDeadline = WireWriter.Write(view.DrainDeadline),
@@ -178,8 +202,6 @@ internal sealed partial class ClusterService
 
         if (sessions.TryFind(view.Node, out var session))
         {
-            // What a native node last said may be older than what is known of its tasks.
-            node.State = view.Running > 0 && description.Kind == NodeKind.Native ? V1.NodeState.Running : session.State;
             node.LastHeartbeat = (time.GetUtcNow() - session.Silence).ToTimestamp();
         }
 

@@ -17,7 +17,7 @@ namespace Artel.Server.Api;
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
     JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
-    HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings,
+    HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;

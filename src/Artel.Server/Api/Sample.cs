@@ -8,6 +8,9 @@ internal sealed class Sample
     /// <summary>Of bounds: a microsecond, nearly.</summary>
     private const int LeastPower = -20;
 
+    /// <summary>A petabyte, and more seconds than there are.</summary>
+    private const int MostPower = 60;
+
     private static readonly double Smallest = Math.ScaleB(1, LeastPower);
 
     private readonly List<double> _values = [];
@@ -43,22 +46,19 @@ internal sealed class Sample
         }
 
         // 2^k to under 2^(k+1); zeros, and what is smaller than anything that is measured, below all of these.
-        var counts = new SortedDictionary<int, int>();
+        var counts = new int[MostPower - LeastPower + 2];
         foreach (var value in _values)
         {
-            var power = value < Smallest ? LeastPower - 1 : Math.ILogB(value);
-            counts[power] = counts.GetValueOrDefault(power) + 1;
+            counts[value < Smallest ? 0 : Math.Min(Math.ILogB(value), MostPower) - LeastPower + 1]++;
         }
 
-        var (first, last) = (counts.Keys.First(), counts.Keys.Last());
-        var histogram = new V1.Histogram();
-        for (var power = first; power <= last; power++)
+        var (first, last) = (counts.AsSpan().IndexOfAnyExcept(0), counts.AsSpan().LastIndexOfAnyExcept(0));
+        var histogram = new V1.Histogram { Counts = { counts[first..(last + 1)] } };
+        for (var place = first; place <= last + 1; place++)
         {
-            histogram.Bounds.Add(power < LeastPower ? 0 : Math.ScaleB(1, power));
-            histogram.Counts.Add(counts.GetValueOrDefault(power));
+            histogram.Bounds.Add(place == 0 ? 0 : Math.ScaleB(1, place - 1 + LeastPower));
         }
 
-        histogram.Bounds.Add(Math.ScaleB(1, last + 1));
         return histogram;
     }
 

@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Protocol.Maps;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
@@ -10,15 +11,12 @@ namespace Artel.Server.Api;
 /// Many tasks of a job at once, by their states: of an unfinished job from the ranges that the rules have, of an ended one by what in it did not succeed,
 /// which is nothing at best.
 /// </summary>
-internal sealed class TaskMapReader(ClusterLoop loop, IClusterStore store, JobReader jobs)
+internal sealed class TaskMapReader(ClusterLoop loop, IClusterStore store, EndedStates ended, JobReader jobs)
 {
     private const int DefaultCells = 1000;
     private const int MaxCells = 10_000;
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
-
-    /// <summary>From one in so many tasks that did not succeed, a walk over all tasks costs less than a look at each of those.</summary>
-    private const int ManyOneIn = 8;
 
     public async Task<V1.TaskMap> ReadAsync(V1.GetTaskMapRequest request, CancellationToken cancellation)
     {
@@ -87,68 +85,61 @@ internal sealed class TaskMapReader(ClusterLoop loop, IClusterStore store, JobRe
     /// <param name="make">Makes the map of a job with so many tasks.</param>
     private async Task<TaskMap> ReadEndedAsync(JobId job, Func<int, TaskMap> make, CancellationToken cancellation)
     {
-        var counts = (await store.GetJobAsync(job, cancellation) ?? throw Refusals.NoJob(job)).Counts;
-        if (counts.Total == 0)
+        var stored = await FindEndedAsync(job, cancellation);
+        var map = make(stored.Counts.Total);
+        if (await ended.ReadAsync(stored, cancellation) is { } states)
         {
-            // It was opened again between the two looks.
-            throw Refusals.NotNow($"job {job} is being retried: ask again");
+            map.AddEach(states.AsSpan(map.Tasks.First - 1, map.Tasks.Count));
         }
-
-        var map = make(counts.Total);
-        map.Add(map.Tasks, TaskState.Succeeded);
-        if (counts.Succeeded < counts.Total)
+        else
         {
-            await store.FindUnsuccessfulAsync(
-                job, map.Tasks, AreMany(counts.Total - counts.Succeeded, map.Tasks.Count), (tasks, state) => map.Move(tasks, TaskState.Succeeded, state), cancellation);
+            map.Add(map.Tasks, TaskState.Succeeded);
         }
 
         return map;
     }
 
-    private async Task<TaskCounts[]> CountEndedAsync(JobId job, Protocol.Maps.TemplatePlace[] page, CancellationToken cancellation)
+    private async Task<TaskCounts[]> CountEndedAsync(JobId job, TemplatePlace[] page, CancellationToken cancellation)
     {
-        var all = (await store.GetJobAsync(job, cancellation) ?? throw Refusals.NoJob(job)).Counts;
-        var (first, last) = (page[0].FirstTask, page[^1].LastTask);
-        var ends = new int[page.Length, (int)TaskState.Skipped + 1];
-        if (all.Succeeded < all.Total)
-        {
-            await store.FindUnsuccessfulAsync(job, new TaskRange(first, last), AreMany(all.Total - all.Succeeded, last - first + 1), Count, cancellation);
-        }
+        var states = await ended.ReadAsync(await FindEndedAsync(job, cancellation), cancellation);
+        return [.. page.Select(Count)];
 
-        return
-        [
-            .. page.Select((p, i) =>
-            {
-                var (failed, cancelled, skipped) = (ends[i, (int)TaskState.Failed], ends[i, (int)TaskState.Cancelled], ends[i, (int)TaskState.Skipped]);
-                return new TaskCounts(p.Count, 0, 0, 0, 0, p.Count - failed - cancelled - skipped, failed, cancelled, skipped);
-            }),
-        ];
-
-        void Count(TaskRange tasks, TaskState state)
+        TaskCounts Count(TemplatePlace place)
         {
-            var task = Math.Max(tasks.First, first);
-            while (task <= Math.Min(tasks.Last, last))
+            var of = new int[(int)TaskState.Skipped + 1];
+            foreach (var (tasks, state) in states is null ? [] : Runs(states, new TaskRange(place.FirstTask, place.LastTask)))
             {
-                var at = PlaceOf(page, task);
-                var end = Math.Min(tasks.Last, page[at].LastTask);
-                ends[at, (int)state] += end - task + 1;
-                task = end + 1;
+                of[(int)state] += tasks.Count;
             }
+
+            var (failed, cancelled, skipped) = (of[(int)TaskState.Failed], of[(int)TaskState.Cancelled], of[(int)TaskState.Skipped]);
+            return new TaskCounts(place.Count, 0, 0, 0, 0, place.Count - failed - cancelled - skipped, failed, cancelled, skipped);
         }
     }
 
-    private static bool AreMany(int unsuccessful, int tasks) => unsuccessful > tasks / ManyOneIn;
-
-    private static int PlaceOf(Protocol.Maps.TemplatePlace[] page, int task)
+    private async Task<StoredJob> FindEndedAsync(JobId job, CancellationToken cancellation)
     {
-        var (low, high) = (0, page.Length - 1);
-        while (low < high)
-        {
-            var middle = (low + high + 1) / 2;
-            (low, high) = page[middle].FirstTask <= task ? (middle, high) : (low, middle - 1);
-        }
+        var stored = await store.GetJobAsync(job, cancellation) ?? throw Refusals.NoJob(job);
 
-        return low;
+        // One that has not ended was opened again since it was not among the unfinished ones.
+        return stored.State.HasEnded() ? stored : throw Refusals.NotNow($"job {job} is being retried: ask again");
+    }
+
+    /// <summary>Those tasks of a range that did not succeed, as many as are alike together.</summary>
+    private static IEnumerable<(TaskRange Tasks, TaskState State)> Runs(byte[] states, TaskRange tasks)
+    {
+        for (var at = tasks.First - 1; at < tasks.Last;)
+        {
+            var state = states[at];
+            var same = states.AsSpan(at, tasks.Last - at).IndexOfAnyExcept(state);
+            var next = same < 0 ? tasks.Last : at + same;
+            if (state != (byte)TaskState.Succeeded)
+            {
+                yield return (new TaskRange(at + 1, next), (TaskState)state);
+            }
+
+            at = next;
+        }
     }
 
     private static V1.TaskMap Write(TaskMap map) => new()

@@ -46,14 +46,19 @@ internal static class AttemptTimes
             ("$job", job.Value), ("$first", FirstInTime(connection, job, window.From)), ("$from", From(window)), ("$to", To(window)),
         ];
 
-        // Counted first, so that most questions need no sorting.
-        var (count, rows, oldest) = connection.Query(
-            $"""
-            SELECT coalesce(sum({InTime}), 0), count(*), coalesce(min(position), 0)
-            FROM (SELECT position, started, ended FROM attempts WHERE job = $job AND position >= $first ORDER BY position DESC LIMIT {MostRows})
-            """,
-            row => (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2)),
-            inTime)[0];
+        // Counted first, so that most questions need no sorting. An index has all attempts of a job, and is small beside them; but it has no times.
+        var (count, rows, oldest) = (CountAll(connection, job), 0, 0L);
+        if (window is not { From: null, To: null } || count > MostRows)
+        {
+            (count, rows, oldest) = connection.Query(
+                $"""
+                SELECT coalesce(sum({InTime}), 0), count(*), coalesce(min(position), 0)
+                FROM (SELECT position, started, ended FROM attempts WHERE job = $job AND position >= $first ORDER BY position DESC LIMIT {MostRows})
+                """,
+                row => (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2)),
+                inTime)[0];
+        }
+
         var order = window.LongestOnly && count > window.Limit
             ? "outcome = 1 AND attempt = 1, ended - coalesce(started, ended) DESC"
             : window.OldestFirst ? "position" : "position DESC";
@@ -115,6 +120,9 @@ internal static class AttemptTimes
             ("$job", job), ("$node", node.Value), ("$from", From(window)), ("$to", To(window)));
         return rows;
     }
+
+    private static int CountAll(SqliteConnection connection, JobId job) => connection.Query(
+        "SELECT count(*) FROM attempts INDEXED BY attempts_by_task WHERE job = $job", row => row.GetInt32(0), ("$job", job.Value))[0];
 
     /// <summary>The position from which on rows ended at a time or later, by halving: ends rise with positions, but for what a clock that was set back has done.</summary>
     private static long FirstInTime(SqliteConnection connection, JobId job, DateTimeOffset? from)

@@ -195,6 +195,28 @@ public sealed class PagesTests(LiveServerFixture shared) : IClassFixture<LiveSer
     }
 
     [Fact]
+    public async Task Only_nodes_that_have_changed_are_listed_again()
+    {
+        await Server.ConnectAsync(new SimulatedWork(), "board-1", "board-2");
+        var all = await Admin.ListNodesAsync(new ListNodesRequest());
+        Assert.True(all.All);
+        Assert.Contains(all.Nodes, n => n.Id == "board-1");
+
+        await Admin.DrainNodeAsync(new NodeAction { Id = "board-2" });
+        var changed = await Admin.ListNodesAsync(new ListNodesRequest { SinceRevision = all.Revision });
+        Assert.False(changed.All);
+        Assert.True(changed.Nodes.Single(n => n.Id == "board-2").Draining);
+        Assert.DoesNotContain(changed.Nodes, n => n.Id == "board-1");
+
+        await Admin.ForgetNodeAsync(new NodeAction { Id = "board-1" });
+        Assert.Contains("board-1", (await Admin.ListNodesAsync(new ListNodesRequest { SinceRevision = changed.Revision })).Gone);
+        Assert.True((await Admin.ListNodesAsync(new ListNodesRequest { SinceRevision = 1 })).All);
+        Assert.True((await Admin.ListNodesAsync(new ListNodesRequest { SinceRevision = long.MaxValue })).All);
+        var wrong = await Assert.ThrowsAsync<RpcException>(async () => await Admin.ListNodesAsync(new ListNodesRequest { SinceRevision = -1 }));
+        Assert.Equal(StatusCode.InvalidArgument, wrong.StatusCode);
+    }
+
+    [Fact]
     public async Task Settings_are_seen_by_all_and_folders_by_admins()
     {
         var viewer = await Server.ClientAsync(Role.Viewer, "carla");
