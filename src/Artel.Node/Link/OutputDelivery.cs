@@ -65,12 +65,11 @@ internal sealed class OutputDelivery : IAsyncDisposable
         lock (_gate)
         {
             _sendingAhead.RemoveWhere(t => t.IsCompleted);
-            if (_ahead.Count >= _aheadAtOnce)
-                return;
-
             var ahead = new DeliveryAhead(Client, attempt, _workplace, _spool, _options.Time);
-            _ahead.Add(ahead.Lease, ahead);
-            _sendingAhead.Add(Task.Run(() => SendAheadAsync(ahead, _linkEnds), CancellationToken.None));
+
+            // Both streams may say so at once.
+            if (_ahead.Count < _aheadAtOnce && _ahead.TryAdd(ahead.Lease, ahead))
+                _sendingAhead.Add(Task.Run(() => SendAheadAsync(ahead, _linkEnds), CancellationToken.None));
         }
     }
 
