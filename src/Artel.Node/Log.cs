@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Debug, "tail {Tail} ended early: {Reason}")]
     public static partial void TailEnded(ILogger log, ulong tail, string reason);
 
+    [LoggerMessage(16, LogLevel.Debug, "output of {Lease} is not sent while it is written any more, but after its end: {Reason}")]
+    public static partial void AheadEnded(ILogger log, string lease, string reason);
+
     [LoggerMessage(20, LogLevel.Information, "{Count} finished results wait in the spool for the server")]
     public static partial void SpoolLoaded(ILogger log, int count);
 

@@ -17,6 +17,9 @@ namespace Artel.Bench.Benches;
 /// <c>real</c> is about. That is a row too, for orientation, and counts for nothing.
 /// Pieces of output count as a sign of life of their node too, so its own silence says little of its heartbeats while they come. Beside it
 /// is a node that says nothing but heartbeats, and takes no task.
+/// A virtual machine may give memory that is free back to its host within a second, and writing to a page that has to come from there again
+/// takes up to ten times as long. A copy that comes just after a gigabyte was freed would get that for nothing, and be compared with a server that
+/// does not: so free memory is left alone for a while before each of both.
 /// </remarks>
 internal static class OutputBench
 {
@@ -28,6 +31,8 @@ internal static class OutputBench
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ReachLateness = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan MemoryRest = TimeSpan.FromSeconds(4);
 
     // A node that is heard late is to be seen as that and not as lost.
     private static readonly string[] ServerOptions = ["--heartbeat", "250ms", "--lost-after", "30s"];
@@ -93,6 +98,7 @@ internal static class OutputBench
         var (silence, slowest) = (TimeSpan.Zero, TimeSpan.Zero);
         for (var i = 0; i < pairs; i++)
         {
+            await Task.Delay(MemoryRest, TimeProvider.System);
             var watch = HeartbeatWatch.Start(cluster);
             var clock = Stopwatch.StartNew();
             await using (watch)
@@ -103,6 +109,7 @@ internal static class OutputBench
 
             var rate = bytes / 1e6 / clock.Elapsed.TotalSeconds;
             (silence, slowest) = (Longer(silence, watch.LongestSilence), Longer(slowest, watch.SlowestAnswer));
+            await Task.Delay(MemoryRest, TimeProvider.System);
             rates.Add((rate, bytes / 1e6 / copy.Run(cluster.Folder["copy"], bytes).TotalSeconds));
         }
 

@@ -74,21 +74,22 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
     /// <summary>What is in memory; empty where it is in a file. Only after <see cref="Complete"/>.</summary>
     public ReadOnlyMemory<byte> InMemory => _file is null ? _memory.AsMemory(0, (int)Length) : default;
 
-    /// <summary>Copies from <paramref name="offset"/> on; 0 where nothing is there yet.</summary>
+    /// <summary>Copies from <paramref name="offset"/> on; 0 where nothing is there yet. For those who hold it.</summary>
     public int Read(long offset, Span<byte> destination)
     {
+        int count;
         lock (_gate)
         {
-            var count = (int)Math.Min(Math.Max(Length - offset, 0), destination.Length);
-            if (count == 0)
-                return 0;
-
-            if (_file is not null)
-                return RandomAccess.Read(_file, destination[..count], offset);
-
-            _memory.AsSpan((int)offset, count).CopyTo(destination);
-            return count;
+            count = (int)Math.Min(Math.Max(Length - offset, 0), destination.Length);
+            if (_file is null)
+            {
+                _memory.AsSpan((int)offset, count).CopyTo(destination);
+                return count;
+            }
         }
+
+        // What is in the file stays as it is: who appends, and has the process wait for it, need not wait for a reader.
+        return RandomAccess.Read(_file, destination[..count], offset);
     }
 
     /// <summary>

@@ -36,10 +36,11 @@ internal sealed class LinkSession : IAsyncDisposable
         _workplace = workplace;
         _spool = spool;
         _outbox = outbox;
-        _delivery = new OutputDelivery(options, address, spool);
+        _delivery = new OutputDelivery(options, address, workplace, spool);
         _tails = new OutputTails(options, _delivery.Client, workplace, spool);
         _sender = new LinkSender(options, workplace, spool, outbox, workplace.Term);
         workplace.HealthChanged += _sender.OnHeartbeatDue;
+        workplace.OutputIsLong += _delivery.OfferAhead;
     }
 
     public event Action? StopRequested;
@@ -95,8 +96,9 @@ internal sealed class LinkSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _workplace.HealthChanged -= _sender.OnHeartbeatDue;
+        _workplace.OutputIsLong -= _delivery.OfferAhead;
         await _tails.DisposeAsync();
-        _delivery.Dispose();
+        await _delivery.DisposeAsync();
     }
 
     /// <summary>Hello and Welcome. What the server does not let the node keep is ended before anything else is said.</summary>
@@ -131,6 +133,7 @@ internal sealed class LinkSession : IAsyncDisposable
         _workplace.BeginLink();
         _workplace.Drain(welcome.Draining);
         _sender.Begin(period, welcome.InlineOutput);
+        _delivery.Begin(welcome.DeliverAhead, ct);
         IsWelcome = true;
         Log.Connected(_options.Log, _address, welcome.Epoch, period);
         return null;

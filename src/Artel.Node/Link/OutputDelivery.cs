@@ -1,26 +1,29 @@
 using Artel.Node.Processes;
 using Artel.Node.Spool;
+using Artel.Node.Work;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Attempt = Artel.Node.Work.Attempt;
 
 namespace Artel.Node.Link;
 
 /// <summary>
 /// Sends long output where the server has said OK to its length: one attempt after the other, on a connection of its own, which is
-/// opened with the first.
+/// opened with the first. That of a few attempts, as many as the server allows, is sent while they run (<see cref="DeliveryAhead"/>).
 /// </summary>
-internal sealed class OutputDelivery : IDisposable
+internal sealed class OutputDelivery : IAsyncDisposable
 {
     // A block of the server's segments, and short enough that its copy of a chunk is an ordinary object: from 85,000 bytes on each would
     // set off a collection of the whole heap every few megabytes.
-    private const int ChunkBytes = 64 * 1024;
+    public const int ChunkBytes = 64 * 1024;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly NodeAgentOptions _options;
+    private readonly Workplace _workplace;
     private readonly ResultSpool _spool;
     private readonly GrpcChannel _channel;
     private readonly Lock _gate = new();
@@ -30,9 +33,16 @@ internal sealed class OutputDelivery : IDisposable
     private readonly HashSet<LeaseId> _queued = [];
     private readonly Signal _hasMore = new();
 
-    public OutputDelivery(NodeAgentOptions options, string address, ResultSpool spool)
+    // Those under way, and how many there may be.
+    private readonly Dictionary<LeaseId, DeliveryAhead> _ahead = [];
+    private readonly HashSet<Task> _sendingAhead = [];
+    private int _aheadAtOnce;
+    private CancellationToken _linkEnds;
+
+    public OutputDelivery(NodeAgentOptions options, string address, Workplace workplace, ResultSpool spool)
     {
         _options = options;
+        _workplace = workplace;
         _spool = spool;
         _channel = ClusterChannel.Open(options.Access, address);
         Client = new NodeLink.NodeLinkClient(_channel.Authenticated(options.Access.Secret));
@@ -40,10 +50,40 @@ internal sealed class OutputDelivery : IDisposable
 
     public NodeLink.NodeLinkClient Client { get; }
 
+    /// <summary>What the Welcome said.</summary>
+    public void Begin(int aheadAtOnce, CancellationToken linkEnds)
+    {
+        lock (_gate)
+        {
+            (_aheadAtOnce, _linkEnds) = (aheadAtOnce, linkEnds);
+        }
+    }
+
+    /// <summary>An attempt that runs has written much: begins to send it where that is allowed now. Any thread, which is not kept.</summary>
+    public void OfferAhead(Attempt attempt)
+    {
+        lock (_gate)
+        {
+            _sendingAhead.RemoveWhere(t => t.IsCompleted);
+            var ahead = new DeliveryAhead(Client, attempt, _workplace, _spool, _options.Time);
+
+            // Both streams may say so at once.
+            if (_ahead.Count < _aheadAtOnce && _ahead.TryAdd(ahead.Lease, ahead))
+                _sendingAhead.Add(Task.Run(() => SendAheadAsync(ahead, _linkEnds), CancellationToken.None));
+        }
+    }
+
+    /// <summary>The server has said OK to the length of this one.</summary>
     public void Add(LeaseId lease)
     {
         lock (_gate)
         {
+            if (_ahead.TryGetValue(lease, out var ahead))
+            {
+                ahead.Finish();
+                return;
+            }
+
             if (!_queued.Add(lease))
                 return;
 
@@ -84,7 +124,43 @@ internal sealed class OutputDelivery : IDisposable
         }
     }
 
-    public void Dispose() => _channel.Dispose();
+    /// <summary>After the link has ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] sending;
+        lock (_gate)
+        {
+            _aheadAtOnce = 0;
+            sending = [.. _sendingAhead];
+        }
+
+        await Task.WhenAll(sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _channel.Dispose();
+    }
+
+    private async Task SendAheadAsync(DeliveryAhead ahead, CancellationToken ct)
+    {
+        var isDone = false;
+        try
+        {
+            isDone = await ahead.TryDeliverAsync(ct);
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        {
+            Log.AheadEnded(_options.Log, ahead.Lease.ToString(), e is RpcException refused ? LinkFailure.Describe(refused) : e.Message);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _ahead.Remove(ahead.Lease);
+            }
+        }
+
+        // Said OK to until now it was this one's to deliver; from now on it is not.
+        if (!isDone && ahead.IsAskedFor)
+            Add(ahead.Lease);
+    }
 
     /// <summary>False: try again.</summary>
     private async Task<bool> TryDeliverAsync(LeaseId lease, CancellationToken ct)

@@ -14,6 +14,9 @@ namespace Artel.Node.Work;
 /// </summary>
 internal sealed class Attempt : IProcessObserver
 {
+    // Sending shorter output after the end takes less time than one notices.
+    private const long LongOutput = 4 * 1024 * 1024;
+
     private readonly GrantedTask _task;
     private readonly Workplace _owner;
     private readonly TimeProvider _time;
@@ -29,6 +32,7 @@ internal sealed class Attempt : IProcessObserver
     private bool _hasEnded;
     private bool _freedStarter;
     private TimeSpan _spawn;
+    private bool _saidLong;
 
     public Attempt(in GrantedTask task, Allotment allotment, Workplace owner, ResultSpool spool, TimeProvider time)
     {
@@ -141,8 +145,16 @@ internal sealed class Attempt : IProcessObserver
         }
     }
 
-    void IProcessObserver.OnOutput(OutputStream stream, ReadOnlySpan<byte> data) =>
-        (stream == OutputStream.Stdout ? Stdout : Stderr).Append(data);
+    void IProcessObserver.OnOutput(OutputStream stream, ReadOnlySpan<byte> data)
+    {
+        var captured = stream == OutputStream.Stdout ? Stdout : Stderr;
+        captured.Append(data);
+        if (captured.Length >= LongOutput && !_saidLong)
+        {
+            _saidLong = true;
+            _owner.OnOutputIsLong(this);
+        }
+    }
 
     void IProcessObserver.OnMemoryExceeded(long bytes)
     {

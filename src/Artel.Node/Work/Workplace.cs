@@ -64,6 +64,9 @@ internal sealed class Workplace : IDisposable
     /// <summary>Raised when the node can not keep results any more, or can again: a heartbeat should say so at once.</summary>
     public event Action? HealthChanged;
 
+    /// <summary>Raised when a running attempt has written much, by the thread that reads it and must not be kept.</summary>
+    public event Action<Attempt>? OutputIsLong;
+
     public ScratchFolders Scratch { get; }
 
     /// <summary>Until when exclusive tasks may run.</summary>
@@ -291,6 +294,8 @@ internal sealed class Workplace : IDisposable
     }
 
     public string? NeverFits(JobTemplate template) => _free.NeverFits(template.Needs);
+
+    public void OnOutputIsLong(Attempt attempt) => OutputIsLong?.Invoke(attempt);
 
     public void OnStarted(Attempt attempt, int pid)
     {

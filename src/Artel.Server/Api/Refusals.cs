@@ -31,6 +31,9 @@ internal static class Refusals
     public static RpcException TooManyLimits() => new(new Status(
         StatusCode.ResourceExhausted, $"{ClusterState.MostLimits} tags have a limit already: take some away with 'artel limit rm'"));
 
+    public static RpcException TooMuchAhead() => new(new Status(
+        StatusCode.ResourceExhausted, "output is taken from as many running attempts as can be: wait until this one's is asked for"));
+
     public static RpcException NoJob(JobId job) => NotFound($"there is no job {job}");
 
     public static RpcException NoTask(TaskId task, int count) => NotFound($"job {task.Job} has tasks 1 to {count}, not {task.Number}");

@@ -49,9 +49,18 @@ internal sealed class ClusterLoop(
     /// <summary>Runs a command or a question on the state. Completes once everything it changed, or saw changed, is on disk.</summary>
     /// <param name="run">Called once, alone, with the time.</param>
     /// <exception cref="LoopStoppedException">The server is stopping, or its store has failed: nothing is known to be kept.</exception>
-    public async Task<T> AskAsync<T>(Func<ClusterState, DateTimeOffset, T> run, CancellationToken cancellation)
+    public Task<T> AskAsync<T>(Func<ClusterState, DateTimeOffset, T> run, CancellationToken cancellation) =>
+        PassAsync(new LoopCommand<T>(run, isGlance: false), cancellation);
+
+    /// <summary>
+    /// Runs a question on the state, and answers at once: what it saw may not be on disk yet, and never be if the server dies now. Nobody may be told of it.
+    /// </summary>
+    /// <exception cref="LoopStoppedException">The server is stopping, or its store has failed.</exception>
+    public Task<T> GlanceAsync<T>(Func<ClusterState, T> look, CancellationToken cancellation) =>
+        PassAsync(new LoopCommand<T>((state, _) => look(state), isGlance: true), cancellation);
+
+    private async Task<T> PassAsync<T>(LoopCommand<T> command, CancellationToken cancellation)
     {
-        var command = new LoopCommand<T>(run);
         try
         {
             await _commands.Writer.WriteAsync(command, cancellation);
@@ -200,6 +209,11 @@ internal sealed class ClusterLoop(
         {
             ran.Add(command);
             command.Run(state, now);
+            if (command.IsGlance)
+            {
+                ran.RemoveAt(ran.Count - 1);
+                command.Succeed();
+            }
         }
 
         // Where the links are at their end, a task that one of them gave back would be granted to it once more: an attempt of nobody.

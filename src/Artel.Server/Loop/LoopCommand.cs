@@ -5,6 +5,9 @@ namespace Artel.Server.Loop;
 /// <summary>Something to do on the state, with an answer that is given when what it did is durable.</summary>
 internal abstract class LoopCommand
 {
+    /// <summary>A question whose answer need not wait until what it saw is on disk.</summary>
+    public abstract bool IsGlance { get; }
+
     /// <summary>Runs it, on the reader that owns the state.</summary>
     /// <exception cref="Exception">
     /// A bug, after something was changed: nobody knows what else was to be changed with it, so the state must not be used any more.
@@ -19,7 +22,7 @@ internal abstract class LoopCommand
     public abstract void Fail(string reason);
 }
 
-internal sealed class LoopCommand<T>(Func<ClusterState, DateTimeOffset, T> run) : LoopCommand
+internal sealed class LoopCommand<T>(Func<ClusterState, DateTimeOffset, T> run, bool isGlance) : LoopCommand
 {
     // Continuations run elsewhere: a slow caller must not hold up the committer.
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,6 +30,8 @@ internal sealed class LoopCommand<T>(Func<ClusterState, DateTimeOffset, T> run) 
     private Exception? _bug;
 
     public Task<T> Answer => _answer.Task;
+
+    public override bool IsGlance => isGlance;
 
     public override void Run(ClusterState state, DateTimeOffset now)
     {

@@ -9,20 +9,15 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Nodes;
 
 /// <summary>
-/// Takes in the output of one attempt that was too long to come with its result: straight into the job's segment, never the whole of
-/// it in memory. With its last byte the result it belongs to is given to the rules.
+/// Takes in the output of one attempt that was too long to come with its result, or is expected to be and comes ahead of it: straight into the
+/// job's segments, never the whole of it in memory. With its last byte the result it belongs to is given to the rules.
 /// </summary>
 internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals, TimeSpan heartbeat)
 {
     public async Task ReceiveAsync(IAsyncStreamReader<V1.DeliverChunk> chunks, CancellationToken cancellation)
     {
-        if (!await chunks.MoveNext(cancellation) || chunks.Current.Lease is null)
-        {
-            throw Refusals.Invalid("the first chunk of a delivery names its lease");
-        }
-
         var lease = NodeReader.Read(chunks.Current.Lease);
-        if (!session.Announced.TryGetValue(lease, out var result))
+        if (!chunks.Current.Ahead && !session.Announced.ContainsKey(lease))
         {
             throw Refusals.NotNow($"no output was announced for lease {lease}");
         }
@@ -36,36 +31,45 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
             return;
         }
 
-        var (task, number) = attempt.Value;
-        await using var stdout = Begin(task, number, OutputStream.Stdout, result.Stdout);
-        await using var stderr = Begin(task, number, OutputStream.Stderr, result.Stderr);
+        await using var output = new ArrivingOutput(outputs, attempt.Value.Task, attempt.Value.Attempt);
+        var result = Announce(lease, output);
         do
         {
+            result ??= Announce(lease, output);
             var chunk = chunks.Current;
             if (!chunk.Data.IsEmpty)
             {
-                var writer = chunk.Stream == V1.Stream.Stderr ? stderr : stdout;
-                if (chunk.Data.Length > writer.Remaining)
+                if (!await output.TryWriteAsync(chunk.Stream == V1.Stream.Stderr ? OutputStream.Stderr : OutputStream.Stdout, chunk.Data.Memory, cancellation))
                 {
-                    throw Refusals.Invalid($"more output came for lease {lease} than the {writer.Length} bytes that were announced");
+                    throw TooMuch(lease);
                 }
 
-                await writer.WriteAsync(chunk.Data.Memory, cancellation);
                 session.Heard();
             }
         }
         while (await chunks.MoveNext(cancellation));
 
-        if (stdout.Remaining > 0 || stderr.Remaining > 0)
+        result ??= Announce(lease, output) ?? throw Refusals.Invalid($"the output of lease {lease} ended before its length was announced");
+        if (output.Missing > 0)
         {
-            throw Refusals.Invalid($"the output of lease {lease} ended {stdout.Remaining + stderr.Remaining} bytes short");
+            throw Refusals.Invalid($"the output of lease {lease} ended {output.Missing} bytes short");
         }
 
-        var kept = NodeReader.Read(result, await stdout.CompleteAsync(cancellation), await stderr.CompleteAsync(cancellation));
-        await inbox.EndAsync([(lease, kept)], cancellation);
+        var (stdout, stderr) = await output.CompleteAsync(cancellation);
+        await inbox.EndAsync([(lease, NodeReader.Read(result, stdout, stderr))], cancellation);
         session.Announced.TryRemove(lease, out _);
     }
 
-    private OutputWriter Begin(TaskId task, int attempt, OutputStream stream, V1.OutputInfo? announced) =>
-        outputs.Begin(task, attempt, stream, announced?.Length ?? 0, announced?.Written ?? 0);
+    /// <summary>The result that the output belongs to, once the node has told it.</summary>
+    private V1.AttemptResult? Announce(Lease lease, ArrivingOutput output)
+    {
+        if (!session.Announced.TryGetValue(lease, out var result))
+        {
+            return null;
+        }
+
+        return output.TryAnnounce(result) ? result : throw TooMuch(lease);
+    }
+
+    private static RpcException TooMuch(Lease lease) => Refusals.Invalid($"more output came for lease {lease} than was announced");
 }

@@ -165,7 +165,10 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         }
     }
 
-    /// <summary>Output that goes into a segment is filed under its task: which one that is, the rules know.</summary>
+    /// <summary>
+    /// Output that goes into a segment is filed under its task: which one that is, the rules know. A lease that is good is on disk since it was granted; that
+    /// one is stale the node is told, so that has to be.
+    /// </summary>
     private async Task<Dictionary<Lease, (TaskId Task, int Attempt)>> FindAttemptsAsync(V1.AttemptResult[] results, CancellationToken cancellation)
     {
         var leases = results.Where(GoesIntoSegment).Select(r => NodeReader.Read(r.Lease)).ToArray();
@@ -174,9 +177,11 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
             return [];
         }
 
-        return await loop.AskAsync(
-            (state, _) => leases.Select(l => (Lease: l, Attempt: state.Lookup(session.Node, session.Incarnation, l)))
-                .Where(f => f.Attempt is not null).ToDictionary(f => f.Lease, f => f.Attempt!.Value),
-            cancellation);
+        var found = await loop.GlanceAsync(Find, cancellation);
+        return found.Count == leases.Length ? found : await loop.AskAsync((state, _) => Find(state), cancellation);
+
+        Dictionary<Lease, (TaskId Task, int Attempt)> Find(ClusterState state) =>
+            leases.Select(l => (Lease: l, Attempt: state.Lookup(session.Node, session.Incarnation, l)))
+                .Where(f => f.Attempt is not null).ToDictionary(f => f.Lease, f => f.Attempt!.Value);
     }
 }

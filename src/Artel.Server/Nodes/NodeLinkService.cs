@@ -23,8 +23,16 @@ internal sealed class NodeLinkService(
     /// </summary>
     private const double ExclusivePart = 0.75;
 
+    /// <summary>Attempts of one node whose output may come while they run. It has two processors busy with one of them.</summary>
+    private const int AheadPerNode = 2;
+
+    /// <summary>The same of all nodes: each has up to two segments open, and blocks of output in memory, for as long as its process writes.</summary>
+    private const int AheadAtOnce = 64;
+
     /// <summary>Longest a node may take for its first message.</summary>
     private static readonly TimeSpan HelloWait = TimeSpan.FromSeconds(10);
+
+    private int _ahead;
 
     public override async Task<V1.JoinReply> Join(V1.JoinRequest request, ServerCallContext context)
     {
@@ -75,7 +83,29 @@ internal sealed class NodeLinkService(
             throw Refusals.NotNow("the link of this node is down: connect first");
         }
 
-        await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(requestStream, context.CancellationToken);
+        if (!await requestStream.MoveNext(context.CancellationToken) || requestStream.Current.Lease is null)
+        {
+            throw Refusals.Invalid("the first chunk of a delivery names its lease");
+        }
+
+        var isAhead = requestStream.Current.Ahead;
+        try
+        {
+            if (isAhead && Interlocked.Increment(ref _ahead) > AheadAtOnce)
+            {
+                throw Refusals.TooMuchAhead();
+            }
+
+            await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(requestStream, context.CancellationToken);
+        }
+        finally
+        {
+            if (isAhead)
+            {
+                Interlocked.Decrement(ref _ahead);
+            }
+        }
+
         return new V1.DeliverReply();
     }
 
@@ -191,6 +221,7 @@ internal sealed class NodeLinkService(
             InlineOutput = NodeInbox.InlineOutput,
             Draining = joined.Draining,
             ExclusiveTerm = (options.LostAfter * ExclusivePart).ToDuration(),
+            DeliverAhead = AheadPerNode,
         };
         welcome.Refused.AddRange(WireWriter.WriteRanges(joined.Refused));
         return welcome;

@@ -100,6 +100,23 @@ internal sealed class OutputStore : IAsyncDisposable
         return new OutputWriter(this, key, length, written, segment, offset);
     }
 
+    /// <summary>
+    /// Begins an output whose process still writes: how long it is, <see cref="OutputWriter.TryAnnounce"/> is told in the end. Until then it has a
+    /// segment of its own, which is removed where the output does not come to its end.
+    /// </summary>
+    /// <exception cref="StoreException">The disk is full or broken.</exception>
+    public OutputWriter BeginAhead(TaskId task, int attempt, OutputStream stream)
+    {
+        try
+        {
+            return new OutputWriter(this, new OutputKey(task, attempt, stream), _segments.ReserveAlone(task.Job));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(e);
+        }
+    }
+
     /// <summary>Makes everything durable that was appended or completed before this call.</summary>
     /// <exception cref="StoreException">It is not known what is on disk. The server has to stop: every later call fails too.</exception>
     public async Task FlushAsync(CancellationToken cancellation)
@@ -205,6 +222,20 @@ internal sealed class OutputStore : IAsyncDisposable
 
     /// <summary>For writers: gives back the segment they wrote to.</summary>
     internal void Return(Segment segment, bool wrote) => _segments.Return(segment, wrote);
+
+    /// <summary>For writers: gives back a segment that was theirs alone and holds nothing whole.</summary>
+    /// <exception cref="StoreException">It can not be removed.</exception>
+    internal void Drop(Segment segment)
+    {
+        try
+        {
+            _segments.Drop(segment);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(e);
+        }
+    }
 
     private (Segment Segment, long Offset) Reserve(JobId job, long size)
     {

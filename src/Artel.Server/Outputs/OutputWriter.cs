@@ -6,8 +6,8 @@ namespace Artel.Server.Outputs;
 
 /// <summary>
 /// Takes one output as it arrives, in pieces of any size, and holds at most one block of it in memory. The room for the whole of it
-/// was taken when it began, so several outputs of a job can arrive at the same time. Used by one caller at a time. Disposed before
-/// <see cref="CompleteAsync"/>, it leaves nothing behind that anyone would find.
+/// was taken when it began, or it has a segment of its own, so several outputs of a job can arrive at the same time. Used by one caller at a
+/// time. Disposed before <see cref="CompleteAsync"/>, it leaves nothing behind that anyone would find.
 /// </summary>
 internal sealed class OutputWriter : IAsyncDisposable
 {
@@ -16,12 +16,13 @@ internal sealed class OutputWriter : IAsyncDisposable
 
     private readonly OutputStore _store;
     private readonly OutputKey _key;
-    private readonly long _written;
     private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes);
     private readonly byte[] _checksum = new byte[OutputRecord.ChecksumBytes];
     private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[2];
     private readonly Segment? _segment;
     private readonly long _offset;
+    private readonly bool _isAlone;
+    private long _written;
     private long _blocks;
     private int _inBlock;
     private Task _flushing = Task.CompletedTask;
@@ -33,11 +34,33 @@ internal sealed class OutputWriter : IAsyncDisposable
         (_store, _key, _written, _segment, _offset, Length, Remaining) = (store, key, written, segment, offset, length, length);
     }
 
+    /// <summary>Of an output that may grow until <see cref="TryAnnounce"/>.</summary>
+    /// <param name="segment">Its own.</param>
+    public OutputWriter(OutputStore store, OutputKey key, Segment segment)
+        : this(store, key, long.MaxValue, 0, segment, 0)
+    {
+        _isAlone = true;
+    }
+
     /// <summary>Bytes that were announced.</summary>
-    public long Length { get; }
+    public long Length { get; private set; }
 
     /// <summary>Bytes of the announced length that have not arrived yet.</summary>
     public long Remaining { get; private set; }
+
+    /// <summary>How long an output is that may grow until now. False: more of it has come than that.</summary>
+    /// <param name="written">Bytes that the process wrote.</param>
+    public bool TryAnnounce(long length, long written)
+    {
+        var received = Length - Remaining;
+        if (length < received)
+        {
+            return false;
+        }
+
+        (Length, Remaining, _written) = (length, length - received, written);
+        return true;
+    }
 
     /// <summary>Takes the next piece, at most <see cref="Remaining"/> bytes: the caller checks that its peer keeps to what it announced.</summary>
     /// <exception cref="Storage.StoreException">The disk is full or broken.</exception>
@@ -132,7 +155,11 @@ internal sealed class OutputWriter : IAsyncDisposable
     {
         _isOver = true;
         ArrayPool<byte>.Shared.Return(_block);
-        if (_segment is not null)
+        if (_isAlone && !wrote)
+        {
+            _store.Drop(_segment!);
+        }
+        else if (_segment is not null)
         {
             _store.Return(_segment, wrote);
         }

@@ -16,6 +16,9 @@ internal sealed class Segment(JobId job, int number, SafeFileHandle file)
     /// <summary>Where the next record goes.</summary>
     public long End { get; set; }
 
+    /// <summary>It is one writer's alone, which does not know yet where its record ends.</summary>
+    public bool IsGrowing { get; set; }
+
     /// <summary>Who reads or writes it now. It is not closed while there is one.</summary>
     public int Users { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
     private readonly Lock _lock = new();
     private readonly Dictionary<(JobId Job, int Number), Segment> _open = [];
     private readonly Dictionary<JobId, Segment> _last = [];
+
+    // Of jobs with open segments only: the others' is seen in their folders.
+    private readonly Dictionary<JobId, int> _highest = [];
     private readonly HashSet<string> _changedFolders = [];
     private long _uses;
 
@@ -41,14 +44,44 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
 
             if (segment.End > 0 && segment.End + size > segmentBytes)
             {
-                segment = OpenForWriting(job, segment.Number + 1);
+                segment = OpenForWriting(job, NextNumber(job));
             }
 
+            _last[job] = segment;
             var offset = segment.End;
             segment.End += size;
             Use(segment);
             CloseOldest();
             return (segment, offset);
+        }
+    }
+
+    /// <summary>A new segment for one record of which nobody knows yet how long it will be. Given back, it is like any other.</summary>
+    public Segment ReserveAlone(JobId job)
+    {
+        lock (_lock)
+        {
+            var segment = OpenForWriting(job, NextNumber(job));
+            segment.IsGrowing = true;
+            Use(segment);
+            CloseOldest();
+            return segment;
+        }
+    }
+
+    /// <summary>Gives back a segment from <see cref="ReserveAlone"/> and leaves nothing of it.</summary>
+    /// <exception cref="IOException">Its file can not be removed.</exception>
+    public void Drop(Segment segment)
+    {
+        lock (_lock)
+        {
+            segment.Users--;
+            segment.File.Dispose();
+            if (!segment.IsDeleted)
+            {
+                Forget(segment);
+                File.Delete(FileOf(segment.Job, segment.Number));
+            }
         }
     }
 
@@ -61,7 +94,7 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
             if (!_open.TryGetValue((job, number), out var segment))
             {
                 var file = File.OpenHandle(FileOf(job, number), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-                segment = _open[(job, number)] = new Segment(job, number, file);
+                segment = _open[(job, number)] = new Segment(job, number, file) { End = RandomAccess.GetLength(file) };
             }
 
             Use(segment);
@@ -77,6 +110,12 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
         {
             segment.Users--;
             segment.IsDirty |= wrote;
+            if (segment.IsGrowing && wrote)
+            {
+                segment.IsGrowing = false;
+                segment.End = RandomAccess.GetLength(segment.File);
+            }
+
             if (segment is { IsDeleted: true, Users: 0 })
             {
                 segment.File.Dispose();
@@ -138,6 +177,7 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
 
             _open.Clear();
             _last.Clear();
+            _highest.Clear();
         }
     }
 
@@ -151,10 +191,24 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
     // records go behind it.
     private Segment OpenLast(JobId job)
     {
+        var highest = HighestNumber(job);
+        var isTaken = highest == 0 || (_open.TryGetValue((job, highest), out var segment) && segment.IsGrowing);
+        return OpenForWriting(job, isTaken ? NextNumber(job) : highest);
+    }
+
+    private int NextNumber(JobId job) => _highest[job] = HighestNumber(job) + 1;
+
+    private int HighestNumber(JobId job)
+    {
+        if (_highest.TryGetValue(job, out var highest))
+        {
+            return highest;
+        }
+
         var numbers = Directory.Exists(FolderOf(job))
             ? Directory.EnumerateFiles(FolderOf(job), "*" + Extension).Select(NumberOf)
             : [];
-        return OpenForWriting(job, Math.Max(1, numbers.DefaultIfEmpty().Max()));
+        return numbers.DefaultIfEmpty().Max();
     }
 
     private Segment OpenForWriting(JobId job, int number)
@@ -175,10 +229,10 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
                 _changedFolders.Add(folder);
                 _changedFolders.Add(FolderOf(job));
             }
+
+            segment.End = RandomAccess.GetLength(segment.File);
         }
 
-        segment.End = RandomAccess.GetLength(segment.File);
-        _last[job] = segment;
         return segment;
     }
 
@@ -203,6 +257,11 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
         if (_last.GetValueOrDefault(segment.Job) == segment)
         {
             _last.Remove(segment.Job);
+        }
+
+        if (!_open.Keys.Any(open => open.Job == segment.Job))
+        {
+            _highest.Remove(segment.Job);
         }
     }
 

@@ -58,6 +58,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public int Deliveries;
 
+    /// <summary>Those that the node has not brought to an end.</summary>
+    public int BrokenDeliveries;
+
     /// <summary>Awaited before each chunk of a delivery is taken.</summary>
     public Func<Task> BeforeChunk { get; set; } = () => Task.CompletedTask;
 
@@ -143,6 +146,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             Check(context);
             Interlocked.Increment(ref server.Deliveries);
             LeaseId? lease = null;
+            await using var broken = context.CancellationToken.Register(() => Interlocked.Increment(ref server.BrokenDeliveries));
             while (await requests.MoveNext(context.CancellationToken))
             {
                 await server.BeforeChunk();

@@ -1,0 +1,61 @@
+using Artel.Core;
+using Artel.Server.Outputs;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Server.Nodes;
+
+/// <summary>Both streams of one attempt while they arrive, with their lengths known or not yet. Disposed before they are complete, nothing is left of them.</summary>
+internal sealed class ArrivingOutput(OutputStore outputs, TaskId task, int attempt) : IAsyncDisposable
+{
+    private OutputWriter? _stdout;
+    private OutputWriter? _stderr;
+
+    /// <summary>Bytes that were announced and have not come.</summary>
+    public long Missing => (_stdout?.Remaining ?? 0) + (_stderr?.Remaining ?? 0);
+
+    /// <summary>From here on the lengths are known. False: more has come than that.</summary>
+    public bool TryAnnounce(V1.AttemptResult result) =>
+        TryAnnounce(ref _stdout, OutputStream.Stdout, result.Stdout) && TryAnnounce(ref _stderr, OutputStream.Stderr, result.Stderr);
+
+    /// <summary>Takes the next piece of a stream. False: it is more than was announced.</summary>
+    public async ValueTask<bool> TryWriteAsync(OutputStream stream, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        var writer = stream == OutputStream.Stderr
+            ? _stderr ??= outputs.BeginAhead(task, attempt, stream)
+            : _stdout ??= outputs.BeginAhead(task, attempt, stream);
+        if (data.Length > writer.Remaining)
+        {
+            return false;
+        }
+
+        await writer.WriteAsync(data, cancellation);
+        return true;
+    }
+
+    /// <summary>After the lengths were told and everything has come.</summary>
+    public async Task<(KeptOutput Stdout, KeptOutput Stderr)> CompleteAsync(CancellationToken cancellation) =>
+        (await _stdout!.CompleteAsync(cancellation), await _stderr!.CompleteAsync(cancellation));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var writer in new[] { _stdout, _stderr })
+        {
+            if (writer is not null)
+            {
+                await writer.DisposeAsync();
+            }
+        }
+    }
+
+    private bool TryAnnounce(ref OutputWriter? writer, OutputStream stream, V1.OutputInfo? announced)
+    {
+        var (length, written) = (announced?.Length ?? 0, announced?.Written ?? 0);
+        if (writer is not null)
+        {
+            return writer.TryAnnounce(length, written);
+        }
+
+        writer = outputs.Begin(task, attempt, stream, length, written);
+        return true;
+    }
+}
