@@ -1,12 +1,11 @@
 using Artel.Server.Hosting;
-using Artel.Server.Storage;
 
 namespace Artel.Server.Telemetry;
 
 /// <summary>Puts together what tells how the server is.</summary>
 internal static class TelemetryParts
 {
-    public static IServiceCollection AddTelemetry(this IServiceCollection services, IClusterStore store)
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, string clusterId)
     {
         var settings = ExportSettings.Read(Environment.GetEnvironmentVariable);
         var sampling = settings.Traces ? TraceSampling.Read(Environment.GetEnvironmentVariable) : null;
@@ -15,7 +14,7 @@ internal static class TelemetryParts
             services.AddSingleton(sampling).AddSingleton<TaskTracer>();
         }
 
-        return services.AddSingleton(settings).AddSingleton(new JobTraces(store, sampling)).AddSingleton<TaskTallies>().AddSingleton<ClusterGauges>()
+        return services.AddSingleton(settings).AddSingleton(new JobTraces(clusterId, sampling)).AddSingleton<TaskTallies>().AddSingleton<ClusterGauges>()
             .AddSingleton<MetricsExport>().AddSingleton<TraceExport>().AddSingleton<Readiness>();
     }
 

@@ -2,6 +2,7 @@ using Artel.Core;
 using Artel.Protocol.Client;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
+using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Google.Protobuf;
 using V1 = Artel.Protocol.V1;
@@ -21,7 +22,7 @@ public sealed class NodeTellerTests : IDisposable
     {
         var sessions = new NodeSessions();
         Assert.True(sessions.TryAdd(_session));
-        _teller = new NodeTeller(sessions, _documents);
+        _teller = new NodeTeller(sessions, _documents, new JobTraces("cluster", sampling: null));
     }
 
     public void Dispose() => _session.Dispose();
