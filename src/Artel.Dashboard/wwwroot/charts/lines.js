@@ -6,10 +6,10 @@ const short = (value) => (Math.abs(value) >= 1e6 ? `${+(value / 1e6).toFixed(1)}
 
 export function option(data, theme) {
   return {
-    grid: { left: 8, right: 12, top: data.series.length > 1 ? 28 : 10, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 20, top: data.series.length > 1 ? 28 : 10, bottom: 4, containLabel: true },
     legend: data.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: theme.text } } : { show: false },
     tooltip: tooltip(theme, { trigger: "axis", valueFormatter: (value) => (value === null || value === undefined ? "–" : short(value)) }),
-    xAxis: axis(theme, { type: "time", min: data.from, max: data.to, splitLine: { show: false } }),
+    xAxis: axis(theme, { type: "time", min: data.from, max: data.to, splitLine: { show: false }, axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true } }),
     yAxis: axis(theme, { type: "value", min: 0, max: data.max ?? undefined, minInterval: data.whole ? 1 : undefined, axisLabel: { color: theme.faint, fontSize: 11, formatter: short } }),
     series: data.series.map((line, i) => ({
       name: line.name,

@@ -1,0 +1,148 @@
+using Artel.Dashboard.Cluster;
+using Grpc.Core;
+using Microsoft.AspNetCore.Components;
+using Task = System.Threading.Tasks.Task;
+
+namespace Artel.Dashboard.Pages.Events;
+
+/// <summary>
+/// What happens in the cluster, as it happens: one stream for the page, begun anew when the filter changes, and gone on with where it was when the
+/// server comes back. Many events that come together are drawn together.
+/// </summary>
+public partial class EventsPage : ComponentBase, IAsyncDisposable
+{
+    private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(2);
+
+    private EventTail _tail = new(EventFilter.Read(null, null, null, null));
+    private CancellationTokenSource? _stop;
+    private Task _following = Task.CompletedTask;
+    private bool _isCaughtUp;
+    private bool _isToDraw;
+    private string _problem = "";
+
+    [Inject] private ClusterSession Session { get; set; } = default!;
+
+    [Inject] private NavigationManager Address { get; set; } = default!;
+
+    [SupplyParameterFromQuery] public string? Job { get; set; }
+
+    [SupplyParameterFromQuery] public string? Node { get; set; }
+
+    [SupplyParameterFromQuery] public string? Kind { get; set; }
+
+    [SupplyParameterFromQuery] public string? Text { get; set; }
+
+    [SupplyParameterFromQuery] public string? Paused { get; set; }
+
+    private bool IsPaused => Paused == "true";
+
+    private string PauseWords => !IsPaused ? "Pause" : _tail.WaitingCount switch
+    {
+        0 => "Follow",
+        EventTail.Most => $"Follow ({EventTail.Most}+ new)",
+        var count => $"Follow ({count} new)",
+    };
+
+    protected override async Task OnParametersSetAsync()
+    {
+        await Session.OpenAsync();
+        var filter = EventFilter.Read(Job, Node, Kind, Text);
+        if (_stop is null || filter != _tail.Filter)
+        {
+            await StopAsync();
+            _tail = new EventTail(filter);
+            _isCaughtUp = false;
+            _stop = new CancellationTokenSource();
+            _following = FollowAsync(_tail, _stop.Token);
+        }
+
+        // A page that is opened while it is paused shows what there was so far: only what comes later waits.
+        if (_isCaughtUp)
+        {
+            _tail.Pause(IsPaused);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private void PauseOrGoOn() => Address.NavigateTo(Address.GetUriWithQueryParameter("paused", IsPaused ? null : "true"), replace: true);
+
+    private async Task StopAsync()
+    {
+        if (_stop is { } stop)
+        {
+            await stop.CancelAsync();
+            await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            stop.Dispose();
+        }
+    }
+
+    private async Task FollowAsync(EventTail tail, CancellationToken cancellation)
+    {
+        var drawing = DrawAsync(tail, cancellation);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                using var call = Session.Client.WatchEvents(tail.Request, cancellationToken: cancellation);
+                await foreach (var happened in call.ResponseStream.ReadAllAsync(cancellation))
+                {
+                    tail.Add(happened);
+                    (_isToDraw, _problem) = (true, "");
+                }
+            }
+            catch (RpcException e) when (e.StatusCode is StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
+            {
+                tail.Forget();
+            }
+            catch (RpcException e) when (!cancellation.IsCancellationRequested)
+            {
+                (_isToDraw, _problem) = (true, e.StatusCode switch
+                {
+                    StatusCode.Unauthenticated => "Your session has ended: log in again.",
+                    StatusCode.NotFound => e.Status.Detail,
+                    _ => "The server does not answer; this goes on by itself when it does.",
+                });
+            }
+            catch (Exception e) when (e is RpcException or OperationCanceledException)
+            {
+                break;
+            }
+
+            await Task.Delay(TryAgainAfter, Session.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        await drawing;
+    }
+
+    /// <summary>Draws what has come since it drew last. Where nothing came within the first time, there was nothing before.</summary>
+    private async Task DrawAsync(EventTail tail, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(DrawEvery, Session.Time);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (_isToDraw || !_isCaughtUp)
+            {
+                // Still more of what was before, as long as something comes.
+                _isCaughtUp |= !_isToDraw || tail.Shown.Count > 0;
+                _isToDraw = false;
+                tail.Pause(IsPaused && _isCaughtUp);
+                StateHasChanged();
+            }
+        }
+    }
+}

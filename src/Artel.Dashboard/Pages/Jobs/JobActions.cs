@@ -1,0 +1,81 @@
+using System.Globalization;
+using Artel.Dashboard.Cluster;
+using Artel.Protocol.Text;
+using Artel.Protocol.V1;
+using MudBlazor;
+using Task = System.Threading.Tasks.Task;
+
+namespace Artel.Dashboard.Pages.Jobs;
+
+/// <summary>Does to jobs of the list what a visitor wants done: asks where something is lost by it, does it to each, and says what came of it.</summary>
+internal sealed class JobActions(ClusterSession session, IDialogService dialogs, ISnackbar messages)
+{
+    /// <summary>Null where it was not done after all.</summary>
+    /// <param name="jobs">Those it is for; what the cluster refuses is among the failures.</param>
+    public async Task<BulkOutcome?> DoAsync(JobVerb verb, IReadOnlyList<Job> jobs, CancellationToken cancellation)
+    {
+        var priority = 0;
+        if (verb == JobVerb.Cancel && !await IsSureAsync(jobs))
+        {
+            return null;
+        }
+
+        if (verb == JobVerb.SetPriority)
+        {
+            if (await PriorityAsync(jobs) is not { } chosen)
+            {
+                return null;
+            }
+
+            priority = chosen;
+        }
+
+        var outcome = await BulkOutcome.OfAsync([.. jobs.Select(j => j.Id)], (job, ct) => ActAsync(verb, job, priority, ct), cancellation);
+        if (outcome.Done > 0)
+        {
+            messages.Add(JobVerbs.Said(verb, outcome.Done), Severity.Success);
+        }
+
+        return outcome;
+    }
+
+    private async Task ActAsync(JobVerb verb, long job, int priority, CancellationToken cancellation)
+    {
+        var (client, question) = (session.Client, session.Question(cancellation));
+        switch (verb)
+        {
+            case JobVerb.Cancel:
+                await client.CancelAsync(new JobAction { Job = job }, question);
+                break;
+            case JobVerb.RetryFailed:
+                await client.RetryAsync(new JobAction { Job = job, FailedOnly = true }, question);
+                break;
+            case JobVerb.Hold:
+                await client.HoldAsync(new JobAction { Job = job }, question);
+                break;
+            case JobVerb.Release:
+                await client.ReleaseAsync(new JobAction { Job = job }, question);
+                break;
+            default:
+                await client.SetJobAsync(new SetJobRequest { Job = job, Priority = priority }, question);
+                break;
+        }
+    }
+
+    private async Task<bool> IsSureAsync(IReadOnlyList<Job> jobs)
+    {
+        var open = jobs.Sum(j => (long)(j.Counts?.Total ?? 0) - JobText.Ended(j.Counts));
+        return await dialogs.ShowMessageBoxAsync(
+            $"Cancel {Named(jobs)}?", $"{Words.Tasks(open)} that have not ended: what waits never starts, what runs is ended.", yesText: "Cancel them", cancelText: "Keep") == true;
+    }
+
+    private async Task<int?> PriorityAsync(IReadOnlyList<Job> jobs)
+    {
+        var parameters = new DialogParameters<PriorityDialog> { { d => d.Priority, jobs[0].Priority } };
+        var dialog = await dialogs.ShowAsync<PriorityDialog>($"Priority of {Named(jobs)}", parameters);
+        return await dialog.Result is { Canceled: false, Data: int priority } ? priority : null;
+    }
+
+    private static string Named(IReadOnlyList<Job> jobs) =>
+        jobs.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"job {jobs[0].Id}{(jobs[0].Name.Length > 0 ? $" ({jobs[0].Name})" : "")}") : $"{jobs.Count} jobs";
+}
