@@ -57,24 +57,5 @@ internal static class MapPlan
         place.Template.Array is null ? null : IndexSets.Format(place.Template.Array),
         [.. place.Template.Run],
         [.. place.Template.After.Select(a => a.Name)],
-        Needs(place.Template.Needs, place.Node is not null));
-
-    private static string Needs(Needs? needs, bool inList)
-    {
-        var parts = new List<string>();
-        var cpus = needs is { HasMilliCpus: true } ? needs.MilliCpus : inList ? 0 : 1000;
-        if (cpus > 0)
-            parts.Add($"{Thousandths.Format(cpus)} {(cpus == 1000 ? "cpu" : "cpus")}");
-
-        if (needs is { MemoryBytes: > 0 })
-            parts.Add(Words.Size(needs.MemoryBytes));
-
-        if (needs is { MilliGpus: > 0 })
-            parts.Add($"{Thousandths.Format(needs.MilliGpus)} gpus");
-
-        if (needs is not null)
-            parts.AddRange(needs.Counters.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Value} {c.Key}")));
-
-        return string.Join(", ", parts);
-    }
+        NeedsText.Of(place.Template.Needs, place.Node is not null));
 }

@@ -63,6 +63,7 @@ public static class DashboardHosting
         pages.MapStaticAssets().AllowAnonymous();
         pages.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.DisableWebSocketCompression = true).RequireAuthorization();
         LoginEndpoints.Map(pages);
+        OutputEndpoint.Map(pages);
     }
 }
 

@@ -35,6 +35,20 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public async Task Those_for_anywhere_are_right_without_a_folder_too()
+    {
+        var files = Directory.GetFiles(Path.Combine(Folder, "anywhere"), "*.yaml");
+
+        Assert.NotEmpty(files);
+        foreach (var file in files)
+        {
+            var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            Assert.Empty(MapParser.Parse(text, file, MapContext.Detached).Mistakes);
+            Assert.Empty(await MapSchema.Mistakes(text, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
     public void The_tiles_of_the_picture_are_as_many_as_its_array_has()
     {
         var job = MapParser.Parse(File.ReadAllBytes(Path.Combine(Folder, "render.yaml")), "render.yaml", MapContext.ForFile("/m/render.yaml", "/")).Job!;

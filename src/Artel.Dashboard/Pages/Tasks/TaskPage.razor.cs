@@ -1,0 +1,98 @@
+using System.Globalization;
+using Artel.Protocol.Text;
+using Microsoft.AspNetCore.Components;
+using V1 = Artel.Protocol.V1;
+
+namespace Artel.Dashboard.Pages.Tasks;
+
+/// <summary>One task: what it is, why it waits or failed, its attempts, and what they wrote.</summary>
+public sealed partial class TaskPage
+{
+    private static readonly (string Word, string Name)[] Streams = [("stdout", "Output"), ("stderr", "Errors"), ("both", "Both")];
+    private static readonly (string, object?) PastOut = (nameof(Out), null);
+    private static readonly (string, object?) PastErr = (nameof(Err), null);
+
+    private V1.Task? _task;
+    private (long Job, int Number) _shown;
+    private List<string> _reasons = [];
+    private string _jobName = "";
+    private int _tasks;
+
+    [Parameter] public long Job { get; set; }
+
+    [Parameter] public int Number { get; set; }
+
+    /// <summary>Null: the newest.</summary>
+    [SupplyParameterFromQuery] public int? Attempt { get; set; }
+
+    /// <summary>One of <see cref="Streams"/>.</summary>
+    [SupplyParameterFromQuery] public string? Stream { get; set; }
+
+    /// <summary>A byte of the output; null: its end.</summary>
+    [SupplyParameterFromQuery] public long? Out { get; set; }
+
+    /// <summary>A byte of the error stream; null: its end.</summary>
+    [SupplyParameterFromQuery] public long? Err { get; set; }
+
+    /// <summary>What was looked for.</summary>
+    [SupplyParameterFromQuery] public string? Find { get; set; }
+
+    /// <summary><c>no</c>: long lines go beyond the border.</summary>
+    [SupplyParameterFromQuery] public string? Wrap { get; set; }
+
+    private string Id => string.Create(CultureInfo.InvariantCulture, $"{Job}.{Number}");
+
+    private string Choice => Stream is "stdout" or "stderr" ? Stream : "both";
+
+    private V1.Attempt? Shown => _task?.Attempts.FirstOrDefault(a => a.Number == Attempt) ?? (_task is null ? null : JobText.LastAttempt(_task));
+
+    // One that has ended comes back by a retry only: seldom enough to be looked for in peace.
+    protected override TimeSpan Period => TimeSpan.FromSeconds(_task is { } task && JobText.HasEnded(task.State) ? 5 : 1);
+
+    protected override async Task AskAsync(CancellationToken cancellation)
+    {
+        if (_shown != (Job, Number))
+        {
+            (_shown, _task, _reasons) = ((Job, Number), null, []);
+            StateHasChanged();
+        }
+
+        var task = await Session.Client.GetTaskAsync(new V1.GetTaskRequest { Job = Job, Task = Number }, Session.Question(cancellation));
+        if (_tasks == 0 || _task is null)
+        {
+            var job = await Session.Client.GetJobAsync(new V1.GetJobRequest { Job = Job }, Session.Question(cancellation));
+            (_jobName, _tasks) = (job.Name, job.Counts?.Total ?? 0);
+        }
+
+        var reasons = task.State is V1.TaskState.Running or V1.TaskState.Succeeded
+            ? []
+            : (await Session.Client.ExplainAsync(new V1.ExplainRequest { Job = Job, Task = Number }, Session.Question(cancellation))).Reasons.ToList();
+        (_task, _reasons) = (task, TaskReasons.Of(task, reasons));
+    }
+
+    private void Go(params (string Name, object? Value)[] changes) => Navigation.NavigateTo(
+        Navigation.GetUriWithQueryParameters(changes.ToDictionary(c => c.Name.ToLowerInvariant(), c => c.Value)), replace: true);
+
+    private V1.JobAction Action => new() { Job = Job, Tasks = { new V1.TaskRange { First = Number, Last = Number } } };
+
+    private async Task CancelAsync()
+    {
+        var question = _task?.State == V1.TaskState.Running ? "Its processes are ended." : "It will not run.";
+        if (await Actions.AskAndDoAsync($"Cancel task {Id}?", question, "Cancel it", async (session, options) =>
+            {
+                await session.Client.CancelAsync(Action, options);
+                return $"Task {Id} is cancelled";
+            }, Left))
+            AskNow();
+    }
+
+    private async Task RetryAsync()
+    {
+        if (await Actions.DoAsync(async (session, options) =>
+            {
+                await session.Client.RetryAsync(Action, options);
+                return $"Task {Id} runs again";
+            }, Left))
+            AskNow();
+    }
+}
