@@ -52,6 +52,7 @@ public sealed partial class ClusterState
     {
         DrainDeadline = node.DrainDeadline,
         Problem = node.Problem,
+        Used = UsedOf(node),
     };
 
     private static AttemptView ViewOf(Attempt attempt) =>

@@ -185,6 +185,8 @@ internal sealed partial class ClusterService
                 MemoryBytes = description.Resources.MemoryBytes,
                 MilliGpus = description.Resources.MilliGpus,
             },
+            // At most what the node has, of which the wire can tell.
+            Used = new V1.Resources { MilliCpus = (int)view.Used.MilliCpus, MemoryBytes = view.Used.MemoryBytes, MilliGpus = (int)view.Used.MilliGpus },
             Running = view.Running,
             Backlog = view.Backlog,
             ConnectedSince = view.Since.ToTimestamp(),
