@@ -11,7 +11,8 @@ internal sealed record BulkOutcome(int Done, IReadOnlyList<(long Job, string Why
     private const int AtOnce = 4;
 
     /// <summary>Does it to each; one that fails keeps no other from it.</summary>
-    public static async Task<BulkOutcome> OfAsync(IReadOnlyCollection<long> jobs, Func<long, CancellationToken, Task> act, CancellationToken cancellation)
+    /// <param name="act">Says why there was nothing to do; null where it was done.</param>
+    public static async Task<BulkOutcome> OfAsync(IReadOnlyCollection<long> jobs, Func<long, CancellationToken, Task<string?>> act, CancellationToken cancellation)
     {
         var done = 0;
         var failures = new SortedDictionary<long, string>();
@@ -25,8 +26,14 @@ internal sealed record BulkOutcome(int Done, IReadOnlyList<(long Job, string Why
             await places.WaitAsync(cancellation);
             try
             {
-                await act(job, cancellation);
-                done++;
+                if (await act(job, cancellation) is { } why)
+                {
+                    failures[job] = why;
+                }
+                else
+                {
+                    done++;
+                }
             }
             catch (RpcException e)
             {

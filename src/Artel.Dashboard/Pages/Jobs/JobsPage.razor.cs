@@ -84,7 +84,7 @@ public partial class JobsPage : LivePart
         _acting = true;
         try
         {
-            if (await new JobActions(Session, Dialogs, Messages).DoAsync(verb, jobs, Left) is { } outcome)
+            if (await new BulkActions(Session, Dialogs, Messages).DoAsync(verb, jobs, Left) is { } outcome)
             {
                 _failures = outcome.Failures;
             }

@@ -17,7 +17,7 @@ internal static class Concerns
     private const double LittleDisk = 0.1;
     private const long LittleBytes = 1L << 30;
 
-    public static IReadOnlyList<Concern> Of(ClusterStatus status, IReadOnlyCollection<Node> nodes, IEnumerable<Job> jobs, Settings settings, DateTimeOffset now) =>
+    public static IReadOnlyList<Concern> Of(ClusterStatus status, IReadOnlyCollection<Node> nodes, IEnumerable<Job> jobs, V1.Settings settings, DateTimeOffset now) =>
     [
         .. OfNodes(nodes, now), .. OfServer(status, nodes), .. OfDisk(settings), .. jobs.SelectMany(OfJob),
     ];
@@ -54,7 +54,7 @@ internal static class Concerns
             .Select(text => new Concern(true, "Server", Words.OneLine(text), "/settings"));
     }
 
-    private static IEnumerable<Concern> OfDisk(Settings settings)
+    private static IEnumerable<Concern> OfDisk(V1.Settings settings)
     {
         if (settings.DiskBytes > 0 && (settings.FreeBytes < settings.DiskBytes * LittleDisk || settings.FreeBytes < LittleBytes))
         {

@@ -3,12 +3,11 @@ using Artel.Dashboard.Cluster;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 using MudBlazor;
-using Task = System.Threading.Tasks.Task;
 
 namespace Artel.Dashboard.Pages.Jobs;
 
 /// <summary>Does to jobs of the list what a visitor wants done: asks where something is lost by it, does it to each, and says what came of it.</summary>
-internal sealed class JobActions(ClusterSession session, IDialogService dialogs, ISnackbar messages)
+internal sealed class BulkActions(ClusterSession session, IDialogService dialogs, ISnackbar messages)
 {
     /// <summary>Null where it was not done after all.</summary>
     /// <param name="jobs">Those it is for; what the cluster refuses is among the failures.</param>
@@ -39,34 +38,34 @@ internal sealed class JobActions(ClusterSession session, IDialogService dialogs,
         return outcome;
     }
 
-    private async Task ActAsync(JobVerb verb, long job, int priority, CancellationToken cancellation)
+    /// <summary>Why there was nothing to do, where the cluster has taken it without having anything to do; null where it was done.</summary>
+    private async Task<string?> ActAsync(JobVerb verb, long job, int priority, CancellationToken cancellation)
     {
         var (client, question) = (session.Client, session.Question(cancellation));
         switch (verb)
         {
             case JobVerb.Cancel:
-                await client.CancelAsync(new JobAction { Job = job }, question);
-                break;
+                return (await client.CancelAsync(new JobAction { Job = job }, question)).Tasks == 0 ? "has nothing left to cancel" : null;
             case JobVerb.RetryFailed:
-                await client.RetryAsync(new JobAction { Job = job, FailedOnly = true }, question);
-                break;
+                return (await client.RetryAsync(new JobAction { Job = job, FailedOnly = true }, question)).Tasks == 0 ? "has no failed tasks" : null;
             case JobVerb.Hold:
-                await client.HoldAsync(new JobAction { Job = job }, question);
-                break;
+                return WhyNot(await client.HoldAsync(new JobAction { Job = job }, question));
             case JobVerb.Release:
-                await client.ReleaseAsync(new JobAction { Job = job }, question);
-                break;
+                return WhyNot(await client.ReleaseAsync(new JobAction { Job = job }, question));
             default:
                 await client.SetJobAsync(new SetJobRequest { Job = job, Priority = priority }, question);
-                break;
+                return null;
         }
     }
+
+    private static string? WhyNot(JobActionReply reply) => JobText.HasEnded(reply.Job.State) ? $"has ended ({StateWords.Of(reply.Job.State)})" : null;
 
     private async Task<bool> IsSureAsync(IReadOnlyList<Job> jobs)
     {
         var open = jobs.Sum(j => (long)(j.Counts?.Total ?? 0) - JobText.Ended(j.Counts));
         return await dialogs.ShowMessageBoxAsync(
-            $"Cancel {Named(jobs)}?", $"{Words.Tasks(open)} that have not ended: what waits never starts, what runs is ended.", yesText: "Cancel them", cancelText: "Keep") == true;
+            $"Cancel {Named(jobs)}?", $"{Words.Tasks(open)} {(open == 1 ? "has" : "have")} not ended. What waits never starts, what runs is ended.",
+            yesText: $"Cancel {Words.Count(jobs.Count, "job", "jobs")}", cancelText: "Keep") == true;
     }
 
     private async Task<int?> PriorityAsync(IReadOnlyList<Job> jobs)
