@@ -38,7 +38,8 @@ public static class DashboardHosting
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(1);
             circuits.MaxBufferedUnacknowledgedRenderBatches = 4;
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
-        services.AddMudServices();
+        // At the foot of the page: what can be done stands at its head, and must not be covered by what was done.
+        services.AddMudServices(mud => mud.SnackbarConfiguration.PositionClass = MudBlazor.Defaults.Classes.Position.BottomRight);
         services.AddScoped<ClusterSession>().AddScoped<Actions>();
     }
 

@@ -5,8 +5,9 @@ using Artel.Protocol.V1;
 namespace Artel.Dashboard.Pages.Jobs;
 
 /// <summary>The graph of a job's templates with places on paper.</summary>
+/// <param name="Middle">From above, of what waits or is waited for: there one looks first.</param>
 /// <param name="EdgesLeftOut">More lines than a browser draws well, and than anybody could follow.</param>
-public sealed record GraphDrawing(IReadOnlyList<GraphDrawing.Box> Boxes, IReadOnlyList<GraphDrawing.Edge> Edges, int EdgesLeftOut, double Width, double Height)
+public sealed record GraphDrawing(IReadOnlyList<GraphDrawing.Box> Boxes, IReadOnlyList<GraphDrawing.Edge> Edges, int EdgesLeftOut, double Width, double Height, double Middle)
 {
     internal const double BoxWidth = 196;
     internal const double BoxHeight = 58;
@@ -46,7 +47,8 @@ public sealed record GraphDrawing(IReadOnlyList<GraphDrawing.Box> Boxes, IReadOn
     internal static GraphDrawing Of(IReadOnlyList<Template> templates)
     {
         var after = templates.Select(t => (IReadOnlyList<int>)[.. t.AfterNumbers.Where(n => n >= 0 && n < templates.Count).Distinct()]).ToArray();
-        var layers = GraphLayout.Lay(after);
+        var waitedFor = after.SelectMany(a => a).ToHashSet();
+        var layers = GraphLayout.Lay(after).Select(layer => layer.Where(n => after[n].Count > 0 || waitedFor.Contains(n)).ToList()).ToList();
         var height = layers.Max(l => l.Count) * (BoxHeight + GapY);
         var boxes = new Box[templates.Count];
         for (var layer = 0; layer < layers.Count; layer++)
@@ -59,11 +61,20 @@ public sealed record GraphDrawing(IReadOnlyList<GraphDrawing.Box> Boxes, IReadOn
             }
         }
 
+        // Those that have to do with no other stand below, in rows.
+        var alone = Enumerable.Range(0, boxes.Length).Where(n => boxes[n] is null).ToList();
+        var columns = Math.Max(layers.Count, 4);
+        foreach (var (place, node) in alone.Index())
+        {
+            boxes[node] = new Box(
+                templates[node], Margin + (place % columns * (BoxWidth + GapX)), Margin + height + GapY + (place / columns * (BoxHeight + GapY)));
+        }
+
         var edges = templates.SelectMany(t => t.After.Zip(t.AfterNumbers)
             .Where(on => on.Second >= 0 && on.Second < boxes.Length)
             .Select(on => Between(boxes[on.Second], boxes[t.Number], on.First))).ToList();
         return new GraphDrawing(
-            boxes, [.. edges.Take(MostEdges)], Math.Max(0, edges.Count - MostEdges), (layers.Count * (BoxWidth + GapX)) - GapX + (2 * Margin), height - GapY + (2 * Margin));
+            boxes, [.. edges.Take(MostEdges)], Math.Max(0, edges.Count - MostEdges), boxes.Max(b => b.X) + BoxWidth + Margin, boxes.Max(b => b.Y) + BoxHeight + Margin, Margin + (height / 2));
     }
 
     private static Edge Between(Box from, Box to, Dependency on)

@@ -9,7 +9,7 @@ internal static class HistogramBars
     /// <param name="isSize">Of bytes, else of seconds.</param>
     public static object Of(Histogram histogram, bool isSize) => new
     {
-        bars = histogram.Counts.Select((count, i) => new { label = Label(histogram.Bounds[i], histogram.Bounds[i + 1], isSize), value = count }),
+        bars = histogram.Counts.Select((count, i) => new { label = $"< {Value(histogram.Bounds[i + 1], isSize)}", value = count }),
         unit = "attempts",
     };
 

@@ -11,7 +11,7 @@ internal static class TaskMapGeometry
     private const int Fewest = 20;
 
     /// <summary>What an address asks for, or all tasks.</summary>
-    public static TaskSpan Shown(int? from, int? count, int total) => TaskSpan.Within(from ?? 1, count ?? total, total);
+    public static TaskSpan Shown(long? from, long? count, int total) => TaskSpan.Within(from ?? 1, count ?? total, total);
 
     /// <summary>A quarter of what is shown, or four times as much; the task that was pointed at stays where it is on the screen as far as it can.</summary>
     public static TaskSpan Zoom(TaskSpan shown, int around, bool inwards, int total)

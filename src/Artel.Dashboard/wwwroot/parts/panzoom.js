@@ -1,5 +1,5 @@
 // Moves and zooms a drawing within its place: by dragging, the wheel with Ctrl, and buttons. What gets the focus comes into sight.
-export function begin(place, width, height) {
+export function begin(place, width, height, middle) {
   const svg = place.querySelector("svg");
   const tall = () => Math.max(220, Math.min(height, innerHeight * 0.68));
   let scale = 1;
@@ -67,6 +67,7 @@ export function begin(place, width, height) {
   place.style.height = `${tall()}px`;
   // Readable at first, from its beginning, where all of it would be too small.
   scale = Math.max(fitting(), 0.55);
+  y = middle - place.clientHeight / scale / 2;
   show();
   return {
     zoom: (factor) => zoom(factor),
