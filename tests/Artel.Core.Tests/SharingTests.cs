@@ -110,6 +110,49 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public void A_stream_of_small_tasks_does_not_hold_off_a_large_one_that_is_known_to_be_short()
+    {
+        _cluster.Connect("1", cpus: 4);
+        _cluster.Succeed(_cluster.Submit(JobBuilder.Single(t => t with { Needs = FourCpus })), 1, seconds: 0.001);
+        var running = _cluster.Submit(JobBuilder.Array(4));
+        var large = _cluster.Submit(JobBuilder.Single(t => t with { Needs = FourCpus }));
+        var small = _cluster.Submit(JobBuilder.Array(100));
+
+        for (var task = 1; task <= 4; task++)
+        {
+            Assert.Equal((TaskState.Ready, 0), (_cluster.StateOf(large, 1), Leased(small)));
+            _cluster.Succeed(running, task);
+        }
+
+        Assert.Equal(TaskState.Leased, _cluster.StateOf(large, 1));
+    }
+
+    [Fact]
+    public void A_large_short_one_comes_to_its_turn_on_a_node_that_is_full_of_short_ones()
+    {
+        _cluster.Connect("1", cpus: 4);
+        _cluster.Succeed(_cluster.Submit(JobBuilder.Single(t => t with { Needs = FourCpus })), 1, seconds: 0.001);
+        var small = _cluster.Submit(JobBuilder.Array(10_000));
+        _cluster.Succeed(small, 1, seconds: 0.001);
+        var large = _cluster.Submit(JobBuilder.Single(t => t with { Needs = FourCpus }).Priority(1));
+        Assert.Equal(TaskState.Ready, _cluster.StateOf(large, 1));
+
+        // It goes before the many that are behind it, as soon as less is ahead than there may be.
+        var ended = 0;
+        foreach (var task in Enumerable.Range(2, 10))
+        {
+            _cluster.Succeed(small, task, seconds: 0.001);
+            ended++;
+            if (_cluster.StateOf(large, 1) == TaskState.Leased)
+            {
+                break;
+            }
+        }
+
+        Assert.InRange(ended, 1, 9);
+    }
+
+    [Fact]
     public void What_fits_beside_the_large_one_goes_on()
     {
         _cluster.Connect("1", cpus: 4, memory: 100);

@@ -50,6 +50,65 @@ public sealed class WorkAheadTests
     }
 
     [Fact]
+    public void Jobs_of_one_short_task_are_given_ahead_once_one_like_them_has_ended()
+    {
+        _cluster.Connect("1", cpus: 1);
+        var first = _cluster.Submit(JobBuilder.Single());
+        SubmitSingles(100);
+        Assert.Empty(_cluster.Granted);
+
+        _cluster.Succeed(first, 1, seconds: 0.001);
+
+        Assert.InRange(_cluster.Granted.Count, 49, 51);
+    }
+
+    [Fact]
+    public void Nothing_is_queued_behind_a_job_of_one_task_like_one_that_was_long()
+    {
+        _cluster.Connect("1", cpus: 1);
+        var jobs = SubmitSingles(100);
+        _cluster.Succeed(jobs[0], 1, seconds: 0.001);
+
+        _cluster.Succeed(jobs[1], 1, seconds: 60);
+
+        // What was given before goes on; after that it takes more than a few short ones to forget it.
+        foreach (var job in jobs[2..60])
+        {
+            _cluster.Succeed(job, 1, seconds: 0.001);
+        }
+
+        Assert.Single(_cluster.Granted);
+    }
+
+    [Fact]
+    public void What_jobs_of_another_name_or_user_take_says_nothing()
+    {
+        _cluster.Connect("1", cpus: 1);
+        var first = _cluster.Submit(JobBuilder.Single());
+        SubmitSingles(10, job => job with { Name = "other" });
+        SubmitSingles(10, job => job with { User = "other" });
+
+        _cluster.Succeed(first, 1, seconds: 0.001);
+
+        Assert.Single(_cluster.Granted);
+    }
+
+    [Fact]
+    public void The_times_of_a_thousand_names_are_kept_and_then_learned_anew()
+    {
+        _cluster.Connect("1", cpus: 1);
+        _cluster.Succeed(_cluster.Submit(JobBuilder.Single()), 1, seconds: 0.001);
+        foreach (var name in Enumerable.Range(1, 1000))
+        {
+            _cluster.Succeed(_cluster.Submit(JobBuilder.Single().With(job => job with { Name = $"{name}" })), 1, seconds: 60);
+        }
+
+        var jobs = SubmitSingles(10);
+
+        Assert.Single(jobs, job => _cluster.State.View(job)!.Counts.Leased == 1);
+    }
+
+    [Fact]
     public void Short_tasks_are_not_queued_behind_long_ones_that_fill_the_node()
     {
         _cluster.Connect("1", cpus: 3);
@@ -211,4 +270,7 @@ public sealed class WorkAheadTests
         _cluster.Start(job, 2);
         return (job, _cluster.State.View(new NodeId("1"))!.Backlog);
     }
+
+    private List<JobId> SubmitSingles(int count, Func<JobSpec, JobSpec>? with = null) =>
+        [.. Enumerable.Range(1, count).Select(_ => _cluster.Submit(JobBuilder.Single().With(with ?? (job => job))))];
 }

@@ -298,6 +298,7 @@ public sealed partial class ClusterState
         }
 
         job.User = user;
+        job.Kind = _kinds.Of(job.Spec);
         foreach (var template in job.Templates)
         {
             template.Limits = _limits.Of(template.Spec.Tags);

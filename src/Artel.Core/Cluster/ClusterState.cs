@@ -25,6 +25,7 @@ public sealed partial class ClusterState
     /// <summary>Draining nodes whose work is to be moved some time.</summary>
     private readonly SortedSet<NodeId> _drainedBy = [];
     private readonly Dictionary<string, UserLoad> _users = new(StringComparer.Ordinal);
+    private readonly JobKinds _kinds = new();
     private readonly Scheduler _scheduler = new();
     private readonly PriorityQueue<(Template Template, int Offset), DateTimeOffset> _backoffs = new();
     private List<Change> _changes = [];

@@ -99,6 +99,9 @@ internal sealed class Job
     /// <summary>Tasks that may start now, on another node than these.</summary>
     public SparseTasks<ImmutableArray<NodeId>> Avoiding { get; } = new();
 
+    /// <summary>Where it has only one task, what it shares with jobs like it.</summary>
+    public JobKind? Kind { get; set; }
+
     /// <summary>See <see cref="Template.TypicalTime"/>; negative before the first has ended.</summary>
     public long TypicalTicksOfSingles { get; set; } = -1;
 

@@ -123,9 +123,9 @@ internal sealed class Template
 
     /// <summary>
     /// Mean wall time of its attempts so far, weighing late ones more; null before the first has ended. Templates of a single task
-    /// share one mean over their job: the next one is likely to be like the last.
+    /// share one mean over their job: the next one is likely to be like the last. Of a job of a single task it is what jobs of its kind take.
     /// </summary>
-    public TimeSpan? TypicalTime => (Spec.Count == 1 ? Job.TypicalTicksOfSingles : _typicalTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
+    public TimeSpan? TypicalTime => (Spec.Count > 1 ? _typicalTicks : Job.Kind?.TypicalTicks ?? Job.TypicalTicksOfSingles) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
 
     public TaskId TaskAt(int offset) => new(Job.Id, NumberAt(offset));
 
@@ -243,7 +243,11 @@ internal sealed class Template
 
     public void LearnTime(TimeSpan wall)
     {
-        if (Spec.Count == 1)
+        if (Job.Kind is { } kind)
+        {
+            kind.Learn(wall.Ticks);
+        }
+        else if (Spec.Count == 1)
         {
             Job.TypicalTicksOfSingles = Learned(Job.TypicalTicksOfSingles, wall.Ticks);
         }

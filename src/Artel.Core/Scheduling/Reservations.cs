@@ -35,7 +35,7 @@ internal sealed class Reservations
     public void Make(TaskClass taskClass, IEnumerable<NodeRecord> nodes, DateTimeOffset now)
     {
         var first = taskClass.First!;
-        if (_byNode.Values.Any(r => r.Class == taskClass.Key))
+        if (_byNode.Values.Any(r => r.Class == taskClass.Key) || WorkAhead.ComesToItsTurn(nodes, first))
         {
             return;
         }

@@ -46,6 +46,13 @@ internal static class WorkAhead
         return left <= TimeSpan.Zero || Millionths(share) > (long)Whole - node.LongShare ? 0 : (int)Math.Min(most, Math.Ceiling(left / TimeOf(time, share)));
     }
 
+    /// <summary>
+    /// Whether a short task that finds no room will have some soon, whatever comes behind it: a node that has nothing but short ones takes it ahead,
+    /// be it as large as it may, as soon as it is through with some.
+    /// </summary>
+    public static bool ComesToItsTurn(IEnumerable<NodeRecord> nodes, Template template) =>
+        ShortTime(template) is not null && nodes.Any(n => n is { LongShare: 0, IsStuck: false, TakesWork: true } && n.CouldRun(template));
+
     /// <summary>How many tasks of a template the node could start now beside others that are to come, at most <paramref name="most"/>.</summary>
     public static int RoomBeside(NodeRecord node, Template template, Needs others, int most)
     {

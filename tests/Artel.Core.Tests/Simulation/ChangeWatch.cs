@@ -7,6 +7,9 @@ namespace Artel.Core.Tests;
 internal sealed class ChangeWatch
 {
     private readonly Dictionary<JobId, WatchedJob> _jobs = [];
+
+    /// <summary>Of jobs of one task, those of which one was short.</summary>
+    private readonly HashSet<(string User, string Name)> _hadShort = [];
     private readonly Dictionary<NodeId, (NodeDescription Description, NodeCondition Condition, bool Draining)> _nodes = [];
     private readonly Dictionary<NodeId, DateTimeOffset?> _deadlines = [];
     private readonly Dictionary<Lease, (TaskId Task, NodeId Node)> _live = [];
@@ -207,8 +210,8 @@ internal sealed class ChangeWatch
         var oversubscribed = (spec.Needs.MilliCpus > 0 && load.MilliCpus > capacity.MilliCpus)
             || (spec.Needs.MemoryBytes > 0 && load.MemoryBytes > capacity.MemoryBytes);
         Expect(
-            !oversubscribed || job.HadShort,
-            $"{granted.Node} has more than it can run at once, of job {granted.Job} that has no short tasks");
+            !oversubscribed || job.HadShort || (job.Tasks.Count == 1 && _hadShort.Contains((job.Spec.User, job.Spec.Name))),
+            $"{granted.Node} has more than it can run at once, of job {granted.Job} that has no short tasks, nor one like it");
     }
 
     private void See(AttemptEnded ended, DateTimeOffset now)
@@ -219,6 +222,11 @@ internal sealed class ChangeWatch
         var spec = job.TemplateOf(ended.Task.Number);
         task.Attempts++;
         job.HadShort |= ended.Result.Usage.Wall < WorkAhead.Ahead;
+        if (job is { HadShort: true, Tasks.Count: 1 })
+        {
+            _hadShort.Add((job.Spec.User, job.Spec.Name));
+        }
+
         Expect(ended.Attempt == task.Attempts && ended.History.Attempts == task.Attempts, $"{ended.Task} ends attempt {ended.Attempt} as its number {task.Attempts}");
         Expect(ended.Position == _lastPosition + 1, $"position {ended.Position} follows {_lastPosition}");
         _lastPosition = ended.Position;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
+using V1 = Artel.Protocol.V1;
 
 namespace Artel.Dashboard.Pages.Overview;
 
