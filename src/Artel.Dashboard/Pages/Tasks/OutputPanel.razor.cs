@@ -17,8 +17,6 @@ public sealed partial class OutputPanel
     /// <summary>Shown before a place that was found.</summary>
     private const int Lead = OutputBlock.Size;
 
-    private static readonly Dictionary<string, object?> AsFile = new() { ["download"] = "" };
-
     private readonly OutputWindow _window = new();
     private List<OutputBlock> _blocks = [];
     private ElementReference _place;
@@ -28,6 +26,7 @@ public sealed partial class OutputPanel
     private bool _complete;
     private bool _searching;
     private bool _toShow;
+    private bool _toStay;
     private long _known;
     private string _go = "";
     private string _find = "";
@@ -116,7 +115,8 @@ public sealed partial class OutputPanel
             if (_toShow && _scroll is not null && _blocks.Count > 0)
             {
                 _toShow = false;
-                await _scroll.InvokeVoidAsync("show", Left, At is null);
+                await _scroll.InvokeVoidAsync("show", Left, At is null, _toStay);
+                _toStay = false;
             }
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
@@ -198,7 +198,12 @@ public sealed partial class OutputPanel
             yield return chunk;
     }
 
-    private Task FollowAsync(bool follow) => OnMove.InvokeAsync(follow ? null : _window.Start);
+    private Task FollowAsync(bool follow)
+    {
+        // Whoever stops following wants to read on where they are.
+        _toStay = !follow;
+        return OnMove.InvokeAsync(follow ? null : _window.Start);
+    }
 
     private Task EarlierAsync() => OnMove.InvokeAsync(Math.Max(0, _window.Start - OutputWindow.Size + OutputBlock.Size));
 

@@ -24,6 +24,7 @@ internal static class TaskReasons
         if (DeathText.Limits(task, last) is { Length: > 0 } limits)
             lines.Add($"limits: {limits}");
 
-        return lines;
+        // What another sentence says as a part of it is said.
+        return [.. lines.Where(line => !lines.Exists(other => other.Length > line.Length && other.EndsWith(line, StringComparison.Ordinal)))];
     }
 }

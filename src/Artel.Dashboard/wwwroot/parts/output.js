@@ -8,9 +8,10 @@ export function begin(place) {
   const grown = new MutationObserver(() => { if (ending && atEnd) toEnd(); });
   grown.observe(place, { childList: true, subtree: true, characterData: true });
   return {
-    // Another part of the output is shown: its end, or a place that was found, or else its beginning.
-    show(end) {
+    // Another part of the output is shown: its end, or a place that was found, or else its beginning. With stay, what is in sight stays there.
+    show(end, stay) {
       ending = end;
+      if (stay) return;
       const found = place.querySelector(".artel-hit-present");
       if (found) {
         place.scrollTop += found.getBoundingClientRect().top - place.getBoundingClientRect().top - place.clientHeight / 3;
