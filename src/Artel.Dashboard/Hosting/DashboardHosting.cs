@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using MudBlazor.Services;
 
 namespace Artel.Dashboard.Hosting;
@@ -38,7 +39,8 @@ public static class DashboardHosting
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(1);
             circuits.MaxBufferedUnacknowledgedRenderBatches = 4;
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
-        services.AddMudServices();
+        // Below, where they cover no button: those of a page are at its top.
+        services.AddMudServices(parts => parts.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight);
         services.AddScoped<ClusterSession>().AddScoped<Actions>();
     }
 
