@@ -72,9 +72,6 @@ internal static class NodeUse
         : IsConnected(node) ? $"{Thousandths.Format(node.Used?.MilliGpus ?? 0)} of {Thousandths.Format(has.MilliGpus)} gpus"
         : $"{Thousandths.Format(has.MilliGpus)} gpus";
 
-    /// <summary>With its number, which is how nodes themselves say it. Empty where nothing is heard of it.</summary>
-    public static string StateWords(Node node) => IsConnected(node) ? FormattableString.Invariant($"{(int)node.State} {Protocol.Text.StateWords.Of(node.State)}") : "";
-
     /// <summary>A tile in words, for those who do not see it. Without what changes all the time.</summary>
     public static string Sentence(Node node)
     {
