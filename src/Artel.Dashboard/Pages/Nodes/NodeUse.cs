@@ -50,6 +50,9 @@ internal static class NodeUse
         _ => "waiting",
     };
 
+    /// <summary>Of the bar of what is in use: whether anything runs there, or all of it is still to start.</summary>
+    public static string UseColor(Node node) => node.Running > 0 ? "running" : "leased";
+
     public static bool IsConnected(Node node) => node.Condition == NodeCondition.Connected;
 
     /// <summary>From 0 to 1. Of a node that has none, or is not connected: 0.</summary>
