@@ -131,6 +131,7 @@ public sealed class TaskMapTests
         var load = _cluster.State.Measure();
         Assert.Equal((1, new Amounts(3000, 20, 0), new Amounts(4000, 100, 0), 1, 8), (load.NodesConnected, load.Used, load.Total, load.Running, load.Ready));
         Assert.Equal(new NodeLoad(new NodeId("1"), new Amounts(3000, 20, 0), new Amounts(4000, 100, 0), 1, 0, 0), Assert.Single(_cluster.State.MeasureNodes()));
+        Assert.Equal(new Amounts(3000, 20, 0), _cluster.State.View(new NodeId("1"))!.Used);
 
         _cluster.Succeed(job, 1);
         _cluster.Fail(job, 2);

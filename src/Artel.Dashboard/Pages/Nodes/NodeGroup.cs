@@ -48,7 +48,7 @@ public sealed partial record NodeGroup(string Title, IReadOnlyList<Node> Nodes)
         _ => node.Labels.TryGetValue(by, out var value) ? $"{by}={value}" : null,
     };
 
-    /// <summary>Many nodes have more thousandths than an int.</summary>
+    /// <summary>Of many, parts do not matter.</summary>
     private static string Cpus(long thousandths) =>
-        thousandths <= int.MaxValue ? Thousandths.Format((int)thousandths) : (thousandths / 1000).ToString("N0", CultureInfo.InvariantCulture);
+        thousandths < 1_000_000 ? Thousandths.Format((int)thousandths) : (thousandths / 1000).ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -50,6 +50,9 @@ internal static class NodeUse
         _ => "waiting",
     };
 
+    /// <summary>Of the bar of what is in use: whether anything runs there, or all of it is still to start.</summary>
+    public static string UseColor(Node node) => node.Running > 0 ? "running" : "leased";
+
     public static bool IsConnected(Node node) => node.Condition == NodeCondition.Connected;
 
     /// <summary>From 0 to 1. Of a node that has none, or is not connected: 0.</summary>
@@ -71,9 +74,6 @@ internal static class NodeUse
     public static string GpuWords(Node node) => node.Resources is not { MilliGpus: > 0 } has ? ""
         : IsConnected(node) ? $"{Thousandths.Format(node.Used?.MilliGpus ?? 0)} of {Thousandths.Format(has.MilliGpus)} gpus"
         : $"{Thousandths.Format(has.MilliGpus)} gpus";
-
-    /// <summary>With its number, which is how nodes themselves say it. Empty where nothing is heard of it.</summary>
-    public static string StateWords(Node node) => IsConnected(node) ? FormattableString.Invariant($"{(int)node.State} {Protocol.Text.StateWords.Of(node.State)}") : "";
 
     /// <summary>A tile in words, for those who do not see it. Without what changes all the time.</summary>
     public static string Sentence(Node node)

@@ -25,7 +25,7 @@ internal static class Licences
         new("Microsoft.Data.Sqlite", "Microsoft Corporation", Mit, "the way to the database"),
         new("MudBlazor", "MudBlazor", Mit, "buttons, tables and dialogs of these pages"),
         new("Polly.Core", "App vNext", Bsd, "repeats calls of webhooks"),
-        new("SQLite", "in the public domain", "public domain", "the database"),
+        new("SQLite", "its authors", "public domain", "the database"),
         new("SQLitePCLRaw", "SourceGear", Apache, "brings SQLite along"),
         new("System.CommandLine", "Microsoft Corporation", Mit, "reads the options of the server"),
         new("System.IO.Hashing", "Microsoft Corporation", Mit, "checksums of outputs"),
