@@ -1,5 +1,4 @@
 using System.Text;
-using Artel.Cli.Output;
 using Artel.Cli.Results;
 using Artel.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -63,7 +63,10 @@ internal sealed partial class ClusterService
             context.CancellationToken);
         return new V1.ListNodesReply
         {
-            Nodes = { changes.Changed.Select(Write) }, Revision = changes.Revision, All = changes.IsAll, Gone = { changes.Gone.Select(n => n.Value) },
+            Nodes = { changes.Changed.Select(Write) },
+            Revision = changes.Revision,
+            All = changes.IsAll,
+            Gone = { changes.Gone.Select(n => n.Value) },
         };
     }
 

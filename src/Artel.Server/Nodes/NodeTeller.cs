@@ -106,7 +106,10 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
                 _bytes += size;
                 _assign.Templates.Add(new V1.TemplateDefinition
                 {
-                    Job = granted.Job.Value, Template = granted.Template, Spec = spec, Trace = traces.TermsOf(granted.Job.Value, document.Submission),
+                    Job = granted.Job.Value,
+                    Template = granted.Template,
+                    Spec = spec,
+                    Trace = traces.TermsOf(granted.Job.Value, document.Submission),
                 });
             }
 

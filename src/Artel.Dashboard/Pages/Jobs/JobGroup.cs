@@ -42,8 +42,15 @@ public sealed record JobGroup(string Key, int Jobs, IReadOnlyList<(JobState Stat
         var scale = Math.Max(1, (total / int.MaxValue) + 1);
         var tasks = new TaskCounts
         {
-            Total = Scaled(c => c.Total), Waiting = Scaled(c => c.Waiting), Ready = Scaled(c => c.Ready), Leased = Scaled(c => c.Leased), Running = Scaled(c => c.Running),
-            Succeeded = Scaled(c => c.Succeeded), Failed = Scaled(c => c.Failed), Cancelled = Scaled(c => c.Cancelled), Skipped = Scaled(c => c.Skipped),
+            Total = Scaled(c => c.Total),
+            Waiting = Scaled(c => c.Waiting),
+            Ready = Scaled(c => c.Ready),
+            Leased = Scaled(c => c.Leased),
+            Running = Scaled(c => c.Running),
+            Succeeded = Scaled(c => c.Succeeded),
+            Failed = Scaled(c => c.Failed),
+            Cancelled = Scaled(c => c.Cancelled),
+            Skipped = Scaled(c => c.Skipped),
         };
         var states = JobsView.AllStates.Select(s => (s, jobs.Count(j => j.State == s))).Where(p => p.Item2 > 0).ToList();
         return new JobGroup(key, jobs.Count, states, tasks, total, jobs.Sum(j => (long)JobText.Ended(j.Counts)));

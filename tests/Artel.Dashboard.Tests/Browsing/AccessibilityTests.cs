@@ -1,0 +1,45 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Artel.Dashboard.Tests.Browsing;
+
+/// <summary>Every page with something on it, in both themes and on a phone: nothing serious by axe, nothing beyond the screen, no complaint of the browser.</summary>
+public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private static readonly string[] Pages =
+    [
+        "/", "/jobs", "/jobs?group=name", "/jobs/1", "/jobs/1?tab=map", "/jobs/1?tab=timeline", "/jobs/1?tab=graph", "/jobs/1?tab=tasks", "/jobs/1?tab=stats",
+        "/jobs/1?tab=source", "/jobs/99", "/jobs/1/tasks/1", "/nodes", "/nodes/1", "/submit", "/schedules", "/events", "/tokens", "/settings", "/about", "/not-found",
+    ];
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Light, 390)]
+    public async Task Every_page_can_be_read_by_everyone(ColorScheme theme, int width)
+    {
+        await using var dashboard = await DashboardCluster.StartAsync("1");
+        var job = await dashboard.Cluster.SubmitAsync(Path.Combine(Binaries.Examples, "anywhere", "array.yaml"));
+        await dashboard.Cluster.ArtelAsync("wait", job);
+        await using var visit = await Visit.AsAsync(dashboard, chromium, "admin", theme, width);
+
+        var problems = new List<string>();
+        foreach (var page in Pages)
+        {
+            await visit.GoAsync(page);
+            await visit.Page.Locator("main h1").First.WaitForAsync();
+            await visit.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            var found = await visit.Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
+            problems.AddRange(found.Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{page}: {v.Id}: {v.Nodes[0].Html}"));
+            var beyond = await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth");
+            if (beyond > 0)
+            {
+                problems.Add($"{page}: {beyond} pixels wider than the screen");
+            }
+        }
+
+        Assert.Empty(problems);
+        Assert.Empty(visit.Complaints);
+    }
+}
