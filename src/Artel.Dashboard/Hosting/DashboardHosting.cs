@@ -56,6 +56,15 @@ public static class DashboardHosting
                 pages.UseAuthorization();
                 pages.UseAntiforgery();
             });
+
+        // An address that leads nowhere, typed into a browser.
+        app.UseWhen(
+            context => context.GetEndpoint() is null && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal),
+            nowhere => nowhere.Run(context =>
+            {
+                context.Response.Redirect("/not-found");
+                return Task.CompletedTask;
+            }));
     }
 
     public static void MapArtelDashboard(this IEndpointRouteBuilder routes)

@@ -93,8 +93,8 @@ internal sealed class DashboardListener : IDisposable
         app.UseRouting();
         app.Use((context, next) =>
         {
-            if (IsFromThisMachine(context) && context.GetEndpoint()?.Metadata.GetMetadata<OnLoopback>() is null
-                && context.GetEndpoint()?.Metadata.GetMetadata<DashboardPage>() is null)
+            if (IsFromThisMachine(context) && context.GetEndpoint()?.Metadata is { } marks
+                && marks.GetMetadata<OnLoopback>() is null && marks.GetMetadata<DashboardPage>() is null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
