@@ -14,7 +14,7 @@ public sealed class HelpTests
         "schedule add", "schedule ls", "schedule show", "schedule pause", "schedule resume", "schedule run", "schedule rm",
         "node start", "node ls", "node show", "node drain", "node resume", "node stop", "node forget",
         "server start", "server status", "server stop", "token create", "token ls", "token revoke",
-        "map check", "map plan", "doctor", "completion", "help",
+        "map check", "map plan", "dashboard", "doctor", "completion", "help",
     ];
 
     public static TheoryData<string> Commands() => new(Contract);

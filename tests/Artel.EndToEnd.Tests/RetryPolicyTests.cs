@@ -71,7 +71,7 @@ public class RetryPolicyTests
 
         // A second node that is busy is waited for.
         await cluster.StartNodeAsync("2", "--cpus", "2");
-        var busy = await cluster.SubmitAsync("--cpus", "2", "--", "sh", "-c", $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done");
+        var busy = await cluster.SubmitAsync("--name", "busy", "--cpus", "2", "--", "sh", "-c", $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done");
         await cluster.JobBecomesAsync(busy, "running");
         var waiting = await cluster.SubmitAsync("--retries", "3", "--backoff", "50ms", "--avoid-same-node", "--", "sh", "-c", $"cat {cluster.Folder["go"]}");
         var why = await Polling.UntilAsync(() => cluster.WhyAsync(waiting + ".1"), w => w.Contains("waits until a node has room", StringComparison.Ordinal), "it waits for node 2");

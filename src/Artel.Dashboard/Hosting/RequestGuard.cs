@@ -48,13 +48,16 @@ internal sealed class RequestGuard(DashboardConnection connection)
         || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || connection.Names.Contains(host, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Browsers say where a call comes from: with <c>Origin</c> for all but plain navigation (RFC 6454, section 7), and in <c>Sec-Fetch-Site</c>.</summary>
+    /// <summary>
+    /// Browsers say where a call comes from: with <c>Origin</c> for all but plain navigation (RFC 6454, section 7), and in <c>Sec-Fetch-Site</c>. The scheme
+    /// is not compared: a proxy may have taken the TLS off, and no port speaks both.
+    /// </summary>
     private static bool IsOwnOrigin(HttpRequest request)
     {
         var origin = request.Headers.Origin.ToString();
         if (origin.Length > 0)
         {
-            return string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+            return Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
         }
 
         var isNavigation = HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] != "websocket";

@@ -81,6 +81,9 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         lock (_gate)
         {
             count = (int)Math.Min(Math.Max(Length - offset, 0), destination.Length);
+            if (count == 0)
+                return 0;
+
             if (_file is null)
             {
                 _memory.AsSpan((int)offset, count).CopyTo(destination);

@@ -156,6 +156,7 @@ internal sealed class ClassicLink(
         await TellAsync(new V1.NodeMessage { Ended = new V1.Ended { Results = { task.Succeeded(length) } } });
         await output.WriteAsync(Ok, ending.Token);
         var data = new ClassicData(input, task, length);
+        await data.MoveNext(ending.Token);
         await delivery.ReceiveAsync(data, ending.Token);
         await data.SkipAsync(ending.Token);
         await ForgetSentAsync();

@@ -36,7 +36,7 @@ internal sealed class DashboardListener : IDisposable
         var endpoint = new IPEndPoint(address.Address, address.Port);
         try
         {
-            return new DashboardListener(options, SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
+            return new DashboardListener(options, Listen(endpoint));
         }
         catch (SocketException e) when (options.Dashboard.IsAsked)
         {
@@ -104,6 +104,22 @@ internal sealed class DashboardListener : IDisposable
         });
         app.UseArtelDashboard();
         app.MapArtelDashboard();
+    }
+
+    /// <summary>Bound sockets share an address as long as none of them listens.</summary>
+    private static Socket Listen(IPEndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        try
+        {
+            socket.Listen();
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether a call came over the listener without TLS, which only this machine reaches.</summary>

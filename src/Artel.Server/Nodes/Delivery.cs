@@ -14,6 +14,7 @@ namespace Artel.Server.Nodes;
 /// </summary>
 internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals, TimeSpan heartbeat)
 {
+    /// <param name="chunks">Moved to the first of them, which names the lease.</param>
     public async Task ReceiveAsync(IAsyncStreamReader<V1.DeliverChunk> chunks, CancellationToken cancellation)
     {
         var lease = NodeReader.Read(chunks.Current.Lease);

@@ -75,12 +75,13 @@ public sealed class SqliteFileTests : IDisposable
     public async Task Data_of_a_newer_schema_is_refused_and_left_alone()
     {
         await (await LiveStore.OpenAsync(_folder.Path)).DisposeAsync();
-        Run("PRAGMA user_version = 7");
+        var newer = Server.Storage.Migrations.Migration.Latest + 1;
+        Run($"PRAGMA user_version = {newer}");
 
         var refusal = await Assert.ThrowsAsync<StoreException>(() => LiveStore.OpenAsync(_folder.Path));
 
         Assert.Equal(
-            $"the data in {_folder.Path} was written by a newer Artel (schema 7, this one knows {Server.Storage.Migrations.Migration.Latest}): update artel-server",
+            $"the data in {_folder.Path} was written by a newer Artel (schema {newer}, this one knows {Server.Storage.Migrations.Migration.Latest}): update artel-server",
             refusal.Message);
     }
 

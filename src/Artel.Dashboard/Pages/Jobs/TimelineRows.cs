@@ -1,3 +1,4 @@
+using Artel.Dashboard.Parts;
 using Artel.Protocol.V1;
 
 namespace Artel.Dashboard.Pages.Jobs;
@@ -18,7 +19,7 @@ internal sealed record TimelineRows(IReadOnlyList<TimelineRow> Rows, IReadOnlyLi
     {
         var rows = new List<TimelineRow>();
         var bars = new List<TimelineBar>();
-        foreach (var node in attempts.GroupBy(a => a.Node).OrderBy(g => g.Key, NodeOrder))
+        foreach (var node in attempts.GroupBy(a => a.Node).OrderBy(g => Naturally.Key(g.Key), StringComparer.Ordinal))
         {
             var first = rows.Count;
             var free = new List<double>();
@@ -40,9 +41,6 @@ internal sealed record TimelineRows(IReadOnlyList<TimelineRow> Rows, IReadOnlyLi
 
         return new TimelineRows(rows, bars);
     }
-
-    private static readonly IComparer<string> NodeOrder =
-        StringComparer.Create(System.Globalization.CultureInfo.InvariantCulture, System.Globalization.CompareOptions.NumericOrdering);
 
     /// <summary>One that was never started is a moment: the one in which that was known.</summary>
     private static (double Start, double End) TimesOf(TimedAttempt attempt, DateTimeOffset now)

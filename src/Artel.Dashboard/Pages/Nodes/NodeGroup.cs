@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using Artel.Dashboard.Parts;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 
@@ -7,7 +7,7 @@ namespace Artel.Dashboard.Pages.Nodes;
 
 /// <summary>Nodes that have a fact in common, and what they have in use together.</summary>
 /// <param name="Title">Empty where all nodes are one group.</param>
-public sealed partial record NodeGroup(string Title, IReadOnlyList<Node> Nodes)
+public sealed record NodeGroup(string Title, IReadOnlyList<Node> Nodes)
 {
     /// <summary>Facts of every node, beside its labels. A label can not begin with a dot.</summary>
     public const string ByHost = ".host";
@@ -32,13 +32,7 @@ public sealed partial record NodeGroup(string Title, IReadOnlyList<Node> Nodes)
     /// <returns>By their titles, 2 before 10; those without the label last.</returns>
     public static IReadOnlyList<NodeGroup> Of(IReadOnlyList<Node> nodes, string by) => by.Length == 0
         ? [new NodeGroup("", nodes)]
-        : [.. nodes.GroupBy(n => TitleOf(n, by)).OrderBy(g => g.Key is null).ThenBy(g => NaturalKey(g.Key ?? ""), StringComparer.Ordinal).Select(g => new NodeGroup(g.Key ?? $"without {by}", [.. g]))];
-
-    /// <summary>Numbers in it as long as each other, so that they are ordered as numbers.</summary>
-    private static string NaturalKey(string title) => Digits().Replace(title, m => m.Value.PadLeft(20, '0'));
-
-    [GeneratedRegex("[0-9]+")]
-    private static partial Regex Digits();
+        : [.. nodes.GroupBy(n => TitleOf(n, by)).OrderBy(g => g.Key is null).ThenBy(g => Naturally.Key(g.Key ?? ""), StringComparer.Ordinal).Select(g => new NodeGroup(g.Key ?? $"without {by}", [.. g]))];
 
     private static string? TitleOf(Node node, string by) => by switch
     {
