@@ -170,7 +170,7 @@ public class ClassicNodeTests
         await using var cluster = await TestCluster.StartAsync(classic: true);
         await cluster.StartClassicNodeAsync("1");
         var mark = cluster.Folder["never"];
-        string[] limit = how == "timeout" ? ["--timeout", "1s"] : [];
+        string[] limit = how == "timeout" ? ["--timeout", "4s"] : [];
         var job = await cluster.SubmitAsync([.. limit, "--node", "1", "--", "python3", "-c", "import time; time.sleep(600)", mark]);
         await cluster.JobBecomesAsync(job, "running");
         Assert.NotEmpty(Processes.Mentioning(mark));
