@@ -82,7 +82,7 @@ public class CrashPointTests
             await cluster.Server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens, or dies");
             for (var jobs = 0; !cluster.Server.HasEnded && !(isAtStop && jobs >= visit); jobs++)
             {
-                Assert.True(jobs < 60, $"the server never came by {point} for the {visit}. time: {cluster.Server.Errors}");
+                Assert.True(jobs < 300, $"the server never came by {point} for the {visit}. time: {cluster.Server.Errors}");
                 await submitted.OneMoreAsync();
             }
 
