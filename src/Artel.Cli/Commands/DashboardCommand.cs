@@ -19,7 +19,7 @@ internal static class DashboardCommand
             "Print a link to the dashboard, and open it in the browser where there is one. It logs in whoever opens it first,\n"
             + "as you, once and within five minutes. The session lasts seven days at most, and ends with your token.")
         {
-            Examples = ["artel dashboard", "ssh -L 7071:127.0.0.1:7071 head artel dashboard --no-open    # from another machine"],
+            Examples = ["artel dashboard", "artel dashboard --no-open    # there, when you came with: ssh -L 7071:127.0.0.1:7071 HOST"],
         };
         command.Add(noOpen);
         command.Add(json);

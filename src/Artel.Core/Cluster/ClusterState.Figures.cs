@@ -6,21 +6,15 @@ public sealed partial class ClusterState
     /// <summary>Costs what jobs and nodes there are, not what tasks.</summary>
     public ClusterFigures Figures()
     {
-        var tasks = default(TaskCounts);
         var (waiting, running, held) = (0, 0, 0);
         foreach (var job in _jobs.Values)
         {
-            var counts = job.Counts;
-            tasks = new TaskCounts(
-                tasks.Total + counts.Total, tasks.Waiting + counts.Waiting, tasks.Ready + counts.Ready, tasks.Leased + counts.Leased,
-                tasks.Running + counts.Running, tasks.Succeeded + counts.Succeeded, tasks.Failed + counts.Failed,
-                tasks.Cancelled + counts.Cancelled, tasks.Skipped + counts.Skipped);
             held += job.Held ? 1 : 0;
             waiting += !job.Held && job.Started is null ? 1 : 0;
             running += !job.Held && job.Started is not null ? 1 : 0;
         }
 
-        return new ClusterFigures(tasks, waiting, running, held, [.. _nodes.Values.OrderBy(n => n.Id).Select(FiguresOf)]);
+        return new ClusterFigures(CountTasks(), waiting, running, held, [.. _nodes.Values.OrderBy(n => n.Id).Select(FiguresOf)]);
     }
 
     private static NodeFigures FiguresOf(NodeRecord node) => new(

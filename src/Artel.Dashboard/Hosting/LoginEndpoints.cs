@@ -12,8 +12,6 @@ namespace Artel.Dashboard.Hosting;
 /// <summary>What the forms of login and logout are sent to. Both carry an antiforgery token, which is checked because they are forms.</summary>
 internal static class LoginEndpoints
 {
-    private const string CodePrefix = "login_";
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/login", LoginAsync).AllowAnonymous();
@@ -28,9 +26,9 @@ internal static class LoginEndpoints
         var given = secret?.Trim() ?? "";
         try
         {
-            var session = given.StartsWith(CodePrefix, StringComparison.Ordinal)
+            var session = given.StartsWith(Tickets.LoginCodePrefix, StringComparison.Ordinal)
                 ? await gate.AsNobody().OpenSessionAsync(new V1.OpenSessionRequest { Code = given }, cancellationToken: context.RequestAborted)
-                : await gate.As(Tickets.Parse(given, out _)?.Secret ?? given).OpenSessionAsync(new V1.OpenSessionRequest(), cancellationToken: context.RequestAborted);
+                : await gate.As(Tickets.SecretOf(given)).OpenSessionAsync(new V1.OpenSessionRequest(), cancellationToken: context.RequestAborted);
             SessionCookie.Write(context, session.Secret, session.Expires.ToDateTimeOffset());
             return Results.LocalRedirect(target);
         }

@@ -1,3 +1,4 @@
+using Artel.Protocol.Client;
 using Grpc.Core;
 
 namespace Artel.Dashboard.Hosting;
@@ -10,7 +11,7 @@ internal static class LoginProblems
         StatusCode.Unavailable => "away",
         StatusCode.PermissionDenied => "node",
         _ when given.Length == 0 => "empty",
-        _ when given.StartsWith("login_", StringComparison.Ordinal) => "link",
+        _ when given.StartsWith(Tickets.LoginCodePrefix, StringComparison.Ordinal) => "link",
         _ => "token",
     };
 

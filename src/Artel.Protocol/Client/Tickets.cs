@@ -7,9 +7,15 @@ namespace Artel.Protocol.Client;
 /// <summary>The one-line form of a <see cref="Ticket"/>: <c>artel_</c> and the message in base64url.</summary>
 public static class Tickets
 {
+    /// <summary>What the code of a login link begins with, so that people and programs tell it from a token.</summary>
+    public const string LoginCodePrefix = "login_";
+
     private const string Prefix = "artel_";
 
     public static string Format(Ticket ticket) => Prefix + Base64Url.EncodeToString(ticket.ToByteArray());
+
+    /// <summary>The secret in a ticket; a text that is none is taken for the secret itself. People have the one at hand, programs the other.</summary>
+    public static string SecretOf(string text) => Parse(text, out _)?.Secret ?? text;
 
     /// <summary>Reads a ticket. What is wrong with one that can not be read comes back in <paramref name="error"/>, without the text itself.</summary>
     public static Ticket? Parse(string text, out string error)

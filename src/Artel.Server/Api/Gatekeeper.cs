@@ -176,25 +176,15 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
 
 internal static class CallFacts
 {
-    private const string Bearer = "Bearer ";
-
     /// <summary>Who calls. Only after <see cref="Gatekeeper"/> let the call in.</summary>
     public static Principal Principal(this ServerCallContext context) => (Principal)context.GetHttpContext().Items[typeof(Principal)]!;
 
     public static bool HasSecret(this ServerCallContext context) => context.RequestHeaders.GetValue("authorization") is { Length: > 0 };
 
     /// <summary>The secret that came with the call, by itself or within its ticket: that is what people have at hand for curl.</summary>
-    public static string Secret(this ServerCallContext context)
-    {
-        var header = context.RequestHeaders.GetValue("authorization") ?? "";
-        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
-        {
-            throw Refusals.Unauthenticated("this call needs a token: 'authorization: Bearer TOKEN'");
-        }
-
-        var token = header[Bearer.Length..].Trim();
-        return Tickets.Parse(token, out _)?.Secret ?? token;
-    }
+    public static string Secret(this ServerCallContext context) =>
+        BearerHeader.SecretOf(context.RequestHeaders.GetValue("authorization"))
+            ?? throw Refusals.Unauthenticated("this call needs a token: 'authorization: Bearer TOKEN'");
 
     /// <summary>Where the call comes from, <c>address:port</c>.</summary>
     public static string Address(this ServerCallContext context)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Artel.Protocol.Client;
 
 namespace Artel.Server.Security;
 
@@ -8,9 +9,6 @@ namespace Artel.Server.Security;
 /// </summary>
 internal sealed class LoginCodes(TimeProvider time)
 {
-    /// <summary>Marks a code, so that people and programs tell it from a token.</summary>
-    public const string Prefix = "login_";
-
     /// <summary>More are not open at once; the one that ends first goes.</summary>
     private const int Most = 1000;
 
@@ -32,7 +30,7 @@ internal sealed class LoginCodes(TimeProvider time)
             _codes.TryRemove(_codes.MinBy(c => c.Value.Expires));
         }
 
-        var made = Prefix + Secrets.New();
+        var made = Tickets.LoginCodePrefix + Secrets.New();
         _codes[Key(made)] = (token, now + Validity);
         return (made, now + Validity);
     }

@@ -1,4 +1,3 @@
-using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Artel.Server.Security;
 
@@ -9,29 +8,24 @@ namespace Artel.Server.Telemetry;
 /// anyway, everyone.
 /// </summary>
 /// <param name="isOpen">Whether a connection is of that kind.</param>
-internal sealed class MetricsAccess(CredentialStore credentials, Func<HttpContext, bool>? isOpen = null) : IEndpointFilter
+internal sealed class MetricsAccess(CredentialStore credentials, Func<HttpContext, bool> isOpen) : IEndpointFilter
 {
-    private const string Bearer = "Bearer ";
-    private readonly Func<HttpContext, bool> _isOpen = isOpen ?? (_ => false);
-
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         Refusal(context.HttpContext) is { } refusal ? ValueTask.FromResult<object?>(refusal) : next(context);
 
     private IResult? Refusal(HttpContext context)
     {
-        if (_isOpen(context))
+        if (isOpen(context))
         {
             return null;
         }
 
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (BearerHeader.SecretOf(context.Request.Headers.Authorization) is not { } secret)
         {
             return Unauthenticated(context, "metrics need a token: 'authorization: Bearer TOKEN', of 'artel token create --role viewer'");
         }
 
-        var token = header[Bearer.Length..].Trim();
-        var check = credentials.Authenticate(Tickets.Parse(token, out _)?.Secret ?? token);
+        var check = credentials.Authenticate(secret);
         return check.Principal switch
         {
             null => Unauthenticated(context, check.Problem),
