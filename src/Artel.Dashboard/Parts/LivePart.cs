@@ -65,14 +65,14 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     {
         await _left.CancelAsync();
         await _asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await DisposeCoreAsync();
+        await EndAsync();
         _left.Dispose();
         _asked.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What a part holds beside.</summary>
-    protected virtual ValueTask DisposeCoreAsync() => ValueTask.CompletedTask;
+    /// <summary>Lets go of what a part holds beside.</summary>
+    protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
 
     private async Task AskOnAndOnAsync()
     {
@@ -113,12 +113,7 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
         }
         catch (RpcException e)
         {
-            Problem = e.StatusCode switch
-            {
-                StatusCode.Unavailable or StatusCode.DeadlineExceeded => "The server does not answer; what is here may be old.",
-                StatusCode.Unauthenticated => "Your session has ended: log in again.",
-                _ => e.Status.Detail,
-            };
+            Problem = Refusals.Sentence(e);
         }
         catch (OperationCanceledException) when (_left.IsCancellationRequested)
         {

@@ -102,12 +102,7 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
             }
             catch (RpcException e) when (!cancellation.IsCancellationRequested)
             {
-                (_isToDraw, _problem) = (true, e.StatusCode switch
-                {
-                    StatusCode.Unauthenticated => "Your session has ended: log in again.",
-                    StatusCode.NotFound => e.Status.Detail,
-                    _ => "The server does not answer; this goes on by itself when it does.",
-                });
+                (_isToDraw, _problem) = (true, Refusals.Sentence(e));
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException)
             {

@@ -6,7 +6,7 @@ using MudBlazor;
 
 namespace Artel.Dashboard.Pages.Jobs;
 
-/// <summary>Does to jobs of the list what a visitor wants done: asks where something is lost by it, does it to each, and says what came of it.</summary>
+/// <summary>Does to one or more jobs what a visitor wants done: asks where something is lost by it, does it to each, and says what came of it.</summary>
 internal sealed class BulkActions(ClusterSession session, IDialogService dialogs, ISnackbar messages)
 {
     /// <summary>Null where it was not done after all.</summary>
@@ -48,6 +48,8 @@ internal sealed class BulkActions(ClusterSession session, IDialogService dialogs
                 return (await client.CancelAsync(new JobAction { Job = job }, question)).Tasks == 0 ? "has nothing left to cancel" : null;
             case JobVerb.RetryFailed:
                 return (await client.RetryAsync(new JobAction { Job = job, FailedOnly = true }, question)).Tasks == 0 ? "has no failed tasks" : null;
+            case JobVerb.RetryCancelled:
+                return (await client.RetryAsync(new JobAction { Job = job }, question)).Tasks == 0 ? "has no cancelled tasks" : null;
             case JobVerb.Hold:
                 return WhyNot(await client.HoldAsync(new JobAction { Job = job }, question));
             case JobVerb.Release:

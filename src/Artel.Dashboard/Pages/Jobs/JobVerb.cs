@@ -8,6 +8,9 @@ public enum JobVerb
 {
     Cancel,
     RetryFailed,
+
+    /// <summary>Of a job that has ended, whose cancelled tasks are all that it has not done.</summary>
+    RetryCancelled,
     Hold,
     Release,
     SetPriority,
@@ -22,6 +25,7 @@ internal static class JobVerbs
     {
         JobVerb.Cancel => "Cancel",
         JobVerb.RetryFailed => "Retry failed tasks",
+        JobVerb.RetryCancelled => "Retry cancelled tasks",
         JobVerb.Hold => "Hold",
         JobVerb.Release => "Release",
         _ => "Set priority",
@@ -32,6 +36,7 @@ internal static class JobVerbs
     {
         JobVerb.Cancel => "cancelled",
         JobVerb.RetryFailed => jobs == 1 ? "retries its failed tasks" : "retry their failed tasks",
+        JobVerb.RetryCancelled => jobs == 1 ? "goes on with its cancelled tasks" : "go on with their cancelled tasks",
         JobVerb.Hold => "held: nothing more of them starts",
         JobVerb.Release => "released",
         _ => jobs == 1 ? "has another priority" : "have another priority",
@@ -41,6 +46,7 @@ internal static class JobVerbs
     public static bool Fits(JobVerb verb, Job job) => verb switch
     {
         JobVerb.RetryFailed => job.Counts is { Failed: > 0 },
+        JobVerb.RetryCancelled => JobText.HasEnded(job.State) && job.Counts is { Failed: 0, Cancelled: > 0 },
         JobVerb.Hold => !JobText.HasEnded(job.State) && !job.Held,
         JobVerb.Release => JobText.IsHeld(job),
         _ => !JobText.HasEnded(job.State),

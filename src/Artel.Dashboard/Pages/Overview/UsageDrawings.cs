@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Dashboard.Charts;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 

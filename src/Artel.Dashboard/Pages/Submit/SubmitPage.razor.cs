@@ -1,4 +1,5 @@
 using Artel.Dashboard.Cluster;
+using Artel.Dashboard.Parts;
 using Artel.Protocol.Text;
 using Grpc.Core;
 using Microsoft.AspNetCore.Components;
@@ -15,8 +16,7 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
 
     private readonly CancellationTokenSource _left = new();
     private ElementReference _place;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _editor;
+    private BrowserPart? _editor;
     private DotNetObjectReference<SubmitPage>? _self;
     private MapDraft _draft = MapDraft.Empty;
     private string _problem = "";
@@ -49,23 +49,19 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
         if (!firstRender)
             return;
 
-        try
-        {
-            _self = DotNetObjectReference.Create(this);
-            _module = await Browser.InvokeAsync<IJSObjectReference>("import", _left.Token, "/_content/Artel.Dashboard/parts/editor.js");
-            _editor = await _module.InvokeAsync<IJSObjectReference>("begin", _left.Token, _place, _self, Job is { } job ? $"artel-draft-{job}" : "artel-draft", MapDraft.MaxLength);
-            _isDraftOfJob = Job is not null && await _editor.InvokeAsync<bool>("hasDraft", _left.Token);
-            if (_isDraftOfJob)
-                _said = $"This is the map of job {Job} with what you changed in it before.";
-            else if (Job is not null)
-                await AnewAsync();
+        _self = DotNetObjectReference.Create(this);
+        _editor = new BrowserPart(Browser, "parts/editor.js");
+        await _editor.BeginAsync(_place, _self, Job is { } job ? $"artel-draft-{job}" : "artel-draft", MapDraft.MaxLength);
+        if (_left.IsCancellationRequested)
+            return;
 
-            StateHasChanged();
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The browser has gone elsewhere.
-        }
+        _isDraftOfJob = Job is not null && await _editor.AskAsync<bool>("hasDraft");
+        if (_isDraftOfJob)
+            _said = $"This is the map of job {Job} with what you changed in it before.";
+        else if (Job is not null)
+            await AnewAsync();
+
+        StateHasChanged();
     }
 
     /// <summary>The text is another one, and has been for a moment.</summary>
@@ -78,7 +74,7 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
         _draft = MapDraft.Of(text, Session.Time);
         StateHasChanged();
         if (_editor is not null)
-            await _editor.InvokeVoidAsync("mark", _left.Token, _draft.Mistakes.Select(m => m.Line).Distinct().ToArray());
+            await _editor.CallAsync("mark", _draft.Mistakes.Select(m => m.Line).Distinct().ToArray());
     }
 
     /// <summary>The text is longer than is taken here.</summary>
@@ -93,23 +89,8 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _left.CancelAsync();
+        await (_editor?.DisposeAsync() ?? ValueTask.CompletedTask);
         _self?.Dispose();
-        try
-        {
-            if (_editor is not null)
-            {
-                await _editor.InvokeVoidAsync("end");
-                await _editor.DisposeAsync();
-            }
-
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser has gone, and its editor with it.
-        }
-
         _left.Dispose();
     }
 
@@ -124,9 +105,9 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
                 : "";
             await SetAsync(submitted.Map);
         }
-        catch (RpcException e) when (e.StatusCode != StatusCode.Cancelled)
+        catch (RpcException e)
         {
-            _problem = e.Status.Detail;
+            _problem = e.StatusCode == StatusCode.Cancelled ? "" : Refusals.Sentence(e);
         }
     }
 
@@ -135,13 +116,13 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
     private async Task SetAsync(string text)
     {
         if (_editor is not null)
-            await _editor.InvokeVoidAsync("set", _left.Token, text);
+            await _editor.CallAsync("set", text);
     }
 
     private async Task GoAsync(int line, int column)
     {
         if (_editor is not null)
-            await _editor.InvokeVoidAsync("go", _left.Token, line, column);
+            await _editor.CallAsync("go", line, column);
     }
 
     private async Task SubmitAsync()
@@ -153,7 +134,7 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
         try
         {
             // What was typed in the last moment is submitted too, or its mistakes are shown.
-            await _editor.InvokeVoidAsync("flush", _left.Token);
+            await _editor.CallAsync("flush");
             if (_draft.Job is not { } job)
                 return;
 
@@ -169,7 +150,7 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
             foreach (var warning in reply.Warnings.Take(10))
                 Messages.Add(warning, Severity.Warning, message => message.RequireInteraction = true);
 
-            await _editor.InvokeVoidAsync("forget", _left.Token);
+            await _editor.CallAsync("forget");
             Navigation.NavigateTo(FormattableString.Invariant($"/jobs/{reply.Job}"));
         }
         finally

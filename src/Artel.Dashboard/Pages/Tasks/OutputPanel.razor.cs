@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Artel.Dashboard.Parts;
 using Artel.Protocol.Text;
 using Grpc.Core;
 using Microsoft.AspNetCore.Components;
@@ -20,8 +21,7 @@ public sealed partial class OutputPanel
     private readonly OutputWindow _window = new();
     private List<OutputBlock> _blocks = [];
     private ElementReference _place;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _scroll;
+    private BrowserPart? _scroll;
     private (long, int, int, long?, string) _shown;
     private bool _complete;
     private bool _searching;
@@ -104,47 +104,21 @@ public sealed partial class OutputPanel
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        try
+        if (_scroll is null && !IsEmpty)
         {
-            if (_scroll is null && !IsEmpty)
-            {
-                _module ??= await Browser.InvokeAsync<IJSObjectReference>("import", Left, "/_content/Artel.Dashboard/parts/output.js");
-                _scroll = await _module.InvokeAsync<IJSObjectReference>("begin", Left, _place);
-            }
-
-            if (_toShow && _scroll is not null && _blocks.Count > 0)
-            {
-                _toShow = false;
-                await _scroll.InvokeVoidAsync("show", Left, At is null, _toStay);
-                _toStay = false;
-            }
+            _scroll = new BrowserPart(Browser, "parts/output.js");
+            await _scroll.BeginAsync(_place);
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+
+        if (_toShow && _scroll is { HasBegun: true } scroll && _blocks.Count > 0)
         {
-            // The browser has gone elsewhere.
+            var stays = _toStay;
+            (_toShow, _toStay) = (false, false);
+            await scroll.CallAsync("show", At is null, stays);
         }
     }
 
-    protected override async ValueTask DisposeCoreAsync()
-    {
-        try
-        {
-            if (_scroll is not null)
-            {
-                await _scroll.InvokeVoidAsync("end");
-                await _scroll.DisposeAsync();
-            }
-
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser has gone, and all of it.
-        }
-
-        await base.DisposeCoreAsync();
-    }
+    protected override ValueTask EndAsync() => _scroll?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private void Show()
     {

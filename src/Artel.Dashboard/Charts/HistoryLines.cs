@@ -1,8 +1,8 @@
 using Artel.Protocol.V1;
 
-namespace Artel.Dashboard.Pages.Overview;
+namespace Artel.Dashboard.Charts;
 
-/// <summary>From samples of the cluster to the points of lines, as <c>lines.js</c> draws them.</summary>
+/// <summary>From samples of the cluster, or of a node, to the points of lines, as <c>lines.js</c> draws them.</summary>
 internal static class HistoryLines
 {
     /// <summary>Clocks are read a little apart: what is shorter is no gap.</summary>

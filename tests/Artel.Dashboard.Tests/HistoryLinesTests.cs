@@ -1,8 +1,8 @@
-using Artel.Dashboard.Pages.Overview;
+using Artel.Dashboard.Charts;
 using Artel.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
-namespace Artel.Dashboard.Tests.Pages;
+namespace Artel.Dashboard.Tests;
 
 /// <summary>Samples as lines: where nothing is known the line breaks.</summary>
 public sealed class HistoryLinesTests
