@@ -4,6 +4,7 @@ namespace Artel.Server;
 internal sealed class ServerLife : IDisposable
 {
     private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public required long Epoch { get; init; }
 
@@ -21,11 +22,16 @@ internal sealed class ServerLife : IDisposable
     /// <summary>Under which addresses others reach it, best first.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 
+    /// <summary>Completes when all of the above is known: calls that come before have to wait.</summary>
+    public Task Listens => _listens.Task;
+
     /// <summary>Cancelled when links and watchers are to end.</summary>
     public CancellationToken Ending => _ending.Token;
 
     /// <summary>Why it ends, for those whose calls end with it.</summary>
     public string EndReason { get; private set; } = "";
+
+    public void NoteListens() => _listens.TrySetResult();
 
     public void End(string reason)
     {

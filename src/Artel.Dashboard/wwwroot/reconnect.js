@@ -6,27 +6,21 @@
   const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   let watching = false;
 
+  // Asked for as the browser would: what would not come back must not take the place of this page.
+  const answers = () => fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" }, signal: AbortSignal.timeout(5000) }).then((r) => r.ok, () => false);
+
   const comeBack = async () => {
     if (watching) return;
     watching = true;
-    await pause(500);
     while (banner.classList.contains(shown)) {
-      if (await fetch("/healthz", { cache: "no-store" }).then((r) => r.ok, () => false)) {
-        // It answers: the circuit has a moment to be taken up again, or the page starts anew.
-        await pause(1500);
-        if (banner.classList.contains(shown)) location.reload();
-        break;
-      }
       await pause(1000);
+      // It answers: the circuit has a moment to be taken up again, or the page starts anew.
+      if ((await answers()) && (await pause(1500), banner.classList.contains(shown))) location.reload();
     }
     watching = false;
   };
 
   banner.addEventListener("components-reconnect-state-changed", ({ detail }) => {
-    if (detail.state === "rejected") {
-      location.reload();
-      return;
-    }
     banner.classList.toggle(shown, detail.state !== "hide");
     comeBack();
   });

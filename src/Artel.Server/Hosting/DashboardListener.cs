@@ -83,7 +83,7 @@ internal sealed class DashboardListener : IDisposable
         }
     }
 
-    public void AddTo(WebApplication app)
+    public void AddTo(WebApplication app, ServerLife life)
     {
         if (!_options.Dashboard.IsOn)
         {
@@ -91,16 +91,22 @@ internal sealed class DashboardListener : IDisposable
         }
 
         app.UseRouting();
-        app.Use((context, next) =>
+        app.Use(async (context, next) =>
         {
+            // Pages that were open when the server went are here again before it is.
+            if (!life.Listens.IsCompleted)
+            {
+                await life.Listens.WaitAsync(context.RequestAborted);
+            }
+
             if (IsFromThisMachine(context) && context.GetEndpoint()?.Metadata is { } marks
                 && marks.GetMetadata<OnLoopback>() is null && marks.GetMetadata<DashboardPage>() is null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
+                return;
             }
 
-            return next(context);
+            await next(context);
         });
         app.UseArtelDashboard();
         app.MapArtelDashboard();

@@ -89,7 +89,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             context.Response.Headers[ProtocolVersion.Header] = ProtocolVersion.Current.ToString();
             return next(context);
         });
-        dashboard.AddTo(app);
+        dashboard.AddTo(app, life);
         app.MapGrpcService<ClusterService>();
         app.MapGrpcService<NodeLinkService>();
         app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
@@ -101,6 +101,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
         life.DashboardUrl = dashboard.Url;
         life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp, dashboard.Url) ?? options.Classic).ToString();
+        life.NoteListens();
         app.Services.StartTelemetry();
         CrashPoints.Hit(CrashPoint.Listening);
         var access = new AccessFile(options.HomeDirectory);
@@ -239,7 +240,6 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             kestrel.Listen(classic.Address, classic.Port, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
         }
 
-        dashboard.AddTo(kestrel);
         kestrel.Listen(options.Listen.Address, options.Listen.Port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
@@ -250,6 +250,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
                 https.HandshakeTimeout = TimeSpan.FromSeconds(10);
             });
         });
+        dashboard.AddTo(kestrel);
     }
 }
 
