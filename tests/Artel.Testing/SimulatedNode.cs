@@ -84,6 +84,8 @@ public sealed class SimulatedNode
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var sending = SendAsync(outbox.Reader, call.RequestStream, ending.Token);
         var beating = Task.CompletedTask;
+        var queue = Channel.CreateUnbounded<Lease>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var working = _work.TakesTime ? WorkAsync(queue.Reader, outbox.Writer, ending.Token) : Task.CompletedTask;
         try
         {
             while (await call.ResponseStream.MoveNext(stop))
@@ -98,8 +100,15 @@ public sealed class SimulatedNode
                     case { Assign: { } assign } when !_work.Ends:
                         await StartAsync(assign, outbox.Writer, stop);
                         break;
+                    case { Assign: { } assign } when _work.TakesTime:
+                        foreach (var lease in LeasesOf(assign))
+                        {
+                            queue.Writer.TryWrite(lease);
+                        }
+
+                        break;
                     case { Assign: { } assign }:
-                        await EndAsync(assign, outbox.Writer, stop);
+                        await EndAsync(LeasesOf(assign), TimeProvider.System.GetUtcNow(), outbox.Writer, stop);
                         break;
                     default:
                         break;
@@ -109,7 +118,7 @@ public sealed class SimulatedNode
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(beating, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(beating, sending, working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -124,55 +133,73 @@ public sealed class SimulatedNode
     private static async Task StartAsync(Assign assign, ChannelWriter<NodeMessage> outbox, CancellationToken stop)
     {
         var at = TimeProvider.System.GetUtcNow().ToTimestamp();
-        var started = new Started();
-        foreach (var leases in assign.Grants.Select(g => g.Leases))
-        {
-            started.Attempts.Add(Enumerable.Range(0, leases.Count).Select(i => new AttemptStarted { Lease = LeaseOf(leases, i), At = at }));
-        }
-
+        var started = new Started { Attempts = { LeasesOf(assign).Select(l => new AttemptStarted { Lease = l, At = at }) } };
         await outbox.WriteAsync(new NodeMessage { Started = started }, stop);
     }
 
-    private static Lease LeaseOf(LeaseRange leases, int place) => new() { Epoch = leases.Epoch, Sequence = leases.FirstSequence + place };
-
-    /// <summary>Tells of everything that was granted what an agent tells of <c>/bin/true</c>, or of a program that writes something.</summary>
-    private async Task EndAsync(Assign assign, ChannelWriter<NodeMessage> outbox, CancellationToken stop)
+    private static IEnumerable<Lease> LeasesOf(Assign assign)
     {
-        var started = TimeProvider.System.GetUtcNow().ToTimestamp();
-        var output = new OutputInfo { Length = _work.Output.Length, Written = _work.Output.Length };
-        var most = Math.Min(EndedAtOnce, _work.Output.Length == 0 ? EndedAtOnce : EndedBytesAtOnce / _work.Output.Length);
-        var ended = new Ends();
         foreach (var leases in assign.Grants.Select(g => g.Leases))
         {
             for (var i = 0; i < leases.Count; i++)
             {
-                ended.Results.Add(new AttemptResult
-                {
-                    Lease = LeaseOf(leases, i),
-                    State = NodeState.Succeeded,
-                    Outcome = AttemptOutcome.Succeeded,
-                    Started = started,
-                    Usage = new Usage
-                    {
-                        Wall = _work.TaskTime.ToDuration(),
-                        User = (_work.TaskTime / 4).ToDuration(),
-                        System = (_work.TaskTime / 2).ToDuration(),
-                        PeakMemoryBytes = 1 << 20,
-                    },
-                    Stdout = output,
-                    StdoutData = _work.Output,
-                    Stderr = new OutputInfo(),
-                });
-                if (ended.Results.Count >= most)
-                {
-                    await outbox.WriteAsync(new NodeMessage { Ended = ended }, stop);
-                    ended = new Ends();
-                }
+                yield return new Lease { Epoch = leases.Epoch, Sequence = leases.FirstSequence + i };
             }
         }
+    }
 
-        if (ended.Results.Count > 0)
+    /// <summary>Ends what it was granted, as many at a time as there are cpus, each such round after the time of a task.</summary>
+    private async Task WorkAsync(ChannelReader<Lease> queue, ChannelWriter<NodeMessage> outbox, CancellationToken ending)
+    {
+        var slots = Math.Max(1, _work.MilliCpus / 1000);
+        var running = new List<Lease>(slots);
+        while (await queue.WaitToReadAsync(ending))
         {
+            while (running.Count < slots && queue.TryRead(out var lease))
+            {
+                running.Add(lease);
+            }
+
+            var started = TimeProvider.System.GetUtcNow();
+            await Task.Delay(_work.TaskTime, TimeProvider.System, ending);
+            await EndAsync(running, started, outbox, ending);
+            running.Clear();
+        }
+    }
+
+    /// <summary>Tells of everything that was granted what an agent tells of <c>/bin/true</c>, or of a program that writes something.</summary>
+    private async Task EndAsync(IEnumerable<Lease> leases, DateTimeOffset at, ChannelWriter<NodeMessage> outbox, CancellationToken stop)
+    {
+        var started = at.ToTimestamp();
+        var output = new OutputInfo { Length = _work.Output.Length, Written = _work.Output.Length };
+        var most = Math.Min(EndedAtOnce, _work.Output.Length == 0 ? EndedAtOnce : EndedBytesAtOnce / _work.Output.Length);
+        var usage = new Usage
+        {
+            Wall = _work.TaskTime.ToDuration(),
+            User = (_work.TaskTime / 4).ToDuration(),
+            System = (_work.TaskTime / 2).ToDuration(),
+            PeakMemoryBytes = 1 << 20,
+        };
+        var nothing = new OutputInfo();
+        foreach (var some in leases.Chunk(most))
+        {
+            var ended = new Ends
+            {
+                Results =
+                {
+                    some.Select(lease => new AttemptResult
+                    {
+                        Lease = lease,
+                        State = NodeState.Succeeded,
+                        Outcome = AttemptOutcome.Succeeded,
+                        Started = started,
+                        Usage = usage,
+                        Stdout = output,
+                        StdoutData = _work.Output,
+                        Stderr = nothing,
+                    }),
+                },
+            };
             await outbox.WriteAsync(new NodeMessage { Ended = ended }, stop);
         }
     }

@@ -11,6 +11,9 @@ public sealed record SimulatedWork
     /// <summary>What it says its tasks took.</summary>
     public TimeSpan TaskTime { get; init; } = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Tasks end only when that time has gone by, as many at a time as there are cpus: a node that is as fast as a real one.</summary>
+    public bool TakesTime { get; init; }
+
     /// <summary>What every task has written to its standard output: short enough to come along with its result.</summary>
     public ByteString Output { get; init; } = ByteString.Empty;
 

@@ -5,11 +5,16 @@ using Microsoft.AspNetCore.Components;
 namespace Artel.Dashboard.Parts;
 
 /// <summary>
-/// A part of a page that shows the cluster as it is: asks at once, whenever its parameters change, and again after each <see cref="Period"/>. Never
-/// two questions at a time. What can not be answered is shown instead of an exception, and asked again.
+/// A part of a page that shows the cluster as it is: asks at once, whenever its parameters change, and again after each <see cref="Period"/>, later
+/// where an answer takes long: who only looks on must not take from the cluster what it has to do. Never two questions at a time. What can not be
+/// answered is shown instead of an exception, and asked again.
 /// </summary>
 public abstract class LivePart : ComponentBase, IAsyncDisposable
 {
+    // An answer is waited for during a thirtieth of the time at the most: a few parts together stay within a twentieth of a core.
+    private const int PauseForAnAnswer = 30;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+
     private readonly CancellationTokenSource _left = new();
     private readonly SemaphoreSlim _asked = new(0, 1);
     private Task _asking = Task.CompletedTask;
@@ -26,7 +31,7 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Whether it has been answered at least once since its parameters changed.</summary>
     protected bool IsLoaded { get; private set; }
 
-    /// <summary>From an answer to the next question.</summary>
+    /// <summary>From an answer to the next question, where answers come at once.</summary>
     protected virtual TimeSpan Period => TimeSpan.FromSeconds(1);
 
     /// <summary>Ends when whoever looks has gone elsewhere.</summary>
@@ -78,7 +83,9 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     {
         while (!_left.IsCancellationRequested)
         {
+            var asked = Session.Time.GetTimestamp();
             await AskOnceAsync();
+            var pause = Pause(Session.Time.GetElapsedTime(asked));
             if (_left.IsCancellationRequested)
             {
                 return;
@@ -87,13 +94,19 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
             StateHasChanged();
             try
             {
-                await _asked.WaitAsync(AsksNoMore ? Timeout.InfiniteTimeSpan : Period, _left.Token);
+                await _asked.WaitAsync(AsksNoMore ? Timeout.InfiniteTimeSpan : pause, _left.Token);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
         }
+    }
+
+    private TimeSpan Pause(TimeSpan answer)
+    {
+        var fair = answer * PauseForAnAnswer;
+        return fair <= Period ? Period : fair < LongestPause ? fair : LongestPause;
     }
 
     private async Task AskOnceAsync()

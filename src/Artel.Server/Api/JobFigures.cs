@@ -6,14 +6,18 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
-/// <summary>Adds up the attempts of a job: a few numbers for each are held until all are there.</summary>
+/// <summary>Adds up the attempts of a job. What it holds does not grow with their number, only with that of the nodes.</summary>
 internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
 {
     private const int Slowest = 5;
 
-    private readonly Sample _durations = new();
-    private readonly Sample _waits = new();
-    private readonly Sample _memory = new();
+    // There are few of the first and may be thousands of nodes.
+    private const int ExactOfJob = 10_000;
+    private const int ExactOfNode = 100;
+
+    private readonly Sample _durations = new(ExactOfJob);
+    private readonly Sample _waits = new(ExactOfJob);
+    private readonly Sample _memory = new(ExactOfJob);
     private readonly SortedDictionary<string, NodeFigures> _nodes = new(StringComparer.Ordinal);
     private readonly PriorityQueue<MeasuredAttempt, long> _slowest = new();
     private int _attempts;
@@ -118,7 +122,7 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
 
     private sealed class NodeFigures
     {
-        public Sample Durations { get; } = new();
+        public Sample Durations { get; } = new(ExactOfNode);
 
         public int Attempts { get; set; }
 

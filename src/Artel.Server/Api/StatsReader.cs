@@ -11,6 +11,8 @@ internal sealed class StatsReader(IClusterStore store, JobReader jobs)
     private const int DefaultGroups = 10;
     private const int MaxGroups = 100;
 
+    private readonly FiguresKept _figures = new(store);
+
     public async Task<V1.FailureGroups> GroupFailuresAsync(V1.GroupFailuresRequest request, CancellationToken cancellation)
     {
         var job = new JobId(request.Job);
@@ -35,9 +37,7 @@ internal sealed class StatsReader(IClusterStore store, JobReader jobs)
     {
         var job = await jobs.GetAsync(id, cancellation);
         var document = await jobs.GetDocumentAsync(id, cancellation);
-        var figures = new JobFigures(job.Submitted.ToDateTimeOffset(), document.Layout);
-        await store.MeasureAsync(id, figures.Add, cancellation);
-        var stats = figures.Write();
+        var stats = await _figures.ReadAsync(id, () => new JobFigures(job.Submitted.ToDateTimeOffset(), document.Layout), f => f.Write(), cancellation);
         job.Nodes.Clear();
         job.Attention.Clear();
         stats.Job = job;

@@ -76,36 +76,38 @@ internal static class AttemptFigures
             ("$succeeded", (int)TaskState.Succeeded));
     }
 
-    public static void Measure(SqliteConnection connection, JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation)
+    public static void Measure(SqliteConnection connection, JobId job, long after, Action<MeasuredAttempt> each, CancellationToken cancellation)
     {
         // Few names among many rows: each is made once.
         var nodes = new Dictionary<string, string>(StringComparer.Ordinal);
         connection.ForEach(
             """
-            SELECT task, attempt, node, outcome, started, ended, coalesce(wall, 0), coalesce(user, 0) + coalesce(system, 0), coalesce(peak_memory, 0)
-            FROM attempts WHERE job = $job
+            SELECT position, task, attempt, node, outcome, started, ended, coalesce(wall, 0), coalesce(user, 0) + coalesce(system, 0), coalesce(peak_memory, 0)
+            FROM attempts WHERE job = $job AND position > $after ORDER BY position
             """,
             row =>
             {
                 cancellation.ThrowIfCancellationRequested();
-                var node = row.GetString(2);
+                var node = row.GetString(3);
                 if (!nodes.TryGetValue(node, out var known))
                 {
                     nodes[node] = known = node;
                 }
 
                 each(new MeasuredAttempt(
-                    row.GetInt32(0),
+                    row.GetInt64(0),
                     row.GetInt32(1),
+                    row.GetInt32(2),
                     known,
-                    (AttemptOutcome)row.GetInt32(3),
-                    row.IsDBNull(4) ? null : StoredTime.ToTime(row.GetInt64(4)),
-                    StoredTime.ToTime(row.GetInt64(5)),
-                    StoredTime.ToDuration(row.GetInt64(6)),
+                    (AttemptOutcome)row.GetInt32(4),
+                    row.IsDBNull(5) ? null : StoredTime.ToTime(row.GetInt64(5)),
+                    StoredTime.ToTime(row.GetInt64(6)),
                     StoredTime.ToDuration(row.GetInt64(7)),
-                    row.GetInt64(8)));
+                    StoredTime.ToDuration(row.GetInt64(8)),
+                    row.GetInt64(9)));
             },
-            ("$job", job.Value));
+            ("$job", job.Value),
+            ("$after", after));
     }
 
     private static StoredAttempt ReadAt(SqliteConnection connection, JobId job, long position) => connection.Query(

@@ -79,8 +79,9 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>The last attempts that ended on a node within a time.</summary>
     Task<TimedAttempts> ListAttemptsAsync(NodeId node, AttemptWindow window, CancellationToken cancellation);
 
-    /// <summary>Every ended attempt of a job, told to <paramref name="each"/> one after another while it is read.</summary>
-    Task MeasureAsync(JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation);
+    /// <summary>Ended attempts of a job, in order of position, told to <paramref name="each"/> one after another while they are read.</summary>
+    /// <param name="after">Only those behind this position; what ends later is behind all that have ended.</param>
+    Task MeasureAsync(JobId job, long after, Action<MeasuredAttempt> each, CancellationToken cancellation);
 }
 
 /// <param name="State">Running while the job has not ended.</param>
@@ -108,7 +109,7 @@ internal sealed record StoredFailures(int Count, StoredAttempt First, IReadOnlyL
 /// <summary>What an ended attempt took.</summary>
 /// <param name="Cpu">User and system time together.</param>
 internal readonly record struct MeasuredAttempt(
-    int Task, int Attempt, string Node, AttemptOutcome Outcome, DateTimeOffset? Started, DateTimeOffset Ended, TimeSpan Wall, TimeSpan Cpu, long PeakMemoryBytes);
+    long Position, int Task, int Attempt, string Node, AttemptOutcome Outcome, DateTimeOffset? Started, DateTimeOffset Ended, TimeSpan Wall, TimeSpan Cpu, long PeakMemoryBytes);
 
 internal readonly record struct StoredEnd(TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At);
 

@@ -158,10 +158,10 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
     public Task<TimedAttempts> ListAttemptsAsync(NodeId node, AttemptWindow window, CancellationToken cancellation) =>
         database.ReadAsync(connection => AttemptTimes.OfNode(connection, node, window), cancellation);
 
-    public Task MeasureAsync(JobId job, Action<MeasuredAttempt> each, CancellationToken cancellation) => database.ReadAsync(
+    public Task MeasureAsync(JobId job, long after, Action<MeasuredAttempt> each, CancellationToken cancellation) => database.ReadAsync(
         connection =>
         {
-            AttemptFigures.Measure(connection, job, each, cancellation);
+            AttemptFigures.Measure(connection, job, after, each, cancellation);
             return true;
         },
         cancellation);

@@ -5,8 +5,6 @@ namespace Artel.Dashboard.Tests.Browsing;
 /// <summary>The system's Chromium, one for all tests of a class. Each test has a profile of its own in it.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const string Executable = "/usr/bin/chromium";
-
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -17,17 +15,9 @@ public sealed class Chromium : IAsyncLifetime
     /// <param name="width">Of the window, in pixels.</param>
     public async Task<IPage> NewPageAsync(ColorScheme theme = ColorScheme.Light, int width = 1280)
     {
-        SystemRights.Require(File.Exists(Executable) ? null : $"there is no {Executable}", "a browser can not be driven here");
+        SystemRights.Require(SystemChromium.IsThere ? null : $"there is no {SystemChromium.Executable}", "a browser can not be driven here");
         _playwright ??= await Playwright.CreateAsync();
-        _browser ??= await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Executable,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync",
-            ],
-        });
+        _browser ??= await SystemChromium.LaunchAsync(_playwright);
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             ColorScheme = theme,

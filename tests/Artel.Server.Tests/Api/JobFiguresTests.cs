@@ -47,7 +47,7 @@ public sealed class JobFiguresTests
     {
         Add(1, "a", wall: 1);
         Add(1, "a", wall: 1, attempt: 2);
-        _figures.Add(new MeasuredAttempt(2, 1, "a", AttemptOutcome.NotStarted, null, Submitted, default, default, 0));
+        _figures.Add(new MeasuredAttempt(3, 2, 1, "a", AttemptOutcome.NotStarted, null, Submitted, default, default, 0));
 
         var stats = _figures.Write();
 
@@ -59,5 +59,5 @@ public sealed class JobFiguresTests
     }
 
     private void Add(int task, string node, double wall, double cpu = 0, int attempt = 1) => _figures.Add(new MeasuredAttempt(
-        task, attempt, node, AttemptOutcome.Succeeded, Submitted.AddSeconds(3), Submitted.AddSeconds(3 + wall), TimeSpan.FromSeconds(wall), TimeSpan.FromSeconds(cpu), 0));
+        task, task, attempt, node, AttemptOutcome.Succeeded, Submitted.AddSeconds(3), Submitted.AddSeconds(3 + wall), TimeSpan.FromSeconds(wall), TimeSpan.FromSeconds(cpu), 0));
 }

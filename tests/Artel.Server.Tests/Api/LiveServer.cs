@@ -3,6 +3,7 @@ using Artel.Protocol.V1;
 using Artel.Server.Hosting;
 using Artel.Server.Tests.Storage;
 using Artel.Testing;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Task = System.Threading.Tasks.Task;
 
@@ -55,6 +56,20 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
     /// <summary>A client with a token of its own.</summary>
     public async Task<Cluster.ClusterClient> ClientAsync(Role role, string name) => Client(await TicketAsync(role, name));
 
+    /// <summary>Calls with a token of its own.</summary>
+    public async Task<CallInvoker> CallerAsync(Role role, string name) => Caller(await TicketAsync(role, name));
+
+    /// <summary>Calls with a session that began with a token of its own, as the dashboard does.</summary>
+    public async Task<CallInvoker> SessionAsync(Role role, string name)
+    {
+        var ticket = await TicketAsync(role, name);
+        var session = await new Cluster.ClusterClient(Caller(ticket)).OpenSessionAsync(new OpenSessionRequest());
+        return Channel(ticket).Authenticated(session.Secret);
+    }
+
+    /// <summary>Calls without any secret.</summary>
+    public CallInvoker Nobody() => Channel(_admin!).CreateCallInvoker();
+
     /// <summary>Connects nodes that make of tasks what they are told.</summary>
     public async Task ConnectAsync(SimulatedWork work, params string[] ids)
     {
@@ -91,10 +106,14 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
     private async Task<Ticket> TicketAsync(Role role, string name) =>
         Tickets.Parse((await Admin.CreateTokenAsync(new CreateTokenRequest { Role = role, Name = name })).Ticket, out _)!;
 
-    private Cluster.ClusterClient Client(Ticket ticket)
+    private Cluster.ClusterClient Client(Ticket ticket) => new(Caller(ticket));
+
+    private CallInvoker Caller(Ticket ticket) => Channel(ticket).Authenticated(ticket.Secret);
+
+    private GrpcChannel Channel(Ticket ticket)
     {
         var channel = ClusterChannel.Open(ClusterAccess.From(ticket), ticket.Addresses[0]);
         _channels.Add(channel);
-        return new Cluster.ClusterClient(channel.Authenticated(ticket.Secret));
+        return channel;
     }
 }

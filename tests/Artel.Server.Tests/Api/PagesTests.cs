@@ -51,6 +51,24 @@ public sealed class PagesTests(LiveServerFixture shared) : IClassFixture<LiveSer
     }
 
     [Fact]
+    public async Task Figures_that_were_asked_for_before_get_what_has_ended_since()
+    {
+        var job = await Server.SubmitAsync(Array(10, "figures-1"));
+        Assert.Equal(0, (await Admin.GetJobStatsAsync(new GetJobRequest { Job = job })).Attempts);
+        await Admin.CancelAsync(new JobAction { Job = job, Tasks = { new TaskRange { First = 4, Last = 10 } } });
+        await Server.ConnectAsync(new SimulatedWork(), "figures-1");
+        await Server.EndsAsync(job);
+        Assert.Equal(3, (await Admin.GetJobStatsAsync(new GetJobRequest { Job = job })).Duration.Count);
+        await Admin.RetryAsync(new JobAction { Job = job });
+        await Server.EndsAsync(job);
+
+        var stats = await Admin.GetJobStatsAsync(new GetJobRequest { Job = job });
+
+        Assert.Equal((10, 10, 10), (stats.Attempts, stats.Succeeded, stats.Duration.Count));
+        Assert.Equal(stats, await Admin.GetJobStatsAsync(new GetJobRequest { Job = job }));
+    }
+
+    [Fact]
     public async Task Templates_tell_their_states_and_what_they_wait_for()
     {
         var spec = new JobSpec

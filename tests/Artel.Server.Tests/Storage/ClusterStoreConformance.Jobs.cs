@@ -263,9 +263,13 @@ public abstract partial class ClusterStoreConformance
         Assert.Empty(await Store.FindEndedAsync(job, [TaskState.Cancelled, TaskState.Skipped], 0, 9, Cancellation));
 
         var measured = new List<MeasuredAttempt>();
-        await Store.MeasureAsync(job, measured.Add, Cancellation);
+        await Store.MeasureAsync(job, 0, measured.Add, Cancellation);
         Assert.Equal([1, 2, 3, 4, 5, 6], measured.Select(m => m.Wall.TotalSeconds));
         Assert.All(measured, m => Assert.Equal((TimeSpan.FromSeconds(1), 1000L), (m.Cpu, m.PeakMemoryBytes)));
+
+        var later = new List<MeasuredAttempt>();
+        await Store.MeasureAsync(job, measured[3].Position, later.Add, Cancellation);
+        Assert.Equal(measured[4..], later);
     }
 
     [Fact]
