@@ -30,7 +30,9 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             }
         }
 
-        foreach (var page in PagesOf(ranges, after, document.Layout.TaskCount))
+        // Of all tasks as many are looked at as are asked for; how many have to be for those in some states, nobody knows.
+        var size = states.Count == 0 ? (int)Math.Min(Page, limit + 1L) : Page;
+        foreach (var page in PagesOf(ranges, after, document.Layout.TaskCount, size))
         {
             foreach (var task in await ReadAsync(job, document, page, states, cancellation))
             {
@@ -131,8 +133,8 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         return joined;
     }
 
-    /// <summary>What is to be looked at, in order and each task once, in pieces of a bounded size.</summary>
-    private static IEnumerable<TaskRange> PagesOf(IReadOnlyCollection<TaskRange> ranges, int after, int count)
+    /// <summary>What is to be looked at, in order and each task once, in pieces of this size.</summary>
+    private static IEnumerable<TaskRange> PagesOf(IReadOnlyCollection<TaskRange> ranges, int after, int count, int size)
     {
         var next = (long)after + 1;
         IEnumerable<TaskRange> asked = ranges.Count == 0 ? [new TaskRange(1, count)] : ranges.OrderBy(r => r.First);
@@ -141,7 +143,7 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             next = Math.Max(next, range.First);
             while (next <= range.Last)
             {
-                var last = Math.Min(range.Last, next + Page - 1);
+                var last = Math.Min(range.Last, next + size - 1);
                 yield return new TaskRange((int)next, (int)last);
                 next = last + 1;
             }

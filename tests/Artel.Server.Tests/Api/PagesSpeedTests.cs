@@ -24,6 +24,7 @@ public sealed class PagesSpeedTests(ITestOutputHelper output)
         {
             await MeasureAsync($"job {job}: map of all", () => server.Admin.GetTaskMapAsync(new V1.GetTaskMapRequest { Job = job, Cells = 10_000 }).ResponseAsync);
             await MeasureAsync($"job {job}: map of a tenth", () => server.Admin.GetTaskMapAsync(new V1.GetTaskMapRequest { Job = job, First = 500_001, Count = 100_000, Cells = 1000 }).ResponseAsync);
+            await MeasureAsync($"job {job}: 25 tasks", () => server.Admin.ListTasksAsync(new V1.ListTasksRequest { Job = job, Limit = 25 }).ResponseAsync);
             await MeasureAsync($"job {job}: templates", () => server.Admin.ListTemplatesAsync(new V1.ListTemplatesRequest { Job = job }).ResponseAsync);
             await MeasureAsync($"job {job}: 1000 newest attempts", () => server.Admin.ListAttemptsAsync(new V1.ListAttemptsRequest { Job = job }).ResponseAsync);
             await MeasureAsync($"job {job}: 5000 longest attempts", () => server.Admin.ListAttemptsAsync(new V1.ListAttemptsRequest { Job = job, Limit = 5000, LongestOnly = true }).ResponseAsync);
