@@ -19,7 +19,7 @@ internal static class LatencyBench
     {
         await using var cluster = await BenchCluster.StartAsync(artel);
         await cluster.StartNodeAsync("1", cpus: 2);
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 1500; i++)
         {
             _ = await MeasureAsync(cluster);
         }

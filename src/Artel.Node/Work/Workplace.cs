@@ -197,7 +197,8 @@ internal sealed class Workplace : IDisposable
                     _backlog.Add(new GrantedRange(template, grant));
             }
 
-            Monitor.PulseAll(_gate);
+            // The one that takes the first wakes another where more of them can be started.
+            Monitor.Pulse(_gate);
         }
 
         return someIsExclusive;
