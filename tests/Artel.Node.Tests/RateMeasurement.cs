@@ -69,7 +69,7 @@ public sealed class RateMeasurement : IDisposable
 
     private static unsafe void StartAndWait()
     {
-        var request = new LaunchRequest(["/bin/true"], new Dictionary<string, string>());
+        var request = new LaunchRequest(["/bin/true"], new ProcessEnvironment(InheritedEnvironment.Empty));
         Assert.Equal(0, LinuxSpawn.Start("/bin/true", request, 0, 1, 2, out var pid));
         int status;
         Libc.Rusage usage;

@@ -1,12 +1,8 @@
 using Artel.Bench.Cluster;
+using Artel.Dashboard.Tests.Browsing;
 using Artel.Protocol.V1;
 
 namespace Artel.Bench.Browser;
-
-/// <summary>A click on another view of a job.</summary>
-/// <param name="Answered">Until the view was there.</param>
-/// <param name="Filled">Until what it shows was in it.</param>
-internal sealed record Click(JobView View, TimeSpan Answered, TimeSpan Filled);
 
 /// <summary>Clicks from view to view of a job until it has ended.</summary>
 internal static class Clicks
@@ -21,7 +17,7 @@ internal static class Clicks
         var clicks = new List<Click>();
         for (var i = 0; !ended.IsCompleted; i++)
         {
-            clicks.Add(await page.ClickAsync(JobView.All[i % JobView.All.Count]));
+            clicks.Add(await JobView.All[i % JobView.All.Count].ClickAsync(page.Page));
             await Task.Delay(Between, TimeProvider.System);
         }
 

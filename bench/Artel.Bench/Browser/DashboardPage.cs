@@ -1,5 +1,6 @@
 using System.Globalization;
 using Artel.Bench.Cluster;
+using Artel.Dashboard.Tests.Browsing;
 using Microsoft.Playwright;
 
 namespace Artel.Bench.Browser;
@@ -7,28 +8,6 @@ namespace Artel.Bench.Browser;
 /// <summary>A page of the dashboard in a browser, logged in as the admin.</summary>
 internal sealed class DashboardPage : IAsyncDisposable
 {
-    // Clicks as a person does, and waits in the page itself until the other view is drawn: what the driver takes is not in it.
-    private const string ClickThrough = """
-        ([title, there]) => new Promise((done) => {
-          const link = [...document.querySelectorAll('nav.artel-tabs a')].find((a) => a.textContent.trim() === title);
-          const began = performance.now();
-          let answered = 0;
-          link.click();
-          const look = () => {
-            const view = document.querySelector('section.artel-tab');
-            if (view?.getAttribute('aria-label') === title && view.childElementCount > 0) {
-              answered ||= performance.now() - began;
-              if (view.querySelector(there)) {
-                done([answered, performance.now() - began]);
-                return;
-              }
-            }
-            requestAnimationFrame(look);
-          };
-          requestAnimationFrame(look);
-        })
-        """;
-
     private readonly IBrowserContext _visitor;
     private readonly Uri _site;
 
@@ -59,13 +38,6 @@ internal sealed class DashboardPage : IAsyncDisposable
     /// <summary>Goes where nothing is live: the server may forget what it kept for this page.</summary>
     public Task LeaveAsync() => Page.GotoAsync("about:blank");
 
-    /// <summary>Clicks on another view of the job.</summary>
-    public async Task<Click> ClickAsync(JobView view)
-    {
-        var times = await Page.EvaluateAsync<double[]>(ClickThrough, new[] { view.Title, view.There });
-        return new Click(view, TimeSpan.FromMilliseconds(times[0]), TimeSpan.FromMilliseconds(times[1]));
-    }
-
     /// <summary>What the page's scripts hold, in bytes, after a collection of their garbage.</summary>
     public async Task<double> ScriptBytesAsync()
     {
@@ -77,17 +49,4 @@ internal sealed class DashboardPage : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await Page.CloseAsync();
-}
-
-/// <summary>A view of a job.</summary>
-/// <param name="Name">As addresses have it.</param>
-/// <param name="Title">Of its tab.</param>
-/// <param name="There">A CSS selector of what is in it as soon as it has been answered.</param>
-internal sealed record JobView(string Name, string Title, string There)
-{
-    public static IReadOnlyList<JobView> All { get; } =
-    [
-        new("overview", "Overview", "*"), new("map", "Task map", "canvas"), new("timeline", "Timeline", "canvas, svg"), new("tasks", "Tasks", "tbody tr"),
-        new("stats", "Stats", "tbody tr"),
-    ];
 }

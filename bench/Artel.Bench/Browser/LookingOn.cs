@@ -1,4 +1,5 @@
 using Artel.Bench.Cluster;
+using Artel.Dashboard.Tests.Browsing;
 using Artel.Protocol.V1;
 using Artel.Testing;
 

@@ -1,4 +1,5 @@
 using Artel.Bench.Cluster;
+using Artel.Dashboard.Tests.Browsing;
 
 namespace Artel.Bench.Browser;
 

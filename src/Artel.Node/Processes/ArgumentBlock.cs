@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Artel.Node.Processes;
 
-/// <summary>The argument array and environment of one start, as the C library wants them: in one piece of native memory.</summary>
+/// <summary>The argument array and environment of one start, as the C library wants them: in one piece of native memory, but for what is inherited.</summary>
 internal sealed unsafe class ArgumentBlock : IDisposable
 {
     private readonly byte* _memory;
@@ -12,13 +12,15 @@ internal sealed unsafe class ArgumentBlock : IDisposable
 
     public ArgumentBlock(string path, LaunchRequest request)
     {
-        var pointers = request.Arguments.Count + request.Environment.Count + 2;
+        var inherited = request.Environment.Inherited.Texts;
+        var own = request.Environment.Own;
+        var pointers = request.Arguments.Count + inherited.Length + own.Count + 2;
         var text = Encoding.UTF8.GetByteCount(path) + 1L + Encoding.UTF8.GetByteCount(request.WorkingDirectory) + 1L;
         foreach (var argument in request.Arguments)
             text += Encoding.UTF8.GetByteCount(argument) + 1L;
 
-        foreach (var (name, value) in request.Environment)
-            text += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2L;
+        foreach (var (name, value) in own)
+            text += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value ?? "") + 2L;
 
         var total = (nuint)(pointers * sizeof(byte*)) + (nuint)text;
         _memory = (byte*)NativeMemory.Alloc(total);
@@ -32,8 +34,17 @@ internal sealed unsafe class ArgumentBlock : IDisposable
 
         Arguments[request.Arguments.Count] = null;
         var entry = 0;
-        foreach (var (name, value) in request.Environment)
+        foreach (var (name, written) in inherited)
         {
+            if (!own.ContainsKey(name))
+                Environment[entry++] = (byte*)written;
+        }
+
+        foreach (var (name, value) in own)
+        {
+            if (value is null)
+                continue;
+
             Environment[entry++] = Put(name, (byte)'=');
             Put(value, (byte)'\0');
         }

@@ -73,7 +73,7 @@ public sealed unsafe class GuardedProgram
         _alarm = pipe[0];
         _ = Libc.SetCloseOnExec(pipe[1], false) && Libc.SetNonBlocking(pipe[1]);
         environment[Guardian.Variable] = string.Create(CultureInfo.InvariantCulture, $"{Guardian.Begin()} {pipe[1]}");
-        var request = new LaunchRequest([program, .. arguments], environment);
+        var request = new LaunchRequest([program, .. arguments], new ProcessEnvironment(environment));
         lock (_gate)
         {
             var errno = LinuxSpawn.Start(program, request, stdin: 0, stdout: 1, stderr: 2, out _pid);

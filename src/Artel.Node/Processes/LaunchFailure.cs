@@ -19,12 +19,12 @@ internal static class LaunchFailure
                 return string.Create(CultureInfo.InvariantCulture, $"argument {i} holds a NUL byte, which no argument of a program can");
         }
 
-        foreach (var (name, value) in request.Environment)
+        foreach (var (name, value) in request.Environment.Own)
         {
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
                 return $"'{name}' is no name of an environment variable";
 
-            if (name.Contains('\0', StringComparison.Ordinal) || value.Contains('\0', StringComparison.Ordinal))
+            if (name.Contains('\0', StringComparison.Ordinal) || value?.Contains('\0', StringComparison.Ordinal) == true)
                 return $"environment variable '{name.Replace('\0', '?')}' holds a NUL byte, which none can";
         }
 
@@ -80,5 +80,5 @@ internal static class LaunchFailure
 
     private static long Size(LaunchRequest request) =>
         request.Arguments.Sum(a => Encoding.UTF8.GetByteCount(a) + 1L)
-        + request.Environment.Sum(e => Encoding.UTF8.GetByteCount(e.Key) + Encoding.UTF8.GetByteCount(e.Value) + 2L);
+        + request.Environment.Variables.Sum(e => Encoding.UTF8.GetByteCount(e.Key) + Encoding.UTF8.GetByteCount(e.Value) + 2L);
 }

@@ -9,7 +9,7 @@ namespace Artel.Node.Processes;
 /// <param name="MemoryLimitBytes">What all its processes together may take before the observer is told. Null: as much as they like.</param>
 internal sealed record LaunchRequest(
     IReadOnlyList<string> Arguments,
-    IReadOnlyDictionary<string, string> Environment,
+    ProcessEnvironment Environment,
     string WorkingDirectory = "",
     ReadOnlyMemory<byte>? Stdin = null,
     IReadOnlyList<int>? Cpus = null,

@@ -40,7 +40,7 @@ internal sealed class PortableLauncher(TimeProvider time) : IProcessLauncher
             start.ArgumentList.Add(argument);
 
         start.Environment.Clear();
-        foreach (var (name, value) in request.Environment)
+        foreach (var (name, value) in request.Environment.Variables)
             start.Environment[name] = value;
 
         var process = new Process { StartInfo = start };

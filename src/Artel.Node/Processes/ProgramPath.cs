@@ -9,7 +9,7 @@ internal static class ProgramPath
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
     /// <summary>The path to execute. A name with a slash is its own path, relative to the working directory. Null: on no folder of the PATH.</summary>
-    public static string? Find(string program, IReadOnlyDictionary<string, string> environment, string workingDirectory)
+    public static string? Find(string program, ProcessEnvironment environment, string workingDirectory)
     {
         if (program.Contains('/', StringComparison.Ordinal))
             return program;
@@ -34,7 +34,7 @@ internal static class ProgramPath
         return notExecutable;
     }
 
-    public static string SearchPath(IReadOnlyDictionary<string, string> environment) =>
+    public static string SearchPath(ProcessEnvironment environment) =>
         environment.TryGetValue("PATH", out var path) && path.Length > 0 ? path : DefaultPath;
 
     public static bool IsExecutable(string path)

@@ -19,10 +19,10 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
     private const string Rocm = "ROCR_VISIBLE_DEVICES";
 
     // Without the secrets that the agent may have been started with, and who guards it: both are no task's business.
-    private static readonly Dictionary<string, string> AgentEnvironment = Environment.GetEnvironmentVariables()
+    private static readonly InheritedEnvironment AgentEnvironment = new(Environment.GetEnvironmentVariables()
         .Cast<System.Collections.DictionaryEntry>()
         .Where(e => (string)e.Key is not ("ARTEL_TOKEN" or "ARTEL_JOIN" or Guardian.Variable))
-        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal));
 
     /// <param name="task">The task.</param>
     /// <param name="allotment">What it was given.</param>
@@ -35,7 +35,7 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         for (var i = 0; i < arguments.Length; i++)
             arguments[i] = TaskMarks.Fill(spec.Run[i], index, task.Entry);
 
-        var environment = new Dictionary<string, string>(AgentEnvironment, StringComparer.Ordinal);
+        var environment = new ProcessEnvironment(AgentEnvironment);
         foreach (var (name, value) in spec.Env)
             environment[name] = TaskMarks.Fill(value, index, task.Entry);
 
@@ -67,7 +67,7 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
     }
 
     /// <summary>The span of the attempt as the parent of what the task records; the trace in which the agent was started is not the task's. What the task's own environment says comes first.</summary>
-    private static void SetTrace(Dictionary<string, string> environment, in GrantedTask task)
+    private static void SetTrace(ProcessEnvironment environment, in GrantedTask task)
     {
         if (task.Template.Trace is not { } trace || task.Template.Spec.Env.ContainsKey(TraceParent.Variable))
             return;
@@ -81,7 +81,7 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
     /// A task that has gpus sees those, whatever else its environment says. One that has none sees none, so that it does not grab what others
     /// were given, unless its own environment says which.
     /// </summary>
-    private void SetGpus(Dictionary<string, string> environment, TaskTemplate spec, Allotment allotment)
+    private void SetGpus(ProcessEnvironment environment, TaskTemplate spec, Allotment allotment)
     {
         environment.Remove("ARTEL_GPUS");
         if (!hasGpus)
@@ -98,6 +98,7 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         }
 
         // By default the fastest gpu has index 0: but an index is to mean the same to everybody who uses it.
-        environment.TryAdd("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+        if (!environment.TryGetValue("CUDA_DEVICE_ORDER", out _))
+            environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";
     }
 }

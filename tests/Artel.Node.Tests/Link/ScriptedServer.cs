@@ -95,7 +95,15 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             using var now = new CancellationTokenSource();
             await now.CancelAsync();
-            await _app.StopAsync(now.Token);
+            try
+            {
+                await _app.StopAsync(now.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // It was told to wait for nothing, and something was still open.
+            }
+
             await _app.DisposeAsync();
         }
 

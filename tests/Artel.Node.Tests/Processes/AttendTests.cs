@@ -118,7 +118,7 @@ public sealed class AttendTests : IDisposable
     private (IRunningProcess Process, ProcessRecord Record) Launch(params string[] arguments)
     {
         var record = new ProcessRecord();
-        var result = _launcher.Launch(new LaunchRequest(arguments, new Dictionary<string, string> { ["PATH"] = "/bin:/usr/bin" }), record, isAttended: true);
+        var result = _launcher.Launch(new LaunchRequest(arguments, new ProcessEnvironment(new Dictionary<string, string> { ["PATH"] = "/bin:/usr/bin" })), record, isAttended: true);
         Assert.Null(result.Error);
         return (result.Process!, record);
     }

@@ -34,6 +34,28 @@ public abstract class LauncherConformance : IDisposable
     }
 
     [Fact]
+    public async Task What_is_inherited_is_there_unless_it_is_replaced_or_taken_away()
+    {
+        var environment = new ProcessEnvironment(new InheritedEnvironment(new Dictionary<string, string>
+        {
+            ["ИМЯ"] = "значение 🦊", ["EMPTY"] = "", ["REPLACED"] = "old", ["TAKEN"] = "x", ["DOTNET_TieredPGO"] = "0",
+        }));
+        environment["REPLACED"] = "new";
+        environment["OWN"] = "1";
+        environment["GONE"] = "2";
+        environment.Remove("TAKEN");
+        environment.Remove("GONE");
+        var record = new ProcessRecord();
+
+        await Finish(_launcher.Launch(new LaunchRequest([TestProgram.Path, "environment"], environment), record), record);
+
+        var lines = record.StdoutText.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
+        Assert.Equal(["DOTNET_TieredPGO=0", "EMPTY=", "OWN=1", "REPLACED=new", "ИМЯ=значение 🦊"], lines);
+        Assert.True(environment.TryGetValue("EMPTY", out _));
+        Assert.False(environment.TryGetValue("TAKEN", out _));
+    }
+
+    [Fact]
     public async Task The_working_directory_is_the_one_given()
     {
         var folder = _folder.Folder("папка 漢字 🦊");
@@ -331,7 +353,7 @@ public abstract class LauncherConformance : IDisposable
     private protected LaunchResult Launch(
         string[] arguments, ProcessRecord record, Dictionary<string, string>? environment = null, string cwd = "", byte[]? stdin = null,
         IReadOnlyList<int>? cpus = null, long? memoryLimit = null) =>
-        _launcher.Launch(new LaunchRequest(arguments, environment ?? Inherited, cwd, stdin, cpus, memoryLimit), record);
+        _launcher.Launch(new LaunchRequest(arguments, new ProcessEnvironment(environment ?? Inherited), cwd, stdin, cpus, memoryLimit), record);
 
     private protected static bool IsGone(int pid)
     {

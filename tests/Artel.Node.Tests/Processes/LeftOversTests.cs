@@ -99,7 +99,7 @@ public sealed class LeftOversTests : IDisposable
         var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .ToDictionary(e => (string)e.Key, e => (string)e.Value!);
         var result = _launcher.Launch(
-            new LaunchRequest(["/bin/sh", "-c", "trap '' TERM HUP; echo ready; while :; do sleep 0.05; done"], environment), record);
+            new LaunchRequest(["/bin/sh", "-c", "trap '' TERM HUP; echo ready; while :; do sleep 0.05; done"], new ProcessEnvironment(environment)), record);
         await Eventually.Holds(() => record.StdoutText == "ready\n", "it is ready", () => record.StdoutText + record.StderrText);
         return (result.Process!, record);
     }

@@ -122,7 +122,7 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public void Cpus_that_are_not_there_are_an_error_that_says_so()
     {
-        var result = _launcher.Launch(new LaunchRequest(["/bin/true"], new Dictionary<string, string>(), Cpus: [8000, 8001]), new ProcessRecord());
+        var result = _launcher.Launch(new LaunchRequest(["/bin/true"], new ProcessEnvironment(InheritedEnvironment.Empty), Cpus: [8000, 8001]), new ProcessRecord());
 
         Assert.Null(result.Process);
         Assert.StartsWith("it can not be pinned to cpus 8000,8001", result.Error, StringComparison.Ordinal);
@@ -172,7 +172,7 @@ public sealed class LimitTests : IDisposable
     {
         var record = new ProcessRecord();
         var environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["DOTNET_gcServer"] = "0" };
-        var result = _launcher.Launch(new LaunchRequest(arguments, environment, _folder.Path, null, cpus, memoryLimit), record);
+        var result = _launcher.Launch(new LaunchRequest(arguments, new ProcessEnvironment(environment), _folder.Path, null, cpus, memoryLimit), record);
         Assert.Null(result.Error);
         return (result.Process!, record);
     }
