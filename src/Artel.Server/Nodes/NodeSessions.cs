@@ -7,8 +7,12 @@ namespace Artel.Server.Nodes;
 /// <summary>The links that are up, one per node. Safe from any thread.</summary>
 internal sealed class NodeSessions
 {
+    /// <summary>A link may be ended later than it could be by this part of the patience: of ten thousand links each look is work.</summary>
+    private const int LooksInPatience = 20;
+
     private readonly ConcurrentDictionary<NodeId, NodeSession> _sessions = [];
     private volatile bool _areLeaving;
+    private TimeSpan _nextLook;
 
     public ICollection<NodeSession> All => _sessions.Values;
 
@@ -29,11 +33,17 @@ internal sealed class NodeSessions
 
     public bool TryFind(NodeId node, [NotNullWhen(true)] out NodeSession? session) => _sessions.TryGetValue(node, out session);
 
-    /// <summary>Ends links whose nodes have been silent for too long.</summary>
+    /// <summary>Ends links whose nodes have been silent for too long. Call it again and again, from one place: it looks now and then.</summary>
     /// <param name="awake">How long the server has been awake by now: asked once for all of them.</param>
     public void CloseSilent(TimeSpan awake, TimeSpan patience)
     {
-        foreach (var session in _sessions.Values)
+        if (awake < _nextLook)
+        {
+            return;
+        }
+
+        _nextLook = awake + (patience / LooksInPatience);
+        foreach (var (_, session) in _sessions)
         {
             if (!session.MayBeSilent && awake - session.LastHeard >= patience)
             {
