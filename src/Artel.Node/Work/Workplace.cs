@@ -13,10 +13,6 @@ namespace Artel.Node.Work;
 /// </summary>
 internal sealed class Workplace : IDisposable
 {
-    // posix_spawn keeps its caller until the exec, and a starter may attend its process for a while: several use several processors for that,
-    // and one more is there for what comes meanwhile.
-    private static readonly int Starters = Math.Clamp(Environment.ProcessorCount, 1, 8) + 1;
-
     private readonly object _gate = new();
     private readonly Backlog _backlog = new();
     private readonly FreeResources _free;
@@ -29,17 +25,12 @@ internal sealed class Workplace : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly int _maxProcesses;
-    private readonly Thread[] _starters;
+    private readonly Starters _starters;
     private readonly ExclusiveTasks _exclusive;
     private readonly SpoolHealth _health;
     private readonly Signal _idle = new();
-    private int _idleStarters;
-
-    // Starters whose attended process has ended, and that are about to look for the next one.
-    private int _comingBack;
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
-    private bool _stopping;
 
     public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ScratchFolders scratch)
     {
@@ -51,14 +42,13 @@ internal sealed class Workplace : IDisposable
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
         _text = new TaskText(options.Id, _free.HasGpus, options.EnforcesMemory);
+        _starters = new Starters(_gate, TakeNext, () => _backlog.HasFitting(_free), (attempt, attends) => attempt.Start(_launcher, _text, attends));
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;
         Scratch = scratch;
         Term = new ExclusiveTerm(BootTime.Instance);
         _exclusive = new ExclusiveTasks(Term, options.Alarm);
-        _starters = [.. Enumerable.Range(0, Starters).Select(_ => new Thread(StartAttempts) { Name = "artel-start", IsBackground = true })];
-        foreach (var starter in _starters)
-            starter.Start();
+        _starters.Begin();
     }
 
     /// <summary>Raised when the node can not keep results any more, or can again: a heartbeat should say so at once.</summary>
@@ -90,7 +80,7 @@ internal sealed class Workplace : IDisposable
         _exclusive.OnRenewed();
         lock (_gate)
         {
-            Monitor.PulseAll(_gate);
+            _starters.WakeAll();
         }
     }
 
@@ -197,8 +187,7 @@ internal sealed class Workplace : IDisposable
                     _backlog.Add(new GrantedRange(template, grant));
             }
 
-            // The one that takes the first wakes another where more of them can be started.
-            Monitor.Pulse(_gate);
+            _starters.Wake();
         }
 
         return someIsExclusive;
@@ -259,7 +248,7 @@ internal sealed class Workplace : IDisposable
                 Log.Draining(_log, draining);
 
             _draining = draining;
-            Monitor.PulseAll(_gate);
+            _starters.WakeAll();
         }
 
         if (draining)
@@ -333,11 +322,7 @@ internal sealed class Workplace : IDisposable
                 _outbox.AddReturned(LeaseRanges.Of([attempt.Lease]));
             }
 
-            // The starter that attended it, where one did, looks for the next one itself: to wake another would take longer.
-            if (attempt.IsAttended)
-                attempt.FreesStarter(ref _comingBack);
-            else
-                Monitor.Pulse(_gate);
+            _starters.OnEnded(attempt);
         }
 
         _idle.Set();
@@ -346,15 +331,7 @@ internal sealed class Workplace : IDisposable
     /// <summary>Call it when nothing runs any more.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _stopping = true;
-            Monitor.PulseAll(_gate);
-        }
-
-        foreach (var starter in _starters)
-            starter.Join();
-
+        _starters.Dispose();
         _health.Dispose();
         _exclusive.Dispose();
     }
@@ -371,7 +348,7 @@ internal sealed class Workplace : IDisposable
         HealthChanged?.Invoke();
         lock (_gate)
         {
-            Monitor.PulseAll(_gate);
+            _starters.WakeAll();
         }
 
         if (_health.Problem is not null)
@@ -395,44 +372,18 @@ internal sealed class Workplace : IDisposable
         }
     }
 
-    private void StartAttempts()
+    /// <summary>Takes what can be started now. With the gate held.</summary>
+    private Attempt? TakeNext()
     {
-        for (Attempt? attempt = null; (attempt = Next(attempt, out var attends)) is not null;)
-            attempt.Start(_launcher, _text, attends);
-    }
-
-    /// <summary>Waits for something that can be started. Null: the workplace closes.</summary>
-    /// <param name="last">What the calling starter started last.</param>
-    /// <param name="attends">Another starter is there for what can be started next: this one may attend its process.</param>
-    private Attempt? Next(Attempt? last, out bool attends)
-    {
-        attends = false;
-        lock (_gate)
-        {
-            last?.StarterIsBack(ref _comingBack);
-            while (!_stopping)
-            {
-                if (!_draining && _health.Problem is null && _attempts.Count < _maxProcesses && _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is { } task)
-                {
-                    var attempt = new Attempt(task, _free.Take(task.Template.Needs), this, _spool, _time);
-                    _attempts.Add(task.Lease, attempt);
-                    if (task.Template.Spec.Exclusive)
-                        _exclusive.Add(attempt);
-
-                    attends = _idleStarters > 0;
-                    if (attends && _comingBack == 0 && _backlog.HasFitting(_free))
-                        Monitor.Pulse(_gate);
-
-                    return attempt;
-                }
-
-                _idleStarters++;
-                Monitor.Wait(_gate);
-                _idleStarters--;
-            }
-
+        if (_draining || _health.Problem is not null || _attempts.Count >= _maxProcesses || _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is not { } task)
             return null;
-        }
+
+        var attempt = new Attempt(task, _free.Take(task.Template.Needs), this, _spool, _time);
+        _attempts.Add(task.Lease, attempt);
+        if (task.Template.Spec.Exclusive)
+            _exclusive.Add(attempt);
+
+        return attempt;
     }
 
     private long NowMilliseconds() => (long)_time.GetElapsedTime(0).TotalMilliseconds;
