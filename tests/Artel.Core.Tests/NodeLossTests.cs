@@ -13,6 +13,7 @@ public sealed class NodeLossTests
         var job = _cluster.Submit(JobBuilder.Single());
         _cluster.Start(job, 1);
         _cluster.Disconnect("1");
+        var heard = _cluster.State.View(new NodeId("1"))!.Since;
         _cluster.Connect("2");
 
         _cluster.Pass(LostAfter - TimeSpan.FromSeconds(1));
@@ -20,7 +21,7 @@ public sealed class NodeLossTests
         Assert.Equal(NodeCondition.Disconnected, _cluster.State.View(new NodeId("1"))!.Condition);
 
         _cluster.Pass(seconds: 1);
-        Assert.Equal(NodeCondition.Lost, _cluster.State.View(new NodeId("1"))!.Condition);
+        Assert.Equal((NodeCondition.Lost, heard), (_cluster.State.View(new NodeId("1"))!.Condition, _cluster.State.View(new NodeId("1"))!.Since));
         Assert.Equal("2", _cluster.NodeOf(job, 1));
         Assert.Equal(2, _cluster.InFlight(job, 1).Attempt);
         var lost = Assert.Single(_cluster.Made<AttemptEnded>());

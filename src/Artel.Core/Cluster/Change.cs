@@ -95,6 +95,7 @@ public sealed record TasksRetried(JobId Job, TaskRange Tasks, TaskState From) : 
 public sealed record NodeConnected(NodeId Node, Incarnation Incarnation, NodeDescription Description, DateTimeOffset At) : Change;
 
 /// <param name="Condition">Disconnected, Lost or Stopped.</param>
+/// <param name="At">When it was last heard.</param>
 public sealed record NodeDisconnected(NodeId Node, NodeCondition Condition, DateTimeOffset At) : Change;
 
 /// <param name="Deadline">What still runs there then is moved to other nodes. Null: it may take its time.</param>

@@ -216,7 +216,7 @@ public sealed partial class ClusterState
     {
         if (node.Condition != condition)
         {
-            Emit(new NodeDisconnected(node.Id, condition, now));
+            Emit(new NodeDisconnected(node.Id, condition, node.Condition == NodeCondition.Disconnected ? node.Since : now));
         }
 
         foreach (var attempt in InOrder(node.Attempts.Values))

@@ -16,7 +16,7 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Of a draining node: what still runs there then is moved. Null: it may take its time.</summary>
     public DateTimeOffset? DrainDeadline { get; set; }
 
-    /// <summary>When it connected, or was disconnected, last.</summary>
+    /// <summary>When it connected; of one that is away, when it was last heard, or might have been.</summary>
     public DateTimeOffset Since { get; set; }
 
     public Dictionary<Lease, Attempt> Attempts { get; } = [];

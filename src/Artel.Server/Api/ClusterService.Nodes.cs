@@ -37,7 +37,7 @@ internal sealed partial class ClusterService
             Role = principal.Role,
             User = principal.Name,
         };
-        status.Attention.AddRange(lost.OrderBy(n => n.Node).Take(MaxAttention).Select(n => $"node {n.Node} is lost since {n.Since:u}"));
+        status.Attention.AddRange(lost.OrderBy(n => n.Node).Take(MaxAttention).Select(n => $"node {n.Node} is lost, last heard {n.Since:u}"));
         if (lost.Count > MaxAttention)
         {
             status.Attention.Add($"and {lost.Count - MaxAttention} more nodes are lost: 'artel node ls' lists them");

@@ -22,6 +22,7 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
         await using var dashboard = await DashboardCluster.StartAsync("1");
         var job = await dashboard.Cluster.SubmitAsync(Path.Combine(Binaries.Examples, "anywhere", "array.yaml"));
         await dashboard.Cluster.ArtelAsync("wait", job);
+        await dashboard.Cluster.JobBecomesAsync(await dashboard.Cluster.SubmitAsync("--array", "1-30", "--name", "fails", "--", "false"), "failed");
         await using var visit = await Visit.AsAsync(dashboard, chromium, "admin", theme, width);
 
         var problems = new List<string>();
