@@ -36,10 +36,8 @@ public abstract class LauncherConformance : IDisposable
     [Fact]
     public async Task What_is_inherited_is_there_unless_it_is_replaced_or_taken_away()
     {
-        var environment = new ProcessEnvironment(new InheritedEnvironment(new Dictionary<string, string>
-        {
-            ["ИМЯ"] = "значение 🦊", ["EMPTY"] = "", ["REPLACED"] = "old", ["TAKEN"] = "x", ["DOTNET_TieredPGO"] = "0",
-        }));
+        var inherited = new Dictionary<string, string> { ["ИМЯ"] = "значение 🦊", ["EMPTY"] = "", ["REPLACED"] = "old", ["TAKEN"] = "x", ["DOTNET_TieredPGO"] = "0" };
+        var environment = new ProcessEnvironment(new InheritedEnvironment(inherited));
         environment["REPLACED"] = "new";
         environment["OWN"] = "1";
         environment["GONE"] = "2";
