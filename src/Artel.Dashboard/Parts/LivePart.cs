@@ -13,12 +13,13 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
 {
     // An answer is waited for during a thirtieth of the time at the most: a few parts together stay within a twentieth of a core.
     private const int PauseForAnAnswer = 30;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _left = new();
     private readonly SemaphoreSlim _asked = new(0, 1);
     private Task _asking = Task.CompletedTask;
     private bool _started;
+    private bool _isUnreachable;
 
     [Inject] protected ClusterSession Session { get; set; } = default!;
 
@@ -103,8 +104,14 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
         }
     }
 
+    /// <param name="answer">How long it was waited for.</param>
     private TimeSpan Pause(TimeSpan answer)
     {
+        if (_isUnreachable)
+        {
+            return Period;
+        }
+
         var fair = answer * PauseForAnAnswer;
         return fair <= Period ? Period : fair < LongestPause ? fair : LongestPause;
     }
@@ -114,7 +121,7 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
         try
         {
             await AskAsync(_left.Token);
-            (Problem, IsMissing, IsLoaded) = ("", false, true);
+            (Problem, IsMissing, IsLoaded, _isUnreachable) = ("", false, true, false);
         }
         catch (RpcException e) when (_left.IsCancellationRequested || e.StatusCode == StatusCode.Cancelled)
         {
@@ -126,7 +133,7 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
         }
         catch (RpcException e)
         {
-            Problem = Refusals.Sentence(e);
+            (Problem, _isUnreachable) = (Refusals.Sentence(e), e.StatusCode == StatusCode.Unavailable);
         }
         catch (OperationCanceledException) when (_left.IsCancellationRequested)
         {
