@@ -49,6 +49,7 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.GoAsync($"/jobs/{job}");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).First.ClickAsync();
         await visit.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { NameRegex = new("^(?!Keep)(?!Close).+") }).Last.ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await dashboard.Cluster.JobBecomesAsync(job, "cancelled");
         await visit.SeesAsync("cancelled");
 

@@ -7,6 +7,7 @@ namespace Artel.Dashboard.Tests.Browsing;
 /// A page on a large job while its tasks go by as fast as they can. How much it costs is measured by the bench <c>dashboard</c> at the full size; here only
 /// a gross loss fails, since machines are noisy.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class LoadTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const int Nodes = 100;
@@ -58,3 +59,7 @@ public sealed class LoadTests(Chromium chromium) : IClassFixture<Chromium>
         }
     }
 }
+
+/// <summary>Takes the whole machine: other tests with a browser would wait for it.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
