@@ -59,21 +59,13 @@ internal static class NodesBench
         var percents = new List<double>();
         for (var i = 0; i < periods; i++)
         {
-            percents.Add(await PercentAsync(cluster.ServerId));
+            percents.Add(await ProcessFigures.PercentAsync(cluster.ServerId, Heartbeat));
         }
 
         var ownPercent = 100 * (Environment.CpuUsage.TotalTime - own) / (Heartbeat * periods);
         await cluster.RequireConnectedAsync(count);
         return new IdleRun(
             count, percents.Average(), percents.Max(), ProcessFigures.ResidentBytes(cluster.ServerId) / 1e6, empty / 1e6, joining.TotalSeconds, ownPercent);
-    }
-
-    private static async Task<double> PercentAsync(int server)
-    {
-        var cpu = ProcessFigures.Cpu(server);
-        var began = TimeProvider.System.GetTimestamp();
-        await Task.Delay(Heartbeat, TimeProvider.System);
-        return 100 * (ProcessFigures.Cpu(server) - cpu) / TimeProvider.System.GetElapsedTime(began);
     }
 
     /// <param name="Percent">Of one core, of the server, over all periods.</param>

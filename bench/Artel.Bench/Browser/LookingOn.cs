@@ -62,9 +62,6 @@ internal static class LookingOn
     private static async Task<double> PercentAsync(BenchCluster cluster)
     {
         await Task.Delay(Settling, TimeProvider.System);
-        var cpu = ProcessFigures.Cpu(cluster.ServerId);
-        var began = TimeProvider.System.GetTimestamp();
-        await Task.Delay(Window, TimeProvider.System);
-        return 100 * (ProcessFigures.Cpu(cluster.ServerId) - cpu) / TimeProvider.System.GetElapsedTime(began);
+        return await ProcessFigures.PercentAsync(cluster.ServerId, Window);
     }
 }

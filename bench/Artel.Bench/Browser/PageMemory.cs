@@ -5,7 +5,7 @@ namespace Artel.Bench.Browser;
 
 /// <summary>What the server keeps for a page, in megabytes, after collections of its garbage.</summary>
 /// <param name="Fresh">One that was just opened on a running job.</param>
-/// <param name="Old">One that has seen another go by for a minute.</param>
+/// <param name="Old">One that has looked at it for a minute more.</param>
 /// <param name="Scripts">What the old one's scripts hold, in the browser.</param>
 internal sealed record PageMemory(double Fresh, double Old, double Scripts)
 {

@@ -16,6 +16,15 @@ internal static class ProcessFigures
         return TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond);
     }
 
+    /// <summary>Time on processors from now on for so long, in percent of one core.</summary>
+    public static async Task<double> PercentAsync(int pid, TimeSpan window)
+    {
+        var cpu = Cpu(pid);
+        var began = TimeProvider.System.GetTimestamp();
+        await Task.Delay(window, TimeProvider.System);
+        return 100 * (Cpu(pid) - cpu) / TimeProvider.System.GetElapsedTime(began);
+    }
+
     /// <summary>Time on processors of its children that have ended and were waited for.</summary>
     public static TimeSpan CpuOfChildren(int pid)
     {

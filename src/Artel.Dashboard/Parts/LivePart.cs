@@ -11,7 +11,7 @@ namespace Artel.Dashboard.Parts;
 /// </summary>
 public abstract class LivePart : ComponentBase, IAsyncDisposable
 {
-    // An answer is waited for during a thirtieth of the time at the most: a few parts together stay within a twentieth of a core.
+    // An answer is waited for during a thirtieth of the time, as long as it takes no more than two seconds.
     private const int PauseForAnAnswer = 30;
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 

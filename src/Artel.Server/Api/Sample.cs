@@ -40,8 +40,12 @@ internal sealed class Sample(int exact)
             return;
         }
 
-        _values.ForEach(Count);
-        _values.Clear();
+        if (_values.Count > 0)
+        {
+            _values.ForEach(Count);
+            _values.Clear();
+        }
+
         Count(value);
     }
 
