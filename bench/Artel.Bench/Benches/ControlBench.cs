@@ -16,7 +16,7 @@ internal static class ControlBench
     {
         var tasks = options.Of(Tasks, 10_000);
         await using var cluster = await BenchCluster.StartAsync(artel);
-        await using var nodes = await SimulatedNodes.ConnectAsync(cluster, Nodes);
+        await using var nodes = await cluster.ConnectAsync(Nodes);
         _ = await ControlRun.MeasureAsync(cluster, tasks / 10);
         var runs = new List<ControlRun>();
         for (var i = 0; i < options.Pairs; i++)

@@ -34,7 +34,7 @@ internal static class DashboardBench
         await using var page = await DashboardPage.LogInAsync(browser, cluster);
         var clicks = new List<Click>();
         long job;
-        await using (await SimulatedNodes.ConnectAsync(cluster, nodes, name: "fast"))
+        await using (await cluster.ConnectAsync(nodes, name: "fast"))
         {
             _ = await Clicks.MeasureAsync(cluster, page, tasks);
             for (var i = 0; i < options.Pairs; i++)
@@ -46,7 +46,7 @@ internal static class DashboardBench
         }
 
         await page.LeaveAsync();
-        await using var steady = await SimulatedNodes.ConnectAsync(cluster, nodes, Steady, "steady");
+        await using var steady = await cluster.ConnectAsync(nodes, Steady, "steady");
         var costs = await LookingOn.MeasureAsync(cluster, page, job, options.Pairs);
         var memory = await PageMemory.MeasureAsync(cluster, page, job);
         return Told(tasks, nodes, costs, clicks, memory);

@@ -71,8 +71,8 @@ internal static class MemoryBench
     private static async Task<Growth> RunningAsync(string artel, int nodes)
     {
         await using var cluster = await BenchCluster.StartAsync(artel);
-        await using var simulated = await SimulatedNodes.ConnectAsync(
-            cluster, nodes, new SimulatedWork { Ends = false, MilliCpus = 1000 * RunningPerNode });
+        await using var simulated = await cluster.ConnectAsync(
+            nodes, new SimulatedWork { Ends = false, MilliCpus = 1000 * RunningPerNode });
         var tasks = nodes * RunningPerNode;
         return await Growth.MeasureAsync("running", tasks, cluster, async () =>
         {
@@ -86,7 +86,7 @@ internal static class MemoryBench
     private static async Task<Growth> FinishedAsync(string artel, int before, int tasks)
     {
         await using var cluster = await BenchCluster.StartAsync(artel);
-        await using var simulated = await SimulatedNodes.ConnectAsync(cluster, FinishingNodes);
+        await using var simulated = await cluster.ConnectAsync(FinishingNodes);
         await cluster.RunAsync(Jobs.True(before));
         return await Growth.MeasureAsync("finished", tasks, cluster, () => cluster.RunAsync(Jobs.True(tasks)));
     }

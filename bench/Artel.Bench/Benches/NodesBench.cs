@@ -52,7 +52,7 @@ internal static class NodesBench
         await using var cluster = await BenchCluster.StartAsync(artel);
         var empty = ProcessFigures.ResidentBytes(cluster.ServerId);
         var began = TimeProvider.System.GetTimestamp();
-        await using var nodes = await SimulatedNodes.ConnectAsync(cluster, count);
+        await using var nodes = await cluster.ConnectAsync(count);
         var joining = TimeProvider.System.GetElapsedTime(began);
         await Task.Delay(Settling, TimeProvider.System);
         var own = Environment.CpuUsage.TotalTime;

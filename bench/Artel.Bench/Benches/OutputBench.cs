@@ -17,9 +17,9 @@ namespace Artel.Bench.Benches;
 /// <c>real</c> is about. That is a row too, for orientation, and counts for nothing.
 /// Pieces of output count as a sign of life of their node too, so its own silence says little of its heartbeats while they come. Beside it
 /// is a node that says nothing but heartbeats, and takes no task.
-/// A virtual machine may give memory that is free back to its host within a second, and writing to a page that has to come from there again
-/// takes up to ten times as long. A copy that comes just after a gigabyte was freed would get that for nothing, and be compared with a server that
-/// does not: so free memory is left alone for a while before each of both.
+/// A virtual machine may give memory that is free back to its host within seconds, and writing to a page that has to come from there again
+/// takes up to ten times as long, which says nothing of whoever writes it. So that both find memory as on a machine of their own, as much as is going to be
+/// written is written and removed before each of both.
 /// </remarks>
 internal static class OutputBench
 {
@@ -32,7 +32,8 @@ internal static class OutputBench
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ReachLateness = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan MemoryRest = TimeSpan.FromSeconds(4);
+    // By the node's file and the server's.
+    private const int CopiesOnDisk = 2;
 
     // A node that is heard late is to be seen as that and not as lost.
     private static readonly string[] ServerOptions = ["--heartbeat", "250ms", "--lost-after", "30s"];
@@ -81,7 +82,7 @@ internal static class OutputBench
     {
         var output = new byte[ShortBytes];
         new Random(1).NextBytes(output);
-        return await SimulatedNodes.ConnectAsync(cluster, 1, new SimulatedWork { Output = ByteString.CopyFrom(output), MilliCpus = 1000 * Slots });
+        return await cluster.ConnectAsync(1, new SimulatedWork { Output = ByteString.CopyFrom(output), MilliCpus = 1000 * Slots });
     }
 
     /// <param name="bytes">Of output, of the whole job.</param>
@@ -90,15 +91,17 @@ internal static class OutputBench
     {
         await using var cluster = await BenchCluster.StartAsync(artel, ServerOptions);
         await using var node = await startNode(cluster);
-        await using var idle = await SimulatedNodes.ConnectAsync(cluster, 1, new SimulatedWork { MilliCpus = 1 }, "idle");
+        await using var idle = await cluster.ConnectAsync(1, new SimulatedWork { MilliCpus = 1 }, "idle");
         using var copy = new TlsCopy();
-        await cluster.RunAsync(Jobs.Writing(1, 1_000_000));
-        copy.Run(cluster.Folder["copy"], 1_000_000);
+
+        // Programs are compiled while they run.
+        await cluster.RunAsync(job);
+        copy.Run(cluster.Folder["copy"], bytes);
         var rates = new List<(double Artel, double Copy)>();
         var (silence, slowest) = (TimeSpan.Zero, TimeSpan.Zero);
         for (var i = 0; i < pairs; i++)
         {
-            await Task.Delay(MemoryRest, TimeProvider.System);
+            UseMemory(cluster.Folder["memory"], CopiesOnDisk * bytes);
             var watch = HeartbeatWatch.Start(cluster);
             var clock = Stopwatch.StartNew();
             await using (watch)
@@ -109,13 +112,30 @@ internal static class OutputBench
 
             var rate = bytes / 1e6 / clock.Elapsed.TotalSeconds;
             (silence, slowest) = (Longer(silence, watch.LongestSilence), Longer(slowest, watch.SlowestAnswer));
-            await Task.Delay(MemoryRest, TimeProvider.System);
+            UseMemory(cluster.Folder["memory"], CopiesOnDisk * bytes);
             rates.Add((rate, bytes / 1e6 / copy.Run(cluster.Folder["copy"], bytes).TotalSeconds));
         }
 
         return new CopyRun(
             name, bytes, Figure.Median(rates.Select(r => r.Artel)), Figure.Median(rates.Select(r => r.Copy)), Figure.Median(rates.Select(r => r.Artel / r.Copy)),
             silence, slowest);
+    }
+
+    /// <summary>Has the system find so many bytes for files.</summary>
+    private static void UseMemory(string file, long bytes)
+    {
+        var block = new byte[1024 * 1024];
+        using (var target = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        {
+            for (var left = bytes; left > 0; left -= block.Length)
+            {
+                target.Write(block);
+            }
+
+            target.Flush(flushToDisk: true);
+        }
+
+        File.Delete(file);
     }
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -26,7 +26,7 @@ internal static class QueueBench
         }
 
         await using var cluster = await BenchCluster.StartAsync(artel);
-        await using var nodes = await SimulatedNodes.ConnectAsync(cluster, Nodes);
+        await using var nodes = await cluster.ConnectAsync(Nodes);
         _ = await ControlRun.MeasureAsync(cluster, tasks / 2);
         var without = new List<double>();
         var ratios = depths.Select(_ => new List<double>()).ToArray();

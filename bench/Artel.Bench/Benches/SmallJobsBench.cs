@@ -21,7 +21,7 @@ internal static class SmallJobsBench
     {
         var jobs = options.Of(JobsInAll, 800);
         await using var cluster = await BenchCluster.StartAsync(artel);
-        await using var nodes = await SimulatedNodes.ConnectAsync(cluster, Nodes);
+        await using var nodes = await cluster.ConnectAsync(Nodes);
         await SubmitAllAsync(cluster, jobs / 10);
         var rates = new List<double>();
         var cpus = new List<double>();

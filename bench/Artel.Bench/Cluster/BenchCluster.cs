@@ -73,6 +73,19 @@ internal sealed class BenchCluster : IAsyncDisposable
         return int.Parse(await File.ReadAllTextAsync(Path.Combine(data, "agent.pid")), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Joins so many nodes that run nothing, connected from this process, and waits until the server counts them.</summary>
+    /// <param name="work">What they make of tasks. Not set: everything succeeds at once.</param>
+    /// <param name="name">Their ids begin with it.</param>
+    public async Task<SimulatedNodes> ConnectAsync(int count, SimulatedWork? work = null, string name = "n")
+    {
+        OpenFiles.Require(count);
+        var others = (await Admin.GetStatusAsync(new GetStatusRequest())).NodesConnected;
+        var nodes = await SimulatedNodes.ConnectAsync(await JoinTicketAsync(), Enumerable.Range(1, count).Select(n => $"{name}{n}"), work);
+        await Polling.UntilAsync(
+            async () => (await Admin.GetStatusAsync(new GetStatusRequest())).NodesConnected, n => n == others + count, $"{count} nodes are connected", Patience);
+        return nodes;
+    }
+
     /// <exception cref="BenchException">Not just as many nodes are connected.</exception>
     public async Task RequireConnectedAsync(int count)
     {

@@ -19,7 +19,8 @@ public sealed class LoadTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Clicks_are_answered_while_half_a_million_tasks_go_by()
     {
         await using var dashboard = await DashboardCluster.StartAsync();
-        await using var nodes = await ConnectAsync(dashboard);
+        var ticket = Tickets.Parse(await dashboard.Cluster.TokenAsync("node"), out _)!;
+        await using var nodes = await SimulatedNodes.ConnectAsync(ticket, Enumerable.Range(1, Nodes).Select(n => $"n{n}"));
         await using var visit = await Visit.AsAsync(dashboard, chromium, "viewer");
         var job = await dashboard.Cluster.SubmitAsync("--array", $"1-{Tasks}", "--", "true");
         await visit.GoAsync($"/jobs/{job}?tab=stats");
@@ -36,27 +37,6 @@ public sealed class LoadTests(Chromium chromium) : IClassFixture<Chromium>
         var waits = clicks.Select(c => c.Answered).Order().ToList();
         Assert.True(waits[waits.Count / 2] < Bearable, $"clicks were answered after {string.Join(", ", waits.Select(w => $"{w.TotalMilliseconds:0}"))} ms");
         Assert.Empty(visit.Complaints);
-    }
-
-    private static async Task<Stopping> ConnectAsync(DashboardCluster dashboard)
-    {
-        var ticket = Tickets.Parse(await dashboard.Cluster.TokenAsync("node"), out _)!;
-        using var channel = ClusterChannel.Open(ClusterAccess.From(ticket), ticket.Addresses[0]);
-        var joined = await Task.WhenAll(Enumerable.Range(1, Nodes).Select(n => SimulatedNode.JoinAsync($"n{n}", ticket, channel, new Random(n))));
-        var stop = new CancellationTokenSource();
-        var running = joined.Select(n => n.RunAsync(stop.Token)).ToArray();
-        await Task.WhenAll(joined.Select(n => n.Welcomed)).WaitAsync(Patience, TimeProvider.System);
-        return new Stopping(stop, Task.WhenAll(running));
-    }
-
-    private sealed record Stopping(CancellationTokenSource Stop, Task Running) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await Stop.CancelAsync();
-            await Running;
-            Stop.Dispose();
-        }
     }
 }
 

@@ -16,9 +16,8 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
 
     private readonly TemporaryFolder? _own;
     private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _stopNodes = new();
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Task> _nodes = [];
+    private readonly List<SimulatedNodes> _nodes = [];
     private readonly List<GrpcChannel> _channels = [];
     private readonly Task _running;
     private Ticket? _admin;
@@ -70,18 +69,23 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
     /// <summary>Calls without any secret.</summary>
     public CallInvoker Nobody() => Channel(_admin!).CreateCallInvoker();
 
-    /// <summary>Connects nodes that make of tasks what they are told.</summary>
-    public async Task ConnectAsync(SimulatedWork work, params string[] ids)
+    /// <summary>Where it is, as the admin.</summary>
+    public ClusterAccess Address => ClusterAccess.From(_admin!);
+
+    /// <summary>Where it is, with a token of its own.</summary>
+    public async Task<ClusterAccess> AccessAsync(Role role, string name) => ClusterAccess.From(await TicketAsync(role, name));
+
+    /// <summary>Where it is, with the credential of a new node.</summary>
+    public async Task<ClusterAccess> JoinAsync(string id)
     {
-        var ticket = await TicketAsync(Role.Node, "join");
-        using var channel = ClusterChannel.Open(ClusterAccess.From(ticket), ticket.Addresses[0]);
-        foreach (var id in ids)
-        {
-            var node = await SimulatedNode.JoinAsync(id, ticket, channel, new Random(1), work);
-            _nodes.Add(node.RunAsync(_stopNodes.Token));
-            await node.Welcomed.WaitAsync(Patience, TimeProvider.System);
-        }
+        var ticket = await TicketAsync(Role.Node, "join-" + id);
+        var joined = await new NodeLink.NodeLinkClient(Caller(ticket)).JoinAsync(new JoinRequest { Node = id });
+        return ClusterAccess.From(ticket) with { Secret = joined.Secret };
     }
+
+    /// <summary>Connects nodes that make of tasks what they are told.</summary>
+    public async Task ConnectAsync(SimulatedWork work, params string[] ids) =>
+        _nodes.Add(await SimulatedNodes.ConnectAsync(await TicketAsync(Role.Node, "join"), ids, work));
 
     public async Task<long> SubmitAsync(JobSpec job, Cluster.ClusterClient? client = null) =>
         (await (client ?? Admin).SubmitAsync(new SubmitRequest { Job = job })).Job;
@@ -93,13 +97,15 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
 
     public async ValueTask DisposeAsync()
     {
-        await _stopNodes.CancelAsync();
-        await Task.WhenAll(_nodes);
+        foreach (var nodes in _nodes)
+        {
+            await nodes.DisposeAsync();
+        }
+
         _channels.ForEach(c => c.Dispose());
         await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
-        _stopNodes.Dispose();
         _own?.Dispose();
     }
 
