@@ -2,10 +2,6 @@ using Artel.Node.Capture;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
 using Artel.Node.Work;
-using Artel.Protocol.V1;
-using Google.Protobuf;
-using Grpc.Core;
-using Attempt = Artel.Node.Work.Attempt;
 
 namespace Artel.Node.Link;
 
@@ -13,21 +9,17 @@ namespace Artel.Node.Link;
 /// Sends the output of one attempt while it is being written, so that little is left to send at its end. All of it stays here nevertheless until
 /// it is settled: whatever becomes of this, the output can be delivered anew.
 /// </summary>
-internal sealed class DeliveryAhead(NodeLink.NodeLinkClient client, Attempt attempt, Workplace workplace, ResultSpool spool, TimeProvider time)
+internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, Workplace workplace, ResultSpool spool, TimeProvider time)
 {
-    // As OutputDelivery has it.
-    private const int ChunkBytes = OutputDelivery.ChunkBytes;
-
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 
     // The server can keep only some of these open: one that writes slowly gains nothing by it.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _askedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly byte[] _buffer = new byte[ChunkBytes];
-    private Lease? _first = attempt.Lease.ToLease();
     private long _stdoutSent;
     private long _stderrSent;
+    private bool _gaveUp;
 
     public LeaseId Lease => attempt.Lease;
 
@@ -38,7 +30,7 @@ internal sealed class DeliveryAhead(NodeLink.NodeLinkClient client, Attempt atte
     public void Finish() => _askedFor.TrySetResult();
 
     /// <summary>False: it was not delivered, for no reason that anyone needs to know.</summary>
-    /// <exception cref="RpcException">It was not delivered.</exception>
+    /// <exception cref="HttpRequestException">It was not delivered.</exception>
     public async Task<bool> TryDeliverAsync(CancellationToken ct)
     {
         if (!attempt.Stdout.TryHold())
@@ -49,38 +41,39 @@ internal sealed class DeliveryAhead(NodeLink.NodeLinkClient client, Attempt atte
             return false;
 
         using var stderr = attempt.Stderr;
-
-        // Disposed before it is complete it is cancelled, and the server forgets it.
-        using var call = client.Deliver(cancellationToken: ct);
         try
         {
-            if (!await FollowAsync(call.RequestStream, ct) || !await IsAskedForAsync(ct))
-                return false;
-
-            while (await SendNextAsync(call.RequestStream, least: 1, ct))
-            {
-            }
-
-            await call.RequestStream.CompleteAsync();
+            await sender.SendAsync(Lease, ahead: true, WriteAsync, ct);
+            return true;
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException && !ct.IsCancellationRequested)
+        catch (Exception) when (_gaveUp)
         {
-            // The server ended the call while it was being sent: its status, below, says why.
+            return false;
+        }
+    }
+
+    private async Task WriteAsync(OutputPieces pieces, CancellationToken ct)
+    {
+        if (!await FollowAsync(pieces, ct) || !await IsAskedForAsync(ct))
+        {
+            _gaveUp = true;
+            throw new OperationCanceledException("it is not wanted now");
         }
 
-        await call;
-        return true;
+        while (await SendNextAsync(pieces, least: 1, ct))
+        {
+        }
     }
 
     /// <summary>Sends what is written, in whole chunks, until the attempt has ended. False: it writes too slowly.</summary>
-    private async Task<bool> FollowAsync(IClientStreamWriter<DeliverChunk> destination, CancellationToken ct)
+    private async Task<bool> FollowAsync(OutputPieces pieces, CancellationToken ct)
     {
         var sentAt = time.GetTimestamp();
         while (true)
         {
             // Asked before the read: what is complete then is read to its last whole chunk.
             var isComplete = attempt.Stdout.IsComplete && attempt.Stderr.IsComplete;
-            if (await SendNextAsync(destination, ChunkBytes, ct))
+            if (await SendNextAsync(pieces, OutputPieces.MostBytes, ct))
             {
                 sentAt = time.GetTimestamp();
             }
@@ -116,34 +109,24 @@ internal sealed class DeliveryAhead(NodeLink.NodeLinkClient client, Attempt atte
     }
 
     /// <summary>Sends the next of each stream where there is so much of it. False: of neither.</summary>
-    private async ValueTask<bool> SendNextAsync(IClientStreamWriter<DeliverChunk> destination, int least, CancellationToken ct)
+    private async ValueTask<bool> SendNextAsync(OutputPieces pieces, int least, CancellationToken ct)
     {
         var (stdout, stderr) = (attempt.Stdout, attempt.Stderr);
-        var fromStdout = await SendNextAsync(OutputStream.Stdout, stdout, _stdoutSent, least, destination, ct);
-        var fromStderr = await SendNextAsync(OutputStream.Stderr, stderr, _stderrSent, least, destination, ct);
+        var fromStdout = await SendNextAsync(OutputStream.Stdout, stdout, _stdoutSent, least, pieces, ct);
+        var fromStderr = await SendNextAsync(OutputStream.Stderr, stderr, _stderrSent, least, pieces, ct);
         _stdoutSent += fromStdout;
         _stderrSent += fromStderr;
         return fromStdout + fromStderr > 0;
     }
 
-    private async ValueTask<int> SendNextAsync(
-        OutputStream stream, CapturedStream captured, long offset, int least, IClientStreamWriter<DeliverChunk> destination, CancellationToken ct)
+    private static async ValueTask<int> SendNextAsync(
+        OutputStream stream, CapturedStream captured, long offset, int least, OutputPieces pieces, CancellationToken ct)
     {
         if (captured.Length - offset < least)
             return 0;
 
-        var count = captured.Read(offset, _buffer);
-        var chunk = new DeliverChunk
-        {
-            Stream = (Artel.Protocol.V1.Stream)stream,
-
-            // Written, thus serialised, before the buffer is used again.
-            Data = UnsafeByteOperations.UnsafeWrap(_buffer.AsMemory(0, count)),
-        };
-        if (_first is not null)
-            (chunk.Lease, chunk.Ahead, _first) = (_first, true, null);
-
-        await destination.WriteAsync(chunk, ct);
+        var count = captured.Read(offset, pieces.Next.Span);
+        await pieces.SendAsync(stream, count, ct);
         return count;
     }
 }

@@ -28,11 +28,18 @@ internal static class LinkFailure
     }
 
     /// <summary>What a failed call says, down to what the socket or TLS said.</summary>
-    public static string Describe(RpcException e)
+    public static string Describe(RpcException e) =>
+        DescribeCause(e.Status.DebugException) ?? (e.Status.Detail.Length > 0 ? e.Status.Detail : e.StatusCode.ToString());
+
+    /// <inheritdoc cref="Describe(RpcException)"/>
+    public static string Describe(HttpRequestException e) =>
+        DescribeCause(e.InnerException) ?? (e.StatusCode is { } status ? $"{e.Message} ({(int)status})" : e.GetBaseException().Message);
+
+    private static string? DescribeCause(Exception? cause)
     {
-        for (Exception? inner = e.Status.DebugException; inner is not null; inner = inner.InnerException)
+        for (; cause is not null; cause = cause.InnerException)
         {
-            switch (inner)
+            switch (cause)
             {
                 case AuthenticationException:
                     return "the server there is not the one this node joined: its certificate has another pin";
@@ -41,7 +48,7 @@ internal static class LinkFailure
             }
         }
 
-        return e.Status.Detail.Length > 0 ? e.Status.Detail : e.StatusCode.ToString();
+        return null;
     }
 
     private static LinkEnd Refused(string reason) => new(LinkEndKind.Refused, reason, WasWelcome: false);

@@ -37,7 +37,7 @@ internal sealed class LinkSession : IAsyncDisposable
         _spool = spool;
         _outbox = outbox;
         _delivery = new OutputDelivery(options, address, workplace, spool);
-        _tails = new OutputTails(options, _delivery.Client, workplace, spool);
+        _tails = new OutputTails(options, address, workplace, spool);
         _sender = new LinkSender(options, workplace, spool, outbox, workplace.Term);
         workplace.HealthChanged += _sender.OnHeartbeatDue;
         workplace.OutputIsLong += _delivery.OfferAhead;

@@ -1,31 +1,21 @@
 using Artel.Node.Processes;
 using Artel.Node.Spool;
 using Artel.Node.Work;
-using Artel.Protocol.Client;
-using Artel.Protocol.V1;
-using Google.Protobuf;
-using Grpc.Core;
-using Grpc.Net.Client;
-using Attempt = Artel.Node.Work.Attempt;
 
 namespace Artel.Node.Link;
 
 /// <summary>
-/// Sends long output where the server has said OK to its length: one attempt after the other, on a connection of its own, which is
+/// Sends long output where the server has said OK to its length: one attempt after the other, on a connection of their own, which is
 /// opened with the first. That of a few attempts, as many as the server allows, is sent while they run (<see cref="DeliveryAhead"/>).
 /// </summary>
 internal sealed class OutputDelivery : IAsyncDisposable
 {
-    // A block of the server's segments, and short enough that its copy of a chunk is an ordinary object: from 85,000 bytes on each would
-    // set off a collection of the whole heap every few megabytes.
-    public const int ChunkBytes = 64 * 1024;
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly NodeAgentOptions _options;
     private readonly Workplace _workplace;
     private readonly ResultSpool _spool;
-    private readonly GrpcChannel _channel;
+    private readonly OutputSender _sender;
     private readonly Lock _gate = new();
 
     // No more than the spool holds: each lease is in it once, however often it is asked for.
@@ -44,11 +34,8 @@ internal sealed class OutputDelivery : IAsyncDisposable
         _options = options;
         _workplace = workplace;
         _spool = spool;
-        _channel = ClusterChannel.Open(options.Access, address);
-        Client = new NodeLink.NodeLinkClient(_channel.Authenticated(options.Access.Secret));
+        _sender = new OutputSender(options.Access, address);
     }
-
-    public NodeLink.NodeLinkClient Client { get; }
 
     /// <summary>What the Welcome said.</summary>
     public void Begin(int aheadAtOnce, CancellationToken linkEnds)
@@ -65,7 +52,7 @@ internal sealed class OutputDelivery : IAsyncDisposable
         lock (_gate)
         {
             _sendingAhead.RemoveWhere(t => t.IsCompleted);
-            var ahead = new DeliveryAhead(Client, attempt, _workplace, _spool, _options.Time);
+            var ahead = new DeliveryAhead(_sender, attempt, _workplace, _spool, _options.Time);
 
             // Both streams may say so at once.
             if (_ahead.Count < _aheadAtOnce && _ahead.TryAdd(ahead.Lease, ahead))
@@ -135,7 +122,7 @@ internal sealed class OutputDelivery : IAsyncDisposable
         }
 
         await Task.WhenAll(sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _channel.Dispose();
+        _sender.Dispose();
     }
 
     private async Task SendAheadAsync(DeliveryAhead ahead, CancellationToken ct)
@@ -145,9 +132,9 @@ internal sealed class OutputDelivery : IAsyncDisposable
         {
             isDone = await ahead.TryDeliverAsync(ct);
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
-            Log.AheadEnded(_options.Log, ahead.Lease.ToString(), e is RpcException refused ? LinkFailure.Describe(refused) : e.Message);
+            Log.AheadEnded(_options.Log, ahead.Lease.ToString(), e is HttpRequestException refused ? LinkFailure.Describe(refused) : e.Message);
         }
         finally
         {
@@ -171,55 +158,29 @@ internal sealed class OutputDelivery : IAsyncDisposable
 
         try
         {
-            await DeliverAsync(lease, spooled, ct);
+            await _sender.SendAsync(lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, token), ct);
             return true;
         }
-        catch (RpcException e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or FileNotFoundException && _spool.Find(lease) is null)
+        {
+            // Settled meanwhile, and its file is gone.
+            return true;
+        }
+        catch (HttpRequestException e) when (!ct.IsCancellationRequested)
         {
             Log.DeliveryFailed(_options.Log, lease.ToString(), LinkFailure.Describe(e));
             return false;
         }
-        catch (Exception e) when (e is FileNotFoundException && _spool.Find(lease) is null)
-        {
-            return true;
-        }
     }
 
-    private async Task DeliverAsync(LeaseId lease, SpooledResult spooled, CancellationToken ct)
+    private static async Task WriteAsync(SpooledResult spooled, OutputPieces pieces, CancellationToken ct)
     {
-        using var call = Client.Deliver(cancellationToken: ct);
-        var first = lease.ToLease();
-        var buffer = new byte[ChunkBytes];
-        try
+        foreach (var stream in new[] { OutputStream.Stdout, OutputStream.Stderr })
         {
-            foreach (var stream in new[] { OutputStream.Stdout, OutputStream.Stderr })
-            {
-                await using var source = spooled.Open(stream);
-                int count;
-                while ((count = await source.ReadAsync(buffer, ct)) > 0)
-                {
-                    var chunk = new DeliverChunk
-                    {
-                        Stream = (Artel.Protocol.V1.Stream)stream,
-
-                        // Written, thus serialised, before the buffer is used again.
-                        Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)),
-                    };
-                    if (first is not null)
-                        chunk.Lease = first;
-
-                    first = null;
-                    await call.RequestStream.WriteAsync(chunk, ct);
-                }
-            }
-
-            await call.RequestStream.CompleteAsync();
+            await using var source = spooled.Open(stream);
+            int count;
+            while ((count = await source.ReadAsync(pieces.Next, ct)) > 0)
+                await pieces.SendAsync(stream, count, ct);
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException && !ct.IsCancellationRequested)
-        {
-            // The server ended the call while it was being sent: its status, below, says why.
-        }
-
-        await call;
     }
 }

@@ -2,21 +2,38 @@ using Artel.Node.Capture;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
 using Artel.Node.Work;
+using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace Artel.Node.Link;
 
 /// <summary>Sends the output of running attempts, while it grows where that is asked for, to whoever asked the server for it.</summary>
-internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkClient client, Workplace workplace, ResultSpool spool) : IAsyncDisposable
+internal sealed class OutputTails : IAsyncDisposable
 {
     private const int ChunkBytes = 32 * 1024;
     private const int MaxTails = 64;
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
+    private readonly NodeAgentOptions _options;
+    private readonly GrpcChannel _channel;
+    private readonly NodeLink.NodeLinkClient _client;
+    private readonly Workplace _workplace;
+    private readonly ResultSpool _spool;
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _running = [];
+
+    /// <summary>Its connection is opened with the first that is asked for, and is not the link's: no heartbeat waits for output.</summary>
+    public OutputTails(NodeAgentOptions options, string address, Workplace workplace, ResultSpool spool)
+    {
+        _options = options;
+        _workplace = workplace;
+        _spool = spool;
+        _channel = ClusterChannel.Open(options.Access, address);
+        _client = new NodeLink.NodeLinkClient(_channel.Authenticated(options.Access.Secret));
+    }
 
     /// <summary>Begins one. The one beyond <see cref="MaxTails"/> ends at once and empty; who asked may ask again.</summary>
     public void Start(TailOutput request, CancellationToken ct)
@@ -38,13 +55,14 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
         }
 
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _channel.Dispose();
     }
 
     private async Task RunAsync(TailOutput request, bool isTooMany, CancellationToken ct)
     {
         try
         {
-            using var call = client.Tail(cancellationToken: ct);
+            using var call = _client.Tail(cancellationToken: ct);
             if (!isTooMany)
                 await SendAsync(request, call.RequestStream, ct);
 
@@ -55,7 +73,7 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
         catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
         {
             // Nobody listens any more, or the link is down. The output itself comes with the result.
-            Log.TailEnded(options.Log, request.Tail, e.Message);
+            Log.TailEnded(_options.Log, request.Tail, e.Message);
         }
     }
 
@@ -63,7 +81,7 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
     {
         var lease = LeaseId.Of(request.Lease);
         var which = (OutputStream)request.Stream;
-        if (workplace.Find(lease) is { } attempt)
+        if (_workplace.Find(lease) is { } attempt)
         {
             var captured = which == OutputStream.Stderr ? attempt.Stderr : attempt.Stdout;
             if (captured.TryHold())
@@ -77,7 +95,7 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
         }
 
         // It has ended meanwhile. If it has been settled too the server has all of it.
-        if (spool.Find(lease) is not { } spooled)
+        if (_spool.Find(lease) is not { } spooled)
             return;
 
         await using var source = spooled.Open(which);
@@ -114,7 +132,7 @@ internal sealed class OutputTails(NodeAgentOptions options, NodeLink.NodeLinkCli
             }
             else
             {
-                await Task.Delay(LookAgain, options.Time, ct);
+                await Task.Delay(LookAgain, _options.Time, ct);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -7,7 +9,7 @@ using Grpc.Net.Client;
 
 namespace Artel.Protocol.Client;
 
-/// <summary>Opens pinned, authenticated gRPC connections to a cluster.</summary>
+/// <summary>Opens pinned, authenticated connections to a cluster.</summary>
 public static class ClusterChannel
 {
     /// <summary>Largest message either side accepts.</summary>
@@ -20,30 +22,9 @@ public static class ClusterChannel
     public static GrpcChannel Open(ClusterAccess access, string address)
     {
         ArgumentNullException.ThrowIfNull(access);
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            EnableMultipleHttp2Connections = false,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                EnabledSslProtocols = SslProtocols.Tls13,
-
-                // Nothing is looked up: what is trusted is the pin.
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    RevocationMode = X509RevocationMode.NoCheck,
-                    DisableCertificateDownloads = true,
-                },
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => HasPin(certificate, access.Pin),
-            },
-        };
         return GrpcChannel.ForAddress($"https://{address}", new GrpcChannelOptions
         {
-            HttpHandler = handler,
+            HttpHandler = PinnedHandler(access.Pin),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
@@ -63,6 +44,45 @@ public static class ClusterChannel
             return headers;
         });
     }
+
+    /// <summary>
+    /// The same for plain requests over HTTP/1.1, with the access's secret and the protocol version on each. They take as long as they take.
+    /// </summary>
+    public static HttpClient OpenHttp(ClusterAccess access, string address)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        var client = new HttpClient(PinnedHandler(access.Pin))
+        {
+            BaseAddress = new Uri($"https://{address}"),
+            DefaultRequestVersion = HttpVersion.Version11,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", access.Secret);
+        client.DefaultRequestHeaders.Add(ProtocolVersion.Header, ProtocolVersion.Current.ToString());
+        return client;
+    }
+
+    private static SocketsHttpHandler PinnedHandler(CertificatePin pin) => new()
+    {
+        UseProxy = false,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        EnableMultipleHttp2Connections = false,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            EnabledSslProtocols = SslProtocols.Tls13,
+
+            // Nothing is looked up: what is trusted is the pin.
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
+            },
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => HasPin(certificate, pin),
+        },
+    };
 
     private static bool HasPin(X509Certificate? certificate, CertificatePin pin)
     {

@@ -21,7 +21,7 @@ internal sealed partial class ClusterService
     public override async Task<V1.Session> OpenSession(V1.OpenSessionRequest request, ServerCallContext context)
     {
         var token = request.Code.Length > 0 ? codes.Use(request.Code)
-            : context.HasSecret() ? context.Principal().Token
+            : context.GetHttpContext().HasSecret() ? context.Principal().Token
             : throw Refusals.Unauthenticated("a session begins with a token or with the code of a login link");
         if (token is null || credentials.GoodToken(token) is not { } good)
         {

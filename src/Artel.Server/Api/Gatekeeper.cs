@@ -113,32 +113,41 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
         }
     }
 
-    private static RpcException? Worded(Exception e) => e switch
+    /// <summary>What a caller is told of what went wrong inside; null where that is not foreseen.</summary>
+    public static RpcException? Worded(Exception e) => e switch
     {
+        RpcException refusal => refusal,
         LoopStoppedException => Refusals.Stopping(e.Message),
         OutputDamagedException => new RpcException(new Status(StatusCode.DataLoss, e.Message)),
         StoreException => new RpcException(new Status(StatusCode.Unavailable, e.Message)),
         _ => null,
     };
 
-    private void Admit(ServerCallContext context)
+    /// <summary>Lets a node in at a call that is no gRPC, with the same checks.</summary>
+    /// <exception cref="RpcException">Why not.</exception>
+    public Principal AdmitNode(HttpContext context)
     {
         CheckVersion(context);
+        var principal = Authenticate(context);
+        RequireNode(principal);
+        return principal;
+    }
+
+    private void Admit(ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        CheckVersion(http);
         var method = context.Method[(context.Method.LastIndexOf('/') + 1)..];
-        if (method == "Join" || (method == "OpenSession" && !context.HasSecret()))
+        if (method == "Join" || (method == "OpenSession" && !http.HasSecret()))
         {
             // Its secret is a join token's, or the code of a login link, which the call itself uses up.
             return;
         }
 
-        var check = credentials.Authenticate(context.Secret());
-        var principal = check.Principal ?? throw Refusals.Unauthenticated(check.Problem);
+        var principal = Authenticate(http);
         if (context.Method.StartsWith("/artel.v1.NodeLink/", StringComparison.Ordinal))
         {
-            if (principal.Role != Role.Node)
-            {
-                throw Refusals.Forbidden("this call is for nodes: join with 'artel node start --join'");
-            }
+            RequireNode(principal);
         }
         else
         {
@@ -149,13 +158,26 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
             }
         }
 
-        context.GetHttpContext().Items[typeof(Principal)] = principal;
+        http.Items[typeof(Principal)] = principal;
     }
 
-    private static void CheckVersion(ServerCallContext context)
+    private Principal Authenticate(HttpContext context)
     {
-        var said = context.RequestHeaders.GetValue(ProtocolVersion.Header);
-        if (said is null)
+        var check = credentials.Authenticate(context.Secret());
+        return check.Principal ?? throw Refusals.Unauthenticated(check.Problem);
+    }
+
+    private static void RequireNode(Principal principal)
+    {
+        if (principal.Role != Role.Node)
+        {
+            throw Refusals.Forbidden("this call is for nodes: join with 'artel node start --join'");
+        }
+    }
+
+    private static void CheckVersion(HttpContext context)
+    {
+        if (context.Request.Headers[ProtocolVersion.Header] is not [{ } said])
         {
             return;
         }
@@ -179,11 +201,14 @@ internal static class CallFacts
     /// <summary>Who calls. Only after <see cref="Gatekeeper"/> let the call in.</summary>
     public static Principal Principal(this ServerCallContext context) => (Principal)context.GetHttpContext().Items[typeof(Principal)]!;
 
-    public static bool HasSecret(this ServerCallContext context) => context.RequestHeaders.GetValue("authorization") is { Length: > 0 };
+    public static bool HasSecret(this HttpContext context) => context.Request.Headers.Authorization is [{ Length: > 0 }];
+
+    /// <inheritdoc cref="Secret(HttpContext)"/>
+    public static string Secret(this ServerCallContext context) => context.GetHttpContext().Secret();
 
     /// <summary>The secret that came with the call, by itself or within its ticket: that is what people have at hand for curl.</summary>
-    public static string Secret(this ServerCallContext context) =>
-        BearerHeader.SecretOf(context.RequestHeaders.GetValue("authorization"))
+    public static string Secret(this HttpContext context) =>
+        BearerHeader.SecretOf(context.Request.Headers.Authorization)
             ?? throw Refusals.Unauthenticated("this call needs a token: 'authorization: Bearer TOKEN'");
 
     /// <summary>Where the call comes from, <c>address:port</c>.</summary>

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Artel.Core;
 using Artel.Server.Nodes;
+using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Classic;
@@ -156,8 +157,7 @@ internal sealed class ClassicLink(
         await TellAsync(new V1.NodeMessage { Ended = new V1.Ended { Results = { task.Succeeded(length) } } });
         await output.WriteAsync(Ok, ending.Token);
         var data = new ClassicData(input, task, length);
-        await data.MoveNext(ending.Token);
-        await delivery.ReceiveAsync(data, ending.Token);
+        await delivery.ReceiveAsync(NodeReader.Read(task.Lease), isAhead: false, data.ReadAsync(ending.Token), ending.Token);
         await data.SkipAsync(ending.Token);
         await ForgetSentAsync();
         session.State = V1.NodeState.Waiting;

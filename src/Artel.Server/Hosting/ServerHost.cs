@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Artel.Core;
+using Artel.Protocol;
 using Artel.Protocol.Client;
 using Artel.Server.Api;
 using Artel.Server.Classic;
@@ -73,7 +74,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
         services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
         services.AddTelemetry(store.ClusterId);
-        services.AddSingleton<ClusterService>().AddSingleton<NodeLinkService>();
+        services.AddSingleton<Gatekeeper>().AddSingleton<ClusterService>().AddSingleton<NodeLinkService>().AddSingleton<OutputIntake>();
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<Gatekeeper>();
@@ -81,6 +82,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             grpc.MaxSendMessageSize = ClusterChannel.MaxMessageBytes;
         }).AddJsonTranscoding(json => json.JsonSettings.WriteInt64sAsStrings = true);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate, dashboard));
+
+        // After the web server has named its own.
+        services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         dashboard.AddTo(builder, pin, life);
 
         await using var app = builder.Build();
@@ -92,6 +96,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         dashboard.AddTo(app, life);
         app.MapGrpcService<ClusterService>();
         app.MapGrpcService<NodeLinkService>();
+        app.MapPost(OutputUpload.Route, app.Services.GetRequiredService<OutputIntake>().TakeAsync);
         app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
             .WithMetadata(new OnLoopback());
         app.MapTelemetry(new MetricsAccess(credentials, DashboardListener.IsFromThisMachine));

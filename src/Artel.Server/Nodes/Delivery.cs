@@ -14,11 +14,12 @@ namespace Artel.Server.Nodes;
 /// </summary>
 internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals, TimeSpan heartbeat)
 {
-    /// <param name="chunks">Moved to the first of them, which names the lease.</param>
-    public async Task ReceiveAsync(IAsyncStreamReader<V1.DeliverChunk> chunks, CancellationToken cancellation)
+    /// <param name="isAhead">Its length may not be known yet.</param>
+    /// <param name="pieces">Nothing is read of them before the lease is known to be good.</param>
+    /// <returns>False: the lease is not the node's any more, and the node is told so.</returns>
+    public async Task<bool> ReceiveAsync(Lease lease, bool isAhead, IAsyncEnumerable<OutputPiece> pieces, CancellationToken cancellation)
     {
-        var lease = NodeReader.Read(chunks.Current.Lease);
-        if (!chunks.Current.Ahead && !session.Announced.ContainsKey(lease))
+        if (!isAhead && !session.Announced.ContainsKey(lease))
         {
             throw Refusals.NotNow($"no output was announced for lease {lease}");
         }
@@ -29,26 +30,24 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
         {
             session.Announced.TryRemove(lease, out _);
             inbox.Refuse([lease]);
-            return;
+            return false;
         }
 
         await using var output = new ArrivingOutput(outputs, attempt.Value.Task, attempt.Value.Attempt);
         var result = Announce(lease, output);
-        do
+        await foreach (var piece in pieces.WithCancellation(cancellation))
         {
             result ??= Announce(lease, output);
-            var chunk = chunks.Current;
-            if (!chunk.Data.IsEmpty)
+            foreach (var data in piece.Data)
             {
-                if (!await output.TryWriteAsync(chunk.Stream == V1.Stream.Stderr ? OutputStream.Stderr : OutputStream.Stdout, chunk.Data.Memory, cancellation))
+                if (!await output.TryWriteAsync(piece.Stream, data, cancellation))
                 {
                     throw TooMuch(lease);
                 }
-
-                session.Heard();
             }
+
+            session.Heard();
         }
-        while (await chunks.MoveNext(cancellation));
 
         result ??= Announce(lease, output) ?? throw Refusals.Invalid($"the output of lease {lease} ended before its length was announced");
         if (output.Missing > 0)
@@ -59,6 +58,7 @@ internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStor
         var (stdout, stderr) = await output.CompleteAsync(cancellation);
         await inbox.EndAsync([(lease, NodeReader.Read(result, stdout, stderr))], cancellation);
         session.Announced.TryRemove(lease, out _);
+        return true;
     }
 
     /// <summary>The result that the output belongs to, once the node has told it.</summary>

@@ -12,9 +12,9 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Nodes;
 
-/// <summary>The service of node agents: joining, the link, and the streams of output beside it.</summary>
+/// <summary>The service of node agents: joining, the link, and what people follow of running attempts.</summary>
 internal sealed class NodeLinkService(
-    ClusterLoop loop, IClusterStore store, CredentialStore credentials, OutputStore outputs, NodeAdmission admission, NodeSessions sessions,
+    ClusterLoop loop, IClusterStore store, CredentialStore credentials, OutputStore outputs, NodeAdmission admission,
     OutputTails tails, ServerOptions options, ServerLife life, AwakeTime awake, Vitals vitals, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
 {
     /// <summary>
@@ -26,13 +26,8 @@ internal sealed class NodeLinkService(
     /// <summary>Attempts of one node whose output may come while they run. It has two processors busy with one of them.</summary>
     private const int AheadPerNode = 2;
 
-    /// <summary>The same of all nodes: each has up to two segments open, and blocks of output in memory, for as long as its process writes.</summary>
-    private const int AheadAtOnce = 64;
-
     /// <summary>Longest a node may take for its first message.</summary>
     private static readonly TimeSpan HelloWait = TimeSpan.FromSeconds(10);
-
-    private int _ahead;
 
     public override async Task<V1.JoinReply> Join(V1.JoinRequest request, ServerCallContext context)
     {
@@ -74,39 +69,6 @@ internal sealed class NodeLinkService(
         {
             await admission.DismissAsync(session, (state, now) => state.Disconnect(node, session.Incarnation, now - session.Silence));
         }
-    }
-
-    public override async Task<V1.DeliverReply> Deliver(IAsyncStreamReader<V1.DeliverChunk> requestStream, ServerCallContext context)
-    {
-        if (!sessions.TryFind(NodeOf(context), out var session))
-        {
-            throw Refusals.NotNow("the link of this node is down: connect first");
-        }
-
-        if (!await requestStream.MoveNext(context.CancellationToken) || requestStream.Current.Lease is null)
-        {
-            throw Refusals.Invalid("the first chunk of a delivery names its lease");
-        }
-
-        var isAhead = requestStream.Current.Ahead;
-        try
-        {
-            if (isAhead && Interlocked.Increment(ref _ahead) > AheadAtOnce)
-            {
-                throw Refusals.TooMuchAhead();
-            }
-
-            await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(requestStream, context.CancellationToken);
-        }
-        finally
-        {
-            if (isAhead)
-            {
-                Interlocked.Decrement(ref _ahead);
-            }
-        }
-
-        return new V1.DeliverReply();
     }
 
     public override async Task<V1.TailReply> Tail(IAsyncStreamReader<V1.TailChunk> requestStream, ServerCallContext context)

@@ -106,5 +106,6 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>Of ended jobs, those that the node has templates of. Only for the one who tells of commits.</summary>
     public bool ForgetJob(JobId job) => _sentTemplates.Remove(job);
 
-    public void Dispose() => _closed.Dispose();
+    /// <summary>Its link has ended, and with it what else the node has under way. Whoever still has the session may go on sending to it, in vain.</summary>
+    public void Dispose() => Close();
 }

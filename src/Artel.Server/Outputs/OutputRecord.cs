@@ -14,24 +14,40 @@ namespace Artel.Server.Outputs;
 /// 16  8  job
 /// 24  8  length of the output
 /// 32  8  XXH3 of the 32 bytes before
-/// 40     blocks: up to 64 KiB of the output, then 8 bytes XXH3 of them; all blocks but the last are full
+/// 40     blocks: bytes of the output, then 8 bytes XXH3 of them; the first one ends 64 KiB behind the record's beginning, each further
+///        one, but the last, 64 KiB behind the one before
 /// </code>
 /// A checksum for each block lets a part be read and checked without the rest, and lets output be passed on as it is read, none of it
-/// unchecked.
+/// unchecked. Long output has a file for itself, in which its blocks are whole pages then: writing parts of pages takes the system nearly twice as long.
 /// </summary>
 internal static class OutputRecord
 {
     public const int HeaderBytes = 40;
-    public const int BlockBytes = 64 * 1024;
     public const int ChecksumBytes = 8;
+
+    /// <summary>Room that a block takes at most, with its checksum.</summary>
+    public const int BlockBytes = 64 * 1024;
+
+    // Bytes of the output in the first block and in each further one, where they are full.
+    private const int FirstBytes = BlockBytes - HeaderBytes - ChecksumBytes;
+    private const int FurtherBytes = BlockBytes - ChecksumBytes;
 
     private const uint Magic = 0x314F5241;
 
     /// <summary>Room that an output of a length takes.</summary>
-    public static long Size(long length) => HeaderBytes + length + (ChecksumBytes * ((length + BlockBytes - 1) / BlockBytes));
+    public static long Size(long length) => HeaderBytes + length + (length == 0 ? 0 : ChecksumBytes * (BlockOf(length - 1) + 1));
+
+    /// <summary>Number of the block, from 0 on, that has a byte of the output.</summary>
+    public static long BlockOf(long offset) => offset < FirstBytes ? 0 : 1 + ((offset - FirstBytes) / FurtherBytes);
 
     /// <summary>Where a block begins, counted from the record's beginning.</summary>
-    public static long OffsetOfBlock(long block) => HeaderBytes + (block * (BlockBytes + ChecksumBytes));
+    public static long PlaceOf(long block) => block == 0 ? HeaderBytes : block * BlockBytes;
+
+    /// <summary>The first byte of the output that is in a block.</summary>
+    public static long FirstOf(long block) => block == 0 ? 0 : FirstBytes + ((block - 1) * FurtherBytes);
+
+    /// <summary>Bytes of the output that a full block has.</summary>
+    public static int BytesOf(long block) => block == 0 ? FirstBytes : FurtherBytes;
 
     public static void WriteHeader(Span<byte> header, OutputKey key, long length)
     {
@@ -55,7 +71,7 @@ internal static class OutputRecord
         return BinaryPrimitives.ReadUInt32LittleEndian(header) == Magic && HasChecksum(header, 32);
     }
 
-    public static ulong ChecksumOf(ReadOnlySpan<byte> bytes) => XxHash3.HashToUInt64(bytes);
+    private static ulong ChecksumOf(ReadOnlySpan<byte> bytes) => XxHash3.HashToUInt64(bytes);
 
     /// <summary>Puts the checksum of the first bytes behind them.</summary>
     public static void WriteChecksum(Span<byte> block, int length) =>
@@ -70,9 +86,9 @@ internal static class OutputRecord
     {
         WriteHeader(record, key, data.Length);
         record = record[HeaderBytes..];
-        while (!data.IsEmpty)
+        for (var block = 0; !data.IsEmpty; block++)
         {
-            var length = Math.Min(data.Length, BlockBytes);
+            var length = Math.Min(data.Length, BytesOf(block));
             data[..length].CopyTo(record);
             WriteChecksum(record, length);
             data = data[length..];

@@ -28,13 +28,13 @@ internal static class OutputRecordReader
         }
 
         var segment = Rent(segments, key, kept);
-        var buffer = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes + OutputRecord.ChecksumBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes);
         try
         {
             await CheckHeaderAsync(segment, key, kept, buffer, cancellation);
-            for (var block = offset / OutputRecord.BlockBytes; block * OutputRecord.BlockBytes < kept.Length; block++)
+            for (var block = OutputRecord.BlockOf(offset); OutputRecord.FirstOf(block) < kept.Length; block++)
             {
-                var first = block * OutputRecord.BlockBytes;
+                var first = OutputRecord.FirstOf(block);
                 var length = await ReadBlockAsync(segment, key, kept, block, buffer, cancellation);
                 var skipped = (int)Math.Max(0, offset - first);
                 yield return buffer.AsMemory(skipped, length - skipped);
@@ -74,10 +74,10 @@ internal static class OutputRecordReader
     private static async ValueTask<int> ReadBlockAsync(
         Segment segment, OutputKey key, KeptOutput kept, long block, byte[] buffer, CancellationToken cancellation)
     {
-        var first = block * OutputRecord.BlockBytes;
-        var length = (int)Math.Min(OutputRecord.BlockBytes, kept.Length - first);
+        var first = OutputRecord.FirstOf(block);
+        var length = (int)Math.Min(OutputRecord.BytesOf(block), kept.Length - first);
         var stored = buffer.AsMemory(0, length + OutputRecord.ChecksumBytes);
-        if (!await FillAsync(segment, key, stored, kept.Offset + OutputRecord.OffsetOfBlock(block), cancellation))
+        if (!await FillAsync(segment, key, stored, kept.Offset + OutputRecord.PlaceOf(block), cancellation))
         {
             throw Damaged(key, segment, kept.Offset, "the file ends within it");
         }

@@ -176,12 +176,12 @@ internal sealed class OutputStore : IAsyncDisposable
     /// For writers: puts bytes into the room they were given. On the caller's thread, which is one of the pool anyway: a file that is
     /// written asynchronously is written by another thread of the pool, and to go there and back costs more than most writes.
     /// </summary>
-    internal async ValueTask WriteAsync(Segment segment, IReadOnlyList<ReadOnlyMemory<byte>> bytes, long offset, CancellationToken cancellation)
+    internal async ValueTask WriteAsync(Segment segment, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         try
         {
-            RandomAccess.Write(segment.File, bytes, offset);
+            RandomAccess.Write(segment.File, bytes.Span, offset);
         }
         catch (IOException e)
         {

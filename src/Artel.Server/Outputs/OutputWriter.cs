@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Artel.Core;
 
 namespace Artel.Server.Outputs;
@@ -17,8 +16,6 @@ internal sealed class OutputWriter : IAsyncDisposable
     private readonly OutputStore _store;
     private readonly OutputKey _key;
     private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(OutputRecord.BlockBytes);
-    private readonly byte[] _checksum = new byte[OutputRecord.ChecksumBytes];
-    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[2];
     private readonly Segment? _segment;
     private readonly long _offset;
     private readonly bool _isAlone;
@@ -75,22 +72,13 @@ internal sealed class OutputWriter : IAsyncDisposable
         Remaining -= data.Length;
         while (!data.IsEmpty)
         {
-            // A whole block that came in one piece goes as it is.
-            if (_inBlock == 0 && data.Length >= OutputRecord.BlockBytes)
-            {
-                await WriteBlockAsync(data[..OutputRecord.BlockBytes], cancellation);
-                data = data[OutputRecord.BlockBytes..];
-                continue;
-            }
-
-            var taken = Math.Min(data.Length, OutputRecord.BlockBytes - _inBlock);
+            var taken = Math.Min(data.Length, OutputRecord.BytesOf(_blocks) - _inBlock);
             data[..taken].CopyTo(_block.AsMemory(_inBlock));
             data = data[taken..];
             _inBlock += taken;
-            if (_inBlock == OutputRecord.BlockBytes)
+            if (_inBlock == OutputRecord.BytesOf(_blocks))
             {
-                await WriteBlockAsync(_block.AsMemory(0, _inBlock), cancellation);
-                _inBlock = 0;
+                await WriteBlockAsync(cancellation);
             }
         }
     }
@@ -114,13 +102,13 @@ internal sealed class OutputWriter : IAsyncDisposable
 
         if (_inBlock > 0)
         {
-            await WriteBlockAsync(_block.AsMemory(0, _inBlock), cancellation);
+            await WriteBlockAsync(cancellation);
         }
 
         // The header comes last: a record that has one is whole.
         CrashPoints.Hit(CrashPoint.RecordWithoutHeader);
         OutputRecord.WriteHeader(_block, _key, Length);
-        await _store.WriteAsync(_segment, [_block.AsMemory(0, OutputRecord.HeaderBytes)], _offset, cancellation);
+        await _store.WriteAsync(_segment, _block.AsMemory(0, OutputRecord.HeaderBytes), _offset, cancellation);
         await _flushing;
         var number = _segment.Number;
         End(wrote: true);
@@ -136,12 +124,11 @@ internal sealed class OutputWriter : IAsyncDisposable
         }
     }
 
-    private async ValueTask WriteBlockAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    private async ValueTask WriteBlockAsync(CancellationToken cancellation)
     {
-        BinaryPrimitives.WriteUInt64LittleEndian(_checksum, OutputRecord.ChecksumOf(data.Span));
-        (_pieces[0], _pieces[1]) = (data, _checksum);
-        await _store.WriteAsync(_segment!, _pieces, _offset + OutputRecord.OffsetOfBlock(_blocks), cancellation);
-        _blocks++;
+        OutputRecord.WriteChecksum(_block, _inBlock);
+        await _store.WriteAsync(_segment!, _block.AsMemory(0, _inBlock + OutputRecord.ChecksumBytes), _offset + OutputRecord.PlaceOf(_blocks), cancellation);
+        (_blocks, _inBlock) = (_blocks + 1, 0);
         if (_blocks % BlocksBetweenFlushes == 0)
         {
             await _flushing;

@@ -1,6 +1,5 @@
 using Artel.Protocol.V1;
 using Artel.Testing;
-using Grpc.Core;
 using Stream = Artel.Protocol.V1.Stream;
 
 namespace Artel.Node.Tests.Link;
@@ -42,7 +41,7 @@ public sealed class AheadTests
     public async Task What_the_server_does_not_take_ahead_is_delivered_anew_when_it_asks()
     {
         await using var server = await StartServer();
-        server.BeforeChunk = () => throw new RpcException(new Status(StatusCode.ResourceExhausted, "not now"));
+        server.DeliveryRefusal = 429;
         using var folder = new TemporaryFolder();
         await using var agent = new RunningAgent(server, folder.Path);
         var link = await server.Link();
@@ -51,7 +50,7 @@ public sealed class AheadTests
         await Eventually.Holds(() => server.Deliveries == 1, "it is tried", link.Describe);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "go"), "");
         var result = await link.Result(1);
-        server.BeforeChunk = () => Task.CompletedTask;
+        server.DeliveryRefusal = null;
         await link.Send(new ServerMessage { SendOutput = new SendOutput { Lease = new Lease { Epoch = 1, Sequence = 1 } } });
 
         await Eventually.Holds(() => Came(server) == result.Stdout.Length, "all of it comes", () => $"{Came(server)} of {result.Stdout.Length} bytes came");

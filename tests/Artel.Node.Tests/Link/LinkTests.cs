@@ -164,7 +164,7 @@ public sealed class LinkTests : IAsyncLifetime
     public async Task A_stuck_delivery_delays_neither_heartbeats_nor_results()
     {
         var unstuck = new TaskCompletionSource();
-        _server.BeforeChunk = () => unstuck.Task;
+        _server.BeforePiece = () => unstuck.Task;
         await using var agent = new RunningAgent(_server, _folder.Path);
         var link = await _server.Link();
         await link.Grant(Templates.Program("flood", "30000000"));

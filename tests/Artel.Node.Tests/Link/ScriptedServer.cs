@@ -1,14 +1,17 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Artel.Protocol;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Artel.Testing;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -61,8 +64,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Those that the node has not brought to an end.</summary>
     public int BrokenDeliveries;
 
-    /// <summary>Awaited before each chunk of a delivery is taken.</summary>
-    public Func<Task> BeforeChunk { get; set; } = () => Task.CompletedTask;
+    /// <summary>Awaited before each piece of a delivery is taken.</summary>
+    public Func<Task> BeforePiece { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Refuses deliveries with it where it is set.</summary>
+    public int? DeliveryRefusal { get; set; }
 
     public ConcurrentDictionary<ulong, ConcurrentQueue<TailChunk>> Tails { get; } = new();
 
@@ -73,13 +79,18 @@ internal sealed class ScriptedServer : IAsyncDisposable
         builder.Services.AddGrpc(o => o.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes);
         builder.Services.AddSingleton(this);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(_certificate, https => https.SslProtocols = SslProtocols.Tls13);
-        }));
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, _port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(_certificate, https => https.SslProtocols = SslProtocols.Tls13);
+            });
+        });
         _app = builder.Build();
         _app.MapGrpcService<Service>();
+        _app.MapPost(OutputUpload.Route, TakeOutput);
         await _app.StartAsync();
         _port = new Uri(_app.Urls.Single()).Port;
         return this;
@@ -126,6 +137,34 @@ internal sealed class ScriptedServer : IAsyncDisposable
         _certificate.Dispose();
     }
 
+    private async Task TakeOutput(HttpContext context)
+    {
+        SeenAuthorization = context.Request.Headers.Authorization;
+        Interlocked.Increment(ref Deliveries);
+        if (DeliveryRefusal is { } status)
+        {
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync("not now\n");
+            return;
+        }
+
+        await using var broken = context.RequestAborted.Register(() => Interlocked.Increment(ref BrokenDeliveries));
+        var lease = new LeaseId(Number("epoch"), Number("sequence"));
+        var header = new byte[OutputUpload.HeaderBytes];
+        while (await context.Request.Body.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, context.RequestAborted) > 0)
+        {
+            await BeforePiece();
+            Assert.True(OutputUpload.TryReadHeader(header, out var stream, out var length));
+            var piece = new byte[length];
+            await context.Request.Body.ReadExactlyAsync(piece, context.RequestAborted);
+            Delivered.GetOrAdd((lease, stream), _ => []).AddRange(piece);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+
+        long Number(string name) => long.Parse((string)context.Request.RouteValues[name]!, CultureInfo.InvariantCulture);
+    }
+
     private sealed class Service(ScriptedServer server) : NodeLink.NodeLinkBase
     {
         public override Task<JoinReply> Join(JoinRequest request, ServerCallContext context)
@@ -147,23 +186,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
             }
 
             await link.Run(server.Welcome, requests);
-        }
-
-        public override async Task<DeliverReply> Deliver(IAsyncStreamReader<DeliverChunk> requests, ServerCallContext context)
-        {
-            Check(context);
-            Interlocked.Increment(ref server.Deliveries);
-            LeaseId? lease = null;
-            await using var broken = context.CancellationToken.Register(() => Interlocked.Increment(ref server.BrokenDeliveries));
-            while (await requests.MoveNext(context.CancellationToken))
-            {
-                await server.BeforeChunk();
-                var chunk = requests.Current;
-                lease ??= LeaseId.Of(chunk.Lease);
-                server.Delivered.GetOrAdd((lease.Value, chunk.Stream), _ => []).AddRange(chunk.Data.Span);
-            }
-
-            return new DeliverReply();
         }
 
         public override async Task<TailReply> Tail(IAsyncStreamReader<TailChunk> requests, ServerCallContext context)

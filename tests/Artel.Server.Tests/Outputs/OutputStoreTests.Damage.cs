@@ -57,7 +57,7 @@ public sealed partial class OutputStoreTests
             }
         });
 
-        Assert.Equal(data.Take(131_072), given);
+        Assert.Equal(data.Take(FirstBlock + FurtherBlock), given);
     }
 
     [Fact]

@@ -9,6 +9,10 @@ namespace Artel.Server.Tests.Outputs;
 /// <summary>Outputs of tasks, from the node's bytes to the reader's.</summary>
 public sealed partial class OutputStoreTests : IAsyncDisposable
 {
+    // Bytes of an output in its first block, and in each further one: 64 KiB without the header and the checksum.
+    private const int FirstBlock = 65_488;
+    private const int FurtherBlock = 65_528;
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<DataFolder> _opened = [];
     private OutputStore _store;
@@ -31,9 +35,11 @@ public sealed partial class OutputStoreTests : IAsyncDisposable
     [InlineData(1)]
     [InlineData(OutputStore.InlineLimit)]
     [InlineData(OutputStore.InlineLimit + 1)]
-    [InlineData(65_535)]
-    [InlineData(65_536)]
-    [InlineData(65_537)]
+    [InlineData(FirstBlock - 1)]
+    [InlineData(FirstBlock)]
+    [InlineData(FirstBlock + 1)]
+    [InlineData(FirstBlock + FurtherBlock)]
+    [InlineData(FirstBlock + FurtherBlock + 1)]
     [InlineData(1_000_000)]
     public async Task Output_is_read_as_it_was_appended(int length)
     {
@@ -55,9 +61,10 @@ public sealed partial class OutputStoreTests : IAsyncDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(65_535)]
-    [InlineData(65_536)]
-    [InlineData(131_073)]
+    [InlineData(FirstBlock - 1)]
+    [InlineData(FirstBlock)]
+    [InlineData(FirstBlock + FurtherBlock)]
+    [InlineData(FirstBlock + FurtherBlock + 1)]
     [InlineData(199_999)]
     [InlineData(200_000)]
     [InlineData(300_000)]

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Artel.Core;
+using Artel.Protocol;
+using Artel.Server.Api;
+using Artel.Server.Loop;
+using Artel.Server.Outputs;
+using Grpc.Core;
+
+namespace Artel.Server.Nodes;
+
+/// <summary>Where nodes send long output: the requests of <see cref="OutputUpload"/>.</summary>
+internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions, ClusterLoop loop, OutputStore outputs, Vitals vitals, ServerOptions options)
+{
+    /// <summary>Outputs of all nodes that may come while they are written: each has up to two segments open, and blocks of output in memory, for as long as its process writes.</summary>
+    private const int AheadAtOnce = 64;
+
+    private int _ahead;
+
+    /// <summary>
+    /// Takes in the output of one attempt. The answer means received; Settled on the link means stored. A node waits for the server's word (<c>Expect: 100-continue</c>)
+    /// before it sends the body, so that it hears of a refusal.
+    /// </summary>
+    public async Task TakeAsync(HttpContext context)
+    {
+        try
+        {
+            var node = gatekeeper.AdmitNode(context).Node!;
+            if (!sessions.TryFind(new NodeId(node), out var session))
+            {
+                throw Refusals.NotNow("the link of this node is down: connect first");
+            }
+
+            var isTaken = context.Request.Query.ContainsKey(OutputUpload.Ahead)
+                ? await TakeAheadAsync(context, session)
+                : await TakeAsync(context, session, isAhead: false);
+            context.Response.StatusCode = isTaken ? StatusCodes.Status204NoContent : StatusCodes.Status410Gone;
+        }
+        catch (Exception e) when (Gatekeeper.Worded(e) is { } refusal)
+        {
+            await RefuseAsync(context, refusal.Status);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The node, or its link, has gone in the midst of it: it begins anew.
+            context.Abort();
+        }
+    }
+
+    private async Task<bool> TakeAheadAsync(HttpContext context, NodeSession session)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _ahead) > AheadAtOnce)
+            {
+                throw Refusals.TooMuchAhead();
+            }
+
+            return await TakeAsync(context, session, isAhead: true);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _ahead);
+        }
+    }
+
+    private async Task<bool> TakeAsync(HttpContext context, NodeSession session, bool isAhead)
+    {
+        // Without its link nobody sees whether the node is still there.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
+        var lease = new Lease(Number("epoch"), Number("sequence"));
+        return await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(
+            lease, isAhead, OutputPiece.ReadAsync(context.Request.BodyReader, ending.Token), ending.Token);
+
+        long Number(string name) => long.Parse((string)context.Request.RouteValues[name]!, CultureInfo.InvariantCulture);
+    }
+
+    private static async Task RefuseAsync(HttpContext context, Status refusal)
+    {
+        var response = context.Response;
+        response.StatusCode = refusal.StatusCode switch
+        {
+            StatusCode.InvalidArgument => StatusCodes.Status400BadRequest,
+            StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+            StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
+            StatusCode.FailedPrecondition => StatusCodes.Status409Conflict,
+            StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
+            StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError,
+        };
+        response.ContentType = "text/plain; charset=utf-8";
+        await response.WriteAsync(refusal.Detail + "\n");
+    }
+}
