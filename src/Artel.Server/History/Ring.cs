@@ -1,10 +1,12 @@
 namespace Artel.Server.History;
 
-/// <summary>The last values of many, in order. Never larger than it was made.</summary>
+/// <summary>The last values of many, in order. It takes room as it needs it, and never more than it was made for.</summary>
 internal sealed class Ring<T>(int size)
     where T : struct
 {
-    private readonly T[] _values = new T[size];
+    private const int FirstRoom = 8;
+
+    private T[] _values = [];
     private int _start;
 
     public int Count { get; private set; }
@@ -15,24 +17,40 @@ internal sealed class Ring<T>(int size)
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)place, (uint)Count);
-            return _values[(_start + place) % size];
+            return _values[(_start + place) % _values.Length];
         }
     }
 
     /// <summary>Takes the place of the oldest one where the ring is full.</summary>
     public void Add(T value)
     {
-        _values[(_start + Count) % size] = value;
-        if (Count < size)
+        if (Count == size)
         {
-            Count++;
+            RemoveFirst();
         }
-        else
+        else if (Count == _values.Length)
         {
-            _start = (_start + 1) % size;
+            Grow();
         }
+
+        _values[(_start + Count) % _values.Length] = value;
+        Count++;
+    }
+
+    /// <summary>The ring must not be empty.</summary>
+    public void RemoveFirst()
+    {
+        RemoveLast();
+        _start = (_start + 1) % _values.Length;
     }
 
     /// <summary>The ring must not be empty.</summary>
     public void RemoveLast() => Count = Count > 0 ? Count - 1 : throw new InvalidOperationException("the ring is empty");
+
+    private void Grow()
+    {
+        T[] values = [.. Enumerable.Range(0, Count).Select(place => this[place])];
+        Array.Resize(ref values, Math.Min(size, Math.Max(FirstRoom, 2 * Count)));
+        (_values, _start) = (values, 0);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 
 namespace Artel.Server.Hosting;
@@ -12,17 +13,42 @@ internal sealed class ConnectionMemory : IMemoryPoolFactory<byte>
 {
     private const int BlockBytes = 16 * 1024;
 
-    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Blocks();
+    // 4 MiB. What is beyond that was for a moment of much, and the garbage collector's.
+    private const int MostFree = 256;
 
-    private sealed class Blocks : MemoryPool<byte>
+    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool();
+
+    private sealed class Pool : MemoryPool<byte>
     {
-        public override int MaxBufferSize => Shared.MaxBufferSize;
+        private readonly ConcurrentQueue<Block> _free = [];
 
-        public override IMemoryOwner<byte> Rent(int minBufferSize = -1) => Shared.Rent(Math.Max(minBufferSize, BlockBytes));
+        public override int MaxBufferSize => BlockBytes;
 
-        protected override void Dispose(bool disposing)
+        public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
         {
-            // What is shared stays.
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
+            return _free.TryDequeue(out var block) ? block : new Block(this);
         }
+
+        public void Return(Block block)
+        {
+            if (_free.Count < MostFree)
+            {
+                _free.Enqueue(block);
+            }
+        }
+
+        protected override void Dispose(bool disposing) => _free.Clear();
+    }
+
+    /// <summary>Given back by who rented it, once.</summary>
+    private sealed class Block(Pool pool) : IMemoryOwner<byte>
+    {
+        // Pinned: the system is to write into it again and again.
+        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
+
+        public Memory<byte> Memory => _bytes;
+
+        public void Dispose() => pool.Return(this);
     }
 }

@@ -48,8 +48,8 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>An operator asked the agent to end: its goodbye is also the end of its draining.</summary>
     public bool StopRequested { get; set; }
 
-    /// <summary>Results whose output was announced and has not come yet.</summary>
-    public ConcurrentDictionary<Lease, V1.AttemptResult> Announced { get; } = [];
+    /// <summary>Results whose output was announced and has not come yet. Of most nodes there are none at most times.</summary>
+    public ConcurrentDictionary<Lease, V1.AttemptResult> Announced { get; } = new(concurrencyLevel: 1, capacity: 1);
 
     public ChannelReader<V1.ServerMessage> Outbox => _outbox.Reader;
 
