@@ -18,7 +18,7 @@ namespace Artel.Server.Outputs;
 ///        one, but the last, 64 KiB behind the one before
 /// </code>
 /// A checksum for each block lets a part be read and checked without the rest, and lets output be passed on as it is read, none of it
-/// unchecked. Long output has a file for itself, in which its blocks are whole pages then: writing parts of pages takes the system nearly twice as long.
+/// unchecked. Long output has a file for itself, in which its blocks are whole pages then: writing parts of pages takes the system half as long again.
 /// </summary>
 internal static class OutputRecord
 {
