@@ -17,7 +17,7 @@ public static class OutputUpload
     /// <summary>Before the bytes of each piece.</summary>
     public const int HeaderBytes = 5;
 
-    /// <summary>Of the query, before an attempt has ended.</summary>
+    /// <summary>In the query: the attempt may be running yet.</summary>
     public const string Ahead = "ahead";
 
     /// <summary>What is requested, in the words of a route of ASP.NET Core.</summary>
