@@ -71,8 +71,7 @@ internal static class MemoryBench
     private static async Task<Growth> RunningAsync(string artel, int nodes)
     {
         await using var cluster = await BenchCluster.StartAsync(artel);
-        await using var simulated = await cluster.ConnectAsync(
-            nodes, new SimulatedWork { Ends = false, MilliCpus = 1000 * RunningPerNode });
+        await using var simulated = await cluster.ConnectAsync(nodes, new SimulatedWork { Ends = false, MilliCpus = 1000 * RunningPerNode });
         var tasks = nodes * RunningPerNode;
         return await Growth.MeasureAsync("running", tasks, cluster, async () =>
         {

@@ -29,11 +29,11 @@ internal static class OutputBench
     private const int ShortBytes = 10_000;
     private const double Reach = 0.7;
 
+    // The node's file and the server's.
+    private const int CopiesOnDisk = 2;
+
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ReachLateness = TimeSpan.FromSeconds(1);
-
-    // By the node's file and the server's.
-    private const int CopiesOnDisk = 2;
 
     // A node that is heard late is to be seen as that and not as lost.
     private static readonly string[] ServerOptions = ["--heartbeat", "250ms", "--lost-after", "30s"];

@@ -65,13 +65,13 @@ internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, Workpl
         }
     }
 
-    /// <summary>Sends what is written, in whole chunks, until the attempt has ended. False: it writes too slowly.</summary>
+    /// <summary>Sends what is written, in whole pieces, until the attempt has ended. False: it writes too slowly.</summary>
     private async Task<bool> FollowAsync(OutputPieces pieces, CancellationToken ct)
     {
         var sentAt = time.GetTimestamp();
         while (true)
         {
-            // Asked before the read: what is complete then is read to its last whole chunk.
+            // Asked before the read: what is complete then is read to its last whole piece.
             var isComplete = attempt.Stdout.IsComplete && attempt.Stderr.IsComplete;
             if (await SendNextAsync(pieces, OutputPieces.MostBytes, ct))
             {

@@ -116,7 +116,6 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
     /// <summary>What a caller is told of what went wrong inside; null where that is not foreseen.</summary>
     public static RpcException? Worded(Exception e) => e switch
     {
-        RpcException refusal => refusal,
         LoopStoppedException => Refusals.Stopping(e.Message),
         OutputDamagedException => new RpcException(new Status(StatusCode.DataLoss, e.Message)),
         StoreException => new RpcException(new Status(StatusCode.Unavailable, e.Message)),

@@ -4,8 +4,8 @@ using Artel.Core;
 namespace Artel.Server.History;
 
 /// <summary>
-/// A sample of one node, or several in a row that say the same: small because there are up to a hundred of each of ten thousand nodes. Numbers that are too large for their field are its largest:
-/// 65 gpus, 65535 tasks that run, or that fail in half a minute.
+/// A sample of one node, or several in a row that say the same: small because there are up to a hundred of each of ten thousand nodes. Numbers that are too
+/// large for their field are its largest: 65 gpus, 65535 tasks that run, or that fail in half a minute.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
 internal readonly record struct NodeSample

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Artel.Core;
 using Artel.Protocol;
 using Artel.Server.Api;
@@ -11,7 +10,10 @@ namespace Artel.Server.Nodes;
 /// <summary>Where nodes send long output: the requests of <see cref="OutputUpload"/>.</summary>
 internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions, ClusterLoop loop, OutputStore outputs, Vitals vitals, ServerOptions options)
 {
-    /// <summary>Outputs of all nodes that may come while they are written: each has up to two segments open, and blocks of output in memory, for as long as its process writes.</summary>
+    /// <summary>
+    /// Outputs of all nodes that may come while they are written: each has up to two segments open, and blocks of output in memory, for as long as its
+    /// process writes.
+    /// </summary>
     private const int AheadAtOnce = 64;
 
     private int _ahead;
@@ -20,7 +22,7 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
     /// Takes in the output of one attempt. The answer means received; Settled on the link means stored. A node waits for the server's word (<c>Expect: 100-continue</c>)
     /// before it sends the body, so that it hears of a refusal.
     /// </summary>
-    public async Task TakeAsync(HttpContext context)
+    public async Task TakeAsync(HttpContext context, long epoch, long sequence)
     {
         try
         {
@@ -30,12 +32,13 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
                 throw Refusals.NotNow("the link of this node is down: connect first");
             }
 
+            var lease = new Lease(epoch, sequence);
             var isTaken = context.Request.Query.ContainsKey(OutputUpload.Ahead)
-                ? await TakeAheadAsync(context, session)
-                : await TakeAsync(context, session, isAhead: false);
+                ? await TakeAheadAsync(context, session, lease)
+                : await TakeAsync(context, session, lease, isAhead: false);
             context.Response.StatusCode = isTaken ? StatusCodes.Status204NoContent : StatusCodes.Status410Gone;
         }
-        catch (Exception e) when (Gatekeeper.Worded(e) is { } refusal)
+        catch (Exception e) when ((e as RpcException ?? Gatekeeper.Worded(e)) is { } refusal)
         {
             await RefuseAsync(context, refusal.Status);
         }
@@ -46,7 +49,7 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
         }
     }
 
-    private async Task<bool> TakeAheadAsync(HttpContext context, NodeSession session)
+    private async Task<bool> TakeAheadAsync(HttpContext context, NodeSession session, Lease lease)
     {
         try
         {
@@ -55,7 +58,7 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
                 throw Refusals.TooMuchAhead();
             }
 
-            return await TakeAsync(context, session, isAhead: true);
+            return await TakeAsync(context, session, lease, isAhead: true);
         }
         finally
         {
@@ -63,15 +66,12 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
         }
     }
 
-    private async Task<bool> TakeAsync(HttpContext context, NodeSession session, bool isAhead)
+    private async Task<bool> TakeAsync(HttpContext context, NodeSession session, Lease lease, bool isAhead)
     {
         // Without its link nobody sees whether the node is still there.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
-        var lease = new Lease(Number("epoch"), Number("sequence"));
         return await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(
             lease, isAhead, OutputPiece.ReadAsync(context.Request.BodyReader, ending.Token), ending.Token);
-
-        long Number(string name) => long.Parse((string)context.Request.RouteValues[name]!, CultureInfo.InvariantCulture);
     }
 
     private static async Task RefuseAsync(HttpContext context, Status refusal)

@@ -7,7 +7,7 @@ namespace Artel.Server.Outputs;
 /// <summary>
 /// How one output lies in a segment (numbers are little-endian):
 /// <code>
-/// 0   4  magic "ARO1"
+/// 0   4  magic "ARO2"
 /// 4   4  stream: 1 stdout, 2 stderr
 /// 8   4  task
 /// 12  4  attempt
@@ -32,7 +32,7 @@ internal static class OutputRecord
     private const int FirstBytes = BlockBytes - HeaderBytes - ChecksumBytes;
     private const int FurtherBytes = BlockBytes - ChecksumBytes;
 
-    private const uint Magic = 0x314F5241;
+    private const uint Magic = 0x324F5241;
 
     /// <summary>Room that an output of a length takes.</summary>
     public static long Size(long length) => HeaderBytes + length + (length == 0 ? 0 : ChecksumBytes * (BlockOf(length - 1) + 1));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -137,7 +136,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         _certificate.Dispose();
     }
 
-    private async Task TakeOutput(HttpContext context)
+    private async Task TakeOutput(HttpContext context, long epoch, long sequence)
     {
         SeenAuthorization = context.Request.Headers.Authorization;
         Interlocked.Increment(ref Deliveries);
@@ -149,7 +148,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
 
         await using var broken = context.RequestAborted.Register(() => Interlocked.Increment(ref BrokenDeliveries));
-        var lease = new LeaseId(Number("epoch"), Number("sequence"));
+        var lease = new LeaseId(epoch, sequence);
         var header = new byte[OutputUpload.HeaderBytes];
         while (await context.Request.Body.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, context.RequestAborted) > 0)
         {
@@ -161,8 +160,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-
-        long Number(string name) => long.Parse((string)context.Request.RouteValues[name]!, CultureInfo.InvariantCulture);
     }
 
     private sealed class Service(ScriptedServer server) : NodeLink.NodeLinkBase

@@ -22,7 +22,8 @@ public sealed class OutputIntakeTests
         await using var server = await LiveServer.StartAsync();
         var unlinked = await server.JoinAsync("unlinked");
 
-        Assert.Equal((HttpStatusCode.Unauthorized, "this cluster does not know this token"), await PostAsync(server.Address with { Secret = "artel-no-such-secret" }, new Lease(), []));
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, "this cluster does not know this token"), await PostAsync(server.Address with { Secret = "artel-no-such-secret" }, new Lease(), []));
         Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(await server.AccessAsync(Role.Admin, "admin"), new Lease(), [])).Status);
         Assert.Equal((HttpStatusCode.Conflict, "the link of this node is down: connect first"), await PostAsync(unlinked, new Lease(), []));
     }
@@ -72,13 +73,7 @@ public sealed class OutputIntakeTests
         Assert.Contains("99.0", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    private static byte[] Piece(byte[] data)
-    {
-        var piece = new byte[OutputUpload.HeaderBytes + data.Length];
-        OutputUpload.WriteHeader(piece, Stream.Stdout, data.Length);
-        data.CopyTo(piece, OutputUpload.HeaderBytes);
-        return piece;
-    }
+    private static byte[] Piece(byte[] data) => OutputPieceTests.Piece(Stream.Stdout, data);
 
     private static async Task<(HttpStatusCode Status, string Text)> PostAsync(ClusterAccess access, Lease lease, byte[] body, bool ahead = false)
     {
@@ -113,7 +108,11 @@ public sealed class OutputIntakeTests
             var call = new NodeLink.NodeLinkClient(channel.Authenticated(access.Secret)).Connect(cancellationToken: Cancellation);
             var node = new LinkedNode(access, channel, call);
             await call.RequestStream.WriteAsync(
-                new NodeMessage { Hello = new Hello { Node = id, Incarnation = 1, Version = "test", Host = "nowhere", Resources = new Resources { MilliCpus = 1000 } } }, Cancellation);
+                new NodeMessage
+                {
+                    Hello = new Hello { Node = id, Incarnation = 1, Version = "test", Host = "nowhere", Resources = new Resources { MilliCpus = 1000 } },
+                },
+                Cancellation);
             await node.NextAsync(ServerMessage.KindOneofCase.Welcome);
             return node;
         }

@@ -54,7 +54,8 @@ public sealed class OutputPieceTests
         Assert.Contains(header, refusal.Status.Detail, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static byte[] Piece(V1.Stream stream, params byte[] data)
+    /// <summary>A piece as a node sends it.</summary>
+    internal static byte[] Piece(V1.Stream stream, params byte[] data)
     {
         var piece = new byte[OutputUpload.HeaderBytes + data.Length];
         OutputUpload.WriteHeader(piece, stream, data.Length);
