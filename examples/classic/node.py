@@ -1,6 +1,7 @@
 """A node of an Artel cluster in Python's standard library: the classic protocol, docs/classic-protocol.md.
 
     python3 node.py HOST PORT NUMBER [SECONDS]
+    python3 node.py unix:PATH NUMBER [SECONDS]
 
 It says its number, waits for tasks, and runs one after the other. The output and the error stream of its
 n-th task are in out<n>.txt and ouMis<n>.txt in this folder. While a process runs, a second thread tells the
@@ -80,12 +81,23 @@ class Node:
             raise OSError("the server has closed the connection")
 
 
-def main(host, port, number, seconds="10"):
+def connect(address):
+    if len(address) == 1:
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(address[0].removeprefix("unix:"))
+        return server
+    server = socket.create_connection((address[0], int(address[1])))
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # Few bytes at a time, at once.
+    return server
+
+
+def main(*arguments):
+    places = 1 if arguments[0].startswith("unix:") else 2
+    address, number, seconds = arguments[:places], arguments[places], (*arguments, "10")[places + 1]
     node = Node(int(number), float(seconds))
     while True:
         try:
-            with socket.create_connection((host, int(port))) as server:
-                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # Few bytes at a time, at once.
+            with connect(address) as server:
                 node.serve(server)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             print(f"node {number}: {error}; trying again", file=sys.stderr)

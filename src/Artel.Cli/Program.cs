@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Artel.Cli.Commands;
 using Artel.Cli.Output;
+using Artel.Cli.Processes;
 using Grpc.Core;
 
 namespace Artel.Cli;
@@ -10,6 +11,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        args = SecretArguments.Receive(args);
         using var signals = new Signals();
         using var surroundings = new Surroundings(
             Terminal.OfProcess(), TimeProvider.System, signals, Environment.GetEnvironmentVariable);

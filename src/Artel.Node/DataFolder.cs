@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Artel.Node;
 
 /// <summary>The data folder of a node, held by one agent at a time. The lock goes with the process that holds it, however that ends.</summary>
-internal sealed class DataFolder : IDisposable
+public sealed class DataFolder : IDisposable
 {
     private readonly FileStream _lock;
 
@@ -13,11 +13,28 @@ internal sealed class DataFolder : IDisposable
         _lock = @lock;
     }
 
+    /// <summary>As it was given.</summary>
     public string Path { get; }
 
-    public string Spool => System.IO.Path.Combine(Path, "spool");
+    internal string Scratch => System.IO.Path.Combine(Path, "scratch");
 
-    public string Scratch => System.IO.Path.Combine(Path, "scratch");
+    private string Spools => System.IO.Path.Combine(Path, "spool");
+
+    /// <summary>
+    /// Where results wait for the server: a folder for each cluster and node id. Leases of two clusters may have the same numbers, so that
+    /// results of one must never reach the other.
+    /// </summary>
+    /// <param name="credential">Null: of an agent that keeps none.</param>
+    internal string SpoolOf(NodeCredential? credential) =>
+        credential is null ? Spools : System.IO.Path.Combine(Spools, credential.Cluster, credential.Id);
+
+    /// <summary>Spools of other clusters and ids that still hold something.</summary>
+    internal IEnumerable<string> OtherSpools(string own) =>
+        !Directory.Exists(Spools) ? []
+        : Directory.EnumerateFiles(Spools, "journal", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 })
+            .Where(file => new FileInfo(file).Length > 0)
+            .Select(file => System.IO.Path.GetDirectoryName(file)!)
+            .Where(folder => folder != own);
 
     /// <summary>Takes the folder, or says who has it.</summary>
     public static DataFolder? Open(string path, out string error)
@@ -40,7 +57,7 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>Makes a folder that only its owner may enter.</summary>
-    public static void Make(string path)
+    internal static void Make(string path)
     {
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows())

@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Debug, "output of {Lease} is not sent while it is written any more, but after its end: {Reason}")]
     public static partial void AheadEnded(ILogger log, string lease, string reason);
 
+    [LoggerMessage(17, LogLevel.Warning, "the server's present addresses and key cannot be kept for the next start: {Reason}")]
+    public static partial void ServerNotKept(ILogger log, string reason);
+
+    [LoggerMessage(18, LogLevel.Warning, "unsent results of another cluster or node id are kept in {Folder}: they are sent only when this node joins that one again; remove the folder if nobody needs them")]
+    public static partial void OtherSpool(ILogger log, string folder);
+
     [LoggerMessage(20, LogLevel.Information, "{Count} finished results wait in the spool for the server")]
     public static partial void SpoolLoaded(ILogger log, int count);
 

@@ -17,13 +17,18 @@ public sealed class NodeAgent(NodeAgentOptions options)
     /// <exception cref="IOException">The data folder can not be used.</exception>
     public async Task<NodeAgentExit> RunAsync(CancellationToken ct)
     {
-        using var folder = DataFolder.Open(options.DataDirectory, out var error);
-        if (folder is null)
+        var error = "";
+        using var opened = options.Folder is null ? DataFolder.Open(options.DataDirectory, out error) : null;
+        if ((options.Folder ?? opened) is not { } folder)
             return new NodeAgentExit(NodeAgentExitKind.Refused, error);
 
         using var launcher = NewLauncher(folder.Path);
         Log.AgentStarts(options.Log, options.Id, folder.Path, launcher.GetType().Name);
-        using var spool = ResultSpool.Open(folder.Spool, options.Log);
+        var results = folder.SpoolOf(options.Credential);
+        foreach (var other in folder.OtherSpools(results))
+            Log.OtherSpool(options.Log, other);
+
+        using var spool = ResultSpool.Open(results, options.Log);
         var outbox = new Outbox();
         using var workplace = new Workplace(options, launcher, spool, outbox, new ScratchFolders(folder.Scratch, options.Log));
 

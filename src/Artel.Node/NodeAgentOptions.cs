@@ -19,6 +19,17 @@ public sealed record NodeAgentOptions
     /// <summary>Where the cluster is, and the node's own secret. From <see cref="NodeCredential.Access"/>.</summary>
     public required ClusterAccess Access { get; init; }
 
+    /// <summary>
+    /// What the agent keeps in its data folder to be this node again. Null: it keeps nothing, and what it learns of the server ends with it.
+    /// </summary>
+    public NodeCredential? Credential { get; init; }
+
+    /// <summary>The one address of the server to use, <c>host:port</c>, whatever else is known. Null: those of <see cref="Access"/> and what the server says.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>The data folder, if the caller holds it already; it stays the caller's.</summary>
+    public DataFolder? Folder { get; init; }
+
     /// <summary>What tasks may occupy. What the machine has is known to <see cref="MachineResources"/>.</summary>
     public required Resources Resources { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Artel.Node.Link;
 using Artel.Protocol.Client;
 using Artel.Protocol.Maps;
@@ -8,33 +9,47 @@ namespace Artel.Node;
 
 /// <summary>
 /// What makes an agent a certain node of a certain cluster: its id, and a ticket of role node with its own secret. It is kept in
-/// the file <c>credential</c> of the data folder, two lines, open to its owner only.
+/// the file <c>credential</c> of the data folder, open to its owner only.
 /// </summary>
 /// <param name="Id">The node's id.</param>
-/// <param name="Ticket">Addresses, pin and the node's own secret.</param>
-public sealed record NodeCredential(string Id, Ticket Ticket)
+/// <param name="Ticket">Addresses, pins, the cluster's id and the node's own secret.</param>
+/// <param name="Worked">So many of the ticket's addresses, the first ones, have led to the server already. The others are what it says of itself.</param>
+public sealed record NodeCredential(string Id, Ticket Ticket, int Worked = 0)
 {
     private const string FileName = "credential";
     private const string IdLine = "id: ";
     private const string TicketLine = "ticket: ";
+    private const string WorkedLine = "worked: ";
+
+    /// <summary>So many addresses that have worked are kept, the latest first.</summary>
+    private const int MostWorked = 4;
+
+    private const int MostAddresses = 32;
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>For <see cref="NodeAgentOptions.Access"/>.</summary>
     public ClusterAccess Access => ClusterAccess.From(Ticket);
 
+    /// <summary>The cluster's id.</summary>
+    public string Cluster => Ticket.ClusterId;
+
     /// <summary>Uses a join ticket, once: the server gives the node a secret of its own.</summary>
     /// <param name="ticket">A ticket of role node. Its addresses are tried in turn.</param>
     /// <param name="id">The id that the node is to have.</param>
-    public static async Task<NodeJoin> JoinAsync(Ticket ticket, string id, CancellationToken ct)
+    /// <param name="kept">
+    /// What the node has from an earlier join, or null. If it is of the ticket's cluster and still good, it is kept and the ticket is not used.
+    /// </param>
+    public static async Task<NodeJoin> JoinAsync(Ticket ticket, string id, NodeCredential? kept, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(ticket);
         if (!NodeIds.IsValid(id))
-            return NodeJoin.Failed(NodeJoinFailure.WrongId, $"'{id}' can not be the id of a node: {NodeIds.Rule}");
+            return NodeJoin.Failed(NodeJoinFailure.WrongId, $"'{id}' cannot be the id of a node: {NodeIds.Rule}");
 
         if (ticket.Role is not (Role.Node or Role.Unspecified))
-            return NodeJoin.Failed(NodeJoinFailure.Refused, "this token is for people, not for nodes: make one with `artel token create --role node`");
+            return NodeJoin.Failed(NodeJoinFailure.Refused, "this token is for people, not for nodes: create one with 'artel token create --role node'");
 
         var access = ClusterAccess.From(ticket);
+        var secret = kept is not null && kept.IsOf(ticket, id) ? kept.Ticket.Secret : "";
         var failure = NodeJoin.Failed(NodeJoinFailure.Unreachable, "the token names no address");
         foreach (var address in access.Addresses)
         {
@@ -44,13 +59,14 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
                 patience.CancelAfter(JoinPatience);
-                var reply = await client.JoinAsync(new JoinRequest { Node = id }, cancellationToken: patience.Token);
-                return NodeJoin.Succeeded(new NodeCredential(id, new Ticket(ticket) { Secret = reply.Secret, Role = Role.Node }));
+                var reply = await client.JoinAsync(new JoinRequest { Node = id, Secret = secret }, cancellationToken: patience.Token);
+                return NodeJoin.Succeeded(new NodeCredential(
+                    id, new Ticket(ticket) { Secret = reply.Secret, Role = Role.Node, ClusterId = reply.ClusterId }).WithWorked(address));
             }
             catch (RpcException e)
             {
                 ct.ThrowIfCancellationRequested();
-                failure = Failure(e, address);
+                failure = NodeJoin.Of(e, address);
                 if (failure.Failure is not (NodeJoinFailure.Unreachable or NodeJoinFailure.OtherServer))
                     return failure;
             }
@@ -59,7 +75,7 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
         return failure;
     }
 
-    /// <summary>Reads the credential of a data folder. Null where there is none (then <paramref name="error"/> is empty) or it is damaged.</summary>
+    /// <summary>Reads the credential of a data folder. Null if there is none (then <paramref name="error"/> is empty) or it is damaged.</summary>
     public static NodeCredential? Load(string dataDirectory, out string error)
     {
         var path = Path.Combine(dataDirectory, FileName);
@@ -67,20 +83,44 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
         if (!File.Exists(path))
             return null;
 
-        if (File.ReadAllLines(path) is [var idLine, var ticketLine, ..]
+        if (File.ReadAllLines(path) is [var idLine, var ticketLine, var workedLine, ..]
             && idLine.StartsWith(IdLine, StringComparison.Ordinal) && NodeIds.IsValid(idLine[IdLine.Length..])
             && ticketLine.StartsWith(TicketLine, StringComparison.Ordinal)
-            && Tickets.Parse(ticketLine[TicketLine.Length..], out _) is { } ticket)
+            && Tickets.Parse(ticketLine[TicketLine.Length..], out _) is { } ticket
+            && workedLine.StartsWith(WorkedLine, StringComparison.Ordinal)
+            && int.TryParse(workedLine[WorkedLine.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var worked)
+            && worked <= ticket.Addresses.Count)
         {
-            return new NodeCredential(idLine[IdLine.Length..], ticket);
+            return new NodeCredential(idLine[IdLine.Length..], ticket, worked);
         }
 
         error = $"{path} is damaged: remove it and join again with a new token";
         return null;
     }
 
-    /// <summary>Writes it into a data folder, which is made where it is missing. There is the old file or the new one, never a part.</summary>
-    /// <exception cref="IOException">It can not be written.</exception>
+    /// <summary>Whether a ticket is of the cluster that this node has joined under this id.</summary>
+    public bool IsOf(Ticket ticket, string id)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        return id == Id && Cluster.Length > 0 && ticket.ClusterId == Cluster;
+    }
+
+    /// <summary>
+    /// With what the server says of itself: its present addresses and pins. Addresses that have worked stay, since others may not be reachable from here.
+    /// </summary>
+    /// <param name="address">Where the server was reached just now.</param>
+    public NodeCredential With(ServerIdentity identity, string address)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        var ticket = new Ticket(Ticket) { Pin = identity.Pin, NextPin = identity.NextPin };
+        var worked = Ticket.Addresses.Take(Worked).ToList();
+        ticket.Addresses.Clear();
+        ticket.Addresses.Add(worked.Union(identity.Addresses).Take(MostAddresses));
+        return new NodeCredential(Id, ticket, worked.Count).WithWorked(address);
+    }
+
+    /// <summary>Writes it into a data folder, which is created if it is missing. There is the old file or the new one, never a part.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string dataDirectory)
     {
         DataFolder.Make(dataDirectory);
@@ -94,7 +134,7 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
         using (var file = new FileStream(newPath, options))
         {
             using var writer = new StreamWriter(file, leaveOpen: true);
-            writer.Write($"{IdLine}{Id}\n{TicketLine}{Tickets.Format(Ticket)}\n");
+            writer.Write(string.Create(CultureInfo.InvariantCulture, $"{IdLine}{Id}\n{TicketLine}{Tickets.Format(Ticket)}\n{WorkedLine}{Worked}\n"));
             writer.Flush();
             file.Flush(flushToDisk: true);
         }
@@ -105,64 +145,12 @@ public sealed record NodeCredential(string Id, Ticket Ticket)
     /// <summary>Never shows the secret.</summary>
     public override string ToString() => $"{Id} of {Access}";
 
-    private static NodeJoin Failure(RpcException e, string address) => e.StatusCode switch
+    private NodeCredential WithWorked(string address)
     {
-        StatusCode.Unauthenticated => NodeJoin.Failed(
-            NodeJoinFailure.Refused, "the server does not accept this join token: it has expired, was revoked or is used up; make a new one"),
-        StatusCode.PermissionDenied => NodeJoin.Failed(NodeJoinFailure.Refused, e.Status.Detail),
-        StatusCode.AlreadyExists => NodeJoin.Failed(NodeJoinFailure.IdTaken, e.Status.Detail),
-        StatusCode.FailedPrecondition => NodeJoin.Failed(NodeJoinFailure.Version, e.Status.Detail),
-        StatusCode.InvalidArgument => NodeJoin.Failed(NodeJoinFailure.WrongId, e.Status.Detail),
-        StatusCode.Cancelled => NodeJoin.Failed(NodeJoinFailure.Unreachable, $"{address}: no answer in {JoinPatience.TotalSeconds} s"),
-        _ when LinkFailure.IsOtherServer(e) => NodeJoin.Failed(
-            NodeJoinFailure.OtherServer, $"the server at {address} is not the one that this token belongs to: its certificate has another pin"),
-        _ => NodeJoin.Failed(NodeJoinFailure.Unreachable, $"{address}: {LinkFailure.Describe(e)}"),
-    };
-}
-
-/// <summary>What became of a join: a credential, or why there is none.</summary>
-public sealed record NodeJoin
-{
-    private NodeJoin(NodeCredential? credential, NodeJoinFailure failure, string message)
-    {
-        Credential = credential;
-        Failure = failure;
-        Message = message;
+        var worked = Ticket.Addresses.Take(Worked).Where(a => a != address).Prepend(address).Take(MostWorked).ToList();
+        var ticket = new Ticket(Ticket);
+        ticket.Addresses.Clear();
+        ticket.Addresses.Add(worked.Union(Ticket.Addresses.Skip(Worked)));
+        return new NodeCredential(Id, ticket, worked.Count);
     }
-
-    /// <summary>Null where it failed.</summary>
-    public NodeCredential? Credential { get; }
-
-    public NodeJoinFailure Failure { get; }
-
-    /// <summary>For people; empty where it succeeded.</summary>
-    public string Message { get; }
-
-    internal static NodeJoin Succeeded(NodeCredential credential) => new(credential, NodeJoinFailure.None, "");
-
-    internal static NodeJoin Failed(NodeJoinFailure failure, string message) => new(null, failure, message);
-}
-
-/// <summary>Why a join failed.</summary>
-public enum NodeJoinFailure
-{
-    None,
-
-    /// <summary>The id is none.</summary>
-    WrongId,
-
-    /// <summary>No address answers.</summary>
-    Unreachable,
-
-    /// <summary>What answers has not the pin of the ticket.</summary>
-    OtherServer,
-
-    /// <summary>The token does not allow it.</summary>
-    Refused,
-
-    /// <summary>Another node has this id.</summary>
-    IdTaken,
-
-    /// <summary>This program and the server are too far apart.</summary>
-    Version,
 }

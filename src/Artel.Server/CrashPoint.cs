@@ -28,6 +28,12 @@ internal enum CrashPoint
     /// <summary>Start: the access file is there, nobody was told that the server is ready.</summary>
     AccessFileWritten = 7,
 
+    /// <summary>Change of the key: the next one is on disk, nobody was told.</summary>
+    NextKeyMade = 50,
+
+    /// <summary>Change of the key: the new one is on disk as the server's, it still presents the old one.</summary>
+    KeyChanged = 51,
+
     /// <summary>Output that came with its result: half of its record is in the segment.</summary>
     RecordHalfWritten = 10,
 

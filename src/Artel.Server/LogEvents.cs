@@ -27,4 +27,7 @@ internal static class LogEvents
     public const int WebhookFailed = 52;
     public const int WebhookHostUnknown = 53;
     public const int NotExported = 60;
+    public const int KeyAnnounced = 70;
+    public const int KeyChanged = 71;
+    public const int NotAnnounced = 72;
 }

@@ -19,7 +19,7 @@ internal static class Program
     {
         var data = new Option<string>("--data") { Description = "Folder for everything the server keeps", DefaultValueFactory = _ => Path.Combine(Home(), "data") };
         var listen = new Option<string>("--listen") { Description = "Where to listen, HOST:PORT; port 0 takes a free one", DefaultValueFactory = _ => "127.0.0.1:7070" };
-        var classic = new Option<string?>("--classic") { Description = "Where nodes of the classic protocol connect, HOST:PORT: plain TCP, no authentication" };
+        var classic = new Option<string?>("--classic") { Description = "Where nodes of the classic protocol connect: HOST:PORT, plain TCP without authentication, or unix:PATH, a socket of this account" };
         var insecure = new Option<bool>("--classic-insecure") { Description = "Allow --classic on other addresses than loopback" };
         var home = new Option<string>("--home") { Description = "Folder for the admin's access file", DefaultValueFactory = _ => Home() };
         var json = new Option<bool>("--json") { Description = "When ready, print one line of JSON instead of text" };
@@ -158,7 +158,7 @@ internal static class Program
         await stopping.CancelAsync();
     }
 
-    private static bool TryReadClassic(string? text, bool insecure, out ListenAddress? address, out string error)
+    private static bool TryReadClassic(string? text, bool insecure, out ClassicAddress? address, out string error)
     {
         address = null;
         error = insecure && text is null ? "--classic-insecure says how --classic may listen, and there is no --classic" : "";
@@ -167,11 +167,11 @@ internal static class Program
             return error.Length == 0;
         }
 
-        address = ListenAddress.Parse(text, out error);
-        if (address is { IsLoopback: false } && !insecure)
+        address = ClassicAddress.Parse(text, out error);
+        if (address is { IsOpen: true } && !insecure)
         {
             error = $"--classic {text} is open to everyone who reaches it: it is plain TCP without authentication. "
-                + "Listen on 127.0.0.1, or say that you know with --classic-insecure";
+                + "Listen on 127.0.0.1 or on unix:PATH, or say that you know with --classic-insecure";
             return false;
         }
 

@@ -19,7 +19,7 @@ internal sealed record ServerOptions
     public IReadOnlyList<string> DashboardNames { get; init; } = [];
 
     /// <summary>Where nodes of the classic protocol connect; null: nowhere.</summary>
-    public ListenAddress? Classic { get; init; }
+    public ClassicAddress? Classic { get; init; }
 
     /// <summary>Where the admin's access file goes: the <c>ARTEL_HOME</c> of whoever starts the server.</summary>
     public required string HomeDirectory { get; init; }

@@ -13,7 +13,7 @@ public sealed class HelpTests
         "set", "limit set", "limit ls", "limit rm", "events",
         "schedule add", "schedule ls", "schedule show", "schedule pause", "schedule resume", "schedule run", "schedule rm",
         "node start", "node ls", "node show", "node drain", "node resume", "node stop", "node forget",
-        "server start", "server status", "server stop", "token create", "token ls", "token revoke",
+        "server start", "server status", "server rotate-key", "server stop", "token create", "token ls", "token revoke",
         "map check", "map plan", "dashboard", "doctor", "completion", "help",
     ];
 

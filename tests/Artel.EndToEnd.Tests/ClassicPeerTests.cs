@@ -211,7 +211,7 @@ public sealed class ClassicPeerTests : IAsyncLifetime
         await second.UntilClosedAsync();
         await impostor.UntilClosedAsync();
 
-        await ServerSaysAsync("node 5 is connected already");
+        await ServerSaysAsync("node 5 is already connected");
         await ServerSaysAsync("node 9 has joined with a credential of its own");
         Assert.False(first.IsClosed());
     }

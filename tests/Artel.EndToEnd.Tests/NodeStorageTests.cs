@@ -79,7 +79,7 @@ public class NodeStorageTests
         cluster.Server.Signal("KILL");
         await cluster.Server.EndAsync();
         cluster.Folder.Write("go", "");
-        var journal = Path.Combine(cluster.DataOf("1"), "spool", "journal");
+        var journal = Directory.GetFiles(Path.Combine(cluster.DataOf("1"), "spool"), "journal", SearchOption.AllDirectories).Single();
         await cluster.Node("1").UntilAsync(_ => new FileInfo(journal).Length > 3000, "a result is in the journal");
         cluster.Node("1").Signal("KILL");
         await cluster.Node("1").EndAsync();

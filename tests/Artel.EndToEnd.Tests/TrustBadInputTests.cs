@@ -102,8 +102,8 @@ public class TrustBadInputTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
             await impostor.UntilAsync(s => s.Output.Contains("listens on", StringComparison.Ordinal), "another server listens");
 
             IsRefused(await cluster.TryArtelAsync("ls"), $"the server at {cluster.Address} is not the one that the token in");
-            IsRefused(await cluster.TryArtelAsync("node", "start", "--id", "2", "--data", cluster.Folder["node-2"], "--join", join), "another pin");
-            await cluster.Node("1").UntilAsync(n => n.Errors.Contains("another pin", StringComparison.Ordinal), "node 1 sees that the server is another");
+            IsRefused(await cluster.TryArtelAsync("node", "start", "--id", "2", "--data", cluster.Folder["node-2"], "--join", join), "does not have the key that this token names");
+            await cluster.Node("1").UntilAsync(n => n.Errors.Contains("does not have the key", StringComparison.Ordinal), "node 1 sees that the server is another");
             Assert.False(cluster.Node("1").HasEnded);
         }
 
@@ -127,7 +127,7 @@ public class TrustBadInputTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
         var sameFolder = await cluster.TryArtelAsync("node", "start", "--id", "1", "--data", cluster.Folder["node-1"]);
         var anew = await cluster.TryArtelAsync("node", "start", "--id", "1", "--data", cluster.Folder["new"], "--join", await cluster.TokenAsync("node"));
 
-        IsRefused(copy, $"node 1 is connected already from {Environment.MachineName} (127.0.0.1:", "stop that one first, or choose another id");
+        IsRefused(copy, $"node 1 is already connected from {Environment.MachineName} (process {cluster.AgentOf("1")}, 127.0.0.1:", "with this credential: stop that agent, or");
         IsRefused(sameFolder, $"another node agent (process {cluster.AgentOf("1")}) works in");
         Assert.Equal(2, anew.Status);
         Assert.Contains("a node with the id 1 has joined already", anew.Errors, StringComparison.Ordinal);

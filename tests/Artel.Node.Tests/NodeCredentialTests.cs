@@ -31,7 +31,7 @@ public sealed class NodeCredentialTests : IAsyncLifetime
     [Fact]
     public async Task A_join_token_buys_a_credential_of_the_nodes_own()
     {
-        var join = await NodeCredential.JoinAsync(Ticket, "render-07", Ct);
+        var join = await NodeCredential.JoinAsync(Ticket, "render-07", null, Ct);
 
         Assert.Equal("Bearer join-secret", _server.SeenAuthorization);
         Assert.Equal(("render-07", "secret-of-render-07", Role.Node), (join.Credential!.Id, join.Credential.Ticket.Secret, join.Credential.Ticket.Role));
@@ -87,7 +87,7 @@ public sealed class NodeCredentialTests : IAsyncLifetime
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
     public async Task An_id_that_is_none_is_refused_before_anything_is_sent(string id)
     {
-        var join = await NodeCredential.JoinAsync(Ticket, id, Ct);
+        var join = await NodeCredential.JoinAsync(Ticket, id, null, Ct);
 
         Assert.Equal(NodeJoinFailure.WrongId, join.Failure);
         Assert.Null(_server.SeenAuthorization);
@@ -103,7 +103,7 @@ public sealed class NodeCredentialTests : IAsyncLifetime
     {
         _server.Refusal = new Status(status, "as the server says");
 
-        var join = await NodeCredential.JoinAsync(Ticket, "1", Ct);
+        var join = await NodeCredential.JoinAsync(Ticket, "1", null, Ct);
 
         Assert.Equal((failure, null), (join.Failure, join.Credential));
         Assert.NotEmpty(join.Message);
@@ -117,10 +117,10 @@ public sealed class NodeCredentialTests : IAsyncLifetime
         ticket.Addresses.Clear();
         ticket.Addresses.Add(other.Access.Addresses);
 
-        var join = await NodeCredential.JoinAsync(ticket, "1", Ct);
+        var join = await NodeCredential.JoinAsync(ticket, "1", null, Ct);
 
         Assert.Equal(NodeJoinFailure.OtherServer, join.Failure);
-        Assert.Contains("its certificate has another pin", join.Message, StringComparison.Ordinal);
+        Assert.Contains("does not have the key that this token names", join.Message, StringComparison.Ordinal);
         Assert.Null(other.SeenAuthorization);
     }
 
@@ -132,6 +132,6 @@ public sealed class NodeCredentialTests : IAsyncLifetime
         ticket.Addresses.Insert(0, gone.Access.Addresses[0]);
         await gone.Stop();
 
-        Assert.NotNull((await NodeCredential.JoinAsync(ticket, "1", Ct)).Credential);
+        Assert.NotNull((await NodeCredential.JoinAsync(ticket, "1", null, Ct)).Credential);
     }
 }

@@ -177,7 +177,9 @@ public sealed class TestCluster : IAsyncDisposable
         throw new TimeoutException($"node {id} is not {condition}, but {seen}; it said:\n{_nodes.GetValueOrDefault(id)?.Errors}");
     }
 
-    public async Task<string> TokenAsync(string role) => (await ArtelAsync("token", "create", "--role", role)).Output.Trim();
+    /// <summary>A token; one of role node lets any number of nodes join.</summary>
+    public async Task<string> TokenAsync(string role) =>
+        (await ArtelAsync(["token", "create", "--role", role, .. role == "node" ? new[] { "--uses", "unlimited" } : []])).Output.Trim();
 
     /// <summary>Runs a command to its end, whatever its status.</summary>
     public async Task<Ended> TryArtelAsync(params string[] arguments)

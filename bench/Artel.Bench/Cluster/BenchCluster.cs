@@ -55,7 +55,7 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     public async Task<Ticket> JoinTicketAsync()
     {
-        var reply = await Admin.CreateTokenAsync(new CreateTokenRequest { Role = Role.Node });
+        var reply = await Admin.CreateTokenAsync(new CreateTokenRequest { Role = Role.Node, Unlimited = true });
         return Tickets.Parse(reply.Ticket, out var error) ?? throw new BenchException(error);
     }
 

@@ -9,6 +9,9 @@ internal sealed record ArtelHome(string Folder)
     /// <summary>The admin's ticket of the server that runs on this machine, written by it.</summary>
     public string AccessFile => Path.Combine(Folder, "access");
 
+    /// <summary>Changes of servers' keys that this user's commands have learned of.</summary>
+    public string KeysFile => Path.Combine(Folder, "server-keys");
+
     public static ArtelHome Of(Func<string, string?> variable)
     {
         var folder = variable("ARTEL_HOME");

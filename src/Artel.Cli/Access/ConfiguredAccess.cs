@@ -29,7 +29,7 @@ internal sealed record ConfiguredAccess(ClusterAccess Access, string Origin)
         {
             server ??= string.IsNullOrWhiteSpace(place.Server) ? null : CheckedAddress(place.Server.Trim());
             if (!string.IsNullOrWhiteSpace(place.Token))
-                return new ConfiguredAccess(Read(place.Token, place.Origin, server), place.Origin);
+                return new ConfiguredAccess(Read(place.Token, place.Origin, server, home), place.Origin);
         }
 
         if (server is null)
@@ -40,12 +40,13 @@ internal sealed record ConfiguredAccess(ClusterAccess Access, string Origin)
             $"a server is named ({server}) but no token: set ARTEL_TOKEN to one that 'artel token create' printed there");
     }
 
-    private static ClusterAccess Read(string token, string origin, string? server)
+    private static ClusterAccess Read(string token, string origin, string? server, ArtelHome home)
     {
         if (Tickets.Parse(token, out var error) is not { } ticket)
             throw new CommandFailure(ExitStatus.NotAllowed, $"{origin}: {error}");
 
         var access = ClusterAccess.From(ticket);
+        access = access with { Keeper = new KnownKeys(home.KeysFile, access.Pins) };
         return server is null ? access : access with { Addresses = [server] };
     }
 

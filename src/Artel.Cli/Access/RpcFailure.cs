@@ -32,8 +32,9 @@ internal static class RpcFailure
         {
             _ when IsOtherServer(e) => new(
                 ExitStatus.NotAllowed,
-                $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its certificate does not have the pin "
-                + $"{configured.Access.Pin}. If it was set up anew, get a new token from it; else someone else answers there"),
+                $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not have the pin "
+                + $"{configured.Access.Pin}. If the server's key was changed or the server was set up again, get a new token from its admin; "
+                + "otherwise another program answers there"),
             _ when IsTurnedAway(e) => new(
                 ExitStatus.NoCluster, $"what answers at {address} closed the connection at once: a server with too many connections does that (try again), or it is none"),
             _ when IsNoTls(e) => new(ExitStatus.NoCluster, $"what answers at {address} is no Artel server (no TLS 1.3): check the address"),

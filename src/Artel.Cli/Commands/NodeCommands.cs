@@ -56,7 +56,7 @@ internal static class NodeCommands
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new NodeListJson([.. nodes.Select(n => NodeJson.Of(n, inList: true))]), j => j.NodeListJson));
             else if (nodes.Count == 0)
-                s.Terminal.Note("No nodes. Let one join: artel token create --role node, then there: artel node start --id NAME --join TOKEN");
+                s.Terminal.Note("No nodes. Let one join: artel token create --role node, then there: artel node start --id NAME --join -");
             else
                 NodeText.PrintList(nodes, s.Terminal, s.Clock.GetUtcNow());
 

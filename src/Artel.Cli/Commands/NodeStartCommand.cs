@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Artel.Cli.Access;
 using Artel.Cli.Nodes;
+using Artel.Cli.Output;
 using Artel.Cli.Processes;
 using Artel.Node;
 using Artel.Protocol.Client;
@@ -16,7 +18,7 @@ internal static class NodeStartCommand
         var id = Amounts.NodeId("--id", "Name of the node; a map assigns tasks to it by this name.");
         var join = new Option<string?>("--join")
         {
-            Description = "A token of role node, or '-' to read one from standard input [ARTEL_JOIN]. Needed once: the node then has a credential of its own.",
+            Description = "A token of role node; '-' reads it from standard input, @FILE from a file [ARTEL_JOIN]. Needed once: the node then has a credential of its own.",
             HelpName = "TOKEN",
         };
         var data = new Option<string?>("--data") { Description = "Folder of this node alone: credential, unsent results [ARTEL_HOME/node-ID].", HelpName = "DIR" };
@@ -28,6 +30,8 @@ internal static class NodeStartCommand
             Examples =
             [
                 "artel node start --id render-07 --join TOKEN",
+                "artel node start --id render-07 --join @token.txt",
+                "artel node start --id render-07 --server 10.0.0.5:7070      # the server has moved",
                 "artel node start --id render-07",
                 "artel node start --id small --cpus 2 --memory 4GiB --label rack=4",
             ],
@@ -48,25 +52,35 @@ internal static class NodeStartCommand
             if (stopsWithStdin)
                 Exec.LeaveGroup();
 
-            return await Guarded.RunAsync(s, WorkAsync, ct);
+            var server = (parsed.GetValue(s.Server) ?? s.Variable("ARTEL_SERVER")) is { Length: > 0 } named ? ConfiguredAccess.CheckedAddress(named) : null;
+            var joinText = parsed.GetValue(join) ?? s.Variable("ARTEL_JOIN");
+            string[] more = parsed.GetValue(join) is null && joinText is { Length: > 0 } ? ["--join", joinText] : [];
+            return await Guarded.RunAsync(s, more, WorkAsync, ct);
 
             async Task<int> WorkAsync(GuardedWork guarded, CancellationToken ct)
             {
                 using var input = new StreamReader(Console.OpenStandardInput());
-                var ticket = await TicketAsync(parsed.GetValue(join) ?? s.Variable("ARTEL_JOIN"), input, ct);
+                var ticket = await TicketAsync(joinText, input, s.Terminal, ct);
+                using var held = DataFolder.Open(Path.GetFullPath(folder), out var inUse);
+                if (held is null)
+                    throw new CommandFailure(ExitStatus.NotAllowed, inUse);
+
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
                 if (stopsWithStdin)
                     StopWith(input, stop);
 
                 try
                 {
-                    var credential = await NodeCredentials.ObtainAsync(name, Path.GetFullPath(folder), ticket, stop.Token);
+                    var credential = await NodeCredentials.ObtainAsync(name, held, ticket, server, s.Terminal, stop.Token);
                     var machine = node.Resources(parsed);
                     var agent = new NodeAgent(new NodeAgentOptions
                     {
                         Id = credential.Id,
-                        DataDirectory = Path.GetFullPath(folder),
+                        DataDirectory = held.Path,
+                        Folder = held,
                         Access = credential.Access,
+                        Credential = credential,
+                        Server = server,
                         Resources = machine.Amounts,
                         Gpus = machine.Gpus,
                         EnforcesMemory = node.EnforcesMemory(parsed),
@@ -92,14 +106,29 @@ internal static class NodeStartCommand
     public static int StatusOf(NodeAgentExit exit) =>
         exit.Kind == NodeAgentExitKind.Refused ? throw new CommandFailure(ExitStatus.NotAllowed, exit.Reason) : ExitStatus.Done;
 
-    private static async Task<Ticket?> TicketAsync(string? join, StreamReader input, CancellationToken ct)
+    private static async Task<Ticket?> TicketAsync(string? join, StreamReader input, Terminal terminal, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(join))
             return null;
 
-        var text = join == "-" ? await input.ReadLineAsync(ct) ?? "" : join;
+        if (join == "-" && !Console.IsInputRedirected)
+            terminal.Note("Paste the token that 'artel token create --role node' printed:");
+
+        var text = join == "-" ? await input.ReadLineAsync(ct) ?? "" : join.StartsWith('@') ? await ReadAsync(join[1..], ct) : join;
         var ticket = Tickets.Parse(text, out var error) ?? throw new CommandFailure(ExitStatus.NotAllowed, $"--join: {error}");
         return ticket;
+    }
+
+    private static async Task<string> ReadAsync(string file, CancellationToken ct)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(file, ct);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandFailure.File("read", file, e);
+        }
     }
 
     private static void StopWith(StreamReader input, CancellationTokenSource stop) => _ = Task.Run(async () =>

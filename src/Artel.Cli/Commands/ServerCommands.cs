@@ -2,6 +2,7 @@ using System.CommandLine;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
 using Artel.Cli.Processes;
+using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Commands;
@@ -14,6 +15,7 @@ internal static class ServerCommands
         var command = new Verb("server", "Start a server on this machine, or look at and stop the cluster's.");
         command.Add(Start(s));
         command.Add(Status(s));
+        command.Add(RotateKeyCommand.Create(s));
         command.Add(Stop(s));
         return command;
     }
@@ -49,7 +51,7 @@ internal static class ServerCommands
                 Exec.LeaveGroup();
             }
 
-            return Exec.Become(Programs.Server(s.Variable), arguments);
+            return Exec.Become(Programs.Server(s.Variable), arguments, SecretArguments.CleanEnvironment());
         });
         return command;
     }
@@ -76,6 +78,7 @@ internal static class ServerCommands
                 .Add("started", status.Started is null ? "" : $"{Words.Moment(status.Started.ToDateTimeOffset())} ({Words.Ago(status.Started.ToDateTimeOffset(), s.Clock.GetUtcNow())})")
                 .Add("nodes", FormattableString.Invariant($"{status.NodesConnected} connected of {status.NodesKnown}"))
                 .Add("jobs", $"{Words.Count(status.JobsActive)} active{(status.ActiveTasks is { Total: > 0 } tasks ? $": {JobText.Counts(tasks)}" : "")}")
+                .Add("key", Key(status.Key))
                 .Add("you", $"{status.User} ({StateWords.Of(status.Role)})")
                 .Print(s.Terminal.Out);
             foreach (var line in status.Attention)
@@ -85,6 +88,11 @@ internal static class ServerCommands
         });
         return command;
     }
+
+    private static string Key(KeyRotation? key) =>
+        key is null || key.Pin.IsEmpty ? ""
+        : key.Switches is null ? new CertificatePin(key.Pin.Span).ToString()
+        : $"{new CertificatePin(key.Pin.Span)}, changes to {new CertificatePin(key.NextPin.Span)} at {Words.Moment(key.Switches.ToDateTimeOffset())}";
 
     private static Verb Stop(Surroundings s)
     {

@@ -22,7 +22,7 @@ internal sealed class ServerOptions
 
     private readonly Option<string?> _classic = new("--classic")
     {
-        Description = "Let nodes of the classic protocol connect here too: plain TCP, no authentication.",
+        Description = "Let nodes of the classic protocol connect here too: plain TCP without authentication, or unix:PATH for a socket of this account.",
         HelpName = "HOST:PORT",
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Artel.Cli.Json;
 using Artel.Cli.Output;
 using Artel.Protocol.V1;
@@ -9,6 +10,9 @@ namespace Artel.Cli.Commands;
 /// <summary><c>artel token …</c></summary>
 internal static class TokenCommands
 {
+    /// <summary>Of --uses: any number.</summary>
+    private const int Unlimited = 0;
+
     private static readonly Dictionary<string, Role> Roles =
         new[] { Role.Viewer, Role.User, Role.Admin, Role.Node }.ToDictionary(StateWords.Of);
 
@@ -26,7 +30,7 @@ internal static class TokenCommands
         var words = string.Join(", ", Roles.Keys);
         var role = new Option<Role>("--role")
         {
-            Description = $"What it allows: {words}. A node's token lets nodes join.",
+            Description = $"What it allows: {words}. A token of role node lets a node join.",
             HelpName = "ROLE",
             Required = true,
             CustomParser = result =>
@@ -40,22 +44,25 @@ internal static class TokenCommands
         };
         role.CompletionSources.Add([.. Roles.Keys]);
         var name = new Option<string?>("--name") { Description = "Whose it is, for listings; jobs submitted with it carry this name." };
-        var validFor = Amounts.Duration("--valid-for", "How long it works, such as 12h or 30d [24h for node, else 90d].");
-        var uses = Amounts.Count("--uses", "How many nodes may join with it; 0: any number. Only for role node.", 0, 1_000_000, 0);
+        var validFor = Amounts.Duration("--valid-for", "How long it is valid, such as 12h or 30d [1h for role node, otherwise 90d].");
+        var uses = Uses();
+        var id = Amounts.NodeId("--id", "The only node that may join with it. Only for role node [any node].");
         var json = Verb.Json();
         var command = new Verb("create", "Make a token and print it, alone, on standard output. It is shown only this once.")
         {
             Examples =
             [
                 "artel token create --role node",
+                "artel token create --role node --uses unlimited --valid-for 30d",
                 "artel token create --role user --name alice --valid-for 30d",
-                "ssh render-07 artel node start --id render-07 --join - <<< $(artel token create --role node --uses 1)",
+                "artel token create --role node --id render-07 | ssh render-07 artel node start --id render-07 --join -",
             ],
         };
         command.Add(role);
         command.Add(name);
         command.Add(validFor);
         command.Add(uses);
+        command.Add(id);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
@@ -63,10 +70,22 @@ internal static class TokenCommands
             {
                 Role = parsed.GetRequiredValue(role),
                 Name = parsed.GetValue(name) ?? "",
-                Uses = (int)parsed.GetValue(uses),
+                Node = parsed.GetValue(id) ?? "",
             };
-            if (request.Uses > 0 && request.Role != Role.Node)
-                throw CommandFailure.WrongUsage("--uses is only for --role node: other tokens may be used any number of times");
+            if (request.Role != Role.Node && parsed.GetResult(uses) is not null)
+                throw CommandFailure.WrongUsage("--uses is only for --role node: other tokens can be used any number of times");
+
+            if (request.Role != Role.Node && request.Node.Length > 0)
+                throw CommandFailure.WrongUsage("--id is only for --role node: other tokens are not for nodes");
+
+            if (parsed.GetValue(uses) is { } most)
+                (request.Uses, request.Unlimited) = most == Unlimited ? (0, true) : (most, false);
+
+            if (request.Unlimited)
+                request.ClearUses();
+
+            if (request.Unlimited && request.Node.Length > 0)
+                throw CommandFailure.WrongUsage("--uses unlimited and --id: a token for one node has a number of uses");
 
             if (parsed.GetValue(validFor) is { } time)
                 request.ValidFor = Duration.FromTimeSpan(time);
@@ -79,12 +98,36 @@ internal static class TokenCommands
                 : reply.Ticket);
             var until = token.Expires is null ? "" : $", until {Words.Moment(token.Expires.ToDateTimeOffset())}";
             s.Terminal.Note(request.Role == Role.Node
-                ? $"Lets nodes join{until}: artel node start --id NAME --join TOKEN"
+                ? $"Lets {WhoMayJoin(token)} join{until}: artel node start --id {(token.Node.Length > 0 ? token.Node : "NAME")} --join TOKEN"
                 : $"For ARTEL_TOKEN of a {StateWords.Of(request.Role)}{until}.");
             return ExitStatus.Done;
         });
         return command;
     }
+
+    private static string WhoMayJoin(Token token) =>
+        token.Node.Length > 0 ? $"node {token.Node}"
+        : !token.HasUsesLeft ? "any number of nodes"
+        : token.UsesLeft == 1 ? "one node" : $"{Words.Count(token.UsesLeft)} nodes";
+
+    private static Option<int?> Uses() => new("--uses")
+    {
+        Description = "How many nodes may join with it, or 'unlimited'. Only for role node [1].",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            const int most = 1_000_000;
+            var text = result.Tokens[^1].Value;
+            if (text == "unlimited")
+                return Unlimited;
+
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= most)
+                return number;
+
+            result.AddError($"--uses: '{text}' must be a whole number from 1 to {most}, or 'unlimited'");
+            return null;
+        },
+    };
 
     private static Verb List(Surroundings s)
     {
@@ -101,7 +144,7 @@ internal static class TokenCommands
                 return ExitStatus.Done;
             }
 
-            var listing = new Listing().Column("id").Column("role").Column("name").Column("created").Column("expires").Column("uses left", right: true).Column("");
+            var listing = new Listing().Column("id").Column("role").Column("name").Column("created").Column("expires").Column("uses left", right: true).Column("for node").Column("");
             var now = s.Clock.GetUtcNow();
             foreach (var token in tokens)
             {
@@ -112,8 +155,9 @@ internal static class TokenCommands
                     token.Name,
                     token.Created is null ? "" : Words.Moment(token.Created.ToDateTimeOffset()),
                     token.Expires is null ? "never" : Words.Moment(token.Expires.ToDateTimeOffset()),
-                    token.HasUsesLeft ? Words.Count(token.UsesLeft) : "",
-                    token.Revoked ? "revoked" : expired ? "expired" : "");
+                    token.HasUsesLeft ? Words.Count(token.UsesLeft) : token.Role == Role.Node ? "unlimited" : "",
+                    token.Node,
+                    token.Revoked ? "revoked" : expired ? "expired" : token is { HasUsesLeft: true, UsesLeft: 0 } ? "exhausted" : "");
             }
 
             listing.Print(s.Terminal.Out);
@@ -126,7 +170,7 @@ internal static class TokenCommands
     {
         var id = new Argument<string>("ID") { Description = "Id of the token, as 'artel token ls' shows it." };
         var json = Verb.Json();
-        var command = new Verb("revoke", "Make a token worthless, at once. A node that has joined with it stays: see 'artel node forget'.");
+        var command = new Verb("revoke", "Revoke a token immediately. A node that has joined with it stays: see 'artel node forget'.");
         command.Add(id);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>

@@ -102,9 +102,9 @@ internal sealed class Examination(Surroundings s)
                     },
                 },
                 either.Token);
-            return presented is not null && CertificatePin.Of(presented).Equals(configured.Access.Pin)
+            return presented is not null && (configured.Access.Keeper?.Pins ?? configured.Access.Pins).Accept(CertificatePin.Of(presented))
                 ? (Certificate(address, presented), true)
-                : (new Finding(Level.Fail, $"another server than the token's answers at {address}", "get a new token from it if it was set up anew; else someone else answers there"), false);
+                : (new Finding(Level.Fail, $"another server than the token's answers at {address}", "get a new token from its admin if its key was changed or it was set up again; otherwise another program answers there"), false);
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or UriFormatException
             || (e is OperationCanceledException && !ct.IsCancellationRequested))

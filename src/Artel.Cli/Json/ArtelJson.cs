@@ -32,6 +32,7 @@ namespace Artel.Cli.Json;
 [JsonSerializable(typeof(ServerReadyJson))]
 [JsonSerializable(typeof(StatsJson))]
 [JsonSerializable(typeof(StatusJson))]
+[JsonSerializable(typeof(KeyJson))]
 [JsonSerializable(typeof(StoppedServerJson))]
 [JsonSerializable(typeof(DashboardJson))]
 [JsonSerializable(typeof(SubmittedJson))]

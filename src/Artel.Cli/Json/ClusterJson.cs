@@ -1,3 +1,4 @@
+using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Json;
@@ -59,6 +60,15 @@ internal sealed record NodeListJson(IReadOnlyList<NodeJson> Nodes);
 
 internal sealed record ForgottenNodeJson(string Forgotten);
 
+/// <summary>The server's key, and the change of it that is announced.</summary>
+internal sealed record KeyJson(string Pin, string? NextPin, DateTimeOffset? Switches)
+{
+    public static KeyJson Of(KeyRotation k) => new(
+        new CertificatePin(k.Pin.Span).ToString(),
+        k.NextPin.IsEmpty ? null : new CertificatePin(k.NextPin.Span).ToString(),
+        k.Switches?.ToDateTimeOffset());
+}
+
 internal sealed record StatusJson(
     string Version,
     string Protocol,
@@ -76,7 +86,8 @@ internal sealed record StatusJson(
     double LongestTurnSeconds,
     IReadOnlyList<string> Attention,
     string Role,
-    string User)
+    string User,
+    KeyJson? Key)
 {
     public static StatusJson Of(ClusterStatus s, string address) => new(
         s.Version,
@@ -95,7 +106,8 @@ internal sealed record StatusJson(
         s.LongestTurn?.ToTimeSpan().TotalSeconds ?? 0,
         [.. s.Attention],
         StateWords.Of(s.Role),
-        s.User);
+        s.User,
+        s.Key is null || s.Key.Pin.IsEmpty ? null : KeyJson.Of(s.Key));
 }
 
 internal sealed record StoppedServerJson(string Stopped);
@@ -104,7 +116,7 @@ internal sealed record DashboardJson(string Url, DateTimeOffset Expires);
 
 /// <param name="UsesLeft">Null: any number.</param>
 internal sealed record TokenJson(
-    string Id, string Role, string Name, DateTimeOffset? Created, DateTimeOffset? Expires, int? UsesLeft, bool Revoked)
+    string Id, string Role, string Name, DateTimeOffset? Created, DateTimeOffset? Expires, int? UsesLeft, string? Node, bool Revoked)
 {
     public static TokenJson Of(Token t) => new(
         t.Id,
@@ -113,6 +125,7 @@ internal sealed record TokenJson(
         t.Created?.ToDateTimeOffset(),
         t.Expires?.ToDateTimeOffset(),
         t.HasUsesLeft ? t.UsesLeft : null,
+        t.Node.Length > 0 ? t.Node : null,
         t.Revoked);
 }
 
@@ -123,4 +136,4 @@ internal sealed record TokenListJson(IReadOnlyList<TokenJson> Tokens);
 internal sealed record RevokedTokenJson(string Revoked);
 
 /// <summary>The first line of <c>artel up --json</c>.</summary>
-internal sealed record UpJson(string Listening, string Node, string AccessFile, string? JoinTicket);
+internal sealed record UpJson(string Listening, string Node, string AccessFile);

@@ -13,14 +13,23 @@ internal static class Guarded
     /// <param name="s">Where it is learned who guards this process, if anybody does.</param>
     /// <param name="work">The command. Gets what its agent needs to know of the guardian, and a token that stops it, also when the guardian is gone.</param>
     /// <param name="ct">Stops it.</param>
-    public static async Task<int> RunAsync(Surroundings s, Func<GuardedWork, CancellationToken, Task<int>> work, CancellationToken ct)
+    public static Task<int> RunAsync(Surroundings s, Func<GuardedWork, CancellationToken, Task<int>> work, CancellationToken ct) =>
+        RunAsync(s, [], work, ct);
+
+    /// <inheritdoc cref="RunAsync(Surroundings, Func{GuardedWork, CancellationToken, Task{int}}, CancellationToken)"/>
+    /// <param name="more">Arguments that stand for what tokens in the environment said, which the agent does not get.</param>
+    public static async Task<int> RunAsync(Surroundings s, IReadOnlyList<string> more, Func<GuardedWork, CancellationToken, Task<int>> work, CancellationToken ct)
     {
         if (!Guardian.IsSupported)
             return await work(new GuardedWork(GuardianAlarm.None, CancellationToken.None), ct);
 
         if (s.Variable(Guardian.Variable) is not { Length: > 0 } guardian)
         {
-            var status = GuardedProgram.Run(Programs.Artel, Environment.GetCommandLineArgs()[1..], out var error);
+            // The agent's tasks may run as the same account: neither it nor its guardian has a token where they can read it.
+            if (SecretArguments.AreInEnvironment)
+                SecretArguments.LeaveEnvironment(more);
+
+            var status = GuardedProgram.Run(Programs.Artel, SecretArguments.ForChild(), out var error);
             if (error.Length > 0)
                 s.Terminal.Fail(error);
 

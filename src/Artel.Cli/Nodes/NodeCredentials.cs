@@ -1,4 +1,5 @@
 using Artel.Cli.Access;
+using Artel.Cli.Output;
 using Artel.Node;
 using Artel.Protocol.V1;
 
@@ -8,36 +9,63 @@ namespace Artel.Cli.Nodes;
 internal static class NodeCredentials
 {
     /// <summary>
-    /// The kept credential is used again where it is of the ticket's cluster, so a service can be started with the same command line
-    /// each time; a ticket of another cluster (or of one set up anew) makes the node join that one.
+    /// Without a ticket, the kept credential. With one, the node joins: under the same id in the same cluster it keeps its credential as long as that is good,
+    /// so that a service can be started with the same command line each time; otherwise the new credential replaces the kept one.
     /// </summary>
     /// <param name="id">Null: the kept credential's.</param>
-    /// <param name="ticket">Null where none was given.</param>
-    public static async Task<NodeCredential> ObtainAsync(string? id, string folder, Ticket? ticket, CancellationToken ct)
+    /// <param name="folder">The node's folder, held by this process.</param>
+    /// <param name="ticket">Null if none was given.</param>
+    /// <param name="server">The one address to use. Null: those of the ticket.</param>
+    public static async Task<NodeCredential> ObtainAsync(
+        string? id, DataFolder folder, Ticket? ticket, string? server, Terminal terminal, CancellationToken ct)
     {
         SystemAuthorities.Ignore();
-        var kept = NodeCredential.Load(folder, out var error);
-        if (error.Length > 0)
+        var kept = NodeCredential.Load(folder.Path, out var error);
+        if (error.Length > 0 && ticket is null)
             throw CommandFailure.WrongUsage(error);
 
-        if (kept is not null && id is not null && kept.Id != id)
-            throw CommandFailure.WrongUsage($"{folder} belongs to node {kept.Id}: give node {id} a folder of its own with --data");
+        if (ticket is null)
+            return Kept(kept, id, folder.Path);
 
-        if (kept is not null && (ticket is null || ticket.Pin.Equals(kept.Ticket.Pin)))
-            return kept;
+        if (server is not null)
+        {
+            ticket.Addresses.Clear();
+            ticket.Addresses.Add(server);
+        }
 
-        if (ticket is null || id is null && kept is null)
+        id ??= kept?.Id ?? throw CommandFailure.WrongUsage("a new node needs a name: artel node start --id NAME --join TOKEN");
+        var isSame = kept is not null && kept.IsOf(ticket, id);
+        var join = await NodeCredential.JoinAsync(ticket, id, kept, ct);
+        if (join.Credential is { } credential)
+        {
+            credential.Save(folder.Path);
+            if (kept is not null && kept.Cluster != credential.Cluster)
+                terminal.Note($"Node {kept.Id} has left cluster {kept.Cluster}: this is node {id} of cluster {credential.Cluster} now.");
+            else if (kept is not null && kept.Id != id)
+                terminal.Note($"{folder.Path} was node {kept.Id}'s: it is node {id}'s now.");
+
+            return credential;
+        }
+
+        // The token may be older than what the node has learned of the server since, and the server may just be away.
+        if (isSame && join.Failure is NodeJoinFailure.Unreachable or NodeJoinFailure.OtherServer)
+            return kept!;
+
+        throw new CommandFailure(StatusOf(join.Failure), join.Message);
+    }
+
+    private static NodeCredential Kept(NodeCredential? kept, string? id, string folder)
+    {
+        if (kept is null)
         {
             throw CommandFailure.WrongUsage(
                 "a new node needs a name and a token: artel node start --id NAME --join TOKEN, where 'artel token create --role node' made the token");
         }
 
-        var join = await NodeCredential.JoinAsync(ticket, id ?? kept!.Id, ct);
-        if (join.Credential is not { } credential)
-            throw new CommandFailure(StatusOf(join.Failure), join.Message);
-
-        credential.Save(folder);
-        return credential;
+        return id is null || kept.Id == id
+            ? kept
+            : throw CommandFailure.WrongUsage(
+                $"{folder} belongs to node {kept.Id}: give node {id} a folder of its own with --data, or let it take this one with a new token (--join)");
     }
 
     private static int StatusOf(NodeJoinFailure failure) => failure switch

@@ -12,7 +12,8 @@ namespace Artel.Cli.Processes;
 internal static partial class Exec
 {
     /// <summary>Returns only on Windows, with the exit status; a program that can not be started fails the command.</summary>
-    public static int Become(string program, IReadOnlyList<string> arguments)
+    /// <param name="environment">As <c>NAME=value</c>. Not used on Windows.</param>
+    public static int Become(string program, IReadOnlyList<string> arguments, IEnumerable<string> environment)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -23,7 +24,7 @@ internal static partial class Exec
 
         RemoveDiagnosticsFiles();
         string?[] argv = [program, .. arguments, null];
-        Execv(program, argv);
+        Execve(program, argv, [.. environment, null]);
         throw new CommandFailure(ExitStatus.NoCluster, $"can not start {program}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
     }
 
@@ -58,7 +59,7 @@ internal static partial class Exec
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Setpgid(int process, int group);
 
-    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Execv(string path, string?[] argv);
+    private static partial int Execve(string path, string?[] argv, string?[] environment);
 }

@@ -8,6 +8,7 @@ using Artel.Cli.Processes;
 using Artel.Node;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
 
 namespace Artel.Cli.Running;
@@ -16,6 +17,9 @@ namespace Artel.Cli.Running;
 internal sealed class LocalCluster(Surroundings s)
 {
     private static readonly TimeSpan ServerGrace = TimeSpan.FromSeconds(20);
+
+    /// <summary>For the node of this process, which joins right after.</summary>
+    private static readonly TimeSpan JoinTime = TimeSpan.FromMinutes(2);
 
     public required IReadOnlyList<string> ServerArguments { get; init; }
 
@@ -56,10 +60,11 @@ internal sealed class LocalCluster(Surroundings s)
             var ready = JsonSerializer.Deserialize(line, ArtelJson.OneLine.ServerReadyJson)!;
             var here = Reachable(ready.Listening);
             var session = await ConnectAsync(ready, here, ct);
-            var join = await session.Client.CreateTokenAsync(new CreateTokenRequest { Role = Role.Node, Name = "artel up" }, session.Question(ct));
+            var join = await session.Client.CreateTokenAsync(
+                new CreateTokenRequest { Role = Role.Node, Name = "artel up", Node = NodeId, ValidFor = Duration.FromTimeSpan(JoinTime) }, session.Question(ct));
             agent = await StartNodeAsync(join.Ticket, here, guarded, stop.Token);
             var at = IPEndPoint.TryParse(ready.Listening, out var parsed) ? parsed : null;
-            Announce(ready, at, at is not null && IPAddress.IsLoopback(at.Address) ? null : join.Ticket);
+            Announce(ready, at);
             return await WorkAsync(server, agent, ct);
         }
         finally
@@ -102,17 +107,27 @@ internal sealed class LocalCluster(Surroundings s)
 
     private async Task<Task<NodeAgentExit>> StartNodeAsync(string ticketText, string address, GuardedWork guarded, CancellationToken ct)
     {
-        var folder = s.Home.NodeFolder(NodeId);
+        var folder = DataFolder.Open(s.Home.NodeFolder(NodeId), out var inUse) ?? throw new CommandFailure(ExitStatus.NotAllowed, inUse);
         var ticket = Tickets.Parse(ticketText, out var error) ?? throw new InvalidOperationException($"the server's token: {error}");
-        ticket.Addresses.Clear();
-        ticket.Addresses.Add(address);
-        var credential = await NodeCredentials.ObtainAsync(NodeId, folder, ticket, ct);
+        NodeCredential credential;
+        try
+        {
+            credential = await NodeCredentials.ObtainAsync(NodeId, folder, ticket, address, s.Terminal, ct);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+
         var options = new NodeAgentOptions
         {
             Id = NodeId,
-            DataDirectory = folder,
-            // The server may listen elsewhere than when the credential was made.
-            Access = credential.Access with { Addresses = [address] },
+            DataDirectory = folder.Path,
+            Folder = folder,
+            Access = credential.Access,
+            Credential = credential,
+            Server = address,
             Resources = Machine.Amounts,
             Gpus = Machine.Gpus,
             EnforcesMemory = EnforcesMemory,
@@ -122,14 +137,20 @@ internal sealed class LocalCluster(Surroundings s)
             EndAtOnce = guarded.EndAtOnce,
             Alarm = guarded.Alarm,
         };
-        return new NodeAgent(options).RunAsync(ct);
+        return RunAsync();
+
+        async Task<NodeAgentExit> RunAsync()
+        {
+            using (folder)
+                return await new NodeAgent(options).RunAsync(ct);
+        }
     }
 
-    private void Announce(ServerReadyJson ready, IPEndPoint? at, string? joinTicket)
+    private void Announce(ServerReadyJson ready, IPEndPoint? at)
     {
         if (Json)
         {
-            s.Terminal.Print(ArtelJson.Write(new UpJson(ready.Listening, NodeId, ready.AccessFile, joinTicket), j => j.UpJson, indented: false));
+            s.Terminal.Print(ArtelJson.Write(new UpJson(ready.Listening, NodeId, ready.AccessFile), j => j.UpJson, indented: false));
             return;
         }
 
@@ -138,15 +159,14 @@ internal sealed class LocalCluster(Surroundings s)
         if (ready.Dashboard is not null)
             s.Terminal.Note("To look at it:        artel dashboard");
 
-        if (joinTicket is null)
+        if (at is not null && IPAddress.IsLoopback(at.Address))
         {
             s.Terminal.Note($"For other machines:   artel up --listen 0.0.0.0:{at?.Port ?? 7070}");
             return;
         }
 
-        s.Terminal.Note("On another machine (the token works for 24 hours):");
-        s.Terminal.Note($"  export ARTEL_JOIN={joinTicket}");
-        s.Terminal.Note("  artel node start --id NAME");
+        s.Terminal.Note("To add a machine:      artel token create --role node     here, in another terminal: prints a token");
+        s.Terminal.Note("                       artel node start --id NAME --join -     there: reads the token");
     }
 
     /// <summary>How this machine reaches a server that listens on all of its addresses.</summary>

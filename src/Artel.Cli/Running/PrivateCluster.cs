@@ -129,7 +129,7 @@ internal sealed class PrivateCluster : IAsyncDisposable
         var access = ClusterAccess.From(ticket) with { Addresses = [ready.Listening] };
         _session = await _s.ConnectAsync(new ConfiguredAccess(access, ready.AccessFile), ct);
         var reply = await _session.Client.CreateTokenAsync(
-            new CreateTokenRequest { Role = Role.Node, Name = "private run", ValidFor = Duration.FromTimeSpan(StartTime * 2) },
+            new CreateTokenRequest { Role = Role.Node, Name = "private run", Unlimited = true, ValidFor = Duration.FromTimeSpan(StartTime * 2) },
             _session.Question(ct));
         return reply.Ticket;
     }

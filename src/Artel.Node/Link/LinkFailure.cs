@@ -9,7 +9,7 @@ internal static class LinkFailure
 {
     public static LinkEnd Of(RpcException e, bool wasWelcome) => e.StatusCode switch
     {
-        StatusCode.Unauthenticated => Refused("the server does not know this node's credential (it was revoked, or belongs to another cluster): join again with a new token"),
+        StatusCode.Unauthenticated => Refused($"{e.Status.Detail}: join again with a new token (artel token create --role node)"),
         StatusCode.PermissionDenied or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.InvalidArgument or StatusCode.NotFound
             => Refused(e.Status.Detail),
         _ => new LinkEnd(LinkEndKind.Broken, Describe(e), wasWelcome),
@@ -42,7 +42,7 @@ internal static class LinkFailure
             switch (cause)
             {
                 case AuthenticationException:
-                    return "the server there is not the one this node joined: its certificate has another pin";
+                    return "the server there does not have the key that this node knows: if its key was changed while this node was away, join again with a new token; otherwise another program answers there";
                 case SocketException socket:
                     return socket.Message;
             }

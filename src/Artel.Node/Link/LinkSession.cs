@@ -20,6 +20,7 @@ internal sealed class LinkSession : IAsyncDisposable
 
     private readonly NodeAgentOptions _options;
     private readonly string _address;
+    private readonly KnownServer _known;
     private readonly NodeLink.NodeLinkClient _client;
     private readonly Workplace _workplace;
     private readonly ResultSpool _spool;
@@ -28,10 +29,11 @@ internal sealed class LinkSession : IAsyncDisposable
     private readonly OutputTails _tails;
     private readonly LinkSender _sender;
 
-    public LinkSession(NodeAgentOptions options, string address, GrpcChannel channel, Workplace workplace, ResultSpool spool, Outbox outbox)
+    public LinkSession(NodeAgentOptions options, string address, KnownServer known, GrpcChannel channel, Workplace workplace, ResultSpool spool, Outbox outbox)
     {
         _options = options;
         _address = address;
+        _known = known;
         _client = new NodeLink.NodeLinkClient(channel.Authenticated(options.Access.Secret));
         _workplace = workplace;
         _spool = spool;
@@ -135,6 +137,7 @@ internal sealed class LinkSession : IAsyncDisposable
         _sender.Begin(period, welcome.InlineOutput);
         _delivery.Begin(welcome.DeliverAhead, ct);
         IsWelcome = true;
+        _known.Learn(welcome.Identity, _address);
         Log.Connected(_options.Log, _address, welcome.Epoch, period);
         return null;
     }
@@ -148,6 +151,7 @@ internal sealed class LinkSession : IAsyncDisposable
             Incarnation = incarnation,
             Version = _options.Version,
             Host = Environment.MachineName,
+            Process = Environment.ProcessId,
             Resources = _options.Resources,
             Labels = { _options.AllLabels() },
             Held = { held },
@@ -220,6 +224,12 @@ internal sealed class LinkSession : IAsyncDisposable
                 break;
             case ServerMessage.KindOneofCase.ForgetJobs:
                 _workplace.ForgetTemplates(message.ForgetJobs.Jobs);
+                break;
+            case ServerMessage.KindOneofCase.Identity:
+                _known.Learn(message.Identity, _address);
+                break;
+            case ServerMessage.KindOneofCase.Probe:
+                _sender.OnHeartbeatDue();
                 break;
             default:
                 Log.UnknownMessage(_options.Log);

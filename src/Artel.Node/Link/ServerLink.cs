@@ -11,6 +11,7 @@ namespace Artel.Node.Link;
 internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, Outbox outbox)
 {
     private readonly Backoff _backoff = new(options.FirstReconnectDelay, options.MaxReconnectDelay, options.Random);
+    private readonly KnownServer _known = new(options);
     private readonly Lock _gate = new();
     private LinkSession? _session;
     private string? _goodbye;
@@ -24,15 +25,17 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
     {
         while (true)
         {
-            var address = options.Access.Addresses[_nextAddress % options.Access.Addresses.Count];
+            var addresses = _known.Addresses;
+            var address = addresses[_nextAddress % addresses.Count];
             var end = await ConnectAsync(address, ct);
             if (end.Kind != LinkEndKind.Broken || IsLeaving())
                 return end;
 
+            // The address that worked is the first one from now on.
             if (end.WasWelcome)
                 _backoff.Reset();
-            else
-                _nextAddress++;
+
+            _nextAddress = end.WasWelcome ? 0 : _nextAddress + 1;
 
             var delay = _backoff.Next();
             Log.LinkDown(options.Log, address, end.Reason, delay);
@@ -63,8 +66,8 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
 
     private async Task<LinkEnd> ConnectAsync(string address, CancellationToken ct)
     {
-        using var channel = ClusterChannel.Open(options.Access, address);
-        await using var session = new LinkSession(options, address, channel, workplace, spool, outbox);
+        using var channel = ClusterChannel.Open(_known.Access, address);
+        await using var session = new LinkSession(options with { Access = _known.Access }, address, _known, channel, workplace, spool, outbox);
         session.StopRequested += () => StopRequested?.Invoke();
         lock (_gate)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 
 namespace Artel.Node.Processes;
@@ -13,15 +12,23 @@ internal static class LeftOvers
     private const string FileName = "tag";
 
     /// <summary>Notes that this process is the agent that works in the folder from now on. Call it before anything is started.</summary>
-    public static void Note(string folder) =>
-        File.WriteAllText(Path.Combine(folder, FileName), ProcessTags.First?.ToString(CultureInfo.InvariantCulture));
+    public static void Note(string folder)
+    {
+        if (AgentMark.OfThisProcess(folder) is { } mark)
+            File.WriteAllText(Path.Combine(folder, FileName), mark.ToString());
+        else
+            File.Delete(Path.Combine(folder, FileName));
+    }
 
-    /// <summary>Ends what the agent that was noted last has left running. Returns the ids of what it ended.</summary>
+    /// <summary>
+    /// Ends what the agent that was noted last has left running. Returns the ids of what it ended. What a living agent has started is never
+    /// left over: a folder with its note is a copy.
+    /// </summary>
     public static IReadOnlyCollection<int> End(string folder)
     {
         var ended = new HashSet<int>();
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path) || !ulong.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var first))
+        if (!File.Exists(path) || AgentMark.Parse(File.ReadAllText(path)) is not { } mark || !mark.IsOf(folder) || mark.IsAlive())
             return ended;
 
         // Tasks have sessions of their own: this agent's is not one of them, even if it runs in a task of the earlier one.
@@ -32,7 +39,7 @@ internal static class LeftOvers
             before = ended.Count;
             foreach (var pid in ProcFile.Pids())
             {
-                if (ProcessTags.Of(pid) is { } tag && ProcessTags.IsOf(first, tag) && Libc.getsid(pid) != ownSession && ProcessTree.Kill(pid))
+                if (ProcessTags.Of(pid) is { } tag && ProcessTags.IsOf(mark.FirstTag, tag) && Libc.getsid(pid) != ownSession && ProcessTree.Kill(pid))
                     ended.Add(pid);
             }
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -78,6 +79,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint pwrite(int descriptor, byte* buffer, nint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, byte* result);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
@@ -188,6 +192,18 @@ internal static unsafe partial class Libc
 
     /// <summary>A descriptor that becomes readable when the process ends, or -1. The C library's own wrapper is younger than the call.</summary>
     public static int PidfdOpen(int pid) => (int)syscall(SyscallPidfdOpen, pid, 0);
+
+    /// <summary>Device and inode of a file or folder, by which a copy of it differs: statx(2). Null if the system does not tell.</summary>
+    public static string? IdentityOf(string path)
+    {
+        const int here = -100;
+        const uint inode = 0x100;
+        const int size = 256;
+        var result = stackalloc byte[size];
+        return statx(here, path, 0, inode, result) == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{*(uint*)(result + 136)}:{*(uint*)(result + 140)}:{*(ulong*)(result + 32)}")
+            : null;
+    }
 
     public static bool SetCloseOnExec(int descriptor, bool close) => fcntl(descriptor, FcntlSetDescriptorFlags, close ? 1 : 0) == 0;
 

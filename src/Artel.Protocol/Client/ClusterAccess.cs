@@ -8,10 +8,20 @@ namespace Artel.Protocol.Client;
 /// <param name="Secret">The caller's bearer secret.</param>
 public sealed record ClusterAccess(IReadOnlyList<string> Addresses, CertificatePin Pin, string Secret)
 {
+    /// <summary>The key that the server is about to change to: accepted too. Null means that no change is announced.</summary>
+    public CertificatePin? NextPin { get; init; }
+
+    /// <summary>Both pins.</summary>
+    public ServerPins Pins => new(Pin, NextPin);
+
+    /// <summary>Who is asked for the pins at each handshake, and notified of new ones. Null means that <see cref="Pins"/> hold for good.</summary>
+    public IPinKeeper? Keeper { get; init; }
+
     public static ClusterAccess From(Ticket ticket)
     {
         ArgumentNullException.ThrowIfNull(ticket);
-        return new ClusterAccess([.. ticket.Addresses], new CertificatePin(ticket.Pin.Span), ticket.Secret);
+        var pins = ServerPins.From(ticket.Pin, ticket.NextPin);
+        return new ClusterAccess([.. ticket.Addresses], pins.Current, ticket.Secret) { NextPin = pins.Next };
     }
 
     /// <summary>Never shows the secret.</summary>

@@ -24,7 +24,7 @@ public static class ClusterChannel
         ArgumentNullException.ThrowIfNull(access);
         return GrpcChannel.ForAddress($"https://{address}", new GrpcChannelOptions
         {
-            HttpHandler = PinnedHandler(access.Pin),
+            HttpHandler = access.Keeper is { } keeper ? new NextPinListener(PinnedHandler(access), keeper) : PinnedHandler(access),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
@@ -51,7 +51,7 @@ public static class ClusterChannel
     public static HttpClient OpenHttp(ClusterAccess access, string address)
     {
         ArgumentNullException.ThrowIfNull(access);
-        var client = new HttpClient(PinnedHandler(access.Pin))
+        var client = new HttpClient(PinnedHandler(access))
         {
             BaseAddress = new Uri($"https://{address}"),
             DefaultRequestVersion = HttpVersion.Version11,
@@ -62,7 +62,7 @@ public static class ClusterChannel
         return client;
     }
 
-    private static SocketsHttpHandler PinnedHandler(CertificatePin pin) => new()
+    private static SocketsHttpHandler PinnedHandler(ClusterAccess access) => new()
     {
         UseProxy = false,
         ConnectTimeout = TimeSpan.FromSeconds(5),
@@ -80,17 +80,24 @@ public static class ClusterChannel
                 RevocationMode = X509RevocationMode.NoCheck,
                 DisableCertificateDownloads = true,
             },
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => HasPin(certificate, pin),
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => HasPin(certificate, access),
         },
     };
 
-    private static bool HasPin(X509Certificate? certificate, CertificatePin pin)
+    private static bool HasPin(X509Certificate? certificate, ClusterAccess access)
     {
         if (certificate is not X509Certificate2 presented)
         {
             return false;
         }
 
-        return CertificatePin.Of(presented).Equals(pin);
+        var pin = CertificatePin.Of(presented);
+        if (!(access.Keeper?.Pins ?? access.Pins).Accept(pin))
+        {
+            return false;
+        }
+
+        access.Keeper?.Presented(pin);
+        return true;
     }
 }

@@ -31,7 +31,7 @@ public static class Tickets
         try
         {
             var ticket = Ticket.Parser.ParseFrom(Base64Url.DecodeFromChars(text.AsSpan(Prefix.Length)));
-            if (ticket.Addresses.Count > 0 && ticket.Pin.Length == 32 && ticket.Secret.Length > 0)
+            if (ticket.Addresses.Count > 0 && ServerPins.AreValid(ticket.Pin, ticket.NextPin) && ticket.Secret.Length > 0)
             {
                 error = "";
                 return ticket;

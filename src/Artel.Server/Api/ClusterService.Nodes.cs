@@ -36,7 +36,14 @@ internal sealed partial class ClusterService
             ActiveTasks = WireWriter.Write(tasks),
             Role = principal.Role,
             User = principal.Name,
+            Key = announcer.DescribeKey(),
         };
+        if (status.Key.Switches is { } switches)
+        {
+            status.Attention.Add(
+                $"the server's key changes at {switches.ToDateTimeOffset():u}: nodes and tokens that have not been in touch by then need a new token");
+        }
+
         status.Attention.AddRange(lost.OrderBy(n => n.Node).Take(MaxAttention).Select(n => $"node {n.Node} is lost, last heard {n.Since:u}"));
         if (lost.Count > MaxAttention)
         {

@@ -1,3 +1,4 @@
+using Artel.Protocol.Maps;
 using Artel.Server.Security;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -8,7 +9,7 @@ namespace Artel.Server.Api;
 /// <summary>Tokens.</summary>
 internal sealed partial class ClusterService
 {
-    private static readonly TimeSpan NodeTokenValidity = TimeSpan.FromHours(24);
+    private static readonly TimeSpan NodeTokenValidity = TimeSpan.FromHours(1);
     private static readonly TimeSpan TokenValidity = TimeSpan.FromDays(90);
 
     public override async Task<V1.CreateTokenReply> CreateToken(V1.CreateTokenRequest request, ServerCallContext context)
@@ -18,10 +19,7 @@ internal sealed partial class ClusterService
             throw Refusals.Invalid("a token has the role viewer, user, admin or node");
         }
 
-        if (request.Uses < 0 || (request.Uses > 0 && request.Role != V1.Role.Node))
-        {
-            throw Refusals.Invalid("only a token of role node counts its uses, from 1; 0 means any number");
-        }
+        var uses = UsesOf(request);
 
         var validFor = request.ValidFor?.ToTimeSpan() ?? (request.Role == V1.Role.Node ? NodeTokenValidity : TokenValidity);
         if (validFor <= TimeSpan.Zero)
@@ -29,7 +27,7 @@ internal sealed partial class ClusterService
             throw Refusals.Invalid("a token is valid for some time: valid_for is longer than 0");
         }
 
-        var created = await credentials.CreateTokenAsync(request.Role, request.Name, validFor, request.Uses, context.CancellationToken);
+        var created = await credentials.CreateTokenAsync(request.Role, request.Name, validFor, uses, request.Node.Length > 0 ? request.Node : null, context.CancellationToken);
         return new V1.CreateTokenReply { Ticket = printer.Print(created.Secret, request.Role), Token = Write(created.Token) };
     }
 
@@ -45,6 +43,33 @@ internal sealed partial class ClusterService
             ? new V1.RevokeTokenReply()
             : throw Refusals.NotFound($"there is no token '{request.Id}': 'artel token ls' lists them");
 
+    /// <summary>How many nodes may join with the token. 0 means any number.</summary>
+    private static int UsesOf(V1.CreateTokenRequest request)
+    {
+        if (request.Role != V1.Role.Node)
+        {
+            return request.HasUses || request.Unlimited || request.Node.Length > 0
+                ? throw Refusals.Invalid("only a token of role node has uses, or is for one node")
+                : 0;
+        }
+
+        if (request.Node.Length > 0 && !NodeIds.IsValid(request.Node))
+        {
+            throw Refusals.Invalid($"'{request.Node}' cannot be the id of a node: {NodeIds.Rule}");
+        }
+
+        if (request.Unlimited)
+        {
+            return request.HasUses || request.Node.Length > 0
+                ? throw Refusals.Invalid("a token for any number of nodes has neither a number of uses nor one node")
+                : 0;
+        }
+
+        return request is { HasUses: true, Uses: < 1 }
+            ? throw Refusals.Invalid($"uses is {request.Uses}: it is at least 1, or set unlimited")
+            : request.HasUses ? request.Uses : 1;
+    }
+
     private static V1.Token Write(TokenInfo token)
     {
         var written = new V1.Token
@@ -55,6 +80,7 @@ internal sealed partial class ClusterService
             Created = token.Created.ToTimestamp(),
             Expires = token.Expires.ToTimestamp(),
             Revoked = token.Revoked,
+            Node = token.Node ?? "",
         };
         if (token.UsesLeft is { } uses)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Artel.Core;
 using Artel.Protocol.Tracing;
 using Artel.Server.Events;
+using Artel.Server.Hosting;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Schedules;
@@ -16,7 +17,7 @@ namespace Artel.Server.Api;
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
-    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
+    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options) : V1.Cluster.ClusterBase
 {

@@ -22,7 +22,7 @@ internal static class Refusals
     public static RpcException Of(JoinOutcome outcome) => new(new Status(
         outcome.Refusal switch
         {
-            JoinRefusal.WrongRole => StatusCode.PermissionDenied,
+            JoinRefusal.WrongRole or JoinRefusal.OtherNode => StatusCode.PermissionDenied,
             JoinRefusal.NodeTaken => StatusCode.AlreadyExists,
             _ => StatusCode.Unauthenticated,
         },

@@ -13,8 +13,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Artel.Server.Classic;
 
 /// <summary>
-/// The port of the classic protocol (docs/classic-protocol.md): each connection that says a number becomes a node of the cluster until
-/// it ends. Plain TCP, no authentication: whoever reaches the port can be any classic node, and nothing else.
+/// The port or socket of the classic protocol (docs/classic-protocol.md): each connection that says a number becomes a node of the cluster until
+/// it ends. There is no authentication: whoever can connect can be any classic node, and nothing else.
 /// </summary>
 internal sealed class ClassicListener(
     ClusterLoop loop, NodeAdmission admission, CredentialStore credentials, OutputStore outputs, OutputTails tails, ServerOptions options,
@@ -31,7 +31,7 @@ internal sealed class ClassicListener(
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        var address = connection.RemoteEndPoint?.ToString() ?? "";
+        var address = connection.RemoteEndPoint is UnixDomainSocketEndPoint ? options.Classic!.ToString() : connection.RemoteEndPoint?.ToString() ?? "";
         try
         {
             KeepAlive(connection);
@@ -94,7 +94,7 @@ internal sealed class ClassicListener(
             return $"node {node} has joined with a credential of its own: no classic node can be it before 'artel node forget {node}'";
         }
 
-        var isOpen = options.Classic is { IsLoopback: false };
+        var isOpen = options.Classic is { IsOpen: true };
         return isOpen && !await loop.AskAsync((state, _) => state.HasListOf(node), cancellation)
             ? $"no unfinished job assigns tasks to node {node}"
             : null;
@@ -139,7 +139,7 @@ internal sealed class ClassicListener(
     /// <summary>A node that waits for a task says nothing: that its machine is gone, the system has to find out.</summary>
     private void KeepAlive(ConnectionContext connection)
     {
-        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { AddressFamily: not AddressFamily.Unix } socket)
         {
             return;
         }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Artel.Dashboard.Hosting;
 using Artel.Protocol.Client;
+using Artel.Server.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -50,7 +51,7 @@ internal sealed class DashboardListener : IDisposable
         }
     }
 
-    public void AddTo(WebApplicationBuilder builder, CertificatePin pin, ServerLife life)
+    public void AddTo(WebApplicationBuilder builder, ServerKeys keys, ServerLife life)
     {
         if (!_options.Dashboard.IsOn)
         {
@@ -59,7 +60,7 @@ internal sealed class DashboardListener : IDisposable
 
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddArtelDashboard(new DashboardConnection(
-            () => new ClusterAccess([Own(life)], pin, ""), [.. _options.DashboardNames, Environment.MachineName]));
+            () => new ClusterAccess([Own(life)], keys.Current.Pin, "") { Keeper = new OwnKeys(keys) }, [.. _options.DashboardNames, Environment.MachineName]));
         if (_socket is not null)
         {
             builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endpoint =>
@@ -138,6 +139,20 @@ internal sealed class DashboardListener : IDisposable
     {
         var listening = ListenAddress.Parse(life.Listening, out _)!;
         return listening.IsAny ? new IPEndPoint(IPAddress.Loopback, listening.Port).ToString() : listening.ToString();
+    }
+}
+
+/// <summary>The server's keys, for its own dashboard.</summary>
+internal sealed class OwnKeys(ServerKeys keys) : IPinKeeper
+{
+    public ServerPins Pins => keys.Pins;
+
+    public void Announced(CertificatePin next)
+    {
+    }
+
+    public void Presented(CertificatePin pin)
+    {
     }
 }
 

@@ -11,8 +11,8 @@ internal sealed class GreetingForPeople(ServerOptions options) : IServerGreeting
         Artel {ServerVersion.Text} listens on {life.Listening} ({pin}){Classic(life)}
           data         {Path.GetFullPath(options.DataDirectory)}
           access file  {accessFile}{Dashboard(life)}
-          add a node   artel token create --role node     here, then on the node's machine:
-                       artel node start --id 1 --join TOKEN
+          add a node   artel token create --role node     here: prints a token; then on the node's machine:
+                       artel node start --id 1 --join -     reads the token
         Ctrl-C stops it; nothing is lost.
         """);
 
@@ -22,7 +22,7 @@ internal sealed class GreetingForPeople(ServerOptions options) : IServerGreeting
         : "";
 
     private static string Classic(ServerLife life) =>
-        life.ListeningClassic.Length > 0 ? $"\n  classic      nodes connect to {life.ListeningClassic}, plain TCP without authentication" : "";
+        life.ListeningClassic.Length > 0 ? $"\n  classic      nodes connect to {life.ListeningClassic}, {(life.ListeningClassic.StartsWith("unix:", StringComparison.Ordinal) ? "as this account" : "plain TCP without authentication")}" : "";
 }
 
 /// <summary>For programs: one line of JSON on standard output.</summary>

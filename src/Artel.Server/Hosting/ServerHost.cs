@@ -1,5 +1,6 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Artel.Core;
 using Artel.Protocol;
 using Artel.Protocol.Client;
@@ -18,6 +19,8 @@ using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Artel.Server.Hosting;
 
@@ -41,13 +44,13 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         CrashPoints.Hit(CrashPoint.SnapshotRead);
         using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
         using var schedules = await ScheduleBook.OpenAsync(database, stopping);
-        using var certificate = ServerCertificate.LoadOrCreate(folder, options.Listen.Address, time);
+        using var keys = ServerKeys.Open(folder, options.Listen.Address, time);
         CrashPoints.Hit(CrashPoint.CertificateMade);
         using var dashboard = DashboardListener.Open(options);
+        using var classicSocket = options.Classic is { Socket: { } path } && !OperatingSystem.IsWindows() ? ClassicSocket.Listen(path) : null;
         using var life = new ServerLife { Epoch = snapshot.Epoch, Started = time.GetUtcNow() };
 
-        var pin = CertificatePin.Of(certificate);
-        var printer = new TicketPrinter(pin, life);
+        var printer = new TicketPrinter(() => keys.Pins, life, store.ClusterId);
         var documents = new JobDocuments();
         foreach (var job in snapshot.Jobs)
         {
@@ -70,6 +73,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton<HistoryReader>().AddSingleton<TaskMapReader>().AddSingleton<AttemptReader>().AddSingleton<SubmissionReader>();
         services.AddSingleton(new NodeBoard(snapshot.Epoch)).AddSingleton<EndedStates>().AddSingleton<OutputSearch>().AddSingleton<SettingsReader>();
         services.AddSingleton<Submissions>().AddSingleton(printer).AddSingleton<LoginCodes>();
+        services.AddSingleton(keys).AddSingleton(new AccessFile(options.HomeDirectory)).AddSingleton<IdentityAnnouncer>();
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
         services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
@@ -81,16 +85,30 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             grpc.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes;
             grpc.MaxSendMessageSize = ClusterChannel.MaxMessageBytes;
         }).AddJsonTranscoding(json => json.JsonSettings.WriteInt64sAsStrings = true);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate, dashboard));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, keys, dashboard, classicSocket));
 
         // After the web server has named its own.
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
-        dashboard.AddTo(builder, pin, life);
+        dashboard.AddTo(builder, keys, life);
+        if (classicSocket is not null)
+        {
+            services.PostConfigure<SocketTransportOptions>(transport =>
+            {
+                var others = transport.CreateBoundListenSocket;
+                transport.CreateBoundListenSocket = endpoint => endpoint is UnixDomainSocketEndPoint ? classicSocket : others(endpoint);
+            });
+        }
+
 
         await using var app = builder.Build();
         app.Use((context, next) =>
         {
             context.Response.Headers[ProtocolVersion.Header] = ProtocolVersion.Current.ToString();
+            if (keys.NextPinText is { } announced)
+            {
+                context.Response.Headers[ServerPins.NextHeader] = announced;
+            }
+
             return next(context);
         });
         dashboard.AddTo(app, life);
@@ -103,17 +121,22 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
 
         await ListenAsync(app, stopping);
         var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
-        (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
+        life.Listening = bound.ToString();
         life.DashboardUrl = dashboard.Url;
-        life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp, dashboard.Url) ?? options.Classic).ToString();
+        life.ListeningClassic = options.Classic switch
+        {
+            null => "",
+            { Tcp: { } tcp } => (BoundTo(app, Uri.UriSchemeHttp, dashboard.Url) ?? tcp).ToString(),
+            var socket => socket.ToString(),
+        };
+        life.Addresses = Advertised.Of(bound);
         life.NoteListens();
         app.Services.StartTelemetry();
         CrashPoints.Hit(CrashPoint.Listening);
-        var access = new AccessFile(options.HomeDirectory);
-        await access.WriteAsync(credentials, printer, stopping);
+        await app.Services.GetRequiredService<IdentityAnnouncer>().BeginAsync(bound, stopping);
         CrashPoints.Hit(CrashPoint.AccessFileWritten);
-        greeting.Ready(life, pin, access.Path);
-        if (options.Classic is { IsLoopback: false })
+        greeting.Ready(life, keys.Current.Pin, app.Services.GetRequiredService<AccessFile>().Path);
+        if (options.Classic is { IsOpen: true })
         {
             app.Services.GetRequiredService<ILogger<ServerHost>>().ClassicIsOpen(life.ListeningClassic);
         }
@@ -165,6 +188,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
             services.GetRequiredService<LoadSampler>().RunAsync(ending.Token),
             services.GetRequiredService<MetricsExport>().RunAsync(ending.Token),
+            services.GetRequiredService<IdentityAnnouncer>().RunAsync(ending.Token),
         ];
         await Task.WhenAll(work.Select(EndAllWithAsync));
 
@@ -190,7 +214,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            var (address, option) = options.Classic is { } classic && e.Message.Contains(classic.ToString(), StringComparison.Ordinal)
+            var (address, option) = options.Classic?.Tcp is { } classic && e.Message.Contains(classic.ToString(), StringComparison.Ordinal)
                 ? (classic, "--classic")
                 : (options.Listen, "--listen");
             throw new ServerStartException($"{address} is in use by another program: stop that one, or choose another port with {option}");
@@ -224,7 +248,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         return builder;
     }
 
-    private void Configure(KestrelServerOptions kestrel, X509Certificate2 certificate, DashboardListener dashboard)
+    private void Configure(KestrelServerOptions kestrel, ServerKeys keys, DashboardListener dashboard, Socket? classicSocket)
     {
         kestrel.AddServerHeader = false;
 
@@ -240,19 +264,28 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-        if (options.Classic is { } classic)
+        if (options.Classic is { Tcp: { } tcp })
         {
-            kestrel.Listen(classic.Address, classic.Port, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
+            kestrel.Listen(tcp.Address, tcp.Port, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
+        }
+        else if (classicSocket?.LocalEndPoint is { } path)
+        {
+            kestrel.Listen(path, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
         }
 
         kestrel.Listen(options.Listen.Address, options.Listen.Port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
-            endpoint.UseHttps(https =>
+
+            // Asked at each handshake, since the key may change.
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions
             {
-                https.ServerCertificate = certificate;
-                https.SslProtocols = SslProtocols.Tls13;
-                https.HandshakeTimeout = TimeSpan.FromSeconds(10);
+                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = keys.Current.Context,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                }),
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
             });
         });
         dashboard.AddTo(kestrel);

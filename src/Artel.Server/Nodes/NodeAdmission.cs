@@ -1,11 +1,17 @@
 using Artel.Core;
 using Artel.Server.Loop;
+using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Nodes;
 
 /// <summary>Lets nodes in and out: one link per node, and a node is connected, as the rules see it, as long as its link is up.</summary>
-internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ILogger<NodeAdmission> log)
+internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ServerOptions options, TimeProvider time, ILogger<NodeAdmission> log)
 {
+    /// <summary>How long an agent has to answer when another wants to be its node. No longer than it takes to be lost.</summary>
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ProbeLook = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Makes the session the link of its node. Whatever comes of it, <see cref="DismissAsync"/> is called at the end.</summary>
     /// <param name="held">Leases it has queued or runs.</param>
     /// <param name="finished">Leases whose result it keeps.</param>
@@ -16,31 +22,77 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, ILo
         CancellationToken cancellation)
     {
         var node = session.Node;
-        if (sessions.TryAdd(session))
+        NodeSession? gone = null;
+        if (!sessions.TryAdd(session, out var other))
         {
-            if (sessions.AreLeaving)
+            if (await IsAliveAsync(other, cancellation) || !sessions.TryReplace(other, session))
             {
-                throw new LoopStoppedException("the server is stopping");
+                return Refuse(node, other, description);
             }
 
-            var joined = await loop.AskAsync(
-                (state, now) => state.Connect(node, session.Incarnation, description, held, finished, now), cancellation);
-            if (joined.Refusal is null)
-            {
-                log.NodeConnected(node.Value, description.Address);
-            }
-            else
-            {
-                log.NodeRefused(node.Value, description.Address, joined.Refusal);
-            }
-
-            return joined;
+            gone = other;
         }
 
-        // There is a link already, which the rules may not know of yet, or not any more.
-        var view = await loop.AskAsync((state, _) => state.View(node), cancellation);
-        var where = view is null ? "" : $" from {view.Description.Host} ({view.Description.Address})";
-        var refusal = $"node {node} is connected already{where}: stop that one first, or choose another id";
+        if (sessions.AreLeaving)
+        {
+            throw new LoopStoppedException("the server is stopping");
+        }
+
+        var joined = await loop.AskAsync(
+            (state, now) =>
+            {
+                if (gone is not null)
+                {
+                    state.Disconnect(node, gone.Incarnation, now - gone.Silence);
+                }
+
+                return state.Connect(node, session.Incarnation, description, held, finished, now);
+            },
+            cancellation);
+        if (joined.Refusal is null)
+        {
+            log.NodeConnected(node.Value, description.Address);
+        }
+        else
+        {
+            log.NodeRefused(node.Value, description.Address, joined.Refusal);
+        }
+
+        return joined;
+    }
+
+    /// <summary>
+    /// Whether another agent is this node. A link may outlive its agent, when the machine went down or the network was cut: then a
+    /// restarted agent takes its place. One that answers is alive, and the newcomer has a copy of its credential.
+    /// </summary>
+    private async Task<bool> IsAliveAsync(NodeSession other, CancellationToken cancellation)
+    {
+        if (other.Origin is null)
+        {
+            return true;
+        }
+
+        var before = other.LastHeard;
+        other.Send(new V1.ServerMessage { Probe = new V1.Probe() });
+        var patience = options.LostAfter < ProbePatience ? options.LostAfter : ProbePatience;
+        for (var waited = TimeSpan.Zero; waited < patience && !other.Closed.IsCancellationRequested; waited += ProbeLook)
+        {
+            if (other.LastHeard > before)
+            {
+                return true;
+            }
+
+            await Task.Delay(ProbeLook, time, cancellation);
+        }
+
+        return false;
+    }
+
+    private ConnectResult Refuse(NodeId node, NodeSession other, NodeDescription description)
+    {
+        var refusal = other.Origin is { } origin
+            ? $"node {node} is already connected from {origin} with this credential: stop that agent, or let this one join under an id of its own with a new token"
+            : $"node {node} is already connected as a classic node: stop that one first, or choose another id";
         log.NodeRefused(node.Value, description.Address, refusal);
         return new ConnectResult([], Draining: false, refusal);
     }

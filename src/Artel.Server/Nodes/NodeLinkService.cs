@@ -1,6 +1,7 @@
 using Artel.Core;
 using Artel.Protocol.Maps;
 using Artel.Server.Api;
+using Artel.Server.Hosting;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
 using Artel.Server.Security;
@@ -15,7 +16,7 @@ namespace Artel.Server.Nodes;
 /// <summary>The service of node agents: joining, the link, and what people follow of running attempts.</summary>
 internal sealed class NodeLinkService(
     ClusterLoop loop, IClusterStore store, CredentialStore credentials, OutputStore outputs, NodeAdmission admission,
-    OutputTails tails, ServerOptions options, ServerLife life, AwakeTime awake, Vitals vitals, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
+    OutputTails tails, IdentityAnnouncer announcer, ServerOptions options, ServerLife life, AwakeTime awake, Vitals vitals, TimeProvider time, ILogger<NodeLinkService> log) : V1.NodeLink.NodeLinkBase
 {
     /// <summary>
     /// The part of the time until a node is lost in which its exclusive tasks may run. The rest is for clocks that differ, and for
@@ -36,6 +37,12 @@ internal sealed class NodeLinkService(
             throw Refusals.Invalid($"'{request.Node}' is no node id: 1 to 64 letters, digits, '-', '_' or '.'");
         }
 
+        // A node that is started with the same command line each time has used its token long ago, and needs none.
+        if (credentials.IsOf(request.Node, request.Secret))
+        {
+            return new V1.JoinReply { Secret = request.Secret, ClusterId = store.ClusterId };
+        }
+
         var outcome = await credentials.JoinAsync(context.Secret(), request.Node, context.CancellationToken);
         return outcome.Secret is { } secret
             ? new V1.JoinReply { Secret = secret, ClusterId = store.ClusterId }
@@ -47,7 +54,10 @@ internal sealed class NodeLinkService(
     {
         var node = NodeOf(context);
         var hello = await ReadHelloAsync(requestStream, node, context);
-        using var session = new NodeSession(node, new Incarnation(hello.Incarnation), awake);
+        using var session = new NodeSession(node, new Incarnation(hello.Incarnation), awake)
+        {
+            Origin = $"{hello.Host} (process {hello.Process}, {context.Address()})",
+        };
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Closed);
@@ -184,6 +194,7 @@ internal sealed class NodeLinkService(
             Draining = joined.Draining,
             ExclusiveTerm = (options.LostAfter * ExclusivePart).ToDuration(),
             DeliverAhead = AheadPerNode,
+            Identity = announcer.Current,
         };
         welcome.Refused.AddRange(WireWriter.WriteRanges(joined.Refused));
         return welcome;

@@ -24,6 +24,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
 
     public Incarnation Incarnation { get; } = incarnation;
 
+    /// <summary>Where its agent runs, for people. Null: a classic node, which cannot be asked whether it is alive.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Cancelled when the link is to end.</summary>
     public CancellationToken Closed => _closed.Token;
 

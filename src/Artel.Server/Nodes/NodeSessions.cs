@@ -53,9 +53,10 @@ internal sealed class NodeSessions
     }
 
     /// <summary>Makes this the link of its node. An earlier link of the same incarnation, left over from before a cut, is closed.</summary>
-    /// <returns>False where another incarnation of the node has a link.</returns>
-    public bool TryAdd(NodeSession session)
+    /// <param name="other">The link of another incarnation of the node, which stays.</param>
+    public bool TryAdd(NodeSession session, [NotNullWhen(false)] out NodeSession? other)
     {
+        other = null;
         while (true)
         {
             if (_sessions.TryAdd(session.Node, session))
@@ -70,15 +71,27 @@ internal sealed class NodeSessions
 
             if (present.Incarnation != session.Incarnation)
             {
+                other = present;
                 return false;
             }
 
-            if (_sessions.TryUpdate(session.Node, session, present))
+            if (TryReplace(present, session))
             {
-                present.Close();
                 return true;
             }
         }
+    }
+
+    /// <summary>Makes a session the link of its node in place of another, which is closed. False if that is not its link any more.</summary>
+    public bool TryReplace(NodeSession present, NodeSession session)
+    {
+        if (!_sessions.TryUpdate(session.Node, session, present))
+        {
+            return false;
+        }
+
+        present.Close();
+        return true;
     }
 
     /// <summary>Ends the part of a link here. False where a newer link has taken its place already.</summary>

@@ -8,12 +8,12 @@ namespace Artel.Server.Security;
 internal static class CredentialRows
 {
     public static List<(string Key, TokenInfo Token)> ReadTokens(SqliteConnection connection) => connection.Query(
-        "SELECT secret_hash, id, role, name, created, expires, uses_left, revoked FROM tokens",
+        "SELECT secret_hash, id, role, name, created, expires, uses_left, revoked, node FROM tokens",
         row => (
             Secrets.Key(row.GetFieldValue<byte[]>(0)),
             new TokenInfo(
                 row.GetString(1), (Role)row.GetInt32(2), row.GetString(3), StoredTime.ToTime(row.GetInt64(4)), StoredTime.ToTime(row.GetInt64(5)),
-                row.IsDBNull(6) ? null : row.GetInt32(6), !row.IsDBNull(7))));
+                row.IsDBNull(6) ? null : row.GetInt32(6), !row.IsDBNull(7)) { Node = row.IsDBNull(8) ? null : row.GetString(8) }));
 
     public static List<(string Key, NodeCredential Credential)> ReadNodes(SqliteConnection connection) => connection.Query(
         "SELECT secret_hash, node, token, forgotten FROM node_credentials",
@@ -21,11 +21,12 @@ internal static class CredentialRows
 
     public static int Insert(SqliteConnection connection, byte[] hash, TokenInfo token) => connection.Execute(
         """
-        INSERT INTO tokens(id, role, name, secret_hash, created, expires, uses_left)
-        VALUES($id, $role, $name, $hash, $created, $expires, $uses)
+        INSERT INTO tokens(id, role, name, secret_hash, created, expires, uses_left, node)
+        VALUES($id, $role, $name, $hash, $created, $expires, $uses, $node)
         """,
         ("$id", token.Id), ("$role", (int)token.Role), ("$name", token.Name), ("$hash", hash), ("$created", token.Created.ToMicroseconds()),
-        ("$expires", token.Expires.ToMicroseconds()), ("$uses", (object?)token.UsesLeft ?? DBNull.Value));
+        ("$expires", token.Expires.ToMicroseconds()), ("$uses", (object?)token.UsesLeft ?? DBNull.Value),
+        ("$node", (object?)token.Node ?? DBNull.Value));
 
     public static int Revoke(SqliteConnection connection, string token, DateTimeOffset at) => connection.Execute(
         "UPDATE tokens SET revoked = $at WHERE id = $id", ("$at", at.ToMicroseconds()), ("$id", token));

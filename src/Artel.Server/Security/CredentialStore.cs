@@ -57,7 +57,7 @@ internal sealed class CredentialStore : IDisposable
         if (_nodes.TryGetValue(key, out var node))
         {
             return node.Forgotten
-                ? new AuthenticationResult(null, $"node {node.Node} was forgotten: join again with a new token")
+                ? new AuthenticationResult(null, $"node {node.Node} was forgotten")
                 : new AuthenticationResult(new Principal(node.Token, Role.Node, node.Node, node.Node), "");
         }
 
@@ -77,15 +77,24 @@ internal sealed class CredentialStore : IDisposable
             : new AuthenticationResult(new Principal(token.Id, token.Role, token.Name, null), "");
     }
 
-    /// <param name="uses">Of a join token: how many nodes may join with it; 0: any number.</param>
+    /// <inheritdoc cref="CreateTokenAsync(Role, string, TimeSpan, int, string?, CancellationToken)"/>
+    public Task<(string Secret, TokenInfo Token)> CreateTokenAsync(
+        Role role, string name, TimeSpan validFor, int uses, CancellationToken cancellation) =>
+        CreateTokenAsync(role, name, validFor, uses, node: null, cancellation);
+
+    /// <param name="uses">Of a join token: how many nodes may join with it. 0 means any number.</param>
+    /// <param name="node">Of a join token: the only node that may join with it. Null means any node.</param>
     public async Task<(string Secret, TokenInfo Token)> CreateTokenAsync(
-        Role role, string name, TimeSpan validFor, int uses, CancellationToken cancellation)
+        Role role, string name, TimeSpan validFor, int uses, string? node, CancellationToken cancellation)
     {
         var secret = Secrets.New();
         var hash = Secrets.Hash(secret);
         var now = _time.GetUtcNow();
         var token = new TokenInfo(
-            RandomNumberGenerator.GetHexString(8, lowercase: true), role, name, now, Add(now, validFor), uses == 0 ? null : uses, Revoked: false);
+            RandomNumberGenerator.GetHexString(8, lowercase: true), role, name, now, Add(now, validFor), uses == 0 ? null : uses, Revoked: false)
+        {
+            Node = node,
+        };
         await _database.WriteAsync(connection => CredentialRows.Insert(connection, hash, token), cancellation);
         _tokens[Secrets.Key(hash)] = token;
         return (secret, token);
@@ -120,6 +129,10 @@ internal sealed class CredentialStore : IDisposable
         }
     }
 
+    /// <summary>Whether a secret is the one of a node that has joined and was not forgotten.</summary>
+    public bool IsOf(string node, string secret) =>
+        secret.Length > 0 && _nodes.GetValueOrDefault(Secrets.Key(Secrets.Hash(secret))) is { Forgotten: false } known && known.Node == node;
+
     /// <summary>Buys a credential for a node with a join token. One use of the token and the new credential are stored together.</summary>
     public async Task<JoinOutcome> JoinAsync(string joinSecret, string node, CancellationToken cancellation)
     {
@@ -142,6 +155,13 @@ internal sealed class CredentialStore : IDisposable
                 var role = token.Role.ToString().ToLowerInvariant();
                 return new JoinOutcome(
                     null, JoinRefusal.WrongRole, $"this token has the role {role}: a node joins with one from 'artel token create --role node'");
+            }
+
+            if (token.Node is { } only && only != node)
+            {
+                return new JoinOutcome(
+                    null, JoinRefusal.OtherNode,
+                    $"this token is for node {only} only: start that one with it, or make another with 'artel token create --role node --id {node}'");
             }
 
             if (HasJoined(node))
@@ -204,7 +224,7 @@ internal sealed class CredentialStore : IDisposable
     private string? Lapse(TokenInfo token) =>
         token.Revoked ? "this token was revoked"
         : token.Expires <= _time.GetUtcNow() ? string.Create(CultureInfo.InvariantCulture, $"this token expired on {token.Expires:yyyy-MM-dd HH:mm} UTC")
-        : token.UsesLeft == 0 ? "this token was used up: every join takes one use of it"
+        : token.UsesLeft == 0 ? "this token has been used up: each join takes one use of it"
         : null;
 }
 

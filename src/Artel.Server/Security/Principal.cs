@@ -13,9 +13,13 @@ internal sealed record Principal(string Token, Role Role, string Name, string? N
 internal readonly record struct AuthenticationResult(Principal? Principal, string Problem);
 
 /// <summary>A token, without its secret.</summary>
-/// <param name="UsesLeft">Of a join token: how many nodes may still join with it; null: any number.</param>
+/// <param name="UsesLeft">Of a join token: how many nodes may still join with it. Null means any number.</param>
 internal sealed record TokenInfo(
-    string Id, Role Role, string Name, DateTimeOffset Created, DateTimeOffset Expires, int? UsesLeft, bool Revoked);
+    string Id, Role Role, string Name, DateTimeOffset Created, DateTimeOffset Expires, int? UsesLeft, bool Revoked)
+{
+    /// <summary>Of a join token: the only node that may join with it. Null means any node.</summary>
+    public string? Node { get; init; }
+}
 
 internal enum JoinRefusal
 {
@@ -26,6 +30,9 @@ internal enum JoinRefusal
 
     /// <summary>A token that is not for joining.</summary>
     WrongRole,
+
+    /// <summary>A token that is for another node.</summary>
+    OtherNode,
 
     /// <summary>The node id belongs to a node that has joined and was not forgotten.</summary>
     NodeTaken,

@@ -27,7 +27,6 @@ internal static class ServerCertificate
                 OwnerOnly.Replace(file, Encoding.ASCII.GetBytes(Create(listen, time)));
             }
 
-            RefuseOpenToOthers(file);
             return Load(file);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
@@ -41,8 +40,11 @@ internal static class ServerCertificate
         }
     }
 
-    private static X509Certificate2 Load(string file)
+    /// <summary>Reads a file of a certificate and its key.</summary>
+    /// <exception cref="StoreException">Others may read it.</exception>
+    public static X509Certificate2 Load(string file)
     {
+        RefuseOpenToOthers(file);
         var certificate = X509Certificate2.CreateFromPemFile(file);
         if (!OperatingSystem.IsWindows())
         {
@@ -64,7 +66,8 @@ internal static class ServerCertificate
         }
     }
 
-    private static string Create(IPAddress listen, TimeProvider time)
+    /// <summary>A new key with its certificate, as PEM.</summary>
+    public static string Create(IPAddress listen, TimeProvider time)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Artel", key, HashAlgorithmName.SHA256);

@@ -4,12 +4,18 @@ using Google.Protobuf;
 
 namespace Artel.Server.Security;
 
-/// <summary>Writes tickets for this server: its addresses and pin around a secret.</summary>
-internal sealed class TicketPrinter(CertificatePin pin, ServerLife life)
+/// <summary>Writes tickets for this server: its addresses and pins around a secret.</summary>
+internal sealed class TicketPrinter(Func<ServerPins> pins, ServerLife life, string clusterId)
 {
     public string Print(string secret, Role role)
     {
-        var ticket = new Ticket { Pin = ByteString.CopyFrom(pin.Hash.Span), Secret = secret, Role = role };
+        var current = pins();
+        var ticket = new Ticket { Pin = ByteString.CopyFrom(current.Current.Hash.Span), Secret = secret, Role = role, ClusterId = clusterId };
+        if (current.Next is { } next)
+        {
+            ticket.NextPin = ByteString.CopyFrom(next.Hash.Span);
+        }
+
         ticket.Addresses.AddRange(life.Addresses);
         return Tickets.Format(ticket);
     }

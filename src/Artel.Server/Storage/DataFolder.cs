@@ -28,6 +28,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The server's certificate and its key.</summary>
     public string CertificateFile => System.IO.Path.Combine(Path, "certificate.pem");
 
+    /// <summary>The certificate that the server is about to change to, and when.</summary>
+    public string NextCertificateFile => System.IO.Path.Combine(Path, "certificate-next.pem");
+
     /// <summary>Makes the folder (0700) where it is missing and takes it for this server alone.</summary>
     /// <exception cref="StoreException">It can not be used, or another server works in it.</exception>
     public static DataFolder Open(string path)

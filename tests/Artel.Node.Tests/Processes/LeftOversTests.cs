@@ -40,12 +40,44 @@ public sealed class LeftOversTests : IDisposable
     {
         var (process, record) = await StartStubborn();
         LeftOvers.Note(_folder.Path);
-        var first = long.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "tag")), CultureInfo.InvariantCulture);
-        _folder.File("tag", (first + away).ToString(CultureInfo.InvariantCulture));
+        var mark = AgentMark.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "tag")))!;
+        _folder.File("tag", (mark with { FirstTag = (ulong)((long)mark.FirstTag + away) }).ToString());
 
         Assert.Empty(LeftOvers.End(_folder.Path));
 
         Assert.False(record.Exit.IsCompleted);
+        process.Kill();
+        await Eventually.Gives(record.Exit, "the process ends");
+    }
+
+    [Fact]
+    public async Task What_was_started_from_the_folder_that_this_is_a_copy_of_is_left_alone()
+    {
+        var (process, record) = await StartStubborn();
+        LeftOvers.Note(_folder.Path);
+        using var copy = new TemporaryFolder();
+        File.Copy(Path.Combine(_folder.Path, "tag"), Path.Combine(copy.Path, "tag"));
+
+        Assert.Empty(LeftOvers.End(copy.Path));
+
+        Assert.False(record.Exit.IsCompleted);
+        process.Kill();
+        await Eventually.Gives(record.Exit, "the process ends");
+    }
+
+    [Fact]
+    public async Task What_a_living_agent_has_started_is_left_alone()
+    {
+        var (process, record) = await StartStubborn();
+        LeftOvers.Note(_folder.Path);
+        var mark = AgentMark.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "tag")))!;
+        using var other = Process.Start("sleep", ["60"]);
+        _folder.File("tag", (mark with { Pid = other.Id, StartTicks = ProcFile.ReadStat(other.Id)!.Value.StartTicks }).ToString());
+
+        Assert.Empty(LeftOvers.End(_folder.Path));
+
+        Assert.False(record.Exit.IsCompleted);
+        other.Kill();
         process.Kill();
         await Eventually.Gives(record.Exit, "the process ends");
     }

@@ -110,7 +110,7 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
     }
 
     private async Task<Ticket> TicketAsync(Role role, string name) =>
-        Tickets.Parse((await Admin.CreateTokenAsync(new CreateTokenRequest { Role = role, Name = name })).Ticket, out _)!;
+        Tickets.Parse((await Admin.CreateTokenAsync(new CreateTokenRequest { Role = role, Name = name, Unlimited = role == Role.Node })).Ticket, out _)!;
 
     private Cluster.ClusterClient Client(Ticket ticket) => new(Caller(ticket));
 

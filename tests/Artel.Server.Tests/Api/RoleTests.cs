@@ -26,7 +26,7 @@ public sealed class RoleTests
             "Submit", "Cancel", "Retry", "Hold", "Release", "SetJob", "SetLimit", "AddSchedule", "PauseSchedule", "ResumeSchedule", "RunSchedule",
             "RemoveSchedule",
         ],
-        [Role.Admin] = ["DrainNode", "ResumeNode", "StopNode", "ForgetNode", "CreateToken", "ListTokens", "RevokeToken", "StopServer"],
+        [Role.Admin] = ["DrainNode", "ResumeNode", "StopNode", "ForgetNode", "CreateToken", "ListTokens", "RevokeToken", "RotateKey", "StopServer"],
     };
 
     // These end what the others need.

@@ -37,7 +37,7 @@ public sealed class AwakeTimeTests
     public void A_node_that_says_nothing_is_closed_when_its_time_is_over_and_not_because_the_server_slept()
     {
         using var session = new NodeSession(new NodeId("1"), new Incarnation(1), _awake);
-        Assert.True(_sessions.TryAdd(session));
+        Assert.True(_sessions.TryAdd(session, out _));
 
         Run(TimeSpan.FromSeconds(20));
         _time.Advance(TimeSpan.FromHours(8));
@@ -54,8 +54,8 @@ public sealed class AwakeTimeTests
     {
         using var heard = new NodeSession(new NodeId("1"), new Incarnation(1), _awake);
         using var waiting = new NodeSession(new NodeId("2"), new Incarnation(2), _awake) { MayBeSilent = true };
-        Assert.True(_sessions.TryAdd(heard));
-        Assert.True(_sessions.TryAdd(waiting));
+        Assert.True(_sessions.TryAdd(heard, out _));
+        Assert.True(_sessions.TryAdd(waiting, out _));
 
         for (var i = 0; i < 10; i++)
         {

@@ -21,7 +21,7 @@ public sealed class NodeTellerTests : IDisposable
     public NodeTellerTests()
     {
         var sessions = new NodeSessions();
-        Assert.True(sessions.TryAdd(_session));
+        Assert.True(sessions.TryAdd(_session, out _));
         _teller = new NodeTeller(sessions, _documents, new JobTraces("cluster", sampling: null));
     }
 

@@ -137,7 +137,7 @@ public sealed class AccessFileTests : IAsyncLifetime
     }
 
     private Task WriteAsync() =>
-        Access.WriteAsync(_credentials!, new TicketPrinter(new CertificatePin(new byte[32]), _life), Cancellation);
+        Access.WriteAsync(_credentials!, new TicketPrinter(() => new ServerPins(new CertificatePin(new byte[32])), _life, "cluster"), Cancellation);
 
     private async Task<Ticket> ReadAsync() => Tickets.Parse(await File.ReadAllTextAsync(Access.Path, Cancellation), out _)!;
 }
