@@ -59,6 +59,24 @@ public sealed class NodeCredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Addresses_that_worked_stay_and_those_that_the_server_says_of_itself_are_replaced()
+    {
+        var ticket = Ticket;
+        ticket.Addresses.Clear();
+        ticket.Addresses.Add(["tunnel:1", "old:1"]);
+        var next = ByteString.CopyFrom([.. Enumerable.Repeat((byte)7, 32)]);
+        var identity = new ServerIdentity { Addresses = { "new:1", "new:2" }, Pin = ticket.Pin, NextPin = next };
+
+        var learned = new NodeCredential("1", ticket).With(identity, "tunnel:1");
+        var moved = learned.With(new ServerIdentity(identity) { Pin = next, NextPin = ByteString.Empty }, "new:2");
+
+        Assert.Equal(["tunnel:1", "new:1", "new:2"], learned.Ticket.Addresses);
+        Assert.Equal(next, learned.Ticket.NextPin);
+        Assert.Equal(["new:2", "tunnel:1", "new:1"], moved.Ticket.Addresses);
+        Assert.Equal((next, ByteString.Empty, 2), (moved.Ticket.Pin, moved.Ticket.NextPin, moved.Worked));
+    }
+
+    [Fact]
     public void A_folder_without_a_credential_is_no_error()
     {
         Assert.Null(NodeCredential.Load(_folder.Path, out var error));

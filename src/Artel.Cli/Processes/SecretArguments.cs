@@ -23,7 +23,7 @@ internal static partial class SecretArguments
     /// <summary>The arguments of this process, with their secrets. Set by <see cref="Receive"/>.</summary>
     public static IReadOnlyList<string> OfProcess { get; private set; } = [];
 
-    /// <summary>Call it before anything else. Does not return if the arguments hold a token: this process then starts again without it.</summary>
+    /// <summary>Call it before anything else. If the arguments hold a token, this process starts again without it, and this does not return.</summary>
     /// <param name="arguments">Of this process, without its own name.</param>
     /// <returns>The arguments that were meant.</returns>
     public static string[] Receive(string[] arguments)
@@ -89,6 +89,11 @@ internal static partial class SecretArguments
     private static void StartAgain(IReadOnlyList<string> arguments, string[] without)
     {
         var (hidden, handed) = Hide(arguments);
+
+        // What cannot be hidden is too long to be a token: it is refused right after.
+        if (handed.Length == 0 && without.Length == 0)
+            return;
+
         var environment = Variables([.. without, Variable]);
         Exec.Become(Programs.Artel, hidden, handed.Length == 0 ? environment : environment.Append($"{Variable}={handed}"));
     }
@@ -102,29 +107,29 @@ internal static partial class SecretArguments
         var handed = new StringBuilder();
         foreach (var (index, start) in Secrets(arguments))
         {
+            if (Pipe(arguments[index][start..]) is not { } descriptor)
+                continue;
+
             hidden[index] = string.Concat(arguments[index].AsSpan(0, start), Shown);
-            handed.Append(handed.Length == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{index}={Pipe(arguments[index][start..])}");
+            handed.Append(handed.Length == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{index}={descriptor}");
         }
 
         return (hidden, handed.ToString());
     }
 
-    /// <summary>A descriptor from which the text can be read once, by this process or one that inherits it.</summary>
-    private static int Pipe(string text)
+    /// <summary>A descriptor from which the text can be read once, by this process or one that inherits it. Null if it does not fit.</summary>
+    private static int? Pipe(string text)
     {
         Span<int> ends = stackalloc int[2];
         var bytes = Encoding.UTF8.GetBytes(text);
 
         // What fits into every system's pipe, so that writing it does not wait for a reader.
         const int most = 16 * 1024;
-        if (bytes.Length > most)
-            throw CommandFailure.WrongUsage("the token is too long: copy the whole line again");
+        if (bytes.Length > most || Pipe(ref MemoryMarshal.GetReference(ends)) != 0)
+            return null;
 
-        if (Pipe(ref MemoryMarshal.GetReference(ends)) != 0)
-            throw CommandFailure.WrongUsage($"cannot make a pipe: {Marshal.GetLastPInvokeErrorMessage()}");
-
-        using var writing = new SafeFileHandle(ends[1], ownsHandle: true);
-        RandomAccess.Write(writing, bytes, 0);
+        using var writing = new FileStream(new SafeFileHandle(ends[1], ownsHandle: true), FileAccess.Write, bufferSize: 0);
+        writing.Write(bytes);
         return ends[0];
     }
 

@@ -50,6 +50,22 @@ public sealed class CredentialStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_for_one_node_lets_no_other_join_and_loses_no_use_over_it()
+    {
+        var (join, _) = await Credentials.CreateTokenAsync(Role.Node, "", Hour, 1, "7", Cancellation);
+
+        var other = await Credentials.JoinAsync(join, "8", Cancellation);
+        var own = await Credentials.JoinAsync(join, "7", Cancellation);
+
+        Assert.Equal(JoinRefusal.OtherNode, other.Refusal);
+        Assert.Contains("this token is for node 7 only", other.Problem, StringComparison.Ordinal);
+        Assert.True(Credentials.IsOf("7", own.Secret!));
+        Assert.False(Credentials.IsOf("8", own.Secret!));
+        await Credentials.ForgetNodeAsync("7", Cancellation);
+        Assert.False(Credentials.IsOf("7", own.Secret!));
+    }
+
+    [Fact]
     public async Task Tokens_and_what_became_of_them_survive_a_restart()
     {
         var (good, _) = await Credentials.CreateTokenAsync(Role.User, "good", Hour, 0, Cancellation);
