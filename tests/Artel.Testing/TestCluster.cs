@@ -126,7 +126,7 @@ public sealed class TestCluster : IAsyncDisposable
     public async Task<RunningProgram> BeginNodeAsync(string id, params string[] options)
     {
         var data = DataOf(id);
-        string[] join = Directory.Exists(data) ? [] : ["--join", await TokenAsync("node")];
+        string[] join = Directory.Exists(data) || options.Contains("--join") ? [] : ["--join", await TokenAsync("node")];
         var node = Start(id, ["node", "start", "--id", id, "--data", data, .. join, .. options]);
         if (_nodes.Remove(id, out var earlier))
         {
