@@ -1,4 +1,3 @@
-using Artel.Protocol.Client;
 using Artel.Server.Nodes;
 using Artel.Server.Security;
 using Artel.Server.Storage;
@@ -13,7 +12,7 @@ namespace Artel.Server.Hosting;
 /// </summary>
 internal sealed class IdentityAnnouncer(
     ServerKeys keys, ServerLife life, NodeSessions sessions, CredentialStore credentials, TicketPrinter printer, AccessFile access, TimeProvider time,
-    ILogger<IdentityAnnouncer> log)
+    ILogger<IdentityAnnouncer> log) : IDisposable
 {
     /// <summary>How often the machine's addresses are looked at, and the clock, which may be set.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
@@ -104,6 +103,8 @@ internal sealed class IdentityAnnouncer(
             Switches = keys.Switches is { } at ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(at) : null,
         };
     }
+
+    public void Dispose() => _announcing.Dispose();
 
     /// <summary>Tells what has changed since it was told last.</summary>
     private async Task AnnounceAsync(CancellationToken cancellation)
