@@ -30,6 +30,8 @@ internal static class Program
         var dashboard = new Option<string?>("--dashboard") { Description = $"Where browsers of this machine reach the dashboard without TLS, HOST:PORT on loopback, or 'none' for no dashboard at all [default: {DashboardAddress.Default}]" };
         var dashboardNames = new Option<string[]>("--dashboard-name") { Description = "A name by which browsers call the dashboard, such as that of a proxy; may be given several times" };
         var webhooks = new Option<string[]>("--webhook-host") { Description = "A host that jobs may have called when they end, HOST[:PORT]; may be given several times" };
+        var reserve = new Option<string?>("--disk-reserve") { Description = "Keep so much of the data folder's disk free [default: 1GiB, or 5% of the file system where that is less]" };
+        var outputLimit = new Option<string?>("--max-output-limit") { Description = "The largest output_limit that a task may have [default: no limit]" };
         var logFormat = new Option<string>("--log-format")
         {
             Description = "How it logs, on standard error: text or json, an object a line [ARTEL_LOG_FORMAT]",
@@ -37,7 +39,7 @@ internal static class Program
         };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, logFormat,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, logFormat, reserve, outputLimit,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -86,6 +88,11 @@ internal static class Program
                 hosts.Add(read);
             }
 
+            if (!TryReadSize(parsed.GetValue(reserve), "--disk-reserve", 0, out var kept) || !TryReadSize(parsed.GetValue(outputLimit), "--max-output-limit", 1, out var longest))
+            {
+                return WrongUsage;
+            }
+
             var options = new ServerOptions
             {
                 DataDirectory = parsed.GetValue(data)!,
@@ -100,6 +107,8 @@ internal static class Program
                 LostAfter = silence.Value,
                 MaxLosses = most,
                 WebhookHosts = hosts,
+                DiskReserve = kept,
+                MaxOutputLimit = longest,
                 LogsJson = parsed.GetValue(logFormat) == "json",
             };
             return await RunAsync(options, cancellation);
@@ -176,6 +185,25 @@ internal static class Program
         }
 
         return address is not null;
+    }
+
+    /// <param name="bytes">Null where nothing was given.</param>
+    private static bool TryReadSize(string? text, string option, long least, out long? bytes)
+    {
+        bytes = null;
+        if (text is null)
+        {
+            return true;
+        }
+
+        if (!Sizes.TryParse(text, out var read, out var error) || read < least)
+        {
+            Say($"{option} {text}: {(error.Length > 0 ? error : "must be 1 byte or more")}", WrongUsage);
+            return false;
+        }
+
+        bytes = read;
+        return true;
     }
 
     private static TimeSpan? ParsePeriod(string text, string option)

@@ -34,10 +34,10 @@ internal sealed class SubmissionReader(JobReader jobs)
         var document = await jobs.GetDocumentAsync(new JobId(task.Job), cancellation);
         var place = document.Layout.TemplateOf(task.Number);
         var template = place.Template;
-        var (index, entry) = (place.IndexOf(task.Number), place.EntryOf(task.Number));
-        foreach (var (name, value) in template.Env)
+        using var values = place.ValuesOf(task.Number);
+        foreach (var (name, value) in place.Texts.Environment(values))
         {
-            task.Env[name] = TaskMarks.Fill(value, index, entry);
+            task.Env[name] = value;
         }
 
         if (!SeesAll(caller, document.Submission.User))
@@ -45,7 +45,7 @@ internal sealed class SubmissionReader(JobReader jobs)
             Masking.Apply(task.Env);
         }
 
-        (task.Cwd, task.Scratch) = (TaskMarks.Fill(template.Cwd, index, entry), template.Scratch);
+        (task.Cwd, task.Scratch) = (place.Texts.Directory(values), template.Scratch);
         task.Labels.Add(template.Labels);
         task.After.AddRange(template.After);
         return task;
