@@ -5,6 +5,7 @@ using Artel.Protocol.Maps;
 using Artel.Server.Endings;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 
 namespace Artel.Server;
@@ -30,6 +31,11 @@ internal static class Program
         var dashboard = new Option<string?>("--dashboard") { Description = $"Where browsers of this machine reach the dashboard without TLS, HOST:PORT on loopback, or 'none' for no dashboard at all [default: {DashboardAddress.Default}]" };
         var dashboardNames = new Option<string[]>("--dashboard-name") { Description = "A name by which browsers call the dashboard, such as that of a proxy; may be given several times" };
         var webhooks = new Option<string[]>("--webhook-host") { Description = "A host that jobs may have called when they end, HOST[:PORT]; may be given several times" };
+        var privacy = new Option<string>("--privacy")
+        {
+            Description = "What people see of the jobs of others: own (names, states and numbers) or all (also arguments, output and files)",
+            DefaultValueFactory = _ => "own",
+        };
         var logFormat = new Option<string>("--log-format")
         {
             Description = "How it logs, on standard error: text or json, an object a line [ARTEL_LOG_FORMAT]",
@@ -37,7 +43,7 @@ internal static class Program
         };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, logFormat,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, privacy, logFormat,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -75,6 +81,11 @@ internal static class Program
                 return Say($"{(parsed.GetResult(logFormat) is { Implicit: false } ? "--log-format" : "ARTEL_LOG_FORMAT")} '{format}': must be text or json", WrongUsage);
             }
 
+            if (parsed.GetValue(privacy) is not ("own" or "all") and var shown)
+            {
+                return Say($"--privacy '{shown}': must be own or all", WrongUsage);
+            }
+
             var hosts = new List<string>();
             foreach (var host in parsed.GetValue(webhooks) ?? [])
             {
@@ -100,6 +111,7 @@ internal static class Program
                 LostAfter = silence.Value,
                 MaxLosses = most,
                 WebhookHosts = hosts,
+                Privacy = parsed.GetValue(privacy) == "all" ? Privacy.All : Privacy.Own,
                 LogsJson = parsed.GetValue(logFormat) == "json",
             };
             return await RunAsync(options, cancellation);

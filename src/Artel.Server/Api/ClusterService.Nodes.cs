@@ -34,6 +34,7 @@ internal sealed partial class ClusterService
             NodesConnected = nodes.Connected,
             JobsActive = jobs,
             ActiveTasks = WireWriter.Write(tasks),
+            Privacy = (V1.Privacy)options.Privacy,
             Role = principal.Role,
             User = principal.Name,
         };

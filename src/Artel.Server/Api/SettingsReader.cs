@@ -35,6 +35,7 @@ internal sealed class SettingsReader(ServerOptions options, ServerLife life, Dat
             DiskBytes = disk.TotalSize,
             MaxTasks = JobLimits.MaxTasks,
             MaxMessageBytes = ClusterChannel.MaxMessageBytes,
+            Privacy = (V1.Privacy)options.Privacy,
             MaxConnections = DescriptorLimit.Connections(),
         };
         if (caller.Role == V1.Role.Admin)

@@ -4,18 +4,20 @@ using Artel.Protocol.Maps;
 using Artel.Protocol.Tracing;
 using Artel.Server.Endings;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf;
+using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
 /// <summary>Takes jobs in: checks them, and makes of a repeated request one job only.</summary>
-internal sealed class Submissions(ClusterLoop loop, IClusterStore store, WebhookHosts webhooks)
+internal sealed class Submissions(ClusterLoop loop, IClusterStore store, WebhookHosts webhooks, Admission admission)
 {
     private const int MaxRequestId = 128;
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<V1.SubmitReply>> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string User, string RequestId), UnderWay> _underWay = [];
 
     /// <exception cref="Grpc.Core.RpcException">The job has mistakes, or asks for what this server does not do.</exception>
     public void Check(V1.JobSpec job)
@@ -32,13 +34,15 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         }
     }
 
+    /// <summary>Takes a job in, once for each request id of its user.</summary>
     /// <param name="parent">The submitter's trace, where it has one.</param>
-    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation, TraceParent? parent = null)
+    /// <exception cref="Grpc.Core.RpcException">It is refused.</exception>
+    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, Submitter by, CancellationToken cancellation, TraceParent? parent = null)
     {
         Check(request.Job ?? throw Refusals.Invalid("the request has no job"));
         if (request.RequestId.Length == 0)
         {
-            return await KeepAsync(request, user, parent);
+            return await KeepAsync(request, by, parent);
         }
 
         if (request.RequestId.Length > MaxRequestId)
@@ -47,42 +51,55 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         }
 
         // Two requests with one id at the same time: the second gets the first one's answer.
-        var mine = new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = _underWay.GetOrAdd(request.RequestId, mine);
+        var mine = new UnderWay(request.Job, new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var first = _underWay.GetOrAdd((by.User, request.RequestId), mine);
         if (first != mine)
         {
-            return await first.Task.WaitAsync(cancellation);
+            return IsSame(request, first.Job) ? await first.Reply.Task.WaitAsync(cancellation) : throw OtherJob(request.RequestId);
         }
 
         try
         {
-            mine.SetResult(await KeepOnceAsync(request, user, parent));
+            mine.Reply.SetResult(await KeepOnceAsync(request, by, parent));
         }
         catch (Exception e)
         {
-            mine.SetException(e);
+            mine.Reply.SetException(e);
         }
         finally
         {
-            _underWay.TryRemove(request.RequestId, out _);
+            _underWay.TryRemove((by.User, request.RequestId), out _);
         }
 
-        return await mine.Task;
+        return await mine.Reply.Task;
     }
 
-    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, string user, TraceParent? parent)
+    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent)
     {
-        if (await store.FindRequestAsync(request.RequestId, CancellationToken.None) is { } known)
+        if (await store.FindRequestAsync(by.User, request.RequestId, CancellationToken.None) is not { } known)
         {
-            return new V1.SubmitReply { Job = known.Value, TaskCount = JobLayout.Of(request.Job).TaskCount };
+            return await KeepAsync(request, by, parent);
         }
 
-        return await KeepAsync(request, user, parent);
+        // Compared as it was kept: the order of what has none, such as variables, may be another on the wire.
+        var kept = JobDocument.Read((await store.GetJobAsync(known, CancellationToken.None) ?? throw Refusals.NoJob(known)).Document);
+        return IsSame(request, kept.Submission.Job)
+            ? new V1.SubmitReply { Job = known.Value, TaskCount = kept.Layout.TaskCount }
+            : throw OtherJob(request.RequestId, known);
     }
 
-    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, string user, TraceParent? parent)
+    /// <summary>What the server submits by itself is the same by its id alone: it may have found out meanwhile what else the job waits for.</summary>
+    private static bool IsSame(V1.SubmitRequest request, V1.JobSpec first) =>
+        request.RequestId.StartsWith(OwnRequests.Prefix, StringComparison.Ordinal) || request.Job.Equals(first);
+
+    private static RpcException OtherJob(string requestId, JobId? first = null) => new(new Status(
+        StatusCode.AlreadyExists,
+        $"the request_id '{requestId}' was used for another job{(first is { } job ? $", {job}" : "")}: give each job an id of its own, and repeat it only with the same job"));
+
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent)
     {
-        var submission = new V1.Submission { Job = request.Job, User = user, TraceParent = parent?.ToString() ?? "" };
+        admission.CheckPriority(request.Job, by);
+        var submission = new V1.Submission { Job = request.Job, User = by.User, TraceParent = parent?.ToString() ?? "", FromAdmin = by.IsAdmin, FromEnd = by.By == SubmittedBy.End };
         var document = submission.ToByteArray();
         var spec = SpecReader.Read(submission);
         var elsewhere = new Dictionary<JobDependency, bool>();
@@ -97,6 +114,7 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
                     }
 
                     // Refused before anything is changed.
+                    admission.CheckJob(state, by, request.Job, spec.TaskCount, document.Length);
                     if (!state.HasRoomForLimits(request.Job.Limits.Keys))
                     {
                         throw Refusals.TooManyLimits();
@@ -151,4 +169,6 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
             elsewhere[on] = (await store.ListAttemptsAsync(on.Job, task, CancellationToken.None)).Any(a => a.Next == TaskState.Succeeded);
         }
     }
+
+    private sealed record UnderWay(V1.JobSpec Job, TaskCompletionSource<V1.SubmitReply> Reply);
 }
