@@ -50,6 +50,12 @@ internal sealed class ServerOptions
         HelpName = "HOST[:PORT]",
     };
 
+    private readonly Option<string?> _privacy = new("--privacy")
+    {
+        Description = "What people see of the jobs of others: own (names, states and numbers) or all (arguments, output and files too) [own].",
+        HelpName = "MODE",
+    };
+
     private readonly Option<LogFormat> _logFormat = LogFormats.Option();
 
     public void AddTo(Command command)
@@ -65,6 +71,7 @@ internal sealed class ServerOptions
         command.Add(_lostAfter);
         command.Add(_maxLosses);
         command.Add(_webhookHosts);
+        command.Add(_privacy);
         command.Add(_logFormat);
     }
 
@@ -103,6 +110,9 @@ internal sealed class ServerOptions
 
         foreach (var host in parsed.GetValue(_webhookHosts) ?? [])
             arguments.AddRange(["--webhook-host", host]);
+
+        if (parsed.GetValue(_privacy) is { } privacy)
+            arguments.AddRange(["--privacy", privacy]);
 
         // The server looks into the environment by itself.
         if (parsed.GetResult(_logFormat) is { Implicit: false })

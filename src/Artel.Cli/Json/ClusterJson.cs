@@ -76,7 +76,8 @@ internal sealed record StatusJson(
     double LongestTurnSeconds,
     IReadOnlyList<string> Attention,
     string Role,
-    string User)
+    string User,
+    string Privacy)
 {
     public static StatusJson Of(ClusterStatus s, string address) => new(
         s.Version,
@@ -95,7 +96,8 @@ internal sealed record StatusJson(
         s.LongestTurn?.ToTimeSpan().TotalSeconds ?? 0,
         [.. s.Attention],
         StateWords.Of(s.Role),
-        s.User);
+        s.User,
+        StateWords.Of(s.Privacy));
 }
 
 internal sealed record StoppedServerJson(string Stopped);
