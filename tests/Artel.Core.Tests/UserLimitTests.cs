@@ -76,7 +76,7 @@ public sealed class UserLimitTests
 
         _cluster.Succeed(job, 1);
         _cluster.Do(s => s.Cancel(job, [new TaskRange(2, 2)], _cluster.Now));
-        Assert.Equal((4, 4), (_cluster.State.ViewUser("alice").Unfinished, _cluster.State.ViewUser("alice").Running));
+        Assert.Equal((3, 3), (_cluster.State.ViewUser("alice").Unfinished, _cluster.State.ViewUser("alice").Running));
         Assert.Equal(["alice"], _cluster.State.ViewUsers().Select(u => u.User));
         Assert.Equal(new UserView("bob", 0, 0, 0), _cluster.State.ViewUser("bob"));
     }

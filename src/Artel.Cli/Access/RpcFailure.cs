@@ -51,7 +51,6 @@ internal static class RpcFailure
             StatusCode.Unavailable when IsServersWord(e) => new(
                 ExitStatus.NoCluster, $"the server at {address} can not do this now: {said.ReplaceLineEndings(" ")}"),
             StatusCode.Unavailable => new(ExitStatus.NoCluster, OutOfReach(e, configured, address)),
-            StatusCode.ResourceExhausted when e.Status.DebugException is null => new(ExitStatus.NotAllowed, said),
             StatusCode.ResourceExhausted => new(ExitStatus.NoCluster, $"{address} has no room for this now: {said}"),
             StatusCode.Unimplemented => new(ExitStatus.WrongUsage, $"the server at {address} does not know this request: update it"),
             _ => new(ExitStatus.NoCluster, $"the server at {address} failed ({e.StatusCode}): {said}"),

@@ -94,7 +94,7 @@ internal static class ActionCommands
                         s.Terminal.Note(Capitalised(said(reply.Tasks, $"job {job.Job}")) + ".");
                 }
                 catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument
-                    or StatusCode.PermissionDenied or StatusCode.ResourceExhausted)
+                    or StatusCode.PermissionDenied)
                 {
                     // The others are done all the same: what was named last must not depend on a slip before it.
                     var failure = session.Describe(e);

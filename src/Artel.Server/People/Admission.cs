@@ -111,7 +111,7 @@ internal sealed class Admission(QuotaBook quotas)
         StatusCode.PermissionDenied,
         string.Create(CultureInfo.InvariantCulture, $"the priority {priority} is above the cap of {user}, which is {cap}: an admin raises it with 'artel quota set {user} --max-priority {priority}'")));
 
-    private static RpcException Exhausted(string message) => new(new Status(StatusCode.ResourceExhausted, $"{message} ('artel quota' shows all)"));
+    private static RpcException Exhausted(string message) => new(new Status(StatusCode.PermissionDenied, $"{message} ('artel quota' shows all)"));
 
     private static string Size(long bytes) => Words.Size(bytes);
 

@@ -16,6 +16,8 @@ internal sealed class QuotaBook : IDisposable
     /// <summary>So many users may have quotas of their own: all are in memory.</summary>
     public const int MostQuotas = 10_000;
 
+    private static readonly QuotaAmounts NoQuota = QuotaAmounts.None.InForce();
+
     private readonly Database _database;
     private readonly SemaphoreSlim _changing = new(1, 1);
     private volatile ImmutableSortedDictionary<string, QuotaAmounts> _set;
@@ -37,7 +39,7 @@ internal sealed class QuotaBook : IDisposable
     public QuotaAmounts Of(string user)
     {
         var set = _set;
-        return set.GetValueOrDefault(Default, QuotaAmounts.None).ChangedBy(set.GetValueOrDefault(user, QuotaAmounts.None)).InForce();
+        return set.IsEmpty ? NoQuota : set.GetValueOrDefault(Default, QuotaAmounts.None).ChangedBy(set.GetValueOrDefault(user, QuotaAmounts.None)).InForce();
     }
 
     /// <summary>The part that the rules keep to.</summary>

@@ -20,14 +20,14 @@ public sealed class QuotaTests
         var first = await server.SubmitAsync(Job(8), alice);
 
         var refusal = await RefusedAsync(() => server.SubmitAsync(Job(3), alice));
-        Assert.Equal((StatusCode.ResourceExhausted, "the quota of alice is 10 queued tasks: 8 have not ended, and 3 more were asked for ('artel quota' shows all)"), refusal);
+        Assert.Equal((StatusCode.PermissionDenied, "the quota of alice is 10 queued tasks: 8 have not ended, and 3 more were asked for ('artel quota' shows all)"), refusal);
         await server.SubmitAsync(Job(10), await server.ClientAsync(Role.User, "bob"));
         await server.SubmitAsync(Job(2), alice);
 
         // What is cancelled counts no more, and what is retried counts again.
         await alice.CancelAsync(new JobAction { Job = first });
         await server.SubmitAsync(Job(8), alice);
-        Assert.Equal(StatusCode.ResourceExhausted, (await RefusedAsync(async () => await alice.RetryAsync(new JobAction { Job = first }))).Item1);
+        Assert.Equal(StatusCode.PermissionDenied, (await RefusedAsync(async () => await alice.RetryAsync(new JobAction { Job = first }))).Item1);
         Assert.Equal(JobState.Cancelled, (await alice.GetJobAsync(new GetJobRequest { Job = first })).State);
         await SetAsync(server, "alice", new QuotaAmounts { QueuedTasks = -1 });
         Assert.Equal(8, (await alice.RetryAsync(new JobAction { Job = first })).Tasks);
@@ -46,14 +46,14 @@ public sealed class QuotaTests
             // Taken in as long as there is room, whatever is written later.
             await server.EndsAsync(await server.SubmitAsync(Job(5), alice));
             var (status, detail) = await RefusedAsync(() => server.SubmitAsync(Job(1), alice));
-            Assert.Equal(StatusCode.ResourceExhausted, status);
-            Assert.Matches("^the quota of alice is 2.0 KiB of stored bytes: 4.[45] KiB are stored, and this job adds [0-9]+ B", detail);
+            Assert.Equal(StatusCode.PermissionDenied, status);
+            Assert.Matches("^the quota of alice is 2 KiB of stored bytes: 4.[45] KiB are stored, and this job adds [0-9]+ B", detail);
         }
 
         await using var again = await LiveServer.StartAsync(folder.Path);
         var used = (await again.Admin.ListQuotasAsync(new ListQuotasRequest())).Users.Single(u => u.User == "alice").Used;
         Assert.InRange(used.StoredBytes, 4500, 4700);
-        Assert.Equal(StatusCode.ResourceExhausted, (await RefusedAsync(async () => await again.SubmitAsync(Job(1), await again.ClientAsync(Role.User, "alice")))).Item1);
+        Assert.Equal(StatusCode.PermissionDenied, (await RefusedAsync(async () => await again.SubmitAsync(Job(1), await again.ClientAsync(Role.User, "alice")))).Item1);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class QuotaTests
             }
         }));
 
-        Assert.Equal((2, 8), (outcomes.Count(o => o == StatusCode.OK), outcomes.Count(o => o == StatusCode.ResourceExhausted)));
+        Assert.Equal((2, 8), (outcomes.Count(o => o == StatusCode.OK), outcomes.Count(o => o == StatusCode.PermissionDenied)));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class QuotaTests
 
         var refusal = await RefusedAsync(() => AddAsync(alice, "b"));
 
-        Assert.Equal((StatusCode.ResourceExhausted, "the quota of alice is 1 schedule: there are 1, and this is one more ('artel quota' shows all)"), refusal);
+        Assert.Equal((StatusCode.PermissionDenied, "the quota of alice is 1 schedule: there are 1, and this is one more ('artel quota' shows all)"), refusal);
         await alice.RemoveScheduleAsync(new ScheduleName { Name = "a" });
         await AddAsync(alice, "b");
     }
