@@ -5,6 +5,7 @@ using Artel.Protocol.Maps;
 using Artel.Server.Endings;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 
 namespace Artel.Server;
@@ -32,6 +33,11 @@ internal static class Program
         var webhooks = new Option<string[]>("--webhook-host") { Description = "A host that jobs may have called when they end, HOST[:PORT]; may be given several times" };
         var reserve = new Option<string?>("--disk-reserve") { Description = "Keep so much of the data folder's disk free [default: 1GiB, or 5% of the file system where that is less]" };
         var outputLimit = new Option<string?>("--max-output-limit") { Description = "The largest output_limit that a task may have [default: no limit]" };
+        var privacy = new Option<string>("--privacy")
+        {
+            Description = "What people see of the jobs of others: own (names, states and numbers) or all (also arguments, output and files)",
+            DefaultValueFactory = _ => "own",
+        };
         var logFormat = new Option<string>("--log-format")
         {
             Description = "How it logs, on standard error: text or json, an object a line [ARTEL_LOG_FORMAT]",
@@ -39,7 +45,7 @@ internal static class Program
         };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, logFormat, reserve, outputLimit,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, privacy, logFormat, reserve, outputLimit,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -77,6 +83,11 @@ internal static class Program
                 return Say($"{(parsed.GetResult(logFormat) is { Implicit: false } ? "--log-format" : "ARTEL_LOG_FORMAT")} '{format}': must be text or json", WrongUsage);
             }
 
+            if (parsed.GetValue(privacy) is not ("own" or "all") and var shown)
+            {
+                return Say($"--privacy '{shown}': must be own or all", WrongUsage);
+            }
+
             var hosts = new List<string>();
             foreach (var host in parsed.GetValue(webhooks) ?? [])
             {
@@ -109,6 +120,7 @@ internal static class Program
                 WebhookHosts = hosts,
                 DiskReserve = kept,
                 MaxOutputLimit = longest,
+                Privacy = parsed.GetValue(privacy) == "all" ? Privacy.All : Privacy.Own,
                 LogsJson = parsed.GetValue(logFormat) == "json",
             };
             return await RunAsync(options, cancellation);

@@ -1,5 +1,6 @@
 using Artel.Core;
 using Artel.Server.Hosting;
+using Artel.Server.People;
 
 namespace Artel.Server;
 
@@ -37,6 +38,9 @@ internal sealed record ServerOptions
 
     /// <summary>Hosts that are called when jobs end, <c>HOST[:PORT]</c>.</summary>
     public IReadOnlyList<string> WebhookHosts { get; init; } = [];
+
+    /// <summary>What people see of jobs that are not theirs.</summary>
+    public Privacy Privacy { get; init; } = Privacy.Own;
 
     /// <summary>Logs are objects of JSON, one a line.</summary>
     public bool LogsJson { get; init; }

@@ -52,6 +52,11 @@ internal sealed class ServerOptions
 
     private readonly Option<long?> _diskReserve = Amounts.Size("--disk-reserve", "Keep so much of the data folder's disk free [1GiB, or 5% of the file system where that is less].");
     private readonly Option<long?> _maxOutputLimit = Amounts.Size("--max-output-limit", "The largest output_limit that a task may have [no limit].");
+    private readonly Option<string?> _privacy = new("--privacy")
+    {
+        Description = "What people see of the jobs of others: own (names, states and numbers) or all (arguments, output and files too) [own].",
+        HelpName = "MODE",
+    };
 
     private readonly Option<LogFormat> _logFormat = LogFormats.Option();
 
@@ -70,6 +75,7 @@ internal sealed class ServerOptions
         command.Add(_webhookHosts);
         command.Add(_diskReserve);
         command.Add(_maxOutputLimit);
+        command.Add(_privacy);
         command.Add(_logFormat);
     }
 
@@ -114,6 +120,8 @@ internal sealed class ServerOptions
 
         if (parsed.GetValue(_maxOutputLimit) is { } outputLimit)
             arguments.AddRange(["--max-output-limit", outputLimit.ToString(CultureInfo.InvariantCulture)]);
+        if (parsed.GetValue(_privacy) is { } privacy)
+            arguments.AddRange(["--privacy", privacy]);
 
         // The server looks into the environment by itself.
         if (parsed.GetResult(_logFormat) is { Implicit: false })

@@ -39,7 +39,7 @@ internal static class TokenCommands
             },
         };
         role.CompletionSources.Add([.. Roles.Keys]);
-        var name = new Option<string?>("--name") { Description = "Whose it is, for listings; jobs submitted with it carry this name." };
+        var name = new Option<string?>("--name") { Description = "The person it is for: jobs submitted with it belong to this name, and tokens with the same name are the same person [one of its own]." };
         var validFor = Amounts.Duration("--valid-for", "How long it works, such as 12h or 30d [24h for node, else 90d].");
         var uses = Amounts.Count("--uses", "How many nodes may join with it; 0: any number. Only for role node.", 0, 1_000_000, 0);
         var json = Verb.Json();

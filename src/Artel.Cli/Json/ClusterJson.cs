@@ -77,7 +77,8 @@ internal sealed record StatusJson(
     DiskJson Disk,
     IReadOnlyList<string> Attention,
     string Role,
-    string User)
+    string User,
+    string Privacy)
 {
     public static StatusJson Of(ClusterStatus s, string address) => new(
         s.Version,
@@ -97,7 +98,8 @@ internal sealed record StatusJson(
         new DiskJson(s.FreeBytes, s.DiskBytes, s.DiskReserve, s.FreeBytes < s.DiskReserve),
         [.. s.Attention],
         StateWords.Of(s.Role),
-        s.User);
+        s.User,
+        StateWords.Of(s.Privacy));
 }
 
 /// <param name="ReserveBytes">What is kept free: below it long output and large jobs wait.</param>

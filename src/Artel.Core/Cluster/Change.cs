@@ -29,6 +29,10 @@ public sealed record JobPriorityChanged(JobId Job, int Priority) : Change;
 /// <param name="Most">Null: however many.</param>
 public sealed record LimitSet(string Tag, int? Most) : Change;
 
+/// <summary>How many tasks of each user may be assigned to nodes. Kept by who has set it, who tells it again at each start.</summary>
+/// <param name="User">Whose limits were changed; empty for the default.</param>
+public sealed record UserLimitsSet(UserLimits Limits, string User) : Change;
+
 /// <summary>The job's first attempt was granted.</summary>
 public sealed record JobStarted(JobId Job, DateTimeOffset At) : Change;
 

@@ -43,6 +43,9 @@ public sealed partial class ClusterState
         return true;
     }
 
+    /// <summary>The limit of a tag. Null means no limit.</summary>
+    public int? LimitOf(string tag) => _limits.Find(tag)?.Most;
+
     /// <summary>The limits of tags, by tag.</summary>
     public IReadOnlyList<LimitView> ViewLimits() => [.. _limits.All.Select(l => new LimitView(l.Key, l.Value.Most, l.Value.Used))];
 
@@ -90,7 +93,7 @@ public sealed partial class ClusterState
                 {
                     // Limits are a part of what makes tasks alike.
                     _scheduler.Dequeue(template);
-                    template.Limits = _limits.Of(template.Spec.Tags);
+                    template.Limits = LimitsOf(template.Job, template);
                     _scheduler.Requeue(template);
                     break;
                 }
@@ -108,8 +111,10 @@ public sealed partial class ClusterState
     /// <summary>A task that counts towards limits has left its node: what they held back may go on, on any node.</summary>
     private void CountDown(Template template)
     {
+        var heldBack = template.Spec.AtOnce > 0;
         foreach (var limit in template.Limits)
         {
+            heldBack |= limit.Room == 0;
             limit.Used--;
         }
 
@@ -118,7 +123,7 @@ public sealed partial class ClusterState
             _scheduler.Requeue(template);
         }
 
-        if (!template.Limits.IsEmpty || template.Spec.AtOnce > 0)
+        if (heldBack)
         {
             _scheduler.LookAgain();
         }

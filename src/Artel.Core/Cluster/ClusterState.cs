@@ -49,6 +49,12 @@ public sealed partial class ClusterState
             Restore(node, since);
         }
 
+        _userLimits = snapshot.UserLimits;
+        foreach (var (user, bytes) in snapshot.StoredBytes)
+        {
+            UserOf(user).StoredBytes = bytes;
+        }
+
         foreach (var limit in snapshot.Limits)
         {
             Apply(limit);

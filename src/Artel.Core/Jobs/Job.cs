@@ -69,7 +69,7 @@ internal sealed class Job
 
     public DateTimeOffset? Started { get; set; }
 
-    /// <summary>What its user has in the hands of nodes, all jobs together.</summary>
+    /// <summary>What its user has, all jobs together.</summary>
     public UserLoad User { get; set; } = new();
 
     public Template[] Templates { get; }
@@ -150,6 +150,7 @@ internal sealed class Job
         {
             _totals[(int)from] -= tasks;
             _totals[(int)to] += tasks;
+            User.Unfinished += (from.HasEnded() ? tasks : 0) - (to.HasEnded() ? tasks : 0);
         }
     }
 
@@ -158,6 +159,7 @@ internal sealed class Job
     public void CountIn(int[] totals)
     {
         _totals = totals;
+        User.Unfinished += Unfinished;
         for (var state = 0; state < _counts.Length; state++)
         {
             totals[state] += _counts[state];
@@ -166,6 +168,7 @@ internal sealed class Job
 
     public void CountOut()
     {
+        User.Unfinished -= _totals is not null ? Unfinished : 0;
         for (var state = 0; _totals is not null && state < _counts.Length; state++)
         {
             _totals[state] -= _counts[state];

@@ -35,6 +35,7 @@ internal sealed partial class ClusterService
             NodesConnected = nodes.Connected,
             JobsActive = jobs,
             ActiveTasks = WireWriter.Write(tasks),
+            Privacy = (V1.Privacy)options.Privacy,
             Role = principal.Role,
             User = principal.Name,
         };

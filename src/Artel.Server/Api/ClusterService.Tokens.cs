@@ -29,7 +29,7 @@ internal sealed partial class ClusterService
             throw Refusals.Invalid("a token is valid for some time: valid_for is longer than 0");
         }
 
-        var created = await credentials.CreateTokenAsync(request.Role, request.Name, validFor, request.Uses, context.CancellationToken);
+        var created = await credentials.CreateTokenAsync(request.Role, NameOf(request), validFor, request.Uses, context.CancellationToken);
         return new V1.CreateTokenReply { Ticket = printer.Print(created.Secret, request.Role), Token = Write(created.Token) };
     }
 
@@ -44,6 +44,21 @@ internal sealed partial class ClusterService
         await credentials.RevokeTokenAsync(request.Id, context.CancellationToken)
             ? new V1.RevokeTokenReply()
             : throw Refusals.NotFound($"there is no token '{request.Id}': 'artel token ls' lists them");
+
+    /// <summary>
+    /// The name is the person: jobs belong to it. So a token of people that is given none gets one that no other has, or strangers would share what is theirs.
+    /// </summary>
+    private static string NameOf(V1.CreateTokenRequest request)
+    {
+        if (request.Name.Length > MaxUserName || request.Name.Any(char.IsControl))
+        {
+            throw Refusals.Invalid($"the name of a token has at most {MaxUserName} characters, and no control characters");
+        }
+
+        return request.Name.Length > 0 || request.Role == V1.Role.Node
+            ? request.Name
+            : $"{request.Role.ToString().ToLowerInvariant()}-{System.Security.Cryptography.RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    }
 
     private static V1.Token Write(TokenInfo token)
     {

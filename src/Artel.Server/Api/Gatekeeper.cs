@@ -45,7 +45,7 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
         ["SetJob"] = Role.User,
         ["WatchEvents"] = Role.Viewer,
         ["ListLimits"] = Role.Viewer,
-        ["SetLimit"] = Role.User,
+        ["ListQuotas"] = Role.Viewer,
         ["ListSchedules"] = Role.Viewer,
         ["GetSchedule"] = Role.Viewer,
         ["AddSchedule"] = Role.User,

@@ -36,6 +36,7 @@ internal sealed class SettingsReader(ServerOptions options, ServerLife life, Dat
             MaxOutputLimit = options.MaxOutputLimit ?? 0,
             MaxTasks = JobLimits.MaxTasks,
             MaxMessageBytes = ClusterChannel.MaxMessageBytes,
+            Privacy = (V1.Privacy)options.Privacy,
             MaxConnections = DescriptorLimit.Connections(),
         };
         if (caller.Role == V1.Role.Admin)

@@ -4,21 +4,24 @@ using Artel.Protocol.Maps;
 using Artel.Protocol.Tracing;
 using Artel.Server.Endings;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf;
+using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
 /// <summary>Takes jobs in: checks them, and makes of a repeated request one job only.</summary>
-internal sealed class Submissions(ClusterLoop loop, IClusterStore store, WebhookHosts webhooks, JobDocuments documents, DiskRoom room, ServerOptions options)
+internal sealed class Submissions(
+    ClusterLoop loop, IClusterStore store, WebhookHosts webhooks, JobDocuments documents, DiskRoom room, Admission admission, ServerOptions options)
 {
     private const int MaxRequestId = 128;
 
     /// <summary>A job that takes less on the disk is accepted until half of the reserve is used up.</summary>
     private const int SmallJob = 64 * 1024;
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<V1.SubmitReply>> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string User, string RequestId), UnderWay> _underWay = [];
 
     /// <exception cref="Grpc.Core.RpcException">The job has mistakes, or asks for what this server does not do.</exception>
     public void Check(V1.JobSpec job)
@@ -36,13 +39,18 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         }
     }
 
+    /// <summary>Takes a job in, once for each request id of its user.</summary>
     /// <param name="parent">The submitter's trace, where it has one.</param>
-    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation, TraceParent? parent = null)
+    /// <exception cref="Grpc.Core.RpcException">It is refused.</exception>
+    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, Submitter by, CancellationToken cancellation, TraceParent? parent = null)
     {
         Check(request.Job ?? throw Refusals.Invalid("the request has no job"));
+
+        // Before it is compared with an earlier request of the same id, which was kept like this.
+        OutputLimits.Cap(request.Job, options.MaxOutputLimit);
         if (request.RequestId.Length == 0)
         {
-            return await KeepAsync(request, user, parent);
+            return await KeepAsync(request, by, parent);
         }
 
         if (request.RequestId.Length > MaxRequestId)
@@ -51,43 +59,62 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         }
 
         // Two requests with one id at the same time: the second gets the first one's answer.
-        var mine = new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = _underWay.GetOrAdd(request.RequestId, mine);
+        var mine = new UnderWay(request.Job, new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var first = _underWay.GetOrAdd((by.User, request.RequestId), mine);
         if (first != mine)
         {
-            return await first.Task.WaitAsync(cancellation);
+            return IsSame(request, first.Job) ? await first.Reply.Task.WaitAsync(cancellation) : throw OtherJob(request.RequestId);
         }
 
         try
         {
-            mine.SetResult(await KeepOnceAsync(request, user, parent));
+            mine.Reply.SetResult(await KeepOnceAsync(request, by, parent));
         }
         catch (Exception e)
         {
-            mine.SetException(e);
+            mine.Reply.SetException(e);
         }
         finally
         {
-            _underWay.TryRemove(request.RequestId, out _);
+            _underWay.TryRemove((by.User, request.RequestId), out _);
         }
 
-        return await mine.Task;
+        return await mine.Reply.Task;
     }
 
-    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, string user, TraceParent? parent)
+    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent)
     {
-        if (await store.FindRequestAsync(request.RequestId, CancellationToken.None) is { } known)
+        if (await store.FindRequestAsync(by.User, request.RequestId, CancellationToken.None) is not { } known)
         {
-            return new V1.SubmitReply { Job = known.Value, TaskCount = JobLayout.Of(request.Job).TaskCount };
+            return await KeepAsync(request, by, parent);
         }
 
-        return await KeepAsync(request, user, parent);
+        // Compared as it was kept: the order of what has none, such as variables, may be another on the wire.
+        var kept = JobDocument.Read((await store.GetJobAsync(known, CancellationToken.None) ?? throw Refusals.NoJob(known)).Document);
+        return IsSame(request, kept.Submission.Job)
+            ? new V1.SubmitReply { Job = known.Value, TaskCount = kept.Layout.TaskCount }
+            : throw OtherJob(request.RequestId, known);
     }
 
-    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, string user, TraceParent? parent)
+    /// <summary>What the server submits by itself is the same by its id alone: it may have found out meanwhile what else the job waits for.</summary>
+    private static bool IsSame(V1.SubmitRequest request, V1.JobSpec first) =>
+        request.RequestId.StartsWith(OwnRequests.Prefix, StringComparison.Ordinal) || request.Job.Equals(first);
+
+    private static RpcException OtherJob(string requestId, JobId? first = null) => new(new Status(
+        StatusCode.AlreadyExists,
+        $"the request_id '{requestId}' was used for another job{(first is { } job ? $", {job}" : "")}: give each job an id of its own, and repeat it only with the same job"));
+
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent)
     {
-        OutputLimits.Cap(request.Job, options.MaxOutputLimit);
-        var submission = new V1.Submission { Job = request.Job, User = user, TraceParent = parent?.ToString() ?? "" };
+        admission.CheckPriority(request.Job, by);
+        var submission = new V1.Submission
+        {
+            Job = request.Job,
+            User = by.User,
+            TraceParent = parent?.ToString() ?? "",
+            FromAdmin = by.IsAdmin,
+            FromEnd = by.By == SubmittedBy.End,
+        };
         var document = submission.ToByteArray();
 
         // It is written into the log of the database first, and then into the database.
@@ -98,7 +125,7 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
 
         try
         {
-            return await KeepAsync(request, submission, document);
+            return await KeepAsync(request, by, submission, document);
         }
         finally
         {
@@ -106,7 +133,7 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         }
     }
 
-    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, V1.Submission submission, byte[] document)
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, Submitter by, V1.Submission submission, byte[] document)
     {
         var read = new JobDocument(submission);
         documents.Know(document, read);
@@ -127,6 +154,7 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
                     }
 
                     // Refused before anything is changed.
+                    admission.CheckJob(state, by, request.Job, spec.TaskCount, document.Length);
                     if (limits.Length > 0 && !state.SetLimits(limits))
                     {
                         throw Refusals.TooManyLimits();
@@ -176,4 +204,6 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
             elsewhere[on] = (await store.ListAttemptsAsync(on.Job, task, CancellationToken.None)).Any(a => a.Next == TaskState.Succeeded);
         }
     }
+
+    private sealed record UnderWay(V1.JobSpec Job, TaskCompletionSource<V1.SubmitReply> Reply);
 }

@@ -1,5 +1,6 @@
 using Artel.Server.Api;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Grpc.Core;
@@ -58,7 +59,7 @@ internal sealed class EndCommands(
         };
         try
         {
-            await submissions.SubmitAsync(request, submission.User, cancellation);
+            await submissions.SubmitAsync(request, Submitter.Of(submission, SubmittedBy.End), cancellation);
         }
         catch (RpcException e) when (e.StatusCode is not StatusCode.Unavailable)
         {

@@ -11,6 +11,7 @@ using Artel.Server.History;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
+using Artel.Server.People;
 using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
@@ -41,6 +42,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         await using var outputs = new OutputStore(folder, room: room);
         CrashPoints.Hit(CrashPoint.SnapshotRead);
         using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
+        using var quotas = await QuotaBook.OpenAsync(database, stopping);
         using var schedules = await ScheduleBook.OpenAsync(database, stopping);
         using var certificate = ServerCertificate.LoadOrCreate(folder, options.Listen.Address, time);
         CrashPoints.Hit(CrashPoint.CertificateMade);
@@ -58,7 +60,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         // What nodes with leases were told stays in force until they have none: a longer one is kept, over however many starts.
         var isLonger = snapshot.LostAfterBefore > options.LostAfter && snapshot.Jobs.Any(j => j.Open.Count > 0);
         await store.KeepLostAfterAsync(isLonger ? snapshot.LostAfterBefore : options.LostAfter, stopping);
-        var state = new ClusterState(snapshot, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
+        var state = new ClusterState(snapshot with { UserLimits = quotas.RunningLimits() }, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
         var builder = CreateBuilder(options.LogsJson);
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
@@ -70,6 +72,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton<ClusterHistory>().AddSingleton<NodeHistories>().AddSingleton<LoadSampler>();
         services.AddSingleton<HistoryReader>().AddSingleton<TaskMapReader>().AddSingleton<AttemptReader>().AddSingleton<SubmissionReader>();
         services.AddSingleton(new NodeBoard(snapshot.Epoch)).AddSingleton<EndedStates>().AddSingleton<OutputSearch>().AddSingleton<SettingsReader>();
+        services.AddSingleton(quotas).AddSingleton<Admission>().AddSingleton<JobAccess>();
         services.AddSingleton<Submissions>().AddSingleton(printer).AddSingleton<LoginCodes>();
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Artel.Core;
 using Artel.Server.Api;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
@@ -69,7 +70,7 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
             Job = submission.Job,
             RequestId = requestId.Length == 0 ? "" : FormattableString.Invariant($"{OwnRequests.Prefix}run:{schedule.Id}:{requestId}"),
         };
-        var reply = await submissions.SubmitAsync(request, schedule.User, cancellation);
+        var reply = await submissions.SubmitAsync(request, Submitter.Of(submission, SubmittedBy.Schedule), cancellation);
         await book.NoteByHandAsync(schedule, time.GetUtcNow(), new JobId(reply.Job), CancellationToken.None);
         return reply;
     }
@@ -107,7 +108,7 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
         try
         {
             var reply = await submissions.SubmitAsync(
-                new V1.SubmitRequest { Job = submission.Job, RequestId = run.RequestId }, run.Schedule.User, cancellation);
+                new V1.SubmitRequest { Job = submission.Job, RequestId = run.RequestId }, Submitter.Of(submission, SubmittedBy.Schedule), cancellation);
             log.ScheduleRan(run.Schedule.Name, run.At, reply.Job);
             return (run, new JobId(reply.Job), "");
         }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core.Tests;
 
 /// <summary>
@@ -189,6 +191,10 @@ internal sealed class Simulation
                 break;
             case 26 when SomeJob() is { } job:
                 _state.SetPriority(job, _random.Next(3));
+                break;
+            case 27 when _random.Next(2) == 0:
+                var own = ImmutableDictionary<string, int?>.Empty.Add("user-1", _random.Next(3) == 0 ? null : _random.Next(1, 5));
+                _state.SetUserLimits(new UserLimits(_random.Next(3) == 0 ? _random.Next(1, 8) : null, own), "user-1");
                 break;
             case 27:
                 _state.SetLimit(RandomJobs.Tags[_random.Next(2)], _random.Next(4) == 0 ? null : _random.Next(1, 5));

@@ -5,6 +5,7 @@ using Artel.Server.Tests.Storage;
 using Artel.Testing;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Privacy = Artel.Server.People.Privacy;
 using Task = System.Threading.Tasks.Task;
 
 namespace Artel.Server.Tests.Api;
@@ -22,7 +23,7 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
     private readonly Task _running;
     private Ticket? _admin;
 
-    private LiveServer(string? folder)
+    private LiveServer(string? folder, Privacy privacy)
     {
         _own = folder is null ? new TemporaryFolder() : null;
         Folder = folder ?? _own!.Path;
@@ -32,6 +33,7 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
             HomeDirectory = Path.Combine(Folder, "home"),
             Listen = ListenAddress.Parse("127.0.0.1:0", out _)!,
             WebhookHosts = ["hooks.example.org"],
+            Privacy = privacy,
         };
         _running = new ServerHost(options, TimeProvider.System).RunAsync(this, _stop.Token);
     }
@@ -41,9 +43,9 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
     public Cluster.ClusterClient Admin => Client(_admin!);
 
     /// <param name="folder">With data of an earlier server; null: an empty one of its own.</param>
-    public static async Task<LiveServer> StartAsync(string? folder = null)
+    public static async Task<LiveServer> StartAsync(string? folder = null, Privacy privacy = Privacy.Own)
     {
-        var server = new LiveServer(folder);
+        var server = new LiveServer(folder, privacy);
         var first = await Task.WhenAny(server._ready.Task, server._running).WaitAsync(Patience, TimeProvider.System);
         await first;
         server._admin = Tickets.Parse((await File.ReadAllTextAsync(await server._ready.Task)).Trim(), out _)!;
