@@ -27,4 +27,7 @@ internal static class LogEvents
     public const int WebhookFailed = 52;
     public const int WebhookHostUnknown = 53;
     public const int NotExported = 60;
+    public const int DiskIsShort = 70;
+    public const int DiskHasRoom = 71;
+    public const int RuntimeIsOld = 72;
 }

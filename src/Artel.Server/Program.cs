@@ -36,6 +36,8 @@ internal static class Program
             Description = "What people see of the jobs of others: own (names, states and numbers) or all (also arguments, output and files)",
             DefaultValueFactory = _ => "own",
         };
+        var reserve = new Option<string?>("--disk-reserve") { Description = "Keep so much of the data folder's disk free [default: 1GiB, or 5% of the file system where that is less]" };
+        var outputLimit = new Option<string?>("--max-output-limit") { Description = "The largest output_limit that a task may have [default: no limit]" };
         var logFormat = new Option<string>("--log-format")
         {
             Description = "How it logs, on standard error: text or json, an object a line [ARTEL_LOG_FORMAT]",
@@ -43,7 +45,7 @@ internal static class Program
         };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, privacy, logFormat,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, privacy, logFormat, reserve, outputLimit,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -97,6 +99,11 @@ internal static class Program
                 hosts.Add(read);
             }
 
+            if (!TryReadSize(parsed.GetValue(reserve), "--disk-reserve", 0, out var kept) || !TryReadSize(parsed.GetValue(outputLimit), "--max-output-limit", 1, out var longest))
+            {
+                return WrongUsage;
+            }
+
             var options = new ServerOptions
             {
                 DataDirectory = parsed.GetValue(data)!,
@@ -112,6 +119,8 @@ internal static class Program
                 MaxLosses = most,
                 WebhookHosts = hosts,
                 Privacy = parsed.GetValue(privacy) == "all" ? Privacy.All : Privacy.Own,
+                DiskReserve = kept,
+                MaxOutputLimit = longest,
                 LogsJson = parsed.GetValue(logFormat) == "json",
             };
             return await RunAsync(options, cancellation);
@@ -188,6 +197,25 @@ internal static class Program
         }
 
         return address is not null;
+    }
+
+    /// <param name="bytes">Null where nothing was given.</param>
+    private static bool TryReadSize(string? text, string option, long least, out long? bytes)
+    {
+        bytes = null;
+        if (text is null)
+        {
+            return true;
+        }
+
+        if (!Sizes.TryParse(text, out var read, out var error) || read < least)
+        {
+            Say($"{option} {text}: {(error.Length > 0 ? error : "must be 1 byte or more")}", WrongUsage);
+            return false;
+        }
+
+        bytes = read;
+        return true;
     }
 
     private static TimeSpan? ParsePeriod(string text, string option)

@@ -45,6 +45,12 @@ internal sealed record ServerOptions
     /// <summary>Logs are objects of JSON, one a line.</summary>
     public bool LogsJson { get; init; }
 
+    /// <summary>Bytes to keep free on the disk of the data folder. Null: 1 GiB, or a twentieth of the file system where that is less.</summary>
+    public long? DiskReserve { get; init; }
+
+    /// <summary>The largest <c>output_limit</c> that a task may have. Null: no limit.</summary>
+    public long? MaxOutputLimit { get; init; }
+
     /// <summary>A task that was lost with so many nodes is failed.</summary>
     public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;
 }

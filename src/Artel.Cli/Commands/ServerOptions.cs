@@ -55,6 +55,8 @@ internal sealed class ServerOptions
         Description = "What people see of the jobs of others: own (names, states and numbers) or all (arguments, output and files too) [own].",
         HelpName = "MODE",
     };
+    private readonly Option<long?> _diskReserve = Amounts.Size("--disk-reserve", "Keep so much of the data folder's disk free [1GiB, or 5% of the file system where that is less].");
+    private readonly Option<long?> _maxOutputLimit = Amounts.Size("--max-output-limit", "The largest output_limit that a task may have [no limit].");
 
     private readonly Option<LogFormat> _logFormat = LogFormats.Option();
 
@@ -72,6 +74,8 @@ internal sealed class ServerOptions
         command.Add(_maxLosses);
         command.Add(_webhookHosts);
         command.Add(_privacy);
+        command.Add(_diskReserve);
+        command.Add(_maxOutputLimit);
         command.Add(_logFormat);
     }
 
@@ -113,6 +117,12 @@ internal sealed class ServerOptions
 
         if (parsed.GetValue(_privacy) is { } privacy)
             arguments.AddRange(["--privacy", privacy]);
+
+        if (parsed.GetValue(_diskReserve) is { } reserve)
+            arguments.AddRange(["--disk-reserve", reserve.ToString(CultureInfo.InvariantCulture)]);
+
+        if (parsed.GetValue(_maxOutputLimit) is { } outputLimit)
+            arguments.AddRange(["--max-output-limit", outputLimit.ToString(CultureInfo.InvariantCulture)]);
 
         // The server looks into the environment by itself.
         if (parsed.GetResult(_logFormat) is { Implicit: false })

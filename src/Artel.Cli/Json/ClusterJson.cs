@@ -74,6 +74,7 @@ internal sealed record StatusJson(
     CountsJson ActiveTasks,
     long StaleMessages,
     double LongestTurnSeconds,
+    DiskJson Disk,
     IReadOnlyList<string> Attention,
     string Role,
     string User,
@@ -94,11 +95,15 @@ internal sealed record StatusJson(
         CountsJson.Of(s.ActiveTasks),
         s.StaleMessages,
         s.LongestTurn?.ToTimeSpan().TotalSeconds ?? 0,
+        new DiskJson(s.FreeBytes, s.DiskBytes, s.DiskReserve, s.FreeBytes < s.DiskReserve),
         [.. s.Attention],
         StateWords.Of(s.Role),
         s.User,
         StateWords.Of(s.Privacy));
 }
+
+/// <param name="ReserveBytes">What is kept free: below it long output and large jobs wait.</param>
+internal sealed record DiskJson(long FreeBytes, long TotalBytes, long ReserveBytes, bool IsShort);
 
 internal sealed record StoppedServerJson(string Stopped);
 

@@ -92,8 +92,9 @@ public sealed partial class ClusterState
 
     private void Apply(JobSubmitted submitted)
     {
-        var job = new Job(
-            submitted.Job, submitted.Spec, submitted.Document, submitted.Held, submitted.At, submitted.Awaits,
+        var job = ReferenceEquals(_prepared?.Spec, submitted.Spec) ? _prepared.Take() : new Job(submitted.Spec);
+        job.Begin(
+            submitted.Job, submitted.Document, submitted.Held, submitted.At, submitted.Awaits,
             submitted.Spec.StartAt > submitted.At ? submitted.Spec.StartAt : null);
         _lastJob = submitted.Job.Value;
         Introduce(job);

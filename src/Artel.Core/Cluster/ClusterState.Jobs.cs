@@ -4,6 +4,9 @@ public sealed partial class ClusterState
 {
     private static readonly Dictionary<JobDependency, bool> Nowhere = [];
 
+    /// <summary>What the next <see cref="JobSubmitted"/> is made of, where it was built before.</summary>
+    private PreparedJob? _prepared;
+
     /// <summary>Takes a job in. The caller has checked the spec: no task waits for itself, through <c>after</c> or through the order of a list.</summary>
     /// <param name="elsewhere">Whether what <see cref="Elsewhere"/> gave has succeeded.</param>
     public JobId Submit(
@@ -11,9 +14,20 @@ public sealed partial class ClusterState
         IReadOnlyDictionary<JobDependency, bool>? elsewhere = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        return Submit(new PreparedJob(spec), document, requestId, held, now, elsewhere);
+    }
+
+    /// <summary>Takes a job in that was built before: what is left to do here costs little for each of its templates.</summary>
+    public JobId Submit(
+        PreparedJob prepared, ReadOnlyMemory<byte> document, string requestId, bool held, DateTimeOffset now,
+        IReadOnlyDictionary<JobDependency, bool>? elsewhere = null)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
         var job = new JobId(_lastJob + 1);
-        var (open, hopeless) = Judge(spec, elsewhere ?? Nowhere);
-        Emit(new JobSubmitted(job, spec, document, requestId, held, now) { Awaits = open });
+        var (open, hopeless) = Judge(prepared.Spec, elsewhere ?? Nowhere);
+        _prepared = prepared;
+        Emit(new JobSubmitted(job, prepared.Spec, document, requestId, held, now) { Awaits = open });
+        _prepared = null;
         if (hopeless is { } on)
         {
             SkipAll(_jobs[job], on, now);

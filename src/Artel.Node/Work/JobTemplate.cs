@@ -14,6 +14,9 @@ internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace
 
     public TaskTemplate Spec => spec;
 
+    /// <summary>Its texts, in which the marks of each task are replaced.</summary>
+    public TemplateTexts Texts { get; } = new(spec);
+
     /// <summary>Which trace its tasks belong to; null: the server does not say.</summary>
     public TraceTerms? Trace => trace;
 

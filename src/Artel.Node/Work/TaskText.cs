@@ -7,7 +7,7 @@ using Artel.Protocol.V1;
 namespace Artel.Node.Work;
 
 /// <summary>
-/// Fills in a template for one task: the marks of <see cref="TaskMarks"/> become its index and its entry in arguments, values of
+/// Fills in a template for one task: the marks of <see cref="MarkedText"/> become its index and its entry in arguments, values of
 /// the environment and the working directory; and the environment says who the task is.
 /// </summary>
 /// <param name="node">Its id.</param>
@@ -31,13 +31,12 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
     {
         var spec = task.Template.Spec;
         var index = task.Template.IndexAt(task.Position);
-        var arguments = new string[spec.Run.Count];
-        for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = TaskMarks.Fill(spec.Run[i], index, task.Entry);
-
+        var texts = task.Template.Texts;
+        using var values = new MarkValues(index, task.Entry);
+        var arguments = texts.Run(values);
         var environment = new ProcessEnvironment(AgentEnvironment);
-        foreach (var (name, value) in spec.Env)
-            environment[name] = TaskMarks.Fill(value, index, task.Entry);
+        foreach (var (name, value) in texts.Environment(values))
+            environment[name] = value;
 
         environment["ARTEL_JOB_ID"] = task.Template.Job.ToString(CultureInfo.InvariantCulture);
         environment["ARTEL_TASK_ID"] = string.Create(CultureInfo.InvariantCulture, $"{task.Template.Job}.{task.Task}");
@@ -60,7 +59,7 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         return new LaunchRequest(
             arguments,
             environment,
-            scratchFolder ?? TaskMarks.Fill(spec.Cwd, index, task.Entry),
+            scratchFolder ?? texts.Directory(values),
             spec.HasStdin ? spec.Stdin.Memory : null,
             allotment.Cpus,
             enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null);

@@ -1,6 +1,7 @@
 using Artel.Core;
 using Artel.Protocol.Client;
 using Artel.Protocol.Maps;
+using Artel.Server.Hosting;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -42,6 +43,17 @@ internal sealed partial class ClusterService
         if (lost.Count > MaxAttention)
         {
             status.Attention.Add($"and {lost.Count - MaxAttention} more nodes are lost: 'artel node ls' lists them");
+        }
+
+        (status.FreeBytes, status.DiskBytes, status.DiskReserve) = (room.Free, room.Total, room.Reserve);
+        if (room.Problem is { } problem)
+        {
+            status.Attention.Add(problem);
+        }
+
+        if (RuntimeAge.Problem is { } old)
+        {
+            status.Attention.Add(old);
         }
 
         return status;

@@ -15,12 +15,13 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Api;
 
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
+[BindServiceMethod(typeof(BoundedCluster), nameof(BoundedCluster.BindService))]
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
     JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
-    JobAccess access, QuotaBook quotas, Admission admission) : V1.Cluster.ClusterBase
+    JobAccess access, QuotaBook quotas, Admission admission, DiskRoom room) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
@@ -79,7 +80,13 @@ internal sealed partial class ClusterService(
     public override async Task<V1.Task> GetTask(V1.GetTaskRequest request, ServerCallContext context)
     {
         var task = await tasks.GetAsync(new TaskId(new JobId(request.Job), request.Task), View(context), context.CancellationToken);
-        return await submitted.AddDetailAsync(task, View(context), context.CancellationToken);
+        var detailed = await submitted.AddDetailAsync(task, View(context), context.CancellationToken);
+        if (detailed.Reason.Length == 0)
+        {
+            detailed.Reason = ExplainOutput(detailed).FirstOrDefault() ?? "";
+        }
+
+        return detailed;
     }
 
     public override async Task<V1.Explanation> Explain(V1.ExplainRequest request, ServerCallContext context)
@@ -224,8 +231,27 @@ internal sealed partial class ClusterService(
     {
         var task = await tasks.GetAsync(id, view, cancellation);
         var obstacles = await loop.AskAsync((state, now) => state.Explain(id, now), cancellation);
+        obstacles = [.. obstacles, .. ExplainOutput(task)];
         var failed = task.Attempts.Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded)).Select(AttemptText.Describe);
         return obstacles.Concat(task.Reason.Length > 0 ? [task.Reason] : []).Concat(failed);
+    }
+
+    /// <summary>Its process has ended, and what it wrote waits on its node for room on the disk of the server.</summary>
+    private IEnumerable<string> ExplainOutput(V1.Task task)
+    {
+        if (task.State is V1.TaskState.Ready && room.IsVeryLow)
+        {
+            return room.Problem is { } problem ? [problem] : [];
+        }
+
+        if (task.State != V1.TaskState.Running || task.Attempts.LastOrDefault() is not { Lease: { } lease } attempt
+            || !sessions.TryFind(new NodeId(attempt.Node), out var session) || !session.Announced.TryGetValue(NodeReader.Read(lease), out var result)
+            || room.Free - room.Reserve > result.Stdout.Length + result.Stderr.Length)
+        {
+            return [];
+        }
+
+        return [$"has ended on node {attempt.Node}, which keeps its output: {room.Refusal(result.Stdout.Length + result.Stderr.Length).Message}"];
     }
 
     private async Task<IEnumerable<string>> ExplainJobAsync(SeenJob seen, CancellationToken cancellation)

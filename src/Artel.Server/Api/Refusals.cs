@@ -34,6 +34,8 @@ internal static class Refusals
     public static RpcException TooMuchAhead() => new(new Status(
         StatusCode.ResourceExhausted, "output is taken from as many running attempts as can be: wait until this one's is asked for"));
 
+    public static RpcException NoRoom(string message) => new(new Status(StatusCode.ResourceExhausted, message));
+
     public static RpcException NoJob(JobId job) => NotFound($"there is no job {job}");
 
     public static RpcException NoTask(TaskId task, int count) => NotFound($"job {task.Job} has tasks 1 to {count}, not {task.Number}");

@@ -48,10 +48,10 @@ internal sealed class SubmissionReader(JobReader jobs)
             return task;
         }
 
-        var (index, entry) = (place.IndexOf(task.Number), place.EntryOf(task.Number));
-        foreach (var (name, value) in template.Env)
+        using var values = place.ValuesOf(task.Number);
+        foreach (var (name, value) in place.Texts.Environment(values))
         {
-            task.Env[name] = TaskMarks.Fill(value, index, entry);
+            task.Env[name] = value;
         }
 
         if (!seen.Sight.ShowsSecrets)
@@ -59,7 +59,7 @@ internal sealed class SubmissionReader(JobReader jobs)
             Masking.Apply(task.Env);
         }
 
-        task.Cwd = TaskMarks.Fill(template.Cwd, index, entry);
+        task.Cwd = place.Texts.Directory(values);
         return task;
     }
 }

@@ -14,9 +14,12 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Api;
 
 /// <summary>Takes jobs in: checks them, and makes of a repeated request one job only.</summary>
-internal sealed class Submissions(ClusterLoop loop, IClusterStore store, WebhookHosts webhooks, Admission admission)
+internal sealed class Submissions(ClusterLoop loop, IClusterStore store, WebhookHosts webhooks, Admission admission, JobDocuments documents, DiskRoom room, ServerOptions options)
 {
     private const int MaxRequestId = 128;
+
+    /// <summary>A job that takes less on the disk is accepted until half of the reserve is used up.</summary>
+    private const int SmallJob = 64 * 1024;
     private readonly ConcurrentDictionary<(string User, string RequestId), UnderWay> _underWay = [];
 
     /// <exception cref="Grpc.Core.RpcException">The job has mistakes, or asks for what this server does not do.</exception>
@@ -28,6 +31,7 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
             throw Refusals.Invalid(string.Join('\n', mistakes));
         }
 
+        OutputLimits.Check(job, options.MaxOutputLimit);
         if (job.OnEnd is { Webhook.Length: > 0 } onEnd && webhooks.Problem(onEnd.Webhook) is { } problem)
         {
             throw Refusals.Invalid(problem);
@@ -40,6 +44,9 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
     public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, Submitter by, CancellationToken cancellation, TraceParent? parent = null)
     {
         Check(request.Job ?? throw Refusals.Invalid("the request has no job"));
+
+        // Before anything is compared or kept: what is repeated must come out the same.
+        OutputLimits.Cap(request.Job, options.MaxOutputLimit);
         if (request.RequestId.Length == 0)
         {
             return await KeepAsync(request, by, parent);
@@ -101,7 +108,32 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         admission.CheckPriority(request.Job, by);
         var submission = new V1.Submission { Job = request.Job, User = by.User, TraceParent = parent?.ToString() ?? "", FromAdmin = by.IsAdmin, FromEnd = by.By == SubmittedBy.End };
         var document = submission.ToByteArray();
-        var spec = SpecReader.Read(submission);
+
+        // It is written into the log of the database first, and then into the database.
+        if (room.IsVeryLow || (document.Length > SmallJob && !room.TryPromise(2L * document.Length)))
+        {
+            throw Refusals.NoRoom(room.Refusal(document.Length).Message);
+        }
+
+        try
+        {
+            return await KeepAsync(request, by, submission, document);
+        }
+        finally
+        {
+            room.GiveBack(document.Length > SmallJob ? 2L * document.Length : 0);
+        }
+    }
+
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, Submitter by, V1.Submission submission, byte[] document)
+    {
+        var read = new JobDocument(submission);
+        documents.Know(document, read);
+        var spec = SpecReader.Read(submission, read.Layout);
+
+        // Built here, however large it is: the loop only takes it in.
+        var prepared = new PreparedJob(spec);
+        KeyValuePair<string, int?>[] limits = [.. request.Job.Limits.Select(l => KeyValuePair.Create(l.Key, (int?)l.Value))];
         var elsewhere = new Dictionary<JobDependency, bool>();
         while (true)
         {
@@ -115,17 +147,12 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
 
                     // Refused before anything is changed.
                     admission.CheckJob(state, by, request.Job, spec.TaskCount, document.Length);
-                    if (!state.HasRoomForLimits(request.Job.Limits.Keys))
+                    if (limits.Length > 0 && !state.SetLimits(limits))
                     {
                         throw Refusals.TooManyLimits();
                     }
 
-                    foreach (var (tag, most) in request.Job.Limits)
-                    {
-                        state.SetLimit(tag, most);
-                    }
-
-                    var id = state.Submit(spec, document, request.RequestId, request.Job.Hold, now, elsewhere);
+                    var id = state.Submit(prepared, document, request.RequestId, request.Job.Hold, now, elsewhere);
                     return (id, request.Job.Hold ? [] : state.Explain(id, now));
                 },
                 CancellationToken.None);

@@ -105,7 +105,8 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             task.Entry = given.Shown;
         }
 
-        task.Run.AddRange(place.Template.Run.Select(a => TaskMarks.Fill(a, index, entry)));
+        using var values = place.ValuesOf(id.Number);
+        task.Run.AddRange(place.Texts.Run(values));
         return task;
     }
 

@@ -34,11 +34,12 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     {
         CrashPoints.Arm();
         using var folder = DataFolder.Open(options.DataDirectory);
-        await using var database = await Database.OpenAsync(folder, stopping);
+        var room = DiskRoom.Of(folder, options.DiskReserve, time);
+        await using var database = await Database.OpenAsync(folder, stopping, room.Reserve);
         var webhooks = new WebhookHosts(options.WebhookHosts);
         await using var store = new SqliteStore(database, time, document => OnEndTerms.Of(document, webhooks));
         var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
-        await using var outputs = new OutputStore(folder);
+        await using var outputs = new OutputStore(folder, room: room);
         CrashPoints.Hit(CrashPoint.SnapshotRead);
         using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
         using var quotas = await QuotaBook.OpenAsync(database, stopping);
@@ -63,7 +64,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         var builder = CreateBuilder(options.LogsJson);
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
-        services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials);
+        services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials).AddSingleton(room).AddSingleton<DiskWatch>();
         services.AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>().AddSingleton<Committed>();
         services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
@@ -97,6 +98,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             return next(context);
         });
         dashboard.AddTo(app, life);
+        app.UseSubmissionBodies();
         app.MapGrpcService<ClusterService>();
         app.MapGrpcService<NodeLinkService>();
         app.MapPost(OutputUpload.Route, app.Services.GetRequiredService<OutputIntake>().TakeAsync);
@@ -116,6 +118,11 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         await access.WriteAsync(credentials, printer, stopping);
         CrashPoints.Hit(CrashPoint.AccessFileWritten);
         greeting.Ready(life, pin, access.Path);
+        if (RuntimeAge.Problem is { } old)
+        {
+            app.Services.GetRequiredService<ILogger<ServerHost>>().RuntimeIsOld(old);
+        }
+
         if (options.Classic is { IsLoopback: false })
         {
             app.Services.GetRequiredService<ILogger<ServerHost>>().ClassicIsOpen(life.ListeningClassic);
@@ -168,6 +175,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
             services.GetRequiredService<LoadSampler>().RunAsync(ending.Token),
             services.GetRequiredService<MetricsExport>().RunAsync(ending.Token),
+            services.GetRequiredService<DiskWatch>().RunAsync(ending.Token),
         ];
         await Task.WhenAll(work.Select(EndAllWithAsync));
 
@@ -278,4 +286,7 @@ internal static partial class ServerHostLog
     [LoggerMessage(LogEvents.ClassicIsOpen, LogLevel.Warning,
         "The classic protocol is open to everyone who reaches {Address}: plain TCP, no authentication. Who connects there can be any node a map names by number, sees its tasks and answers for them")]
     public static partial void ClassicIsOpen(this ILogger log, string address);
+
+    [LoggerMessage(LogEvents.RuntimeIsOld, LogLevel.Warning, "{Problem}")]
+    public static partial void RuntimeIsOld(this ILogger log, string problem);
 }

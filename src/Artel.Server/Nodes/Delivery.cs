@@ -14,6 +14,9 @@ namespace Artel.Server.Nodes;
 /// </summary>
 internal sealed class Delivery(NodeSession session, ClusterLoop loop, OutputStore outputs, Vitals vitals, TimeSpan heartbeat)
 {
+    /// <summary>Whether output of a length would be taken in now.</summary>
+    public bool HasRoom(long length) => outputs.HasRoom(length);
+
     /// <param name="isAhead">Its length may not be known yet.</param>
     /// <param name="pieces">Nothing is read of them before the lease is known to be good.</param>
     /// <returns>False: the lease is not the node's any more, and the node is told so.</returns>

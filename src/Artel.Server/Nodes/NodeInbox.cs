@@ -1,6 +1,7 @@
 using Artel.Core;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
+using Artel.Server.Storage;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
@@ -132,14 +133,34 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
                 continue;
             }
 
-            results.Add((lease, NodeReader.Read(
-                result,
-                outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stdout, result.StdoutData.Memory, result.Stdout?.Written ?? 0),
-                outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stderr, result.StderrData.Memory, result.Stderr?.Written ?? 0))));
+            try
+            {
+                results.Add((lease, NodeReader.Read(
+                    result,
+                    outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stdout, result.StdoutData.Memory, result.Stdout?.Written ?? 0),
+                    outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stderr, result.StderrData.Memory, result.Stderr?.Written ?? 0))));
+            }
+            catch (NoRoomException)
+            {
+                // The node has it in its spool: it is asked for as if it were too long to come along, and delivered when there is room.
+                session.Announced[lease] = WithoutData(result);
+                session.Send(new V1.ServerMessage { SendOutput = new V1.SendOutput { Lease = result.Lease } });
+            }
         }
 
         Refuse(stale);
         await EndAsync(results, cancellation);
+    }
+
+    private static V1.AttemptResult WithoutData(V1.AttemptResult result)
+    {
+        var announced = result.Clone();
+        announced.Stdout ??= new V1.OutputInfo();
+        announced.Stderr ??= new V1.OutputInfo();
+        (announced.Stdout.Length, announced.Stderr.Length) = (result.StdoutData.Length, result.StderrData.Length);
+        (announced.StdoutData, announced.StderrData) = (Google.Protobuf.ByteString.Empty, Google.Protobuf.ByteString.Empty);
+        announced.DataFollows = true;
+        return announced;
     }
 
     private static bool GoesIntoSegment(V1.AttemptResult result) =>

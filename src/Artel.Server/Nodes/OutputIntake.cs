@@ -3,6 +3,7 @@ using Artel.Protocol;
 using Artel.Server.Api;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
+using Artel.Server.Storage;
 using Grpc.Core;
 
 namespace Artel.Server.Nodes;
@@ -37,6 +38,11 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
                 ? await TakeAheadAsync(context, session, lease)
                 : await TakeAsync(context, session, lease, isAhead: false);
             context.Response.StatusCode = isTaken ? StatusCodes.Status204NoContent : StatusCodes.Status410Gone;
+        }
+        catch (NoRoomException e)
+        {
+            context.Response.StatusCode = StatusCodes.Status507InsufficientStorage;
+            await context.Response.WriteAsync(e.Message + "\n");
         }
         catch (Exception e) when ((e as RpcException ?? Gatekeeper.Worded(e)) is { } refusal)
         {

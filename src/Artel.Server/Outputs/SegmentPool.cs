@@ -125,6 +125,21 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
         }
     }
 
+    /// <summary>Gives back a segment in which a record was not written to its end. Its room is free again where it is the last.</summary>
+    public void ReturnUnused(Segment segment, long offset, long size)
+    {
+        lock (_lock)
+        {
+            if (segment.End == offset + size && !segment.IsDeleted)
+            {
+                segment.End = offset;
+                RandomAccess.SetLength(segment.File, Math.Min(offset, RandomAccess.GetLength(segment.File)));
+            }
+
+            Return(segment, wrote: false);
+        }
+    }
+
     /// <summary>What must be synced now for all records written so far to be durable. The segments must be given back.</summary>
     public (IReadOnlyList<Segment> Segments, IReadOnlyList<string> Folders) TakeDirty()
     {

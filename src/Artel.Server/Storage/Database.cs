@@ -20,6 +20,7 @@ internal sealed class Database : IAsyncDisposable
 {
     // "Arte": tells this file from other programs'.
     private const int ApplicationId = 0x41727465;
+    private const int PageBytes = 8192;
     private const int Readers = 4;
     private const int BusyMilliseconds = 10_000;
 
@@ -50,8 +51,9 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Opens the database of a folder, makes it where it is missing, and brings its schema up to date.</summary>
     /// <param name="folder">Must outlive the database.</param>
     /// <exception cref="StoreException">It can not be opened: message for people.</exception>
-    public static Task<Database> OpenAsync(DataFolder folder, CancellationToken cancellation) =>
-        Task.Run(() => Open(folder), cancellation);
+    /// <param name="reserve">Bytes of the disk that are kept free: the log may take a part of them.</param>
+    public static Task<Database> OpenAsync(DataFolder folder, CancellationToken cancellation, long reserve = long.MaxValue) =>
+        Task.Run(() => Open(folder, reserve), cancellation);
 
     /// <summary>Runs work as one transaction. Returns when it is on disk.</summary>
     /// <param name="work">Gets the connection that writes; it must not keep it, and must not take long.</param>
@@ -205,7 +207,7 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
-    private static Database Open(DataFolder folder)
+    private static Database Open(DataFolder folder, long reserve)
     {
         SqliteConnection? writer = null;
         try
@@ -216,17 +218,18 @@ internal sealed class Database : IAsyncDisposable
             writer = Connect(folder, SqliteOpenMode.ReadWrite);
             RefuseForeign(folder, writer);
             // Pages of 8 KiB keep a row with all its inline output in one place. The log is moved into the database every 2048 pages
-            // (16 MiB): often enough to stay small, seldom enough to cost little.
-            Execute(writer, """
-                PRAGMA page_size = 8192;
+            // (16 MiB): often enough to stay small, seldom enough to cost little. Of a small reserve it takes a quarter at most.
+            var pages = Math.Clamp(reserve / 4 / PageBytes, 32, 2048);
+            Execute(writer, string.Create(CultureInfo.InvariantCulture, $"""
+                PRAGMA page_size = {PageBytes};
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA foreign_keys = ON;
-                PRAGMA wal_autocheckpoint = 2048;
-                PRAGMA journal_size_limit = 67108864;
+                PRAGMA wal_autocheckpoint = {pages};
+                PRAGMA journal_size_limit = {4 * pages * PageBytes};
                 PRAGMA cache_size = -32000;
                 PRAGMA temp_store = MEMORY;
-                """);
+                """));
             Migrate(writer);
             RefuseDamaged(folder, writer);
             return new Database(folder, writer);

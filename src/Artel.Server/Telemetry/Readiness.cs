@@ -5,11 +5,8 @@ using Artel.Server.Storage;
 namespace Artel.Server.Telemetry;
 
 /// <summary>Whether this server takes work now: its loop runs, and what it changes can be kept. Any thread.</summary>
-internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore outputs, ServerLife life, TimeProvider time)
+internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore outputs, DiskRoom room, ServerLife life, TimeProvider time)
 {
-    /// <summary>With less room the next commit may be the last one: what ends the server is no state to be sent work in.</summary>
-    private const long LeastBytes = 1024 * 1024;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Why it does not; null: it does.</summary>
@@ -28,9 +25,9 @@ internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore
             }
 
             database.ThrowIfFailed();
-            if (new DriveInfo(database.Folder.Path).AvailableFreeSpace is < LeastBytes and var left)
+            if (room.IsVeryLow)
             {
-                return FormattableString.Invariant($"the disk of {database.Folder.Path} is full: {left} bytes are left");
+                return room.Problem;
             }
 
             // Answered when all that was decided before is on disk.
