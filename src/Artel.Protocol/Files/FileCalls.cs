@@ -75,6 +75,9 @@ internal static unsafe partial class FileCalls
     public static partial int renameat(int folder, byte* name, int newFolder, string newName);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mkdir(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int chmod(string path, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -34,7 +34,14 @@ public static class OwnerOnly
         if (Path.GetDirectoryName(path) is { } parent)
             CreateFolder(parent);
 
-        Directory.CreateDirectory(path, FolderBits);
+        // Not by .NET: it is content with a link that somebody has put there meanwhile.
+        if (FileCalls.mkdir(path, (uint)FolderBits) != 0)
+        {
+            if (!Directory.Exists(path))
+                throw FileCalls.Failure(path);
+
+            return;
+        }
 
         // A umask such as 0777 has taken the owner's rights as well.
         if (File.GetUnixFileMode(path) != FolderBits)
