@@ -46,7 +46,10 @@ public sealed record NodeAgentOptions
     /// </summary>
     public string? StarterProgram { get; init; }
 
-    /// <summary>Folder of this node alone for the scratch folders of tasks. Null: below <see cref="DataDirectory"/>, or <see cref="AccountScratch"/> with <see cref="RunAs"/>.</summary>
+    /// <summary>
+    /// The folder in which the node creates one of its own for the scratch folders of tasks. Null: <see cref="DataDirectory"/>, or
+    /// <see cref="AccountScratch"/> with <see cref="RunAs"/>.
+    /// </summary>
     public string? ScratchDirectory { get; init; }
 
     /// <summary>Where the admin's token lies on this machine, if it does: the agent warns when its tasks could read it.</summary>
@@ -83,11 +86,11 @@ public sealed record NodeAgentOptions
     /// <summary>The folder above the scratch folders of nodes whose tasks run as other accounts, which cannot get into the data folder.</summary>
     public const string AccountScratch = "/var/lib/artel/scratch";
 
-    /// <summary>The folder that scratch folders are created in.</summary>
+    /// <summary>The folder that scratch folders are created in. Its name is of the data folder: two nodes never share one.</summary>
     internal string ScratchRoot(string dataFolder) =>
-        ScratchDirectory is { } chosen ? Path.GetFullPath(chosen)
-        : RunAs is null ? Path.Combine(dataFolder, "scratch")
-        : Path.Combine(AccountScratch, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataFolder))).AsSpan(0, 8)));
+        ScratchDirectory is null && RunAs is null
+            ? Path.Combine(dataFolder, "scratch")
+            : Path.Combine(Path.GetFullPath(ScratchDirectory ?? AccountScratch), "artel-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataFolder))).AsSpan(0, 8)));
 
     /// <summary><see cref="Labels"/> with the default ones.</summary>
     internal Dictionary<string, string> AllLabels()

@@ -188,7 +188,7 @@ public class OrphanTests
     private static Task AreGoneAsync(int[] pids) => Eventually.Holds(
         () => !pids.Any(Processes.IsAlive), "no process is left", () => string.Join(' ', pids.Where(Processes.IsAlive)), Soon);
 
-    private static int Agent(string folder) => Number(Path.Combine(folder, "lock"));
+    private static int Agent(string folder) => Number(Path.Combine(folder, "pid"));
 
     private static int Number(string file) => int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
 

@@ -34,7 +34,7 @@ public sealed class RunAsTests
         // Three streams, and the one that ls reads the folder by.
         Assert.Equal("4", lines[9].Trim());
         Assert.Equal("from a file of root's", lines[10]);
-        Assert.Equal("to the stream by name\n", (await cluster.ArtelAsync("logs", "--stderr", job)).Output);
+        Assert.Equal("to the stream by name\n", (await cluster.ArtelAsync("logs", "--stderr", job)).Errors);
         Assert.Equal(OtherAccount.Name, (await cluster.JsonAsync("node", "show", "1")).GetProperty("run_as").GetString());
         Assert.Contains(OtherAccount.Name, (await cluster.ArtelAsync("node", "ls")).Output, StringComparison.Ordinal);
     }
@@ -51,7 +51,7 @@ public sealed class RunAsTests
         string[] secrets =
         [
             Path.Combine(data, "credential"), Path.Combine(data, "spool", "journal"), Path.Combine(data, "spool", "output"), Path.Combine(cluster.Home, "access"),
-            Path.Combine(cluster.Data, "artel.db"), Path.Combine(cluster.Data, "outputs"), data, cluster.Home, cluster.Data, scratch["s"],
+            Path.Combine(cluster.Data, "artel.db"), Path.Combine(cluster.Data, "outputs"), data, cluster.Home, cluster.Data, Directory.GetDirectories(scratch["s"]).Single(),
         ];
         int[] processes = [cluster.AgentOf("1"), cluster.Node("1").Id, cluster.Server.Id];
         var tries = secrets.Select(s => $"(cat '{s}' || ls '{s}') 2>/dev/null && echo 'read {s}'")
@@ -86,9 +86,9 @@ public sealed class RunAsTests
         var bob = (await cluster.ArtelAsync("token", "create", "--role", "user", "--name", "bob")).Output.Trim();
         await cluster.StartNodeAsync("1", "--run-as", "submitter", "--accounts", folder["accounts"], "--scratch", folder["s"]);
 
-        var hers = await cluster.TryArtelWithAsync("ARTEL_TOKEN", alice, "run", "--", "id", "-un");
-        var his = await cluster.TryArtelWithAsync("ARTEL_TOKEN", bob, "run", "--", "id", "-un");
-        var roots = await cluster.TryArtelAsync("run", "--", "id", "-un");
+        var hers = await cluster.TryArtelWithAsync("ARTEL_TOKEN", alice, "run", "--cwd", "/", "--", "id", "-un");
+        var his = await cluster.TryArtelWithAsync("ARTEL_TOKEN", bob, "run", "--cwd", "/", "--", "id", "-un");
+        var roots = await cluster.TryArtelAsync("run", "--cwd", "/", "--", "id", "-un");
 
         Assert.Equal((OtherAccount.Name + "\n", 0), (hers.Output, hers.Status));
         Assert.Equal((OtherAccount.Second + "\n", 0), (his.Output, his.Status));
@@ -99,9 +99,9 @@ public sealed class RunAsTests
 
         // A change counts at once; one that others could have made counts as none.
         await File.AppendAllTextAsync(folder["accounts"], $"{Environment.UserName} = root\n");
-        Assert.Equal("root\n", (await cluster.ArtelAsync("run", "--", "id", "-un")).Output);
+        Assert.Equal("root\n", (await cluster.ArtelAsync("run", "--cwd", "/", "--", "id", "-un")).Output);
         File.SetUnixFileMode(folder["accounts"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
-        var distrusted = await cluster.TryArtelAsync("run", "--", "id", "-un");
+        var distrusted = await cluster.TryArtelAsync("run", "--cwd", "/", "--", "id", "-un");
         Assert.Contains("must not be writable by others", distrusted.Errors, StringComparison.Ordinal);
     }
 
@@ -114,7 +114,7 @@ public sealed class RunAsTests
     [InlineData("expected USER = ACCOUNT, found 'alice'", "--run-as", "submitter", "--accounts", "FILE", "alice\n")]
     [InlineData("user 'a' is listed twice", "--run-as", "submitter", "--accounts", "FILE", "a = nobody\na = daemon\n")]
     [InlineData("user 'a': there is no account 'ghost'", "--run-as", "submitter", "--accounts", "FILE", "a = ghost\n")]
-    [InlineData("does not exist", "--run-as", "submitter", "--accounts", "/no/such/file")]
+    [InlineData("/no/such/file cannot be found", "--run-as", "submitter", "--accounts", "/no/such/file")]
     [InlineData("must belong to root", "--run-as", "submitter", "--accounts", "FILE", "a = nobody\n", "not root's")]
     public async Task What_cannot_be_is_refused_before_anything_is_started(string message, params string[] options)
     {
@@ -174,7 +174,7 @@ public sealed class RunAsTests
         // The dynamic linker says on standard error who could not load it: the task, and no one before it.
         var job = await cluster.SubmitAsync("--wait", "--cwd", "/", "--env", "LD_PRELOAD=/no/such/library.so", "--env", "DOTNET_STARTUP_HOOKS=/no/such/hook.dll", "--", "true");
 
-        var said = (await cluster.ArtelAsync("logs", "--stderr", job)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var said = (await cluster.ArtelAsync("logs", "--stderr", job)).Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Single(said);
         Assert.Contains("library.so", said[0], StringComparison.Ordinal);
     }
@@ -186,16 +186,20 @@ public sealed class RunAsTests
         using var folder = new OpenFolder();
         using var precious = new OpenFolder();
         await File.WriteAllTextAsync(precious["file"], "precious");
+
+        // What is in the chosen folder beside the node's own is no business of the node.
+        Directory.CreateDirectory(folder["s/others/1.1"]);
         await using var cluster = await TestCluster.StartAsync(lostAfter: "60s");
         await cluster.StartNodeAsync("1", "--run-as", OtherAccount.Name, "--scratch", folder["s"]);
 
         var job = await cluster.SubmitAsync(
             "--wait", "--cwd", "scratch", "--", "sh", "-c",
-            $"stat -c '%U %a' .; mkdir -p deep/er ro; touch ro/x deep/er/y; chmod 555 ro; ln -s {precious.Path} link; chmod 000 deep; ls {folder["s"]} 2>/dev/null; echo $PWD");
+            $"stat -c '%U %a' .; mkdir -p deep/er ro; touch ro/x deep/er/y; chmod 555 ro; ln -s {precious.Path} link; chmod 000 deep; ls .. 2>/dev/null; pwd");
 
         Assert.StartsWith($"{OtherAccount.Name} 700\n{folder["s"]}/", (await cluster.ArtelAsync("logs", job)).Output, StringComparison.Ordinal);
-        await Polling.UntilAsync(() => Task.FromResult(Directory.EnumerateFileSystemEntries(folder["s"]).Any()), any => !any, "scratch folders are gone");
+        await Polling.UntilAsync(() => Task.FromResult(Directory.GetDirectories(folder["s"], "artel-*").Any(d => Directory.EnumerateFileSystemEntries(d).Any())), any => !any, "scratch folders are gone");
         Assert.Equal("precious", await File.ReadAllTextAsync(precious["file"]));
+        Assert.True(Directory.Exists(folder["s/others/1.1"]));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class NodeOptions
 
     private readonly Option<string?> _scratch = new("--scratch")
     {
-        Description = $"Folder of this node alone for scratch folders of tasks [in --data; with --run-as below {NodeAgentOptions.AccountScratch}].",
+        Description = $"Where the folder for scratch folders of tasks is created [in --data; with --run-as in {NodeAgentOptions.AccountScratch}].",
         HelpName = "DIR",
     };
 

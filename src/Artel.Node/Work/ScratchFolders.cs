@@ -23,14 +23,9 @@ internal sealed class ScratchFolders
         _root = root;
         _isForAccounts = isForAccounts;
         _log = log;
-        if (Directory.Exists(root))
-        {
-            foreach (var left in Directory.EnumerateDirectories(root))
-                Remove(left);
-        }
-
-        if (isForAccounts && OperatingSystem.IsLinux())
-            PassableFolder.Prepare(root);
+        Prepare();
+        foreach (var left in Directory.EnumerateDirectories(root))
+            Remove(left);
     }
 
     /// <exception cref="IOException">It cannot be created.</exception>
@@ -48,5 +43,19 @@ internal sealed class ScratchFolders
     {
         if (FolderRemoval.Remove(folder) is { } reason)
             Log.ScratchNotRemoved(_log, folder, reason);
+    }
+
+    private void Prepare()
+    {
+        if (_isForAccounts && OperatingSystem.IsLinux())
+        {
+            PassableFolder.Prepare(_root);
+            return;
+        }
+
+        // It may be in a folder where others can create entries too.
+        OwnerOnly.CreateFolder(_root);
+        if (OperatingSystem.IsLinux() && (FileStatus.Of(_root, followLinks: false) is not { IsFolder: true } status || status.Uid != FileStatus.OwnUid))
+            throw new IOException($"the scratch folder {_root} must be this user's own folder, not a link: choose another with --scratch");
     }
 }

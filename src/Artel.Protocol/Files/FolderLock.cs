@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Artel.Protocol.Files;
 
 /// <summary>
-/// The right of one process to work in a folder: flock(2) on its file <c>lock</c>, which holds the id of the process. The lock goes with the process,
+/// The right of one process to work in a folder: flock(2) on its file <c>lock</c>. The file <c>pid</c> has the id of the process. The lock goes with the process,
 /// however that ends, so a file left behind locks nobody out. It is not .NET's own locking, which a variable of the environment turns off.
 /// </summary>
 public sealed class FolderLock : IDisposable
@@ -14,12 +13,14 @@ public sealed class FolderLock : IDisposable
     /// <summary>The name of the file.</summary>
     public const string FileName = "lock";
 
+    // Not in the locked file itself, which .NET would not open to read it.
+    private const string PidFile = "pid";
+
     private const int NotPermitted = 1;
     private const int AccessDenied = 13;
     private const int LinuxWouldBlock = 11;
     private const int MacWouldBlock = 35;
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
-    private const int LongestId = 20;
 
     private readonly SafeFileHandle _file;
 
@@ -41,18 +42,16 @@ public sealed class FolderLock : IDisposable
         if (FileCalls.flock((int)file.DangerousGetHandle(), FileCalls.LockExclusive | FileCalls.LockNonBlocking) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
-            holder = Holder(file);
+            holder = Holder(folder);
             file.Dispose();
             return error is LinuxWouldBlock or MacWouldBlock
                 ? null
                 : throw new IOException($"{path} cannot be locked: {Marshal.GetPInvokeErrorMessage(error)}", error);
         }
 
-        var id = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
         try
         {
-            RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, id, 0);
+            OwnerOnly.WriteText(Path.Combine(folder, PidFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
         }
         catch (IOException)
         {
@@ -92,10 +91,15 @@ public sealed class FolderLock : IDisposable
         throw failure.HResult is NotPermitted or AccessDenied ? new UnauthorizedAccessException(failure.Message, failure) : failure;
     }
 
-    private static int? Holder(SafeFileHandle file)
+    private static int? Holder(string folder)
     {
-        Span<byte> text = stackalloc byte[LongestId];
-        text = text[..RandomAccess.Read(file, text, 0)];
-        return int.TryParse(Encoding.ASCII.GetString(text).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+        try
+        {
+            return int.TryParse(File.ReadAllText(Path.Combine(folder, PidFile)).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

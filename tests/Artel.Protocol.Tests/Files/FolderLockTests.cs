@@ -24,11 +24,12 @@ public sealed class FolderLockTests
     public void A_file_that_a_dead_process_has_left_behind_locks_nobody_out()
     {
         using var folder = new TestFolder();
-        folder.Write(FolderLock.FileName, "1\n");
+        folder.Write(FolderLock.FileName, "");
+        folder.Write("pid", "1\n");
 
         using var taken = FolderLock.TryTake(folder.Path, out _);
 
         Assert.NotNull(taken);
-        Assert.Equal($"{Environment.ProcessId}\n", File.ReadAllText(folder[FolderLock.FileName]));
+        Assert.Equal($"{Environment.ProcessId}\n", File.ReadAllText(folder["pid"]));
     }
 }
