@@ -2,7 +2,10 @@ using Artel.Protocol.Files;
 
 namespace Artel.Node;
 
-/// <summary>The data folder of a node, open to its owner only and held by one agent at a time. The lock goes with the process that holds it, however that ends.</summary>
+/// <summary>
+/// The data folder of a node, open to its owner only and held by one agent at a time. The lock goes with the process
+/// that holds it, however that ends.
+/// </summary>
 internal sealed class DataFolder : IDisposable
 {
     private readonly FolderLock _lock;

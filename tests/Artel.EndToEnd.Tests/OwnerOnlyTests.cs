@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>What servers and nodes keep is their owner's only, and of one of them at a time.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class OwnerOnlyTests
 {
     private static readonly Dictionary<string, string?> WithoutDotNetLocks = new() { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1" };
@@ -8,7 +11,7 @@ public sealed class OwnerOnlyTests
     [Fact]
     public async Task Nothing_that_is_kept_is_open_to_others_whatever_the_umask()
     {
-        SystemRights.Require(OperatingSystem.IsWindows() ? "it has none" : null, "there are no permissions of Unix here");
+        SystemRights.Require(OperatingSystem.IsLinux() ? null : "this is not Linux", "permissions are those of the system");
         using var folder = new TestFolder();
         var settings = new Dictionary<string, string?> { ["ARTEL_HOME"] = folder["a/home"], ["NOTIFY_SOCKET"] = "/run/x" };
         await using var up = RunningProgram.Start(

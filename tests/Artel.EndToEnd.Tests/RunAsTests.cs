@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>A node that root has started runs tasks as other accounts, which get at nothing of the cluster.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class RunAsTests
 {
     private const int WrongUsage = 2;

@@ -1,6 +1,12 @@
+using System.Runtime.Versioning;
+
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>The temporary folder is everybody's: nobody can make a private run of somebody else, root above all, remove what is not its own.</summary>
+/// <summary>
+/// The temporary folder is everybody's: nobody can make a private run of somebody else, root above all, remove what is
+/// not its own.
+/// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class TemporaryFolderTests
 {
     private const UnixFileMode LikeTmp = (UnixFileMode)0b1_111_111_111;
@@ -15,7 +21,8 @@ public sealed class TemporaryFolderTests
         await File.WriteAllTextAsync(victim["precious"], "");
         File.SetLastWriteTimeUtc(victim["lock"], DateTime.UnixEpoch);
 
-        // Names that root's run would use, now and before, taken by the account, which goes on to swap folders for links.
+        // Names that root's run would use, now and before, taken by the account, which goes on to swap folders for
+        // links.
         var taken = temp[$"artel-{OtherAccount.IdOf("root")}"];
         await using var attack = OtherAccount.Start(OtherAccount.Name, $"""
             mkdir {taken}; ln -s {victim.Path} {taken}/run-1; ln -s {victim.Path} {temp["artel-run-1"]}

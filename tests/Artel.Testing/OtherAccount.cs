@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Artel.Testing;
 
-/// <summary>An account of this machine without rights, as which a test of root runs something. Every system has it.</summary>
+/// <summary>
+/// An account of this machine without rights, as which a test of root runs something. Every system has it.
+/// </summary>
 public static class OtherAccount
 {
     public const string Name = "nobody";

@@ -2,7 +2,10 @@ using Artel.Protocol.V1;
 
 namespace Artel.Cli.Nodes;
 
-/// <summary>Nodes on which the tasks of several people run as one account, that of the agent: each person is then as powerful as the agent.</summary>
+/// <summary>
+/// Nodes on which the tasks of several people run as one account, that of the agent: each person is then as powerful as
+/// the agent.
+/// </summary>
 internal static class SharedNodes
 {
     /// <summary>The names of the people who have valid tokens.</summary>
@@ -12,7 +15,9 @@ internal static class SharedNodes
             .Select(t => t.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Those of them that do not run tasks as other accounts. Classic nodes have no agent of ours and are not counted.</summary>
+    /// <summary>
+    /// Those of them that do not run tasks as other accounts. Classic nodes have no agent of ours and are not counted.
+    /// </summary>
     public static IReadOnlyList<WireNode> Of(IEnumerable<WireNode> nodes) => [.. nodes.Where(n => n.Kind == "native" && n.RunAs.Length == 0)];
 
     /// <summary>The warning to whoever lets another person in; null if there is nothing to warn of.</summary>

@@ -4,12 +4,15 @@ using Artel.Protocol.Files;
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// The one folder of this user below <c>TMPDIR</c>: everybody can create entries there, so only what lies in a folder that is known to be the user's own may be
-/// cleaned up without a look at whose it is.
+/// The one folder of this user below <c>TMPDIR</c>: everybody can create entries there, so only what lies in a folder
+/// that is known to be the user's own may be cleaned up without a look at whose it is.
 /// </summary>
 internal static class PersonalTemp
 {
-    /// <summary>The path of the folder, created if it is missing. Null if somebody else has taken the name, or could take it away.</summary>
+    /// <summary>
+    /// The path of the folder, created if it is missing. Null if somebody else has taken the name, or could take it
+    /// away.
+    /// </summary>
     public static string? Find()
     {
         var temp = Path.GetFullPath(Path.GetTempPath());

@@ -4,8 +4,8 @@ using Artel.Protocol.Files;
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// The temporary folder of a private cluster, open to its owner only. It is locked while its run lives: one that a killed run has left
-/// behind is removed by the next.
+/// The temporary folder of a private cluster, open to its owner only. It is locked while its run lives: one that a
+/// killed run has left behind is removed by the next.
 /// </summary>
 internal sealed class RunFolder
 {

@@ -1,7 +1,8 @@
 namespace Artel.Node.Accounts;
 
 /// <summary>
-/// The warning of an agent whose tasks could read the admin's token while other people hold tokens of their own: each of them is then an admin in all but name.
+/// The warning of an agent whose tasks could read the admin's token while other people hold tokens of their own: each
+/// of them is then an admin in all but name.
 /// </summary>
 internal static class AccessWarning
 {

@@ -56,10 +56,14 @@ internal static unsafe partial class AccountCalls
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, nuint first, nuint second);
 
-    /// <summary>Nobody but root may trace this process or look at its memory, descriptors and environment from here on.</summary>
+    /// <summary>
+    /// Nobody but root may trace this process or look at its memory, descriptors and environment from here on.
+    /// </summary>
     public static bool BecomeUndumpable() => prctl(PrctlSetDumpable, 0, 0, 0, 0) == 0;
 
-    /// <summary>Leaves the keys of the session that this process was started from. A kernel without keys needs nothing.</summary>
+    /// <summary>
+    /// Leaves the keys of the session that this process was started from. A kernel without keys needs nothing.
+    /// </summary>
     public static void LeaveKeyring() => _ = syscall(KeyctlNumber, JoinSessionKeyring, 0);
 
     /// <summary>Gives up every capability of the calling thread, the inheritable ones included.</summary>

@@ -4,8 +4,9 @@ using Artel.Node.Processes;
 namespace Artel.Node.Accounts;
 
 /// <summary>
-/// Limits of what an account's processes may use (getrlimit(2)). An agent of root, and its runtime, have raised theirs: a task starts with the usual
-/// soft limit of open files instead, which programs that use select(2) rely on, and may raise it up to the hard one.
+/// Limits of what an account's processes may use (getrlimit(2)). An agent of root, and its runtime, have raised theirs:
+/// a task starts with the usual soft limit of open files instead, which programs that use select(2) rely on, and may
+/// raise it up to the hard one.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class AccountLimits

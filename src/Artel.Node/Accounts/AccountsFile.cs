@@ -5,9 +5,10 @@ using Artel.Protocol.Files;
 namespace Artel.Node.Accounts;
 
 /// <summary>
-/// The file that says as which account of this node the tasks of a user run: one line <c>USER = ACCOUNT</c> each; a line that begins with <c>#</c> is a comment. Who is not
-/// listed runs nothing here. It must belong to root, and neither it nor a folder above it may be writable by others, since whoever can write
-/// it can run programs as anyone. Read again when it changes. Any thread.
+/// The file that says as which account of this node the tasks of a user run: one line <c>USER = ACCOUNT</c> each; a
+/// line that begins with <c>#</c> is a comment. Who is not listed runs nothing here. It must belong to root, and
+/// neither it nor a folder above it may be writable by others, since whoever can write it can run programs as anyone.
+/// Read again when it changes. Any thread.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class AccountsFile(string path)
@@ -19,7 +20,10 @@ internal sealed class AccountsFile(string path)
     private Dictionary<string, string> _accounts = [];
     private string? _problem;
 
-    /// <summary>What is wrong with it now, or null. Unknown accounts are errors here: they are mistakes when the node is started.</summary>
+    /// <summary>
+    /// What is wrong with it now, or null. Unknown accounts are errors here: they are mistakes when the node is
+    /// started.
+    /// </summary>
     public string? Check()
     {
         lock (_gate)
@@ -38,7 +42,9 @@ internal sealed class AccountsFile(string path)
         }
     }
 
-    /// <summary>The name of the account for a user. Null if there is none; then <paramref name="error"/> tells people why.</summary>
+    /// <summary>
+    /// The name of the account for a user. Null if there is none; then <paramref name="error"/> tells people why.
+    /// </summary>
     public string? NameFor(string user, out string error)
     {
         lock (_gate)

@@ -5,13 +5,17 @@ using Artel.Protocol.Files;
 
 namespace Artel.Node.Accounts;
 
-/// <summary>A folder of root that other accounts can pass through to what is theirs, without seeing what else is in it (0711).</summary>
+/// <summary>
+/// A folder of root that other accounts can pass through to what is theirs, without seeing what else is in it (0711).
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class PassableFolder
 {
     private const UnixFileMode Passable = OwnerOnly.FolderBits | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Creates it, with passable ones above it if these are missing too, or checks the one that is there.</summary>
+    /// <summary>
+    /// Creates it, with passable ones above it if these are missing too, or checks the one that is there.
+    /// </summary>
     /// <exception cref="IOException">It cannot be used; the message tells people why.</exception>
     public static void Prepare(string path)
     {
@@ -35,7 +39,9 @@ internal static class PassableFolder
         }
     }
 
-    /// <summary>Makes a folder that was just created the account's. By its descriptor, which means that folder and no link.</summary>
+    /// <summary>
+    /// Makes a folder that was just created the account's. By its descriptor, which means that folder and no link.
+    /// </summary>
     /// <exception cref="IOException">It cannot be done.</exception>
     public static void HandOver(string path, Account account)
     {

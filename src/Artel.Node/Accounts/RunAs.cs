@@ -3,8 +3,8 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Accounts;
 
 /// <summary>
-/// As which accounts the tasks of a node run. The choice is the node's alone: what the server sends can select a line of the node's own file, never
-/// name an account. Any thread.
+/// As which accounts the tasks of a node run. The choice is the node's alone: what the server sends can select a line
+/// of the node's own file, never name an account. Any thread.
 /// </summary>
 public abstract class RunAs
 {
@@ -15,7 +15,9 @@ public abstract class RunAs
     {
     }
 
-    /// <summary>How the node describes it to the server and to people: an account's name, or <see cref="Submitter"/>.</summary>
+    /// <summary>
+    /// How the node describes it to the server and to people: an account's name, or <see cref="Submitter"/>.
+    /// </summary>
     public abstract string Word { get; }
 
     /// <summary>Every task runs as this account.</summary>
@@ -48,7 +50,9 @@ public abstract class RunAs
         return error.Length == 0 ? new ListedAccounts(accounts) : null;
     }
 
-    /// <summary>The account for a task of this user. Null if there is none; then <paramref name="error"/> tells people why.</summary>
+    /// <summary>
+    /// The account for a task of this user. Null if there is none; then <paramref name="error"/> tells people why.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     internal abstract Account? AccountFor(string user, out string error);
 
@@ -64,7 +68,10 @@ public abstract class RunAs
     {
         public override string Word => name;
 
-        /// <remarks>Looked up each time: groups that it was added to count from the next task on, and a removed account runs nothing.</remarks>
+        /// <remarks>
+        /// Looked up each time: groups that it was added to count from the next task on, and a removed account runs
+        /// nothing.
+        /// </remarks>
         [SupportedOSPlatform("linux")]
         internal override Account? AccountFor(string user, out string error)
         {

@@ -4,8 +4,9 @@ using Artel.Node.Processes;
 namespace Artel.Node.Accounts;
 
 /// <summary>
-/// What the agent hands to a <see cref="TaskStarter"/>: a program and the account that it is to run as. It goes through a file in memory, not through the
-/// starter's own arguments and environment: those are read by the dynamic linker and the runtime of a process that is still root.
+/// What the agent hands to a <see cref="TaskStarter"/>: a program and the account that it is to run as. It goes through
+/// a file in memory, not through the starter's own arguments and environment: those are read by the dynamic linker and
+/// the runtime of a process that is still root.
 /// </summary>
 /// <param name="Account">As whom.</param>
 /// <param name="Arguments">As in <see cref="LaunchRequest"/>.</param>

@@ -8,12 +8,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Artel.Node.Accounts;
 
 /// <summary>
-/// The program between an agent that is root and a task that is not: the agent starts it with two descriptors, it becomes the account for good, and then
-/// becomes the task's program. Whatever is looked up on the way (working directory, program, interpreter) is looked up as the account.
+/// The program between an agent that is root and a task that is not: the agent starts it with two descriptors, it
+/// becomes the account for good, and then becomes the task's program. Whatever is looked up on the way (working
+/// directory, program, interpreter) is looked up as the account.
 /// </summary>
 /// <remarks>
-/// Why a process in between, and not a thread of the agent that changes its own credentials: docs/adr/0013. It is a mode of the program that the agent is, so
-/// nothing else has to be installed.
+/// Why a process in between, and not a thread of the agent that changes its own credentials: docs/adr/0013. It is a
+/// mode of the program that the agent is, so nothing else has to be installed.
 /// </remarks>
 public static class TaskStarter
 {
@@ -26,7 +27,10 @@ public static class TaskStarter
     private const int SetMask = 2;
     private const int SignalSetSize = 256;
 
-    /// <summary>The first byte of the report: from here on the starter is about to become the program. What follows is why it could not.</summary>
+    /// <summary>
+    /// The first byte of the report: from here on the starter is about to become the program. What follows is why it
+    /// could not.
+    /// </summary>
     internal const byte Begins = (byte)'>';
 
     /// <summary>Whether a command line is one for <see cref="Run"/>.</summary>
@@ -36,8 +40,11 @@ public static class TaskStarter
         return arguments.Count == 3 && arguments[0] == Verb && OperatingSystem.IsLinux();
     }
 
-    /// <summary>Becomes the task's program. Returns only if that cannot be, with an exit status; why is in the report.</summary>
-    /// <param name="arguments"><see cref="Verb"/>, the descriptor of a <see cref="TaskStartRecord"/>, and that of the report.</param>
+    /// <summary>
+    /// Becomes the task's program. Returns only if that cannot be, with an exit status; why is in the report.
+    /// </summary>
+    /// <param name="arguments"><see cref="Verb"/>, the descriptor of a <see cref="TaskStartRecord"/>, and that of the
+    /// report.</param>
     [SupportedOSPlatform("linux")]
     public static int Run(IReadOnlyList<string> arguments)
     {
@@ -90,7 +97,9 @@ public static class TaskStarter
         return LaunchFailure.Describe(Marshal.GetLastPInvokeError(), request, path);
     }
 
-    /// <summary>Becomes the account with all threads and in all respects, groups first. Null, or what could not be given up.</summary>
+    /// <summary>
+    /// Becomes the account with all threads and in all respects, groups first. Null, or what could not be given up.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     private static unsafe string? Drop(Account account)
     {
@@ -114,7 +123,8 @@ public static class TaskStarter
     }
 
     /// <summary>
-    /// Goes to the working directory, which is relative to the account's home; without one to that home, or to / if it has none. Null, or why not.
+    /// Goes to the working directory, which is relative to the account's home; without one to that home, or to / if it
+    /// has none. Null, or why not.
     /// </summary>
     [SupportedOSPlatform("linux")]
     private static string? Enter(Account account, string wanted, out string folder)
@@ -139,7 +149,9 @@ public static class TaskStarter
         };
     }
 
-    /// <summary>The runtime ignores SIGPIPE, and what is ignored or blocked stays so across the exec. Handlers do not.</summary>
+    /// <summary>
+    /// The runtime ignores SIGPIPE, and what is ignored or blocked stays so across the exec. Handlers do not.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     private static unsafe void ResetSignals()
     {

@@ -7,7 +7,9 @@ namespace Artel.Node.Processes;
 [SupportedOSPlatform("linux")]
 internal static unsafe class MemoryFile
 {
-    /// <summary>A descriptor at the start of the content, closed on exec; or -1, and the error number is the last one.</summary>
+    /// <summary>
+    /// A descriptor at the start of the content, closed on exec; or -1, and the error number is the last one.
+    /// </summary>
     /// <param name="content">What is in it.</param>
     /// <param name="name">For /proc.</param>
     public static int Create(ReadOnlySpan<byte> content, string name)

@@ -7,8 +7,8 @@ using Artel.Node.Accounts;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Starts a program as an account, by a <see cref="TaskStarter"/> that becomes it. As with posix_spawn itself, why a program cannot be executed is known when
-/// this returns.
+/// Starts a program as an account, by a <see cref="TaskStarter"/> that becomes it. As with posix_spawn itself, why a
+/// program cannot be executed is known when this returns.
 /// </summary>
 /// <param name="program">The path of a program that has the starter in it.</param>
 [SupportedOSPlatform("linux")]
@@ -16,7 +16,8 @@ internal sealed unsafe class StarterProgram(string program)
 {
     private const int MaxReport = 4096;
 
-    // For a machine under the heaviest load. Only the account itself can stop its starter, and so keep the thread that waits for it.
+    // For a machine under the heaviest load. Only the account itself can stop its starter, and so keep the thread that
+    // waits for it.
     private const int PatienceMilliseconds = 20_000;
 
     // Of the agent's own environment a starter gets nothing but where its runtime is, if that is not beside it.

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Node.Work;
 
 /// <summary>
-/// Fresh folders for the tasks that ask for one, each open to the account of its task only. What an earlier agent left is removed at the start. The folder they
-/// are in belongs to the agent: no task can put a link, or another's folder, in the place of its own.
+/// Fresh folders for the tasks that ask for one, each open to the account of its task only. What an earlier agent left
+/// is removed at the start. The folder they are in belongs to the agent: no task can put a link, or another's folder,
+/// in the place of its own.
 /// </summary>
 internal sealed class ScratchFolders
 {
@@ -15,7 +16,8 @@ internal sealed class ScratchFolders
     private readonly ILogger _log;
 
     /// <param name="root">The folder that they are in. It is this node's alone.</param>
-    /// <param name="isForAccounts">Tasks run as other accounts: these must be able to get there, but not to list what there is.</param>
+    /// <param name="isForAccounts">Tasks run as other accounts: these must be able to get there, but not to list what
+    /// there is.</param>
     /// <param name="log">For what cannot be removed.</param>
     /// <exception cref="IOException">The folder cannot be used.</exception>
     public ScratchFolders(string root, bool isForAccounts, ILogger log)

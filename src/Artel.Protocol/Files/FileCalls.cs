@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Artel.Protocol.Files;
 
-/// <summary>The calls of the C library about files that .NET has no counterpart of. Numbers are those of Linux on x64 and arm64.</summary>
+/// <summary>
+/// The calls of the C library about files that .NET has no counterpart of. Numbers are those of Linux on x64 and arm64.
+/// </summary>
 internal static unsafe partial class FileCalls
 {
     public const int OpenReadOnly = 0;

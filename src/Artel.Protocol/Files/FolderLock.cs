@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Artel.Protocol.Files;
 
 /// <summary>
-/// The right of one process to work in a folder: flock(2) on its file <c>lock</c>. The file <c>pid</c> has the id of the process. The lock goes with the process,
-/// however that ends, so a file left behind locks nobody out. It is not .NET's own locking, which a variable of the environment turns off.
+/// The right of one process to work in a folder: flock(2) on its file <c>lock</c>. The file <c>pid</c> has the id of
+/// the process. The lock goes with the process, however that ends, so a file left behind locks nobody out. It is not
+/// .NET's own locking, which a variable of the environment turns off.
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
@@ -26,7 +27,9 @@ public sealed class FolderLock : IDisposable
 
     private FolderLock(SafeFileHandle file) => _file = file;
 
-    /// <summary>Takes the folder, which must exist. Null if another process, or another part of this one, has it.</summary>
+    /// <summary>
+    /// Takes the folder, which must exist. Null if another process, or another part of this one, has it.
+    /// </summary>
     /// <param name="folder">Path.</param>
     /// <param name="holder">Who has it; null if that is not known.</param>
     /// <exception cref="IOException">The file cannot be opened or locked for another reason.</exception>

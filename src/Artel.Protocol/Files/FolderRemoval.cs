@@ -4,12 +4,13 @@ using System.Runtime.Versioning;
 namespace Artel.Protocol.Files;
 
 /// <summary>
-/// Removes a folder with all that is in it, while somebody else may be changing it. On Linux it goes by descriptors and follows no link; it acts with the rights of the
-/// folder's owner, so that whatever is moved or linked into the folder meanwhile loses nothing that its owner could not have removed.
+/// Removes a folder with all that is in it, while somebody else may be changing it. On Linux it goes by descriptors and
+/// follows no link; it acts with the rights of the folder's owner, so that whatever is moved or linked into the folder
+/// meanwhile loses nothing that its owner could not have removed.
 /// </summary>
 /// <remarks>
-/// Not by recursion: a folder that is not empty is moved to the top and emptied there, so depth costs neither stack nor descriptors. Folders without
-/// write permission, such as Go's module cache, are opened up before.
+/// Not by recursion: a folder that is not empty is moved to the top and emptied there, so depth costs neither stack nor
+/// descriptors. Folders without write permission, such as Go's module cache, are opened up before.
 /// </remarks>
 public static class FolderRemoval
 {
@@ -89,7 +90,8 @@ public static class FolderRemoval
     }
 
     /// <summary>
-    /// A thread of its own: what it may do with files is then its alone, and ends with it. Its real user id stays: nobody else may signal it.
+    /// A thread of its own: what it may do with files is then its alone, and ends with it. Its real user id stays:
+    /// nobody else may signal it.
     /// </summary>
     [SupportedOSPlatform("linux")]
     private static string? AsOwner(FileStatus owner, Func<string?> work)
@@ -103,7 +105,8 @@ public static class FolderRemoval
             _ = FileCalls.setfsgid(owner.Gid);
             _ = FileCalls.setfsuid(owner.Uid);
 
-            // The call answers with the earlier one: asked for an impossible one it changes nothing and tells which holds.
+            // The call answers with the earlier one: asked for an impossible one it changes nothing and tells which
+            // holds.
             result = (uint)FileCalls.setfsuid(uint.MaxValue) == owner.Uid ? work() : "the rights of its owner cannot be taken";
         })
         { Name = "artel-removal", IsBackground = true };
@@ -153,7 +156,8 @@ public static class FolderRemoval
     }
 
     /// <summary>
-    /// Removes the entries of a folder, whose descriptor it closes. Folders that are not empty are moved to the top, or are to do there already.
+    /// Removes the entries of a folder, whose descriptor it closes. Folders that are not empty are moved to the top, or
+    /// are to do there already.
     /// </summary>
     /// <returns>How many entries are gone from it.</returns>
     [SupportedOSPlatform("linux")]
@@ -227,7 +231,9 @@ public static class FolderRemoval
         return removed;
     }
 
-    /// <summary>A folder that its owner may not write to cannot be moved: the entry .. is in it. It is opened up first.</summary>
+    /// <summary>
+    /// A folder that its owner may not write to cannot be moved: the entry .. is in it. It is opened up first.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     private static unsafe bool Move(int folder, byte* name, int top, string newName)
     {
@@ -273,7 +279,10 @@ public static class FolderRemoval
         return FileCalls.openat(folder, ".", flags | FileCalls.OpenFolder, 0);
     }
 
-    /// <summary>By its entry in /proc, since chmod takes no descriptor that is open by name only. It means the folder and no link.</summary>
+    /// <summary>
+    /// By its entry in /proc, since chmod takes no descriptor that is open by name only. It means the folder and no
+    /// link.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     private static void OpenUp(int folder) => _ = FileCalls.chmod($"/proc/self/fd/{folder}", OwnersAll);
 }

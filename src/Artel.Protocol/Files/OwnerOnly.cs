@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Artel.Protocol.Files;
 
 /// <summary>
-/// Creates files and folders that only the user of this process may open (0600 and 0700, whatever the umask; on Windows, what the parent folder grants).
-/// Everything that a server, a node or a private run keeps is created here.
+/// Creates files and folders that only the user of this process may open (0600 and 0700, whatever the umask; on
+/// Windows, what the parent folder grants). Everything that a server, a node or a private run keeps is created here.
 /// </summary>
 public static class OwnerOnly
 {
@@ -16,7 +16,10 @@ public static class OwnerOnly
     /// <summary>The permissions of folders.</summary>
     public const UnixFileMode FolderBits = FileBits | UnixFileMode.UserExecute;
 
-    /// <summary>Creates a folder, and those above it, if they are missing. An existing one keeps its permissions: it may serve its owner for other things too.</summary>
+    /// <summary>
+    /// Creates a folder, and those above it, if they are missing. An existing one keeps its permissions: it may serve
+    /// its owner for other things too.
+    /// </summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     public static void CreateFolder(string path)
     {
@@ -30,7 +33,8 @@ public static class OwnerOnly
         if (Directory.Exists(path))
             return;
 
-        // One by one: CreateDirectory applies the permissions to the last one only, and leaves those above it to the umask.
+        // One by one: CreateDirectory applies the permissions to the last one only, and leaves those above it to the
+        // umask.
         if (Path.GetDirectoryName(path) is { } parent)
             CreateFolder(parent);
 
@@ -49,8 +53,9 @@ public static class OwnerOnly
     }
 
     /// <summary>
-    /// Makes a folder this program's own: creates it, or closes an existing one to others. One that belongs to somebody else is refused, and so is
-    /// an open one with foreign content: to close /tmp or a home folder by a slip of the keyboard would hurt more than it helps.
+    /// Makes a folder this program's own: creates it, or closes an existing one to others. One that belongs to somebody
+    /// else is refused, and so is an open one with foreign content: to close /tmp or a home folder by a slip of the
+    /// keyboard would hurt more than it helps.
     /// </summary>
     /// <param name="path">Of the folder.</param>
     /// <param name="mark">A file that every such folder has: with it an open folder is known to be ours.</param>
@@ -77,7 +82,9 @@ public static class OwnerOnly
         CloseContent(path);
     }
 
-    /// <summary>Closes to others what an earlier version, or a careless hand, has left open in a folder. Links are left alone.</summary>
+    /// <summary>
+    /// Closes to others what an earlier version, or a careless hand, has left open in a folder. Links are left alone.
+    /// </summary>
     [UnsupportedOSPlatform("windows")]
     private static void CloseContent(string folder)
     {
@@ -90,7 +97,10 @@ public static class OwnerOnly
         }
     }
 
-    /// <summary>Opens a file for reading and writing, and creates it if it is missing; a new one is nobody else's from its first moment on.</summary>
+    /// <summary>
+    /// Opens a file for reading and writing, and creates it if it is missing; a new one is nobody else's from its first
+    /// moment on.
+    /// </summary>
     /// <exception cref="IOException">It cannot be opened; <see cref="Exception.HResult"/> is errno.</exception>
     public static SafeFileHandle OpenFile(string path, FileShare share) => Open(path, FileMode.OpenOrCreate, share);
 
@@ -107,7 +117,8 @@ public static class OwnerOnly
     }
 
     /// <summary>
-    /// Puts a file in the place of what is there, so that a reader finds the old one or the new one, whole, whatever happens.
+    /// Puts a file in the place of what is there, so that a reader finds the old one or the new one, whole, whatever
+    /// happens.
     /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)
@@ -134,7 +145,8 @@ public static class OwnerOnly
     }
 
     /// <summary>
-    /// For a program whose every file is its owner's only, and which starts no program of anybody else: also what libraries create is closed to others then.
+    /// For a program whose every file is its owner's only, and which starts no program of anybody else: also what
+    /// libraries create is closed to others then.
     /// </summary>
     public static void BeginProcess()
     {
@@ -143,7 +155,10 @@ public static class OwnerOnly
             _ = FileCalls.umask(groupAndOthers);
     }
 
-    /// <summary>A new name survives a loss of power only when its folder was synced too, which .NET has no call for. NTFS journals its folders.</summary>
+    /// <summary>
+    /// A new name survives a loss of power only when its folder was synced too, which .NET has no call for. NTFS
+    /// journals its folders.
+    /// </summary>
     private static void SyncFolder(string path)
     {
         if (OperatingSystem.IsWindows())

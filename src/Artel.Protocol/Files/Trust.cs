@@ -7,8 +7,8 @@ namespace Artel.Protocol.Files;
 public static class Trust
 {
     /// <summary>
-    /// Null if only root can change the file at this path. Otherwise what stands against that, for people: the file, a link on the way to it or a
-    /// folder above it belongs to somebody else or is writable by others.
+    /// Null if only root can change the file at this path. Otherwise what stands against that, for people: the file, a
+    /// link on the way to it or a folder above it belongs to somebody else or is writable by others.
     /// </summary>
     public static string? WhyNotRootsOnly(string path)
     {
@@ -33,7 +33,8 @@ public static class Trust
             if (FileStatus.Of(folder, followLinks: true) is not { } status)
                 return $"{folder} cannot be looked at";
 
-            // In a folder such as /tmp others cannot move away what is root's; but a link there leads wherever its owner wants.
+            // In a folder such as /tmp others cannot move away what is root's; but a link there leads wherever its
+            // owner wants.
             if (status.Uid != 0)
                 return $"{folder}, the folder of {path}, must belong to root";
 

@@ -1,9 +1,13 @@
+using System.Runtime.Versioning;
 using Artel.Protocol.Files;
 using Artel.Testing;
 
 namespace Artel.Protocol.Tests.Files;
 
-/// <summary>A folder goes with all that is in it, and nothing else goes with it, whoever changes it meanwhile.</summary>
+/// <summary>
+/// A folder goes with all that is in it, and nothing else goes with it, whoever changes it meanwhile.
+/// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class FolderRemovalTests
 {
     private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.UserExecute;
