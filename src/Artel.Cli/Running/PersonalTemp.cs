@@ -19,7 +19,9 @@ internal static class PersonalTemp
         if (!OperatingSystem.IsLinux())
         {
             // There the temporary folder is a user's own already.
-            return OperatingSystem.IsWindows() || (File.GetUnixFileMode(temp) & ~OwnerOnly.FolderBits) == 0 ? Made(Path.Combine(temp, "artel")) : null;
+            return OperatingSystem.IsWindows() || (File.GetUnixFileMode(temp) & ~OwnerOnly.FolderBits) == 0
+                ? Made(Path.Combine(temp, "artel"))
+                : null;
         }
 
         // In a folder that others may write to, the sticky bit keeps them from renaming what is not theirs.
@@ -36,7 +38,9 @@ internal static class PersonalTemp
             // Whoever was quicker, with a file or a link that leads nowhere: whose it is, is seen next.
         }
 
-        return FileStatus.Of(path, followLinks: false) is { IsFolder: true, IsOpenToOthers: false } own && own.Uid == FileStatus.OwnUid ? path : null;
+        return FileStatus.Of(path, followLinks: false) is { IsFolder: true, IsOpenToOthers: false } own && own.Uid == FileStatus.OwnUid
+            ? path
+            : null;
     }
 
     /// <summary>Removes the folder of a run's folder, if it is this one and nothing else is in it.</summary>

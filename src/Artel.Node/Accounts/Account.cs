@@ -59,7 +59,8 @@ public sealed record Account(string Name, uint Uid, uint Gid, IReadOnlyList<uint
                 var uid = *(uint*)(passwd + UidOffset);
                 var gid = *(uint*)(passwd + GidOffset);
                 var shell = Text(*(byte**)(passwd + ShellOffset));
-                return new Account(name, uid, gid, GroupsOf(name, gid), Text(*(byte**)(passwd + HomeOffset)), shell.Length > 0 ? shell : DefaultShell);
+                var home = Text(*(byte**)(passwd + HomeOffset));
+                return new Account(name, uid, gid, GroupsOf(name, gid), home, shell.Length > 0 ? shell : DefaultShell);
             }
         }
 

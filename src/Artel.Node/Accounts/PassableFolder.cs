@@ -32,10 +32,10 @@ internal static class PassableFolder
                 throw new IOException($"{above} cannot be looked at");
 
             if (found.Uid != 0 || (found.IsWritableByOthers && !found.IsSticky))
-                throw new IOException($"the scratch folder {path} lies below {above}, which others than root may change: choose another with --scratch");
+                throw Unfit(path, above, "others than root may change");
 
             if ((found.Mode & (int)UnixFileMode.OtherExecute) == 0)
-                throw new IOException($"the scratch folder {path} lies below {above}, which accounts of tasks may not enter: choose another with --scratch");
+                throw Unfit(path, above, "accounts of tasks may not enter");
         }
     }
 
@@ -52,6 +52,9 @@ internal static class PassableFolder
         if (failed)
             throw new IOException($"{path}: {message}");
     }
+
+    private static IOException Unfit(string path, string above, string why) =>
+        new($"the scratch folder {path} lies below {above}, which {why}: choose another with --scratch");
 
     private static void Make(string path)
     {

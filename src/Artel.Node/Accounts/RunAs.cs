@@ -58,7 +58,8 @@ public abstract class RunAs
 
     private static bool IsPossible(out string error)
     {
-        error = !OperatingSystem.IsLinux() || !Processes.Guardian.IsSupported ? "this system cannot run tasks as other accounts: that takes Linux 5.3 or later on x64 or arm64"
+        error = !OperatingSystem.IsLinux() || !Processes.Guardian.IsSupported
+            ? "this system cannot run tasks as other accounts: that takes Linux 5.3 or later on x64 or arm64"
             : AccountCalls.geteuid() != 0 ? "tasks can run as another account only if the node agent is started by root"
             : "";
         return error.Length == 0;

@@ -52,7 +52,8 @@ internal sealed record TaskStartRecord(
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8);
         var account = new Account(
-            reader.ReadString(), reader.ReadUInt32(), reader.ReadUInt32(), Many(reader, r => r.ReadUInt32()), reader.ReadString(), reader.ReadString());
+            reader.ReadString(), reader.ReadUInt32(), reader.ReadUInt32(), Many(reader, r => r.ReadUInt32()),
+            reader.ReadString(), reader.ReadString());
         var arguments = Many(reader, r => r.ReadString());
         var variables = Many(reader, r => KeyValuePair.Create(r.ReadString(), r.ReadString()));
         return new TaskStartRecord(account, arguments, variables.ToDictionary(StringComparer.Ordinal), reader.ReadString());

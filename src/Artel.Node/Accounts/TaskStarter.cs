@@ -117,7 +117,9 @@ public static class TaskStarter
         if (account.IsRoot)
             return null;
 
-        return AccountCalls.DropCapabilities() && AccountCalls.setresuid(uint.MaxValue, 0, uint.MaxValue) != 0 && AccountCalls.geteuid() == account.Uid
+        return AccountCalls.DropCapabilities()
+            && AccountCalls.setresuid(uint.MaxValue, 0, uint.MaxValue) != 0
+            && AccountCalls.geteuid() == account.Uid
             ? null
             : $"this node cannot run tasks as account '{account.Name}': the rights of root could not be given up";
     }

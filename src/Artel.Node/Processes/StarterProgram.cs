@@ -37,7 +37,8 @@ internal sealed unsafe class StarterProgram(string program)
         var record = -1;
         try
         {
-            if (Libc.pipe2(report, Libc.OpenCloseOnExec) != 0 || (record = MemoryFile.Create(TaskStartRecord.Of(account, request).ToBytes(), "task")) < 0)
+            if (Libc.pipe2(report, Libc.OpenCloseOnExec) != 0
+                || (record = MemoryFile.Create(TaskStartRecord.Of(account, request).ToBytes(), "task")) < 0)
                 return LaunchFailure.Describe(Marshal.GetLastPInvokeError(), request, program);
 
             // A program may open its streams again by name (/dev/stderr): for that they must be its account's.

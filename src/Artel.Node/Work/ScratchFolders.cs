@@ -57,7 +57,8 @@ internal sealed class ScratchFolders
 
         // It may be in a folder where others can create entries too.
         OwnerOnly.CreateFolder(_root);
-        if (OperatingSystem.IsLinux() && (FileStatus.Of(_root, followLinks: false) is not { IsFolder: true } status || status.Uid != FileStatus.OwnUid))
+        if (OperatingSystem.IsLinux()
+            && (FileStatus.Of(_root, followLinks: false) is not { IsFolder: true } status || status.Uid != FileStatus.OwnUid))
             throw new IOException($"the scratch folder {_root} must be this user's own folder, not a link: choose another with --scratch");
     }
 }

@@ -10,7 +10,8 @@ namespace Artel.Protocol.Files;
 /// <param name="Device">Of the file system.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Changed">When content, owner or permissions changed last, in nanoseconds.</param>
-public readonly record struct FileStatus(uint Uid, uint Gid, int Mode, ulong Inode, ulong Device, ulong Size, long Changed)
+public readonly record struct FileStatus(
+    uint Uid, uint Gid, int Mode, ulong Inode, ulong Device, ulong Size, long Changed)
 {
     private const int TypeMask = 0xf000;
     private const int FolderType = 0x4000;
@@ -40,7 +41,8 @@ public readonly record struct FileStatus(uint Uid, uint Gid, int Mode, ulong Ino
 
     /// <summary>Null if there is nothing at that path, or it cannot be looked at.</summary>
     [SupportedOSPlatform("linux")]
-    public static FileStatus? Of(string path, bool followLinks) => Of(FileCalls.CurrentFolder, path, followLinks ? 0 : FileCalls.NoFollow);
+    public static FileStatus? Of(string path, bool followLinks) =>
+        Of(FileCalls.CurrentFolder, path, followLinks ? 0 : FileCalls.NoFollow);
 
     /// <summary>Of what an open descriptor means.</summary>
     [SupportedOSPlatform("linux")]

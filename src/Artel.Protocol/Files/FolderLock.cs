@@ -85,20 +85,24 @@ public sealed class FolderLock : IDisposable
         if (!OperatingSystem.IsLinux() && !File.Exists(path))
             OwnerOnly.OpenFile(path, FileShare.ReadWrite).Dispose();
 
-        var flags = FileCalls.OpenReadWrite | (OperatingSystem.IsLinux() ? FileCalls.OpenCreate | FileCalls.OpenCloseOnExec : FileCalls.MacCloseOnExec);
+        var flags = FileCalls.OpenReadWrite
+            | (OperatingSystem.IsLinux() ? FileCalls.OpenCreate | FileCalls.OpenCloseOnExec : FileCalls.MacCloseOnExec);
         var descriptor = FileCalls.open(path, flags, (uint)OwnerOnly.FileBits);
         if (descriptor >= 0)
             return new SafeFileHandle(descriptor, ownsHandle: true);
 
         var failure = FileCalls.Failure(path);
-        throw failure.HResult is NotPermitted or AccessDenied ? new UnauthorizedAccessException(failure.Message, failure) : failure;
+        throw failure.HResult is NotPermitted or AccessDenied
+            ? new UnauthorizedAccessException(failure.Message, failure)
+            : failure;
     }
 
     private static int? Holder(string folder)
     {
         try
         {
-            return int.TryParse(File.ReadAllText(Path.Combine(folder, PidFile)).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+            var text = File.ReadAllText(Path.Combine(folder, PidFile)).Trim();
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -24,6 +24,10 @@ public static class FolderRemoval
     // Somebody who goes on creating files cannot keep the removal going.
     private const int MostRounds = 1000;
 
+    /// <summary>Opens a folder by name only, whatever its permissions are, and no link to one.</summary>
+    private static int NameOnly =>
+        FileCalls.OpenPathOnly | FileCalls.OpenFolder | FileCalls.OpenNoFollow | FileCalls.OpenCloseOnExec;
+
     /// <summary>Removes the folder at a path. Nothing there is fine.</summary>
     /// <returns>Null, or why something is left, for people.</returns>
     public static string? Remove(string path)
@@ -32,7 +36,8 @@ public static class FolderRemoval
             return RemovePortably(path);
 
         path = Path.GetFullPath(path).TrimEnd('/');
-        var parent = FileCalls.open(Path.GetDirectoryName(path)!, FileCalls.OpenReadOnly | FileCalls.OpenFolder | FileCalls.OpenCloseOnExec, 0);
+        const int flags = FileCalls.OpenReadOnly | FileCalls.OpenCloseOnExec;
+        var parent = FileCalls.open(Path.GetDirectoryName(path)!, flags | FileCalls.OpenFolder, 0);
         if (parent < 0)
             return Marshal.GetLastPInvokeError() == NoSuchFile ? null : FileCalls.Failure(path).Message;
 
@@ -64,7 +69,7 @@ public static class FolderRemoval
     [SupportedOSPlatform("linux")]
     private static unsafe string? RemoveIn(int parent, string name, string path)
     {
-        var top = FileCalls.openat(parent, name, FileCalls.OpenPathOnly | FileCalls.OpenFolder | FileCalls.OpenNoFollow | FileCalls.OpenCloseOnExec, 0);
+        var top = FileCalls.openat(parent, name, NameOnly, 0);
         if (top < 0)
             return Marshal.GetLastPInvokeError() == NoSuchFile ? null : FileCalls.Failure(path).Message;
 
@@ -243,7 +248,7 @@ public static class FolderRemoval
         if (Marshal.GetLastPInvokeError() is not (AccessDenied or NotPermitted))
             return false;
 
-        var found = FileCalls.openat(folder, name, FileCalls.OpenPathOnly | FileCalls.OpenFolder | FileCalls.OpenNoFollow | FileCalls.OpenCloseOnExec, 0);
+        var found = FileCalls.openat(folder, name, NameOnly, 0);
         if (found < 0)
             return false;
 
@@ -255,7 +260,7 @@ public static class FolderRemoval
     [SupportedOSPlatform("linux")]
     private static int OpenIn(int top, string name)
     {
-        var found = FileCalls.openat(top, name, FileCalls.OpenPathOnly | FileCalls.OpenFolder | FileCalls.OpenNoFollow | FileCalls.OpenCloseOnExec, 0);
+        var found = FileCalls.openat(top, name, NameOnly, 0);
         if (found < 0)
             return found;
 

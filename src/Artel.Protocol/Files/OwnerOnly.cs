@@ -67,7 +67,10 @@ public static class OwnerOnly
             return;
 
         if (OperatingSystem.IsLinux() && FileStatus.Of(path, followLinks: true) is { } status && status.Uid != FileStatus.OwnUid)
-            throw new IOException($"the folder {path} belongs to another user (uid {status.Uid}): choose another, or let the same user run this");
+        {
+            throw new IOException(
+                $"the folder {path} belongs to another user (uid {status.Uid}): choose another, or let the same user run this");
+        }
 
         if ((File.GetUnixFileMode(path) & ~FolderBits) == 0)
             return;
@@ -75,7 +78,8 @@ public static class OwnerOnly
         if (!File.Exists(Path.Combine(path, mark)) && Directory.EnumerateFileSystemEntries(path).Any())
         {
             throw new IOException(
-                $"the folder {path} is open to other users and holds other files: choose an empty folder, or close this one with 'chmod 700 {path}'");
+                $"the folder {path} is open to other users and holds other files: choose an empty folder, "
+                + $"or close this one with 'chmod 700 {path}'");
         }
 
         File.SetUnixFileMode(path, FolderBits);
@@ -88,7 +92,10 @@ public static class OwnerOnly
     [UnsupportedOSPlatform("windows")]
     private static void CloseContent(string folder)
     {
-        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+        var all = new EnumerationOptions
+        {
+            RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true,
+        };
         foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", all))
         {
             var wanted = entry is DirectoryInfo ? FolderBits : FileBits;
