@@ -14,7 +14,7 @@ namespace Artel.Node;
 /// <param name="Ticket">Addresses, pin and the node's own secret.</param>
 public sealed record NodeCredential(string Id, Ticket Ticket)
 {
-    private const string FileName = "credential";
+    internal const string FileName = "credential";
     private const string IdLine = "id: ";
     private const string TicketLine = "ticket: ";
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(20);

@@ -18,6 +18,7 @@ internal static class Program
 
     private static async Task<int> Main(string[] args)
     {
+        OwnerOnly.BeginProcess();
         var data = new Option<string>("--data") { Description = "Folder for everything the server keeps", DefaultValueFactory = _ => Path.Combine(Home(), "data") };
         var listen = new Option<string>("--listen") { Description = "Where to listen, HOST:PORT; port 0 takes a free one", DefaultValueFactory = _ => "127.0.0.1:7070" };
         var classic = new Option<string?>("--classic") { Description = "Where nodes of the classic protocol connect, HOST:PORT: plain TCP, no authentication" };

@@ -48,7 +48,8 @@ internal static class NodeStartCommand
             if (stopsWithStdin)
                 Exec.LeaveGroup();
 
-            return await Guarded.RunAsync(s, WorkAsync, ct);
+            var runAs = node.RunAs(parsed);
+            return await Guarded.RunAsync(s, WorkAsync, runAs is not null, ct);
 
             async Task<int> WorkAsync(GuardedWork guarded, CancellationToken ct)
             {
@@ -71,6 +72,10 @@ internal static class NodeStartCommand
                         Gpus = machine.Gpus,
                         EnforcesMemory = node.EnforcesMemory(parsed),
                         Labels = node.Labels(parsed),
+                        RunAs = runAs,
+                        StarterProgram = Programs.Starter,
+                        ScratchDirectory = node.Scratch(parsed),
+                        AccessFile = s.Home.AccessFile,
                         Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information, format),
                         Version = CommandTree.Version,
                         EndAtOnce = guarded.EndAtOnce,

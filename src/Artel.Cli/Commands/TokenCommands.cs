@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Artel.Cli.Access;
 using Artel.Cli.Json;
+using Artel.Cli.Nodes;
 using Artel.Cli.Output;
 using Artel.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -81,9 +83,20 @@ internal static class TokenCommands
             s.Terminal.Note(request.Role == Role.Node
                 ? $"Lets nodes join{until}: artel node start --id NAME --join TOKEN"
                 : $"For ARTEL_TOKEN of a {StateWords.Of(request.Role)}{until}.");
+            if (request.Role != Role.Node)
+                await WarnOfSharedNodesAsync(s, session, ct);
+
             return ExitStatus.Done;
         });
         return command;
+    }
+
+    private static async Task WarnOfSharedNodesAsync(Surroundings s, ClusterSession session, CancellationToken ct)
+    {
+        var tokens = await session.Client.ListTokensAsync(new ListTokensRequest(), session.Question(ct));
+        var nodes = await session.Client.ListNodesAsync(new ListNodesRequest(), session.Question(ct));
+        if (SharedNodes.Warning(SharedNodes.People(tokens.Tokens, s.Clock.GetUtcNow()), nodes.Nodes) is { } warning)
+            s.Terminal.Warn(warning);
     }
 
     private static Verb List(Surroundings s)

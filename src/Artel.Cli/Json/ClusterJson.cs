@@ -32,6 +32,7 @@ internal sealed record NodeJson(
     int Backlog,
     DateTimeOffset? ConnectedSince,
     DateTimeOffset? LastHeartbeat,
+    string? RunAs,
     IReadOnlyList<string>? RunningTasks)
 {
     public static NodeJson Of(WireNode n, bool inList = false) => new(
@@ -52,6 +53,7 @@ internal sealed record NodeJson(
         n.Backlog,
         n.ConnectedSince?.ToDateTimeOffset(),
         n.LastHeartbeat?.ToDateTimeOffset(),
+        n.RunAs.Length > 0 ? n.RunAs : null,
         inList ? null : [.. n.AttemptTasks.Select(t => FormattableString.Invariant($"{t.Job}.{t.Task}"))]);
 }
 

@@ -1,3 +1,4 @@
+using Artel.Node.Accounts;
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.Client;
@@ -134,6 +135,9 @@ internal sealed class LinkSession : IAsyncDisposable
         _workplace.Drain(welcome.Draining);
         _sender.Begin(period, welcome.InlineOutput);
         _delivery.Begin(welcome.DeliverAhead, ct);
+        if (welcome.SeveralPeople)
+            AccessWarning.Check(_options);
+
         IsWelcome = true;
         Log.Connected(_options.Log, _address, welcome.Epoch, period);
         return null;
@@ -150,6 +154,7 @@ internal sealed class LinkSession : IAsyncDisposable
             Host = Environment.MachineName,
             Resources = _options.Resources,
             Labels = { _options.AllLabels() },
+            RunAs = _options.RunAs?.Word ?? "",
             Held = { held },
             Finished = { finished },
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using Artel.Protocol.Files;
 
 namespace Artel.Node.Processes;
 
@@ -14,7 +15,7 @@ internal static class LeftOvers
 
     /// <summary>Notes that this process is the agent that works in the folder from now on. Call it before anything is started.</summary>
     public static void Note(string folder) =>
-        File.WriteAllText(Path.Combine(folder, FileName), ProcessTags.First?.ToString(CultureInfo.InvariantCulture));
+        OwnerOnly.WriteText(Path.Combine(folder, FileName), ProcessTags.First?.ToString(CultureInfo.InvariantCulture) ?? "");
 
     /// <summary>Ends what the agent that was noted last has left running. Returns the ids of what it ended.</summary>
     public static IReadOnlyCollection<int> End(string folder)

@@ -191,6 +191,7 @@ internal sealed partial class ClusterService
             Condition = WireWriter.Write(view.Condition),
             Draining = view.Draining,
             DrainDeadline = WireWriter.Write(view.DrainDeadline),
+            RunAs = view.Description.RunAs,
             Problem = view.Condition == NodeCondition.Connected ? view.Problem : "",
             Version = description.Version,
             Host = description.Host,

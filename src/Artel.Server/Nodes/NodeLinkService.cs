@@ -184,6 +184,7 @@ internal sealed class NodeLinkService(
             Draining = joined.Draining,
             ExclusiveTerm = (options.LostAfter * ExclusivePart).ToDuration(),
             DeliverAhead = AheadPerNode,
+            SeveralPeople = credentials.HaveSeveralPeople(),
         };
         welcome.Refused.AddRange(WireWriter.WriteRanges(joined.Refused));
         return welcome;

@@ -110,6 +110,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
                     Template = granted.Template,
                     Spec = spec,
                     Trace = traces.TermsOf(granted.Job.Value, document.Submission),
+                    User = document.Submission.User,
                 });
             }
 

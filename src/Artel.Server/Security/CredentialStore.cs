@@ -94,6 +94,10 @@ internal sealed class CredentialStore : IDisposable
     /// <summary>All tokens, newest first.</summary>
     public IReadOnlyList<TokenInfo> ListTokens() => [.. _tokens.Values.OrderByDescending(t => t.Created).ThenBy(t => t.Id, StringComparer.Ordinal)];
 
+    /// <summary>True if valid tokens of people have more than one name between them.</summary>
+    public bool HaveSeveralPeople() =>
+        _tokens.Values.Where(t => t.Role != Role.Node && Lapse(t) is null).Select(t => t.Name).Distinct(StringComparer.Ordinal).Take(2).Count() > 1;
+
     /// <summary>Null where there is none, or it is no longer good.</summary>
     public TokenInfo? GoodToken(string id) => Token(id) is { } token && Lapse(token) is null ? token : null;
 

@@ -6,9 +6,15 @@ namespace Artel.Server.Wire;
 /// <summary>From what nodes say to what the rules understand.</summary>
 internal static class NodeReader
 {
+    // More than any system allows for an account's name.
+    private const int LongestAccount = 256;
+
     public static NodeDescription Read(V1.Hello hello, string address) => new(
         NodeKind.Native, hello.Version, hello.Host, address, Read(hello.Resources ?? new V1.Resources()),
-        [.. hello.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))]);
+        [.. hello.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))])
+    {
+        RunAs = hello.RunAs.Length <= LongestAccount ? hello.RunAs : hello.RunAs[..LongestAccount],
+    };
 
     public static Lease Read(V1.Lease lease) => new(lease.Epoch, lease.Sequence);
 
