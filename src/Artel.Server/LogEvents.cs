@@ -27,4 +27,5 @@ internal static class LogEvents
     public const int WebhookFailed = 52;
     public const int WebhookHostUnknown = 53;
     public const int NotExported = 60;
+    public const int CallRefused = 70;
 }

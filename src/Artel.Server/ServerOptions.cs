@@ -41,6 +41,9 @@ internal sealed record ServerOptions
     /// <summary>Logs are objects of JSON, one a line.</summary>
     public bool LogsJson { get; init; }
 
+    /// <summary>Connections at once, if the system allows as many.</summary>
+    public int MaxConnections { get; init; } = DescriptorLimit.MostConnections;
+
     /// <summary>A task that was lost with so many nodes is failed.</summary>
     public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;
 }
