@@ -73,7 +73,7 @@ public sealed class EdgeTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var created = await cluster.JsonAsync("token", "create", "--role", "user");
-        var (ticket, id) = (created.GetProperty("token_text").GetString()!, created.GetProperty("token").GetProperty("id").GetString()!);
+        var (ticket, id) = (created.GetProperty("ticket").GetString()!, created.GetProperty("token").GetProperty("id").GetString()!);
         var following = cluster.TryArtelWithAsync("ARTEL_TOKEN", ticket, "events", "-f");
         await cluster.SubmitAsync("--hold", "--", "true");
 

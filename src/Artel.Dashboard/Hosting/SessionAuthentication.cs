@@ -12,9 +12,9 @@ internal sealed class SessionAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, DashboardConnection connection)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Identify());
 
-    private AuthenticateResult Authenticate()
+    private AuthenticateResult Identify()
     {
         if (SessionCookie.Read(Context) is not { Length: > 0 } secret)
         {

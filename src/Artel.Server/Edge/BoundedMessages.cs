@@ -19,17 +19,12 @@ internal sealed class BoundedMessages(PipeReader inner, MessageBudget budget, st
 
     public PipeReader Reader => this;
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        var read = inner.ReadAsync(cancellationToken);
-        if (!read.IsCompletedSuccessfully)
-        {
-            return CheckAsync(read, cancellationToken);
-        }
-
-        var result = read.Result;
+        var result = await inner.ReadAsync(cancellationToken);
         var bytes = Look(result.Buffer);
-        return bytes <= MessageBudget.FreeBytes ? new(result) : PayAsync(result, bytes, cancellationToken);
+        return bytes <= MessageBudget.FreeBytes ? result : await PayAsync(result, bytes, cancellationToken);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -59,14 +54,6 @@ internal sealed class BoundedMessages(PipeReader inner, MessageBudget budget, st
     {
         _reserved?.Dispose();
         _reserved = null;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> CheckAsync(ValueTask<ReadResult> read, CancellationToken cancellation)
-    {
-        var result = await read;
-        var bytes = Look(result.Buffer);
-        return bytes <= MessageBudget.FreeBytes ? result : await PayAsync(result, bytes, cancellation);
     }
 
     private async ValueTask<ReadResult> PayAsync(ReadResult result, int bytes, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using Grpc.AspNetCore.Server;
-using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.StaticAssets;
 
@@ -85,9 +84,9 @@ internal static class CallTable
         ["POST /v1/leases/{epoch:long}/{sequence:long}/output"] = new(Access.Node, BodyTerms.Upload, IsLasting: true),
 
         // What gRPC answers to methods of a newer client.
-        ["POST {unimplementedService}/{unimplementedMethod:grpcunimplemented}"] = Unknown,
-        ["POST artel.v1.Cluster/{unimplementedMethod:grpcunimplemented}"] = Unknown,
-        ["POST artel.v1.NodeLink/{unimplementedMethod:grpcunimplemented}"] = Unknown,
+        ["* /{unimplementedService}/{unimplementedMethod:grpcunimplemented}"] = Unknown,
+        ["* /artel.v1.Cluster/{unimplementedMethod:grpcunimplemented}"] = Unknown,
+        ["* /artel.v1.NodeLink/{unimplementedMethod:grpcunimplemented}"] = Unknown,
 
         ["GET /healthz"] = Open,
         ["GET /readyz"] = Open,

@@ -37,7 +37,7 @@ internal sealed class ConnectionGate(int most, TimeProvider time)
 
     /// <param name="connections">That the web server allows. Some of them are left for those that are being closed.</param>
     public static ConnectionGate For(int connections, TimeProvider time) =>
-        new(connections - Math.Max(connections / 8, Math.Min(connections / 2, MostLeaving)), time);
+        new(connections - Math.Max(connections / 8, Math.Min(connections / 4, MostLeaving)), time);
 
     /// <summary>Lets a connection in and keeps its place until it has ended.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)

@@ -1,11 +1,8 @@
 using Artel.Dashboard.Hosting;
 using Artel.Protocol.Client;
-using Artel.Server.Api;
-using Artel.Server.Security;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Artel.Server.Edge;
 

@@ -3,6 +3,7 @@ using System.Net;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Artel.Server.Tests.Api;
+using Artel.Testing;
 using Task = System.Threading.Tasks.Task;
 
 namespace Artel.Server.Tests.Edge;
@@ -24,9 +25,11 @@ public sealed class ConnectionLimitTests
         await using var server = await LiveServer.StartAsync(change: o => o with { MaxConnections = MaxConnections });
         var address = IPEndPoint.Parse(server.Life.Listening);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var flood = Task.WhenAll(Enumerable.Range(0, 2 * MaxConnections).Select(_ => OccupyAsync(address, beginning, stop.Token)));
+        var opened = 0;
+        var flood = Task.WhenAll(Enumerable.Range(0, MaxConnections).Select(_ => OccupyAsync(address, beginning, () => Interlocked.Increment(ref opened), stop.Token)));
         try
         {
+            await Polling.UntilAsync(() => Task.FromResult(Volatile.Read(ref opened)), o => o >= MaxConnections, "they have had all connections");
             var watch = Stopwatch.StartNew();
             for (var answers = 0; answers < 5; answers++)
             {
@@ -47,23 +50,24 @@ public sealed class ConnectionLimitTests
     }
 
     /// <summary>Takes a connection, sends a byte now and then, and comes back when it is closed.</summary>
-    private static async Task OccupyAsync(IPEndPoint address, string beginning, CancellationToken stop)
+    private static async Task OccupyAsync(IPEndPoint address, string beginning, Action opened, CancellationToken stop)
     {
         while (true)
         {
             try
             {
                 using var connection = await RawHttp.ConnectAsync(address, tls: beginning.Length > 0, stop);
+                opened();
                 await connection.SendAsync(beginning, stop);
                 while (!connection.IsClosed)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop);
+                    await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
                     await connection.SendAsync("a", stop);
                 }
             }
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop);
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
             }
         }
     }

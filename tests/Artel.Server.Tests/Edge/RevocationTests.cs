@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.WebSockets;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;

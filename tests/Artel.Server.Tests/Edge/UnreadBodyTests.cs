@@ -211,7 +211,7 @@ public sealed partial class UnreadBodyTests : IAsyncLifetime
         {
             // The headers leave with this.
             await stream.FlushAsync(cancellationToken);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         protected override bool TryComputeLength(out long length)
