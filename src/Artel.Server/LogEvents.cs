@@ -30,4 +30,5 @@ internal static class LogEvents
     public const int DiskIsShort = 70;
     public const int DiskHasRoom = 71;
     public const int RuntimeIsOld = 72;
+    public const int CallRefused = 73;
 }

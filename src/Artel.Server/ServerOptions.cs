@@ -51,6 +51,9 @@ internal sealed record ServerOptions
     /// <summary>The largest <c>output_limit</c> that a task may have. Null: no limit.</summary>
     public long? MaxOutputLimit { get; init; }
 
+    /// <summary>Connections at once, if the system allows as many.</summary>
+    public int MaxConnections { get; init; } = DescriptorLimit.MostConnections;
+
     /// <summary>A task that was lost with so many nodes is failed.</summary>
     public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;
 }

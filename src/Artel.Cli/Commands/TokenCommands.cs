@@ -139,14 +139,17 @@ internal static class TokenCommands
     {
         var id = new Argument<string>("ID") { Description = "Id of the token, as 'artel token ls' shows it." };
         var json = Verb.Json();
-        var command = new Verb("revoke", "Make a token worthless, at once. A node that has joined with it stays: see 'artel node forget'.");
+        var force = new Option<bool>("--force") { Description = "Revoke it even if no other admin token is valid for 24 hours or more." };
+        var command = new Verb(
+            "revoke", "Revoke a token immediately. Streams and pages opened with it end. A node that joined with it stays: see 'artel node forget'.");
         command.Add(id);
+        command.Add(force);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
             var session = await s.ConnectAsync(parsed, ct);
             var token = parsed.GetRequiredValue(id);
-            await session.Client.RevokeTokenAsync(new RevokeTokenRequest { Id = token }, session.Question(ct));
+            await session.Client.RevokeTokenAsync(new RevokeTokenRequest { Id = token, Force = parsed.GetValue(force) }, session.Question(ct));
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new RevokedTokenJson(token), j => j.RevokedTokenJson, indented: false));
 

@@ -41,9 +41,13 @@ internal sealed partial class ClusterService
     }
 
     public override async Task<V1.RevokeTokenReply> RevokeToken(V1.RevokeTokenRequest request, ServerCallContext context) =>
-        await credentials.RevokeTokenAsync(request.Id, context.CancellationToken)
-            ? new V1.RevokeTokenReply()
-            : throw Refusals.NotFound($"there is no token '{request.Id}': 'artel token ls' lists them");
+        await credentials.RevokeTokenAsync(request.Id, request.Force, context.CancellationToken) switch
+        {
+            Revocation.Revoked => new V1.RevokeTokenReply(),
+            Revocation.LastAdmin => throw Refusals.NotNow(
+                $"'{request.Id}' is the last admin token that is valid for 24 hours or more: create another one first ('artel token create --role admin'), or add --force"),
+            _ => throw Refusals.NotFound($"there is no token '{request.Id}': 'artel token ls' lists them"),
+        };
 
     /// <summary>
     /// The name is the person: jobs belong to it. So a token of people that is given none gets one that no other has, or strangers would share what is theirs.

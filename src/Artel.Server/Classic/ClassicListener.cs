@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Artel.Core;
+using Artel.Server.Edge;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
@@ -24,10 +25,8 @@ internal sealed class ClassicListener(
     private static readonly TimeSpan NumberWait = TimeSpan.FromSeconds(10);
 
     private const int MaxNewcomers = 128;
-    private const int MaxNodes = 4096;
 
     private readonly Newcomers _newcomers = new(MaxNewcomers);
-    private int _nodes;
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -67,24 +66,18 @@ internal sealed class ClassicListener(
 
     private async Task ServeAsync(ConnectionContext connection, NodeId node, string address)
     {
-        try
+        if (await RefusalAsync(node, connection.ConnectionClosed) is { } refusal)
         {
-            if (Interlocked.Increment(ref _nodes) > MaxNodes)
-            {
-                throw new ClassicException($"{MaxNodes} classic nodes are connected already");
-            }
-
-            if (await RefusalAsync(node, connection.ConnectionClosed) is { } refusal)
-            {
-                throw new ClassicException(refusal);
-            }
-
-            await RunLinkAsync(connection, node, address);
+            throw new ClassicException(refusal);
         }
-        finally
+
+        // Nobody authenticates it, so it has no claim to the places of those who are.
+        if (connection.Features.Get<ConnectionSlot>() is { } slot && !slot.TryTrustClassic())
         {
-            Interlocked.Decrement(ref _nodes);
+            throw new ClassicException("as many classic nodes are connected as can be");
         }
+
+        await RunLinkAsync(connection, node, address);
     }
 
     private async Task<string?> RefusalAsync(NodeId node, CancellationToken cancellation)

@@ -5,6 +5,7 @@ using Artel.Protocol;
 using Artel.Protocol.Client;
 using Artel.Server.Api;
 using Artel.Server.Classic;
+using Artel.Server.Edge;
 using Artel.Server.Endings;
 using Artel.Server.Events;
 using Artel.Server.History;
@@ -26,6 +27,9 @@ namespace Artel.Server.Hosting;
 internal sealed class ServerHost(ServerOptions options, TimeProvider time)
 {
     private static readonly TimeSpan StopWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>All that is served, once it listens.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints { get; private set; } = [];
 
     /// <summary>Runs until told to stop.</summary>
     /// <exception cref="StoreException">What it keeps can not be opened, or could not be written any more.</exception>
@@ -85,11 +89,13 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             grpc.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes;
             grpc.MaxSendMessageSize = ClusterChannel.MaxMessageBytes;
         }).AddJsonTranscoding(json => json.JsonSettings.WriteInt64sAsStrings = true);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate, dashboard));
+        services.AddEdge();
+        var gate = ConnectionGate.For(Math.Min(options.MaxConnections, DescriptorLimit.Connections()), time);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, certificate, dashboard, gate));
 
         // After the web server has named its own.
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
-        dashboard.AddTo(builder, pin, life);
+        dashboard.AddTo(builder, pin, life, credentials);
 
         await using var app = builder.Build();
         app.Use((context, next) =>
@@ -97,20 +103,26 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             context.Response.Headers[ProtocolVersion.Header] = ProtocolVersion.Current.ToString();
             return next(context);
         });
-        dashboard.AddTo(app, life);
+        app.UseRouting();
+        dashboard.AddGuards(app, life);
+        app.UseEdge();
         app.UseSubmissionBodies();
-        app.MapGrpcService<ClusterService>();
-        app.MapGrpcService<NodeLinkService>();
-        app.MapPost(OutputUpload.Route, app.Services.GetRequiredService<OutputIntake>().TakeAsync);
-        app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
+        var calls = app.MapGroup("");
+        ((IEndpointConventionBuilder)calls).Finally(CallTable.Apply);
+        dashboard.AddPages(app, calls);
+        calls.MapGrpcService<ClusterService>();
+        calls.MapGrpcService<NodeLinkService>();
+        calls.MapPost(OutputUpload.Route, app.Services.GetRequiredService<OutputIntake>().TakeAsync);
+        calls.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
             .WithMetadata(new OnLoopback());
-        app.MapTelemetry(new MetricsAccess(credentials, DashboardListener.IsFromThisMachine));
+        calls.MapTelemetry();
 
         await ListenAsync(app, stopping);
         var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
         (life.Listening, life.Addresses) = (bound.ToString(), Advertised.Of(bound));
         life.DashboardUrl = dashboard.Url;
         life.ListeningClassic = options.Classic is null ? "" : (BoundTo(app, Uri.UriSchemeHttp, dashboard.Url) ?? options.Classic).ToString();
+        Endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         life.NoteListens();
         app.Services.StartTelemetry();
         CrashPoints.Hit(CrashPoint.Listening);
@@ -220,12 +232,23 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     private static WebApplicationBuilder CreateBuilder(bool logsJson)
     {
         // Nothing of the surroundings decides what this server does: no environment variables of ASP.NET Core, no appsettings.json.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+
+            // By which the list of the dashboard's files is found, whatever program this runs in.
+            ApplicationName = typeof(ServerHost).Assembly.GetName().Name,
+        });
         builder.Services.AddRoutingCore();
         builder.Logging.AddServerLog(logsJson);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
+
+        // The framework's word on each caller whom it does not know: CallRefusals has it, and who floods the server must not fill its log.
+        builder.Logging.AddFilter("Artel.Server.Edge.BearerAuthentication", LogLevel.Warning);
+        builder.Logging.AddFilter("Artel.Dashboard.Hosting.SessionAuthentication", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
 
         // It warns that keys in memory are not encrypted.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
@@ -235,16 +258,20 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         return builder;
     }
 
-    private void Configure(KestrelServerOptions kestrel, X509Certificate2 certificate, DashboardListener dashboard)
+    private void Configure(KestrelServerOptions kestrel, X509Certificate2 certificate, DashboardListener dashboard, ConnectionGate gate)
     {
         kestrel.AddServerHeader = false;
 
-        kestrel.Limits.MaxConcurrentConnections = DescriptorLimit.Connections();
+        // The gate closes newcomers before this is reached.
+        kestrel.Limits.MaxConcurrentConnections = Math.Min(options.MaxConnections, DescriptorLimit.Connections());
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
 
-        // Links and deliveries last as long as they last; what they carry is bounded by credit and by flow control.
-        kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinRequestBodyDataRate = null;
+        // What a call may send beyond this, and how slowly, its terms say once its caller is authorized.
+        kestrel.Limits.MaxRequestBodySize = 0;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+
+        // Streams last as long as they last; what is sent is bounded by flow control.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
@@ -253,12 +280,17 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
         if (options.Classic is { } classic)
         {
-            kestrel.Listen(classic.Address, classic.Port, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
+            kestrel.Listen(classic.Address, classic.Port, endpoint =>
+            {
+                endpoint.Use(next => connection => gate.RunAsync(connection, next));
+                endpoint.UseConnectionHandler<ClassicListener>();
+            });
         }
 
         kestrel.Listen(options.Listen.Address, options.Listen.Port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+            endpoint.Use(next => connection => gate.RunAsync(connection, next));
             endpoint.UseHttps(https =>
             {
                 https.ServerCertificate = certificate;
@@ -266,7 +298,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
                 https.HandshakeTimeout = TimeSpan.FromSeconds(10);
             });
         });
-        dashboard.AddTo(kestrel);
+        dashboard.AddTo(kestrel, gate);
     }
 }
 

@@ -9,7 +9,7 @@ using Grpc.Core;
 namespace Artel.Server.Nodes;
 
 /// <summary>Where nodes send long output: the requests of <see cref="OutputUpload"/>.</summary>
-internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions, ClusterLoop loop, OutputStore outputs, Vitals vitals, ServerOptions options)
+internal sealed class OutputIntake(NodeSessions sessions, ClusterLoop loop, OutputStore outputs, Vitals vitals, ServerOptions options)
 {
     /// <summary>
     /// Outputs of all nodes that may come while they are written: each has up to two segments open, and blocks of output in memory, for as long as its
@@ -27,7 +27,7 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
     {
         try
         {
-            var node = gatekeeper.AdmitNode(context).Node!;
+            var node = context.Principal().Node!;
             if (!sessions.TryFind(new NodeId(node), out var session))
             {
                 throw Refusals.NotNow("the link of this node is down: connect first");
