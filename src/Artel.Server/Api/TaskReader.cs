@@ -1,5 +1,4 @@
 using Artel.Core;
-using Artel.Protocol.Maps;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
