@@ -106,7 +106,6 @@ internal sealed class EntryMembers
             }
 
             Wanted -= missing.Count - before;
-            return;
 
             void Look(Member inner, JsonElement element)
             {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Artel.Protocol.V1;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace Artel.Protocol.Maps;

@@ -1,5 +1,4 @@
 using Artel.Core;
-using Artel.Protocol.Maps;
 using Artel.Server.Loop;
 using Artel.Server.People;
 using Artel.Server.Storage;

@@ -27,7 +27,12 @@ internal sealed class DiskWatch(DiskRoom room, Database database, TimeProvider t
             }
 
             log.IsShort(problem);
-            await database.CheckpointAsync(stopping);
+
+            // What is in the log needs room in the database first: where there is next to none, a failure would end the server.
+            if (!room.IsVeryLow)
+            {
+                await database.CheckpointAsync(stopping);
+            }
         }
         while (await IsDueAsync(timer, stopping));
     }

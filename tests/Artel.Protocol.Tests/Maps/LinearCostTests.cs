@@ -1,7 +1,5 @@
-using System.Text;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
-using Google.Protobuf;
 
 namespace Artel.Protocol.Tests.Maps;
 

@@ -202,7 +202,6 @@ public sealed partial class UnreadBodyTests : IAsyncLifetime
         public WithheldContent()
         {
             Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-            Headers.ContentLength = BodyBytes;
         }
 
         protected override Task SerializeToStreamAsync(System.IO.Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -214,10 +213,11 @@ public sealed partial class UnreadBodyTests : IAsyncLifetime
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        // gRPC announces the length of each message, not of the body.
         protected override bool TryComputeLength(out long length)
         {
-            length = BodyBytes;
-            return true;
+            length = 0;
+            return false;
         }
     }
 }
