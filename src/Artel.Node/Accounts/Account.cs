@@ -38,9 +38,9 @@ public sealed record Account(string Name, uint Uid, uint Gid, IReadOnlyList<uint
         if (name.Length == 0 || name.Contains('\0', StringComparison.Ordinal))
             return null;
 
+        var passwd = stackalloc byte[SizeOfPasswd];
         for (var size = 4096; size <= LargestBuffer; size *= 4)
         {
-            var passwd = stackalloc byte[SizeOfPasswd];
             var buffer = new byte[size];
             fixed (byte* text = buffer)
             {
