@@ -16,7 +16,7 @@ namespace Artel.Server.Api;
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
-    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
+    JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options) : V1.Cluster.ClusterBase
 {
@@ -120,24 +120,27 @@ internal sealed partial class ClusterService(
     {
         var job = new JobId(request.Job);
         var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
-        var retried = await loop.AskAsync((state, now) => state.Retry(job, ranges, now, request.FailedOnly), context.CancellationToken);
-        if (retried is null)
+        while (true)
         {
-            var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
-            if (ended.Spec.Deadline <= time.GetUtcNow())
+            var (open, reopenings) = await loop.AskAsync(
+                (state, now) => (state.Retry(job, ranges, now, request.FailedOnly), state.ReopeningsOf(job)), context.CancellationToken);
+            if ((open ?? await ReopenAsync(job, reopenings, ranges, request.FailedOnly, context.CancellationToken)) is { } retried)
             {
-                throw Refusals.NotNow(string.Create(CultureInfo.InvariantCulture, $"the deadline of job {job} was {ended.Spec.Deadline:u}: submit it again"));
-            }
-
-            documents.Add(job, ended.Document);
-            retried = await loop.AskAsync((state, now) => (int?)state.Reopen(ended, ranges, now, request.FailedOnly), context.CancellationToken);
-            if (retried == 0)
-            {
-                documents.Remove(job);
+                return await ReplyAsync(job, retried, context.CancellationToken);
             }
         }
+    }
 
-        return await ReplyAsync(job, retried ?? 0, context.CancellationToken);
+    /// <summary>Opens an ended job again. Null if another retry was faster: ask again.</summary>
+    private async Task<int?> ReopenAsync(JobId job, int reopenings, TaskRange[] tasks, bool failedOnly, CancellationToken cancellation)
+    {
+        var ended = await store.LoadJobAsync(job, cancellation) ?? throw Refusals.NoJob(job);
+        if (ended.Spec.Deadline <= time.GetUtcNow())
+        {
+            throw Refusals.NotNow(string.Create(CultureInfo.InvariantCulture, $"the deadline of job {job} was {ended.Spec.Deadline:u}: submit it again"));
+        }
+
+        return await loop.AskAsync((state, now) => state.Reopen(ended, reopenings, tasks, now, failedOnly), cancellation);
     }
 
     private static int PageOf(int limit) => limit <= 0 ? DefaultPage : Math.Min(limit, MaxPage);

@@ -25,6 +25,9 @@ internal sealed class Audience(
                     documents.Add(submitted.Job, submitted.Document);
                     log.JobSubmitted(submitted.Job.Value, submitted.Spec.Name, submitted.Spec.TaskCount);
                     break;
+                case JobReopened reopened:
+                    documents.Add(reopened.Job, reopened.Document);
+                    break;
                 case JobEnded ended:
                     log.JobEnded(ended.Job.Value, ended.State);
                     break;
