@@ -1,4 +1,5 @@
 using Artel.Server.Security;
+using Artel.Protocol.Maps;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
@@ -23,13 +24,13 @@ internal sealed partial class ClusterService
             throw Refusals.Invalid("only a token of role node counts its uses, from 1; 0 means any number");
         }
 
-        var validFor = request.ValidFor?.ToTimeSpan() ?? (request.Role == V1.Role.Node ? NodeTokenValidity : TokenValidity);
+        var validFor = Asked.Span("valid_for", request.ValidFor) ?? (request.Role == V1.Role.Node ? NodeTokenValidity : TokenValidity);
         if (validFor <= TimeSpan.Zero)
         {
             throw Refusals.Invalid("a token is valid for some time: valid_for is longer than 0");
         }
 
-        var created = await credentials.CreateTokenAsync(request.Role, request.Name, validFor, request.Uses, context.CancellationToken);
+        var created = await credentials.CreateTokenAsync(request.Role, Asked.Text("name", request.Name, JobLimits.MaxNameLength), validFor, request.Uses, context.CancellationToken);
         return new V1.CreateTokenReply { Ticket = printer.Print(created.Secret, request.Role), Token = Write(created.Token) };
     }
 

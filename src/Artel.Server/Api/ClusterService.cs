@@ -68,7 +68,7 @@ internal sealed partial class ClusterService(
         var job = new JobId(request.Job);
         var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
         var (page, more) = await tasks.ListAsync(
-            job, ranges, Math.Max(0, request.After), PageOf(request.Limit), request.States, context.CancellationToken);
+            job, ranges, Math.Max(0, request.After), PageOf(request.Limit), Asked.Each("states", request.States), context.CancellationToken);
         var reply = new V1.ListTasksReply { More = more };
         reply.Tasks.AddRange(page);
         return reply;
@@ -104,11 +104,11 @@ internal sealed partial class ClusterService(
     public override Task WatchEvents(V1.WatchEventsRequest request, IServerStreamWriter<V1.Event> responseStream, ServerCallContext context) =>
         UntilTheEnd(context, cancellation => events.ReadAsync(request, responseStream, cancellation));
 
-    public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(
-            request,
-            (state, job, ranges, now) => state.Cancel(job, ranges, now, [.. request.States.Select(s => (TaskState)s).Where(Enum.IsDefined)]),
-            context.CancellationToken);
+    public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context)
+    {
+        TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
+        return ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now, states), context.CancellationToken);
+    }
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
         ActAsync(request, (state, job, _, _) => state.Hold(job, held: true) ? 0 : null, context.CancellationToken);
