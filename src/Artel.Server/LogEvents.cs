@@ -15,6 +15,9 @@ internal static class LogEvents
     public const int ClassicClosed = 24;
     public const int ClassicEnded = 25;
     public const int ClassicIsOpen = 26;
+    public const int NodeMessageRefused = 27;
+    public const int NodeMessageFailed = 28;
+    public const int ClassicFailed = 29;
     public const int JobSubmitted = 30;
     public const int JobEnded = 31;
     public const int NodeLost = 32;

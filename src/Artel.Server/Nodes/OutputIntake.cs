@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace Artel.Server.Nodes;
 
 /// <summary>Where nodes send long output: the requests of <see cref="OutputUpload"/>.</summary>
-internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions, ClusterLoop loop, OutputStore outputs, Vitals vitals, ServerOptions options)
+internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions, ClusterLoop loop, OutputStore outputs, OutputAllowance allowance, Vitals vitals, ServerOptions options)
 {
     /// <summary>
     /// Outputs of all nodes that may come while they are written: each has up to two segments open, and blocks of output in memory, for as long as its
@@ -70,7 +70,7 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
     {
         // Without its link nobody sees whether the node is still there.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
-        return await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(
+        return await new Delivery(session, loop, outputs, allowance, vitals, options.Heartbeat).ReceiveAsync(
             lease, isAhead, OutputPiece.ReadAsync(context.Request.BodyReader, ending.Token), ending.Token);
     }
 

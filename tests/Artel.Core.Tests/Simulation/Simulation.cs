@@ -220,7 +220,7 @@ internal sealed class Simulation
         var (held, finished) = node.Hello(_now);
         var labels = node.Id.Value == "1" ? (Label[])[new Label("os", "linux")] : [];
         var result = _state.Connect(
-            node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), held, finished, _now);
+            node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), LeaseSet.Of([.. held, .. finished]), _now);
         if (result.Refusal is null)
         {
             _unnoticed.RemoveAll(u => u.Node == node.Id);
@@ -230,7 +230,7 @@ internal sealed class Simulation
             // The welcome goes out when all of this is on disk, like everything; grants of the same batch after it.
             node.Open();
             Commit();
-            node.Welcome(result.Refused);
+            node.Welcome([.. LeaseSet.Of(result.Refused).Each()]);
         }
     }
 
@@ -293,7 +293,7 @@ internal sealed class Simulation
                 NodeOf(id).Inbox.Enqueue(new EndLease(ended.Lease, Revoked: true));
                 break;
             case SaysReturned returned:
-                _state.GiveBack(id, incarnation, returned.Leases, _now);
+                _state.GiveBack(id, incarnation, LeaseSet.Of([returned.Leases]), _now);
                 break;
             default:
                 break;

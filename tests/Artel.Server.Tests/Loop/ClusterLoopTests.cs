@@ -67,7 +67,7 @@ public sealed class ClusterLoopTests : IDisposable
         await using var running = await RunningLoop.StartAsync(_folder["data"]);
         await running.Loop.AskAsync(
             (state, now) => state.Connect(
-                new NodeId("1"), new Incarnation(1), new NodeDescription(NodeKind.Native, "", "", "", new Resources(1000, 0, 0, []), []), [], [], now),
+                new NodeId("1"), new Incarnation(1), new NodeDescription(NodeKind.Native, "", "", "", new Resources(1000, 0, 0, []), []), LeaseSet.Empty, now),
             Cancellation);
         if (stops)
         {
