@@ -19,15 +19,21 @@ internal static class LogEvents
     public const int NodeMessageFailed = 28;
     public const int ClassicFailed = 29;
     public const int JobSubmitted = 30;
+    public const int NodeNotNotified = 33;
     public const int JobEnded = 31;
     public const int NodeLost = 32;
     public const int ScheduleRan = 40;
     public const int ScheduleRefused = 41;
     public const int SchedulesStopped = 42;
     public const int ScheduleWithoutTimes = 43;
+    public const int ScheduleFailed = 44;
     public const int OnEndRefused = 50;
     public const int WebhookGivenUp = 51;
     public const int WebhookFailed = 52;
     public const int WebhookHostUnknown = 53;
+    public const int OnEndFailed = 54;
+    public const int WebhookBroken = 55;
     public const int NotExported = 60;
+    public const int PartFailed = 70;
+    public const int CallFailed = 71;
 }

@@ -88,6 +88,9 @@ internal static partial class NodeAdmissionLog
     [LoggerMessage(LogEvents.NodeMessageFailed, LogLevel.Error, "The link of node {Node} is closed: a bug was met while a message of it was dealt with")]
     public static partial void NodeMessageFailed(this ILogger log, Exception bug, string node);
 
+    [LoggerMessage(LogEvents.NodeNotNotified, LogLevel.Error, "A bug was met while node {Node} was notified of a commit: its link is closed, and it comes back")]
+    public static partial void NodeNotNotified(this ILogger log, Exception bug, string node);
+
     [LoggerMessage(LogEvents.NodeLinkEnded, LogLevel.Debug, "The link of node {Node} ended: {Reason}")]
     public static partial void NodeLinkEnded(this ILogger log, string node, string reason);
 }

@@ -1,11 +1,12 @@
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 
 namespace Artel.Server.Telemetry;
 
-/// <summary>Whether this server takes work now: its loop runs, and what it changes can be kept. Any thread.</summary>
-internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore outputs, ServerLife life, TimeProvider time)
+/// <summary>Whether this server takes work now: its loop runs, what it changes can be kept, and all that works in the background is well. Any thread.</summary>
+internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore outputs, BackgroundParts parts, ServerLife life, TimeProvider time)
 {
     /// <summary>With less room the next commit may be the last one: what ends the server is no state to be sent work in.</summary>
     private const long LeastBytes = 1024 * 1024;
@@ -35,7 +36,7 @@ internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore
 
             // Answered when all that was decided before is on disk.
             await loop.AskAsync((state, _) => state.Epoch, cancellation).WaitAsync(Patience, time, cancellation);
-            return null;
+            return parts.Problem;
         }
         catch (TimeoutException)
         {
