@@ -10,6 +10,8 @@ namespace Artel.Server.Tests.Support;
 /// <summary>The link of a joined node, message by message: for nodes that send what no agent sends.</summary>
 internal sealed class RawLink(ClusterAccess access, GrpcChannel channel, AsyncDuplexStreamingCall<NodeMessage, ServerMessage> call) : IAsyncDisposable
 {
+    private bool _isDisposed;
+
     public ClusterAccess Access { get; } = access;
 
     public IAsyncStreamReader<ServerMessage> Incoming => call.ResponseStream;
@@ -72,6 +74,12 @@ internal sealed class RawLink(ClusterAccess access, GrpcChannel channel, AsyncDu
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await Task.WhenAny(call.RequestStream.CompleteAsync(), Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
         call.Dispose();
         channel.Dispose();
