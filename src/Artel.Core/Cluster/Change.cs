@@ -43,7 +43,11 @@ public sealed record JobHeldOrReleased(JobId Job, bool Held) : Change;
 public sealed record JobEnded(JobId Job, JobState State, TaskCounts Counts, DateTimeOffset At) : Change;
 
 /// <summary>An ended job has unfinished tasks again, because someone asked for a retry. Its <see cref="TasksRetried"/> follow.</summary>
-public sealed record JobReopened(JobId Job) : Change;
+public sealed record JobReopened(JobId Job) : Change
+{
+    /// <summary>As in <see cref="JobSubmitted"/>.</summary>
+    public ReadOnlyMemory<byte> Document { get; init; }
+}
 
 /// <summary>Leases of consecutive tasks of one template were granted to a node, one task each.</summary>
 /// <param name="Template">Index of the template within the job.</param>

@@ -1,8 +1,8 @@
 namespace Artel.Core;
 
 /// <summary>
-/// A job that is built and belongs to no cluster yet: what is to be made for each of its templates is made already, on the thread of whoever submits it. Good for one
-/// submission.
+/// A job that is built and belongs to no cluster yet: everything that is made for each of its templates is made here, on the thread of whoever
+/// submits it. Good for one submission.
 /// </summary>
 public sealed class PreparedJob
 {
@@ -18,7 +18,12 @@ public sealed class PreparedJob
 
     public JobSpec Spec { get; }
 
-    /// <summary>Hands the job over, once.</summary>
+    /// <summary>Hands the job over, once. For the one thread that owns the state.</summary>
     /// <exception cref="InvalidOperationException">It was taken before.</exception>
-    internal Job Take() => Interlocked.Exchange(ref _job, null) ?? throw new InvalidOperationException("this job was submitted already");
+    internal Job Take()
+    {
+        var job = _job ?? throw new InvalidOperationException("this job was submitted already");
+        _job = null;
+        return job;
+    }
 }

@@ -1,6 +1,5 @@
 using Artel.Core;
 using Artel.Protocol.Client;
-using Artel.Protocol.Maps;
 using Artel.Server.Hosting;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
@@ -154,18 +153,8 @@ internal sealed partial class ClusterService
 
     private Task<V1.Node> DrainAsync(V1.NodeAction request, CancellationToken cancellation)
     {
-        if (request.Deadline is not { } deadline)
-        {
-            return ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: true), cancellation);
-        }
-
-        // Compared as it came: ToTimeSpan throws on a Duration that is out of range or half negative.
-        if (deadline.Seconds < 0 || deadline.Nanos is < 0 or > 999_999_999 || deadline.Seconds > (long)JobLimits.MaxDuration.TotalSeconds)
-        {
-            throw Refusals.Invalid($"the deadline is out of range: a duration from 0, at most {Durations.Format(JobLimits.MaxDuration)}");
-        }
-
-        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline.ToTimeSpan()), cancellation);
+        var deadline = Asked.Span("the deadline", request.Deadline);
+        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline), cancellation);
     }
 
     private async Task<V1.Node> ChangeAsync(string node, Func<ClusterState, NodeId, DateTimeOffset, bool> change, CancellationToken cancellation)

@@ -43,7 +43,7 @@ internal sealed partial class ClusterService
         if (!by.IsAdmin)
         {
             // Its jobs are checked again, each when it comes: this is for who could not know it otherwise.
-            await loop.AskAsync((state, _) => { admission.CheckLimits(state, job); return true; }, context.CancellationToken);
+            await loop.AskAsync((state, _) => { Admission.CheckLimits(state, job); return true; }, context.CancellationToken);
         }
 
         return await schedules.AddAsync(schedule, document, present => admission.CheckSchedules(user, present), context.CancellationToken) switch

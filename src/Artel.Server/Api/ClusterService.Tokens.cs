@@ -23,7 +23,7 @@ internal sealed partial class ClusterService
             throw Refusals.Invalid("only a token of role node counts its uses, from 1; 0 means any number");
         }
 
-        var validFor = request.ValidFor?.ToTimeSpan() ?? (request.Role == V1.Role.Node ? NodeTokenValidity : TokenValidity);
+        var validFor = Asked.Span("valid_for", request.ValidFor) ?? (request.Role == V1.Role.Node ? NodeTokenValidity : TokenValidity);
         if (validFor <= TimeSpan.Zero)
         {
             throw Refusals.Invalid("a token is valid for some time: valid_for is longer than 0");

@@ -8,7 +8,6 @@ using Artel.Server.People;
 using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
-using Artel.Server.Wire;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
@@ -18,7 +17,7 @@ namespace Artel.Server.Api;
 [BindServiceMethod(typeof(BoundedCluster), nameof(BoundedCluster.BindService))]
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
-    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
+    JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
     DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission) : V1.Cluster.ClusterBase
@@ -71,7 +70,8 @@ internal sealed partial class ClusterService(
         var job = new JobId(request.Job);
         var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
         var (page, more) = await tasks.ListAsync(
-            job, ranges, Math.Max(0, request.After), PageOf(request.Limit), request.States, View(context), context.CancellationToken);
+            job, ranges, Math.Max(0, request.After), PageOf(request.Limit), Asked.Each("states", request.States), View(context),
+            context.CancellationToken);
         var reply = new V1.ListTasksReply { More = more };
         reply.Tasks.AddRange(page);
         return reply;
@@ -114,11 +114,11 @@ internal sealed partial class ClusterService(
     public override Task WatchEvents(V1.WatchEventsRequest request, IServerStreamWriter<V1.Event> responseStream, ServerCallContext context) =>
         UntilTheEnd(context, cancellation => events.ReadAsync(request, View(context), responseStream, cancellation));
 
-    public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(
-            request,
-            (state, job, ranges, now) => state.Cancel(job, ranges, now, [.. request.States.Select(s => (TaskState)s).Where(Enum.IsDefined)]),
-            context);
+    public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context)
+    {
+        TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
+        return ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now, states), context);
+    }
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
         ActAsync(request, (state, job, _, _) => state.Hold(job, held: true) ? 0 : null, context);
@@ -131,41 +131,45 @@ internal sealed partial class ClusterService(
         var own = await access.RequireAsync(context.Principal(), request.Job, context.CancellationToken);
         var job = own.Id;
         var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
-        var retried = await loop.AskAsync(
-            (state, now) =>
-            {
-                if (state.View(job) is { } view)
-                {
-                    CheckRetry(state, own, view.Counts, ranges, request.FailedOnly, context);
-                }
-
-                return state.Retry(job, ranges, now, request.FailedOnly);
-            },
-            context.CancellationToken);
-        if (retried is null)
+        while (true)
         {
-            var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
-            if (ended.Spec.Deadline <= time.GetUtcNow())
-            {
-                throw Refusals.NotNow(string.Create(CultureInfo.InvariantCulture, $"the deadline of job {job} was {ended.Spec.Deadline:u}: submit it again"));
-            }
-
-            var counts = (await store.GetJobAsync(job, context.CancellationToken))?.Counts ?? default;
-            documents.Add(job, ended.Document);
-            retried = await loop.AskAsync(
+            var (open, reopenings) = await loop.AskAsync(
                 (state, now) =>
                 {
-                    CheckRetry(state, own, counts, ranges, request.FailedOnly, context);
-                    return (int?)state.Reopen(ended, ranges, now, request.FailedOnly);
+                    if (state.View(job) is { } view)
+                    {
+                        CheckRetry(state, own, view.Counts, ranges, request.FailedOnly, context);
+                    }
+
+                    return (state.Retry(job, ranges, now, request.FailedOnly), state.ReopeningsOf(job));
                 },
                 context.CancellationToken);
-            if (retried == 0)
+            if ((open ?? await ReopenAsync(own, reopenings, ranges, request.FailedOnly, context)) is { } retried)
             {
-                documents.Remove(job);
+                return await ReplyAsync(job, retried, context.CancellationToken);
             }
         }
+    }
 
-        return await ReplyAsync(job, retried ?? 0, context.CancellationToken);
+    /// <summary>Opens an ended job again. Null if another retry was faster: ask again.</summary>
+    private async Task<int?> ReopenAsync(OwnJob own, int reopenings, TaskRange[] tasks, bool failedOnly, ServerCallContext context)
+    {
+        var job = own.Id;
+        var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
+        if (ended.Spec.Deadline <= time.GetUtcNow())
+        {
+            throw Refusals.NotNow(string.Create(
+                CultureInfo.InvariantCulture, $"the deadline of job {job} was {ended.Spec.Deadline:u}: submit it again"));
+        }
+
+        var counts = (await store.GetJobAsync(job, context.CancellationToken))?.Counts ?? default;
+        return await loop.AskAsync(
+            (state, now) =>
+            {
+                CheckRetry(state, own, counts, tasks, failedOnly, context);
+                return state.Reopen(ended, reopenings, tasks, now, failedOnly);
+            },
+            context.CancellationToken);
     }
 
     private static int PageOf(int limit) => limit <= 0 ? DefaultPage : Math.Min(limit, MaxPage);
@@ -245,7 +249,7 @@ internal sealed partial class ClusterService(
         }
 
         if (task.State != V1.TaskState.Running || task.Attempts.LastOrDefault() is not { Lease: { } lease } attempt
-            || !sessions.TryFind(new NodeId(attempt.Node), out var session) || !session.Announced.TryGetValue(NodeReader.Read(lease), out var result)
+            || !sessions.TryFind(new NodeId(attempt.Node), out var session) || !session.Announced.TryGetValue(new Lease(lease.Epoch, lease.Sequence), out var result)
             || room.Free - room.Reserve > result.Stdout.Length + result.Stderr.Length)
         {
             return [];

@@ -69,6 +69,7 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
     {
         LoopStoppedException => Refusals.Stopping(e.Message),
         OutputDamagedException => new RpcException(new Status(StatusCode.DataLoss, e.Message)),
+        DataRefusedException => Refusals.NotNow(e.Message),
         StoreException => new RpcException(new Status(StatusCode.Unavailable, e.Message)),
         _ => null,
     };

@@ -15,6 +15,9 @@ namespace Artel.Server.Api;
 internal sealed class OutputReader(
     ClusterLoop loop, IClusterStore store, OutputStore outputs, OutputTails tails, JobSignals signals, JobReader jobs, TimeProvider time)
 {
+    /// <summary>Where each of the last lines begins is kept in memory while they are looked for.</summary>
+    private const int MostTailLines = 1_000_000;
+
     /// <summary>How often one who follows looks again without having been told of a change.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
@@ -23,9 +26,14 @@ internal sealed class OutputReader(
         var id = new TaskId(new JobId(request.Job), request.Task);
         await CheckAsync(id, viewpoint, cancellation);
 
-        if (request.TailLines < 0 || (request.TailLines > 0 && request.Offset != 0))
+        if (request.TailLines is < 0 or > MostTailLines || (request.TailLines > 0 && request.Offset != 0))
         {
-            throw Refusals.Invalid("tail_lines is a number from 1, or 0 for all, and not together with offset");
+            throw Refusals.Invalid($"tail_lines is a number from 1 to {MostTailLines}, or 0 for all, and not together with offset");
+        }
+
+        if (request.Attempt < 0)
+        {
+            throw Refusals.Invalid($"attempt is {request.Attempt}: a number from 1, or leave it out");
         }
 
         if (request.Limit < 0)
@@ -33,7 +41,7 @@ internal sealed class OutputReader(
             throw Refusals.Invalid($"limit is {request.Limit}: a number of bytes from 1, or leave it out");
         }
 
-        V1.Stream[] streams = request.Streams.Count > 0 ? [.. request.Streams.Distinct()] : [V1.Stream.Stdout, V1.Stream.Stderr];
+        V1.Stream[] streams = request.Streams.Count > 0 ? Asked.Each("streams", request.Streams) : [V1.Stream.Stdout, V1.Stream.Stderr];
         using var reading = new Reading(sink, streams, request.Offset, request.Limit == 0 ? long.MaxValue : request.Limit);
         var wanted = request.Attempt;
         var lines = request.TailLines;

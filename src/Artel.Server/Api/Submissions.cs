@@ -143,17 +143,31 @@ internal sealed class Submissions(
         var prepared = new PreparedJob(spec);
         KeyValuePair<string, int?>[] limits = [.. request.Job.Limits.Select(l => KeyValuePair.Create(l.Key, (int?)l.Value))];
         var elsewhere = new Dictionary<JobDependency, bool>();
+        var readAt = new Dictionary<JobId, int>();
         while (true)
         {
-            var (job, warnings) = await loop.AskAsync<(JobId? Job, IReadOnlyList<string> Warnings)>(
+            var (job, warnings, missing) = await loop.AskAsync<(JobId? Job, IReadOnlyList<string> Warnings, JobDependency[] Missing)>(
                 (state, now) =>
                 {
-                    if (state.Elsewhere(spec).Any(on => !elsewhere.ContainsKey(on)))
+                    // Everything is refused before anything is changed.
+                    if (spec.After.FirstOrDefault(on => on.Task > state.TaskCountOf(on.Job)) is { Job.Value: > 0 } beyond)
                     {
-                        return (null, []);
+                        throw Refusals.NoTask(new TaskId(beyond.Job, beyond.Task), state.TaskCountOf(beyond.Job)!.Value);
                     }
 
-                    // Refused before anything is changed.
+                    // What the store said of a job that was opened again since is out of date.
+                    var missing = state.Elsewhere(spec)
+                        .Where(on => !elsewhere.ContainsKey(on) || readAt[on.Job] != state.ReopeningsOf(on.Job)).ToArray();
+                    if (missing.Length > 0)
+                    {
+                        foreach (var on in missing)
+                        {
+                            readAt[on.Job] = state.ReopeningsOf(on.Job);
+                        }
+
+                        return (null, [], missing);
+                    }
+
                     admission.CheckJob(state, by, request.Job, spec.TaskCount, document.Length);
                     if (limits.Length > 0 && !state.SetLimits(limits))
                     {
@@ -161,7 +175,7 @@ internal sealed class Submissions(
                     }
 
                     var id = state.Submit(prepared, document, request.RequestId, request.Job.Hold, now, elsewhere);
-                    return (id, request.Job.Hold ? [] : state.Explain(id, now));
+                    return (id, request.Job.Hold ? [] : state.Explain(id, now), []);
                 },
                 CancellationToken.None);
             if (job is { } made)
@@ -172,15 +186,16 @@ internal sealed class Submissions(
             }
 
             // A job that has left the state is in the store by the time the question was answered; it may come back meanwhile, by a retry.
-            await FindElsewhereAsync(spec, elsewhere);
+            await FindElsewhereAsync(missing, elsewhere);
         }
     }
 
     /// <summary>How what the job waits for has ended, as far as it has.</summary>
-    private async Task FindElsewhereAsync(JobSpec spec, Dictionary<JobDependency, bool> elsewhere)
+    private async Task FindElsewhereAsync(IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
     {
-        foreach (var on in spec.After)
+        foreach (var on in missing)
         {
+            elsewhere.Remove(on);
             var job = await store.GetJobAsync(on.Job, CancellationToken.None) ?? throw Refusals.NotFound($"there is no job {on.Job} for this one to wait for");
             if (!job.State.HasEnded())
             {

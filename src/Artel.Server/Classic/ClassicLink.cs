@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Artel.Core;
 using Artel.Server.Nodes;
-using Artel.Server.Wire;
+using Artel.Server.Nodes.Messages;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Classic;
@@ -89,7 +89,7 @@ internal sealed class ClassicLink(
     {
         foreach (var task in _granted)
         {
-            state.GiveBack(session.Node, session.Incarnation, new LeaseRange(task.Lease.Epoch, task.Lease.Sequence, 1), now);
+            state.GiveBack(session.Node, session.Incarnation, LeaseSet.Of(new Lease(task.Lease.Epoch, task.Lease.Sequence)), now);
         }
 
         if (_sent is not null)
@@ -172,7 +172,7 @@ internal sealed class ClassicLink(
         await WaitForRoomAsync(length);
         await output.WriteAsync(Ok, ending.Token);
         var data = new ClassicData(input, task, length);
-        await delivery.ReceiveAsync(NodeReader.Read(task.Lease), isAhead: false, data.ReadAsync(ending.Token), ending.Token);
+        await delivery.ReceiveAsync(new Lease(task.Lease.Epoch, task.Lease.Sequence), isAhead: false, data.ReadAsync(ending.Token), ending.Token);
         await data.SkipAsync(ending.Token);
         await ForgetSentAsync();
         session.State = V1.NodeState.Waiting;
@@ -351,7 +351,7 @@ internal sealed class ClassicLink(
         await tails.GiveAsync(session.Node, new V1.TailChunk { Tail = tail, End = true }, CancellationToken.None);
     }
 
-    private Task<bool> TellAsync(V1.NodeMessage message) => inbox.TakeAsync(message, CancellationToken.None);
+    private Task<bool> TellAsync(V1.NodeMessage message) => inbox.TakeAsync(NodeMessages.Parse(message), CancellationToken.None);
 
     private static V1.NodeMessage Ended(V1.AttemptResult result) => new() { Ended = new V1.Ended { Results = { result } } };
 

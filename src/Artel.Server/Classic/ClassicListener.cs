@@ -18,7 +18,7 @@ namespace Artel.Server.Classic;
 /// it ends. Plain TCP, no authentication: whoever reaches the port can be any classic node, and nothing else.
 /// </summary>
 internal sealed class ClassicListener(
-    ClusterLoop loop, NodeAdmission admission, CredentialStore credentials, OutputStore outputs, OutputTails tails, ServerOptions options,
+    ClusterLoop loop, NodeAdmission admission, CredentialStore credentials, OutputStore outputs, OutputAllowance allowance, OutputTails tails, ServerOptions options,
     ServerLife life, AwakeTime awake, Vitals vitals, TimeProvider time, ILogger<ClassicListener> log) : ConnectionHandler
 {
     /// <summary>Longest a connection may take to say its number.</summary>
@@ -43,6 +43,11 @@ internal sealed class ClassicListener(
         catch (Exception e) when (e is OperationCanceledException or IOException or LoopStoppedException or RpcException)
         {
             log.ClassicEnded(address, e.Message);
+        }
+        catch (Exception e)
+        {
+            // A bug ends this connection, and no other.
+            log.ClassicFailed(e, address);
         }
     }
 
@@ -99,11 +104,11 @@ internal sealed class ClassicListener(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, session.Closed);
         var link = new ClassicLink(
             session, new ClassicReader(connection.Transport.Input, session.Heard), connection.Transport.Output, ending,
-            new NodeInbox(session, loop, outputs, vitals, options.Heartbeat), new Delivery(session, loop, outputs, vitals, options.Heartbeat), tails, time);
+            new NodeInbox(session, loop, outputs, vitals, options.Heartbeat), new Delivery(session, loop, outputs, allowance, vitals, options.Heartbeat), tails, time);
         try
         {
             var description = new NodeDescription(NodeKind.Classic, "", "", address, Resources.None, []);
-            if ((await admission.AdmitAsync(session, description, [], [], ending.Token)).Refusal is { } refusal)
+            if ((await admission.AdmitAsync(session, description, LeaseSet.Empty, ending.Token)).Refusal is { } refusal)
             {
                 throw new ClassicException(refusal);
             }
@@ -149,6 +154,9 @@ internal static partial class ClassicLog
 {
     [LoggerMessage(LogEvents.ClassicClosed, LogLevel.Warning, "A classic connection from {Address} was closed: {Reason}")]
     public static partial void ClassicClosed(this ILogger log, string address, string reason);
+
+    [LoggerMessage(LogEvents.ClassicFailed, LogLevel.Error, "A classic connection from {Address} was closed: a bug was met")]
+    public static partial void ClassicFailed(this ILogger log, Exception bug, string address);
 
     [LoggerMessage(LogEvents.ClassicEnded, LogLevel.Debug, "A classic connection from {Address} has ended: {Reason}")]
     public static partial void ClassicEnded(this ILogger log, string address, string reason);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Artel.Server.Hosting;
 using Artel.Server.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

@@ -17,7 +17,7 @@ internal sealed class EventReader(Database database, Committed committed)
     public async Task ReadAsync(V1.WatchEventsRequest request, Viewpoint view, IServerStreamWriter<V1.Event> stream, CancellationToken cancellation)
     {
         var after = request.After >= 0 ? request.After
-            : await database.ReadAsync(c => EventRows.PositionBefore(c, request.Job, -request.After), cancellation);
+            : await database.ReadAsync(c => EventRows.PositionBefore(c, request.Job, -Math.Max(request.After, -EventRows.Kept)), cancellation);
         if (request.After > 0)
         {
             await CheckAsync(after, cancellation);

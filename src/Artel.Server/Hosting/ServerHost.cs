@@ -16,10 +16,12 @@ using Artel.Server.People;
 using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Artel.Server.Hosting;
 
@@ -69,8 +71,8 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
         services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials).AddSingleton(room).AddSingleton<DiskWatch>();
-        services.AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>().AddSingleton<Committed>();
-        services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<ClassicListener>();
+        services.AddSingleton<BackgroundParts>().AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>().AddSingleton<Committed>();
+        services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<OutputAllowance>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<StatsReader>().AddSingleton<EventReader>();
         services.AddSingleton<ClusterHistory>().AddSingleton<NodeHistories>().AddSingleton<LoadSampler>();
@@ -169,6 +171,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         await loopStopping.CancelAsync();
         await loop;
         await own;
+        app.Services.GetRequiredService<BackgroundParts>().Call("making metrics and spans", app.Services.GetRequiredService<TelemetryFeed>().Drain);
         CrashPoints.Hit(CrashPoint.StopCommitted);
         if (outputs.Failed.IsCompleted)
         {
@@ -176,18 +179,20 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>What the server does by itself, until it is to end: schedules, and what follows the ends of jobs. Fails where one of them does.</summary>
+    /// <summary>What the server does by itself, until it is to end. Fails only with what ends the server; any other failure is its part's alone.</summary>
     private static async Task RunOwnWorkAsync(IServiceProvider services, ServerLife life)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(life.Ending);
+        var parts = services.GetRequiredService<BackgroundParts>();
         Task[] work =
         [
-            services.GetRequiredService<ScheduleKeeper>().RunAsync(life.Started, ending.Token),
-            services.GetRequiredService<EndCommands>().RunAsync(ending.Token),
-            services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
-            services.GetRequiredService<LoadSampler>().RunAsync(ending.Token),
-            services.GetRequiredService<MetricsExport>().RunAsync(ending.Token),
-            services.GetRequiredService<DiskWatch>().RunAsync(ending.Token),
+            parts.RunAsync("running schedules", stop => services.GetRequiredService<ScheduleKeeper>().RunAsync(life.Started, stop), ending.Token),
+            parts.RunAsync("submitting commands on ends of jobs", services.GetRequiredService<EndCommands>().RunAsync, ending.Token),
+            parts.RunAsync("calling webhooks", services.GetRequiredService<WebhookCalls>().RunAsync, ending.Token),
+            parts.RunAsync("sampling the load", services.GetRequiredService<LoadSampler>().RunAsync, ending.Token),
+            parts.RunAsync("exporting metrics", services.GetRequiredService<MetricsExport>().RunAsync, ending.Token),
+            parts.RunAsync("making metrics and spans", services.GetRequiredService<TelemetryFeed>().RunAsync, ending.Token),
+            parts.RunAsync("watching the disk", services.GetRequiredService<DiskWatch>().RunAsync, ending.Token),
         ];
         await Task.WhenAll(work.Select(EndAllWithAsync));
 
@@ -241,7 +246,13 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         });
         builder.Services.AddRoutingCore();
         builder.Logging.AddServerLog(logsJson);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+
+            // A reader of the log that has stopped reading must not stop who writes it, the committer among them. How many lines were left out, it says itself.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
 

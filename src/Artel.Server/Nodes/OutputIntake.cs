@@ -9,7 +9,8 @@ using Grpc.Core;
 namespace Artel.Server.Nodes;
 
 /// <summary>Where nodes send long output: the requests of <see cref="OutputUpload"/>.</summary>
-internal sealed class OutputIntake(NodeSessions sessions, ClusterLoop loop, OutputStore outputs, Vitals vitals, ServerOptions options)
+internal sealed class OutputIntake(
+    NodeSessions sessions, ClusterLoop loop, OutputStore outputs, OutputAllowance allowance, Vitals vitals, ServerOptions options)
 {
     /// <summary>
     /// Outputs of all nodes that may come while they are written: each has up to two segments open, and blocks of output in memory, for as long as its
@@ -76,7 +77,7 @@ internal sealed class OutputIntake(NodeSessions sessions, ClusterLoop loop, Outp
     {
         // Without its link nobody sees whether the node is still there.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
-        return await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(
+        return await new Delivery(session, loop, outputs, allowance, vitals, options.Heartbeat).ReceiveAsync(
             lease, isAhead, OutputPiece.ReadAsync(context.Request.BodyReader, ending.Token), ending.Token);
     }
 

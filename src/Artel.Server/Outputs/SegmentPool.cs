@@ -1,6 +1,5 @@
 using System.Globalization;
 using Artel.Core;
-using Artel.Server.Storage;
 
 namespace Artel.Server.Outputs;
 

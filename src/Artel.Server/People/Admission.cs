@@ -91,7 +91,7 @@ internal sealed class Admission(QuotaBook quotas)
     }
 
     /// <summary>Refuses a job of somebody who is no admin if it would change a limit of the cluster.</summary>
-    public void CheckLimits(ClusterState state, V1.JobSpec job)
+    public static void CheckLimits(ClusterState state, V1.JobSpec job)
     {
         foreach (var (tag, most) in job.Limits)
         {

@@ -58,6 +58,7 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Runs work as one transaction. Returns when it is on disk.</summary>
     /// <param name="work">Gets the connection that writes; it must not keep it, and must not take long.</param>
     /// <exception cref="StoreException">Nothing of it counts as stored, and nothing will be stored any more.</exception>
+    /// <exception cref="DataRefusedException">A constraint refused it: nothing of it is stored, and everyone else goes on.</exception>
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellation) =>
         UseWriterAsync(connection => Transact(connection, work), cancellation);
 
@@ -142,6 +143,11 @@ internal sealed class Database : IAsyncDisposable
         try
         {
             return work(_writer);
+        }
+        catch (SqliteException e) when (StoreFailure.IsOfData(e))
+        {
+            // The disk is sound: the transaction was rolled back, and is its caller's alone.
+            throw new DataRefusedException(e);
         }
         catch (SqliteException e)
         {

@@ -126,3 +126,6 @@ internal sealed class StoreException : Exception
     {
     }
 }
+
+/// <summary>The store does not take what it was given, because a constraint forbids it. Its caller's failure, and nobody else's.</summary>
+internal sealed class DataRefusedException(Exception inner) : Exception($"the store refused this: {inner.Message}", inner);

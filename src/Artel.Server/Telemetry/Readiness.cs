@@ -1,11 +1,16 @@
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 
 namespace Artel.Server.Telemetry;
 
-/// <summary>Whether this server takes work now: its loop runs, and what it changes can be kept. Any thread.</summary>
-internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore outputs, DiskRoom room, ServerLife life, TimeProvider time)
+/// <summary>
+/// Whether this server takes work now: its loop runs, what it changes can be kept, and all that works in the background is well. Safe from any
+/// thread.
+/// </summary>
+internal sealed class Readiness(
+    ClusterLoop loop, Database database, OutputStore outputs, DiskRoom room, BackgroundParts parts, ServerLife life, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -32,7 +37,7 @@ internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore
 
             // Answered when all that was decided before is on disk.
             await loop.AskAsync((state, _) => state.Epoch, cancellation).WaitAsync(Patience, time, cancellation);
-            return null;
+            return parts.Problem;
         }
         catch (TimeoutException)
         {

@@ -15,6 +15,7 @@ internal static class TelemetryParts
         }
 
         return services.AddSingleton(settings).AddSingleton(new JobTraces(clusterId, sampling)).AddSingleton<TaskTallies>().AddSingleton<ClusterGauges>()
+            .AddSingleton(s => new TelemetryFeed(s.GetRequiredService<TaskTallies>(), s.GetService<TaskTracer>()))
             .AddSingleton<MetricsExport>().AddSingleton<TraceExport>().AddSingleton<Readiness>();
     }
 

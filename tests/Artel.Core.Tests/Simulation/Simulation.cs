@@ -165,7 +165,7 @@ internal sealed class Simulation
                 break;
             case 18 when _watch.Ended.ToArray() is { Length: > 0 } ended:
                 var again = ended[_random.Next(ended.Length)];
-                _state.Reopen(_store.LoadJob(again), SomeTasks(again), _now);
+                _state.Reopen(_store.LoadJob(again), _state.ReopeningsOf(again), SomeTasks(again), _now);
                 break;
             case 19 when SomeJob() is { } job:
                 _state.Hold(job, _random.Next(2) == 0);
@@ -226,7 +226,7 @@ internal sealed class Simulation
         var (held, finished) = node.Hello(_now);
         var labels = node.Id.Value == "1" ? (Label[])[new Label("os", "linux")] : [];
         var result = _state.Connect(
-            node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), held, finished, _now);
+            node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), LeaseSet.Of([.. held, .. finished]), _now);
         if (result.Refusal is null)
         {
             _unnoticed.RemoveAll(u => u.Node == node.Id);
@@ -236,7 +236,7 @@ internal sealed class Simulation
             // The welcome goes out when all of this is on disk, like everything; grants of the same batch after it.
             node.Open();
             Commit();
-            node.Welcome(result.Refused);
+            node.Welcome([.. LeaseSet.Of(result.Refused).Each()]);
         }
     }
 
@@ -299,7 +299,7 @@ internal sealed class Simulation
                 NodeOf(id).Inbox.Enqueue(new EndLease(ended.Lease, Revoked: true));
                 break;
             case SaysReturned returned:
-                _state.GiveBack(id, incarnation, returned.Leases, _now);
+                _state.GiveBack(id, incarnation, LeaseSet.Of([returned.Leases]), _now);
                 break;
             default:
                 break;

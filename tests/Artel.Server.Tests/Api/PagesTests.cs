@@ -266,7 +266,7 @@ public sealed class PagesTests(LiveServerFixture shared) : IClassFixture<LiveSer
     public static TheoryData<string, Func<Cluster.ClusterClient, Task>> Wrong => new()
     {
         { "points is 721", c => c.GetHistoryAsync(new GetHistoryRequest { Points = 721 }).ResponseAsync },
-        { "since is no time", c => c.GetHistoryAsync(new GetHistoryRequest { Since = new Timestamp { Nanos = -1 } }).ResponseAsync },
+        { "since is not a time", c => c.GetHistoryAsync(new GetHistoryRequest { Since = new Timestamp { Nanos = -1 } }).ResponseAsync },
         { "there is no node 'ghost'", c => c.GetHistoryAsync(new GetHistoryRequest { Node = "ghost" }).ResponseAsync },
         { "cells is 10001", c => c.GetTaskMapAsync(new GetTaskMapRequest { Job = 1, Cells = 10_001 }).ResponseAsync },
         { "cells is -1", c => c.GetTaskMapAsync(new GetTaskMapRequest { Job = 1, Cells = -1 }).ResponseAsync },
@@ -280,7 +280,7 @@ public sealed class PagesTests(LiveServerFixture shared) : IClassFixture<LiveSer
         { "limit is 1001", c => c.ListAttemptsAsync(new ListAttemptsRequest { Node = "1", Limit = 1001 }).ResponseAsync },
         { "longest_only is for", c => c.ListAttemptsAsync(new ListAttemptsRequest { Node = "1", LongestOnly = true }).ResponseAsync },
         { "from is not before to", c => c.ListAttemptsAsync(new ListAttemptsRequest { Job = 1, From = new Timestamp { Seconds = 2 }, To = new Timestamp { Seconds = 2 } }).ResponseAsync },
-        { "to is no time", c => c.ListAttemptsAsync(new ListAttemptsRequest { Job = 1, To = new Timestamp { Seconds = long.MaxValue } }).ResponseAsync },
+        { "to is not a time", c => c.ListAttemptsAsync(new ListAttemptsRequest { Job = 1, To = new Timestamp { Seconds = long.MaxValue } }).ResponseAsync },
         { "there is no job 999", c => c.ListAttemptsAsync(new ListAttemptsRequest { Job = 999 }).ResponseAsync },
         { "there is no node 'ghost'", c => c.ListAttemptsAsync(new ListAttemptsRequest { Node = "ghost" }).ResponseAsync },
         { "there is no job 999", c => c.GetJobSpecAsync(new GetJobRequest { Job = 999 }).ResponseAsync },

@@ -20,7 +20,7 @@ public sealed class NodeAdmissionTests
         using var late = Session("2");
         var admission = new NodeAdmission(null!, sessions, NullLogger<NodeAdmission>.Instance);
         var description = new NodeDescription(NodeKind.Native, "1", "host", "", Resources.None, []);
-        await Assert.ThrowsAsync<LoopStoppedException>(() => admission.AdmitAsync(late, description, [], [], TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<LoopStoppedException>(() => admission.AdmitAsync(late, description, LeaseSet.Empty, TestContext.Current.CancellationToken));
     }
 
     private static NodeSession Session(string node) => new(new NodeId(node), new Incarnation(1), new AwakeTime(TimeProvider.System));
