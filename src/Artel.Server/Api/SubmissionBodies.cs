@@ -47,7 +47,7 @@ internal static class SubmissionBodies
                 throw Refusals.Invalid($"the request has more than {Sizes.Format(ClusterChannel.MaxMessageBytes)}");
             }
 
-            await read.WriteAsync(block.AsMemory(0, count));
+            await read.WriteAsync(block.AsMemory(0, count), cancellation);
         }
 
         read.Position = 0;

@@ -45,7 +45,7 @@ public sealed class ConnectionLimitTests
         finally
         {
             await stop.CancelAsync();
-            await flood.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(flood);
         }
     }
 

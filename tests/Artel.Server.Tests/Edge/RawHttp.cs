@@ -15,7 +15,7 @@ internal sealed class RawHttp(Socket socket, System.IO.Stream stream) : IDisposa
         System.IO.Stream stream = new NetworkStream(socket, ownsSocket: true);
         if (tls)
         {
-            var secured = new SslStream(stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+            var secured = new SslStream(stream, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
             await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellation);
             stream = secured;
         }

@@ -3,7 +3,6 @@ using Artel.Protocol.V1;
 using Artel.Server.Tests.Api;
 using Artel.Testing;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Cluster = Artel.Protocol.V1.Cluster;
 using Privacy = Artel.Server.People.Privacy;
