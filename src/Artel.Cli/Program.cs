@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Artel.Cli.Commands;
 using Artel.Cli.Output;
 using Artel.Cli.Processes;
+using Artel.Node.Accounts;
 using Grpc.Core;
 
 namespace Artel.Cli;
@@ -11,6 +12,10 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        // What an agent starts to become a task of another account has no command line of its own.
+        if (OperatingSystem.IsLinux() && TaskStarter.IsFor(args))
+            return TaskStarter.Run(args);
+
         args = SecretArguments.Receive(args);
         using var signals = new Signals();
         using var surroundings = new Surroundings(

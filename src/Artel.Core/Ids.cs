@@ -38,7 +38,8 @@ public readonly record struct LeaseRange(long Epoch, long FirstSequence, int Cou
 {
     public Lease this[int index] => new(Epoch, FirstSequence + index);
 
-    public bool Contains(Lease lease) => lease.Epoch == Epoch && lease.Sequence >= FirstSequence && lease.Sequence - FirstSequence < Count;
+    public bool Contains(Lease lease) =>
+        lease.Epoch == Epoch && lease.Sequence >= FirstSequence && Count > 0 && unchecked((ulong)(lease.Sequence - FirstSequence)) < (ulong)Count;
 }
 
 /// <summary>Consecutive task numbers of one job, both ends included.</summary>

@@ -1,13 +1,16 @@
-using System.Globalization;
+using Artel.Protocol.Files;
 
 namespace Artel.Node;
 
-/// <summary>The data folder of a node, held by one agent at a time. The lock goes with the process that holds it, however that ends.</summary>
+/// <summary>
+/// The data folder of a node, open to its owner only and held by one agent at a time. The lock goes with the process
+/// that holds it, however that ends.
+/// </summary>
 public sealed class DataFolder : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
 
-    private DataFolder(string path, FileStream @lock)
+    private DataFolder(string path, FolderLock @lock)
     {
         Path = path;
         _lock = @lock;
@@ -36,43 +39,25 @@ public sealed class DataFolder : IDisposable
             .Select(file => System.IO.Path.GetDirectoryName(file)!)
             .Where(folder => folder != own);
 
-    /// <summary>Takes the folder, or says who has it.</summary>
+    /// <summary>Takes the folder, or tells who has it.</summary>
+    /// <exception cref="IOException">It cannot be used: it is somebody else's, or others can look into it.</exception>
     public static DataFolder? Open(string path, out string error)
     {
-        Make(path);
-        var holder = System.IO.Path.Combine(path, "agent.pid");
-        try
+        OwnerOnly.ClaimFolder(path, mark: NodeCredential.FileName);
+        if (FolderLock.TryTake(path, out var holder) is not { } @lock)
         {
-            var @lock = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            error = "";
-            return new DataFolder(path, @lock);
-        }
-        catch (IOException e) when (IsHeldElsewhere(e))
-        {
-            var pid = File.Exists(holder) ? File.ReadAllText(holder) : "?";
-            error = $"another node agent (process {pid}) works in {path}: stop that one, or give this one a data folder of its own";
+            error = $"another node agent (process {holder?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}) works in {path}: "
+                + "stop that one, or give this one a data folder of its own";
             return null;
         }
+
+        error = "";
+        return new DataFolder(path, @lock);
     }
 
-    /// <summary>Makes a folder that only its owner may enter.</summary>
-    internal static void Make(string path)
-    {
-        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, ownerOnly);
-    }
-
-    private static bool IsHeldElsewhere(IOException e)
-    {
-        const int linuxWouldBlock = 11;
-        const int macWouldBlock = 35;
-        const int windowsSharingViolation = unchecked((int)0x80070020);
-        return e.HResult is linuxWouldBlock or macWouldBlock or windowsSharingViolation;
-    }
+    /// <summary>Creates the folder, so that only its owner may enter it, or closes the one that is there.</summary>
+    /// <exception cref="IOException">It cannot be used.</exception>
+    internal static void Make(string path) => OwnerOnly.ClaimFolder(path, mark: NodeCredential.FileName);
 
     public void Dispose() => _lock.Dispose();
 }

@@ -17,6 +17,13 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "this system has no way to find all processes of a task: one that is left behind outlives it, and all outlive this agent if it is killed")]
     public static partial void NoGuardian(ILogger log);
 
+    [LoggerMessage(5, LogLevel.Information, "tasks run as: {Account}")]
+    public static partial void RunsAs(ILogger log, string account);
+
+    [LoggerMessage(6, LogLevel.Warning, "several people have tokens, and tasks of all of them run as the account of this agent, which can read the admin's token in {File}: "
+        + "they can do everything. Start the node with --run-as (docs/security.md)")]
+    public static partial void TasksCanReadAccess(ILogger log, string file);
+
     [LoggerMessage(10, LogLevel.Information, "connected to {Address}, epoch {Epoch}, heartbeat every {Period}")]
     public static partial void Connected(ILogger log, string address, long epoch, TimeSpan period);
 

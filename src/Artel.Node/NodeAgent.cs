@@ -14,7 +14,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
     /// processes politely, gives their leases back, waits a little for the last results to be taken, and says goodbye. Without a
     /// connection it waits for one, for ever. One agent in a process: what tasks leave behind becomes the process's own.
     /// </summary>
-    /// <exception cref="IOException">The data folder can not be used.</exception>
+    /// <exception cref="IOException">A folder cannot be used.</exception>
     public async Task<NodeAgentExit> RunAsync(CancellationToken ct)
     {
         var error = "";
@@ -24,18 +24,23 @@ public sealed class NodeAgent(NodeAgentOptions options)
 
         using var launcher = NewLauncher(folder.Path);
         Log.AgentStarts(options.Log, options.Id, folder.Path, launcher.GetType().Name);
+        if (options.RunAs is { } runAs)
+            Log.RunsAs(options.Log, runAs.Word);
+
         var results = folder.SpoolOf(options.Credential);
         foreach (var other in folder.OtherSpools(results))
             Log.OtherSpool(options.Log, other);
 
         using var spool = ResultSpool.Open(results, options.Log);
         var outbox = new Outbox();
-        using var workplace = new Workplace(options, launcher, spool, outbox, new ScratchFolders(folder.Scratch, options.Log));
+        using var workplace = new Workplace(options, launcher, spool, outbox, NewScratch(folder.Path));
 
         var exit = await WorkAsync(workplace, spool, outbox, ct);
         Log.AgentEnds(options.Log, options.Id, exit.Reason);
         return exit;
     }
+
+    private ScratchFolders NewScratch(string folder) => new(options.ScratchRoot(folder), options.RunAs is not null, options.Log);
 
     private IProcessLauncher NewLauncher(string folder)
     {
@@ -49,7 +54,10 @@ public sealed class NodeAgent(NodeAgentOptions options)
             Log.LeftOverEnded(options.Log, pid);
 
         LeftOvers.Note(folder);
-        return new LinuxLauncher();
+        if (options.RunAs is not null)
+            Guardian.CloseToOthers();
+
+        return new LinuxLauncher(options.StarterProgram ?? LinuxLauncher.DefaultStarter);
     }
 
     private async Task<NodeAgentExit> WorkAsync(Workplace workplace, ResultSpool spool, Outbox outbox, CancellationToken ct)

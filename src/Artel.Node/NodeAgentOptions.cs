@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Artel.Node.Accounts;
 using Artel.Node.Processes;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
@@ -45,6 +48,24 @@ public sealed record NodeAgentOptions
     /// <summary>Facts about the node that tasks may require. <c>os</c>, <c>arch</c> and <c>host</c> are added unless they are set here.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>As which accounts tasks run. Null: as the agent's own, so that a task can do what the agent can.</summary>
+    public RunAs? RunAs { get; init; }
+
+    /// <summary>
+    /// The program that becomes a task of another account: one that calls <see cref="TaskStarter.Run"/> when <see cref="TaskStarter.IsFor"/> says so. By
+    /// default the one that runs.
+    /// </summary>
+    public string? StarterProgram { get; init; }
+
+    /// <summary>
+    /// The folder in which the node creates one of its own for the scratch folders of tasks. Null: <see cref="DataDirectory"/>, or
+    /// <see cref="AccountScratch"/> with <see cref="RunAs"/>.
+    /// </summary>
+    public string? ScratchDirectory { get; init; }
+
+    /// <summary>Where the admin's token lies on this machine, if it does: the agent warns when its tasks could read it.</summary>
+    public string? AccessFile { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public ILogger Log { get; init; } = NullLogger.Instance;
@@ -72,6 +93,15 @@ public sealed record NodeAgentOptions
 
     /// <summary>How to tell the guardian that the agent lives.</summary>
     public GuardianAlarm Alarm { get; init; } = GuardianAlarm.None;
+
+    /// <summary>The folder above the scratch folders of nodes whose tasks run as other accounts, which cannot get into the data folder.</summary>
+    public const string AccountScratch = "/var/lib/artel/scratch";
+
+    /// <summary>The folder that scratch folders are created in. Its name is of the data folder: two nodes never share one.</summary>
+    internal string ScratchRoot(string dataFolder) =>
+        ScratchDirectory is null && RunAs is null
+            ? Path.Combine(dataFolder, "scratch")
+            : Path.Combine(Path.GetFullPath(ScratchDirectory ?? AccountScratch), "artel-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataFolder))).AsSpan(0, 8)));
 
     /// <summary><see cref="Labels"/> with the default ones.</summary>
     internal Dictionary<string, string> AllLabels()

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Artel.Node.Link;
 using Artel.Protocol.Client;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
 using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace Artel.Node;
 
@@ -16,7 +16,7 @@ namespace Artel.Node;
 /// <param name="Worked">So many of the ticket's addresses, the first ones, have led to the server already. The others are what it says of itself.</param>
 public sealed record NodeCredential(string Id, Ticket Ticket, int Worked = 0)
 {
-    private const string FileName = "credential";
+    internal const string FileName = "credential";
     private const string IdLine = "id: ";
     private const string TicketLine = "ticket: ";
     private const string WorkedLine = "worked: ";
@@ -49,17 +49,27 @@ public sealed record NodeCredential(string Id, Ticket Ticket, int Worked = 0)
             return NodeJoin.Failed(NodeJoinFailure.Refused, "this token is for people, not for nodes: create one with 'artel token create --role node'");
 
         var access = ClusterAccess.From(ticket);
-        var secret = kept is not null && kept.IsOf(ticket, id) ? kept.Ticket.Secret : "";
+        var secret = kept is not null && kept.IsOf(ticket, id) ? kept.Ticket.Secret : access.Secret;
         var failure = NodeJoin.Failed(NodeJoinFailure.Unreachable, "the token names no address");
         foreach (var address in access.Addresses)
         {
             using var channel = ClusterChannel.Open(access, address);
-            var client = new NodeLink.NodeLinkClient(channel.Authenticated(access.Secret));
             try
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
                 patience.CancelAfter(JoinPatience);
-                var reply = await client.JoinAsync(new JoinRequest { Node = id, Secret = secret }, cancellationToken: patience.Token);
+                JoinReply reply;
+                try
+                {
+                    reply = await AskAsync(channel, secret, id, patience.Token);
+                }
+                catch (RpcException e) when (secret != access.Secret && e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+                {
+                    // The credential from an earlier join is no longer good.
+                    secret = access.Secret;
+                    reply = await AskAsync(channel, secret, id, patience.Token);
+                }
+
                 return NodeJoin.Succeeded(new NodeCredential(
                     id, new Ticket(ticket) { Secret = reply.Secret, Role = Role.Node, ClusterId = reply.ClusterId }).WithWorked(address));
             }
@@ -74,6 +84,9 @@ public sealed record NodeCredential(string Id, Ticket Ticket, int Worked = 0)
 
         return failure;
     }
+
+    private static async Task<JoinReply> AskAsync(GrpcChannel channel, string secret, string id, CancellationToken ct) =>
+        await new NodeLink.NodeLinkClient(channel.Authenticated(secret)).JoinAsync(new JoinRequest { Node = id }, cancellationToken: ct);
 
     /// <summary>Reads the credential of a data folder. Null if there is none (then <paramref name="error"/> is empty) or it is damaged.</summary>
     public static NodeCredential? Load(string dataDirectory, out string error)

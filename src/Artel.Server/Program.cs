@@ -5,6 +5,7 @@ using Artel.Protocol.Maps;
 using Artel.Server.Endings;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 
 namespace Artel.Server;
@@ -17,6 +18,7 @@ internal static class Program
 
     private static async Task<int> Main(string[] args)
     {
+        OwnerOnly.BeginProcess();
         var data = new Option<string>("--data") { Description = "Folder for everything the server keeps", DefaultValueFactory = _ => Path.Combine(Home(), "data") };
         var listen = new Option<string>("--listen") { Description = "Where to listen, HOST:PORT; port 0 takes a free one", DefaultValueFactory = _ => "127.0.0.1:7070" };
         var classic = new Option<string?>("--classic") { Description = "Where nodes of the classic protocol connect: HOST:PORT, plain TCP without authentication, or unix:PATH, a socket of this account" };
@@ -30,6 +32,13 @@ internal static class Program
         var dashboard = new Option<string?>("--dashboard") { Description = $"Where browsers of this machine reach the dashboard without TLS, HOST:PORT on loopback, or 'none' for no dashboard at all [default: {DashboardAddress.Default}]" };
         var dashboardNames = new Option<string[]>("--dashboard-name") { Description = "A name by which browsers call the dashboard, such as that of a proxy; may be given several times" };
         var webhooks = new Option<string[]>("--webhook-host") { Description = "A host that jobs may have called when they end, HOST[:PORT]; may be given several times" };
+        var reserve = new Option<string?>("--disk-reserve") { Description = "Keep so much of the data folder's disk free [default: 1GiB, or 5% of the file system where that is less]" };
+        var outputLimit = new Option<string?>("--max-output-limit") { Description = "The largest output_limit that a task may have [default: no limit]" };
+        var privacy = new Option<string>("--privacy")
+        {
+            Description = "What people see of the jobs of others: own (names, states and numbers) or all (also arguments, output and files)",
+            DefaultValueFactory = _ => "own",
+        };
         var logFormat = new Option<string>("--log-format")
         {
             Description = "How it logs, on standard error: text or json, an object a line [ARTEL_LOG_FORMAT]",
@@ -37,7 +46,7 @@ internal static class Program
         };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, logFormat,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, privacy, logFormat, reserve, outputLimit,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -75,6 +84,11 @@ internal static class Program
                 return Say($"{(parsed.GetResult(logFormat) is { Implicit: false } ? "--log-format" : "ARTEL_LOG_FORMAT")} '{format}': must be text or json", WrongUsage);
             }
 
+            if (parsed.GetValue(privacy) is not ("own" or "all") and var shown)
+            {
+                return Say($"--privacy '{shown}': must be own or all", WrongUsage);
+            }
+
             var hosts = new List<string>();
             foreach (var host in parsed.GetValue(webhooks) ?? [])
             {
@@ -84,6 +98,11 @@ internal static class Program
                 }
 
                 hosts.Add(read);
+            }
+
+            if (!TryReadSize(parsed.GetValue(reserve), "--disk-reserve", 0, out var kept) || !TryReadSize(parsed.GetValue(outputLimit), "--max-output-limit", 1, out var longest))
+            {
+                return WrongUsage;
             }
 
             var options = new ServerOptions
@@ -100,6 +119,9 @@ internal static class Program
                 LostAfter = silence.Value,
                 MaxLosses = most,
                 WebhookHosts = hosts,
+                DiskReserve = kept,
+                MaxOutputLimit = longest,
+                Privacy = parsed.GetValue(privacy) == "all" ? Privacy.All : Privacy.Own,
                 LogsJson = parsed.GetValue(logFormat) == "json",
             };
             return await RunAsync(options, cancellation);
@@ -176,6 +198,25 @@ internal static class Program
         }
 
         return address is not null;
+    }
+
+    /// <param name="bytes">Null where nothing was given.</param>
+    private static bool TryReadSize(string? text, string option, long least, out long? bytes)
+    {
+        bytes = null;
+        if (text is null)
+        {
+            return true;
+        }
+
+        if (!Sizes.TryParse(text, out var read, out var error) || read < least)
+        {
+            Say($"{option} {text}: {(error.Length > 0 ? error : "must be 1 byte or more")}", WrongUsage);
+            return false;
+        }
+
+        bytes = read;
+        return true;
     }
 
     private static TimeSpan? ParsePeriod(string text, string option)

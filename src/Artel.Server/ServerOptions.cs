@@ -1,5 +1,6 @@
 using Artel.Core;
 using Artel.Server.Hosting;
+using Artel.Server.People;
 
 namespace Artel.Server;
 
@@ -38,8 +39,20 @@ internal sealed record ServerOptions
     /// <summary>Hosts that are called when jobs end, <c>HOST[:PORT]</c>.</summary>
     public IReadOnlyList<string> WebhookHosts { get; init; } = [];
 
+    /// <summary>What people see of jobs that are not theirs.</summary>
+    public Privacy Privacy { get; init; } = Privacy.Own;
+
     /// <summary>Logs are objects of JSON, one a line.</summary>
     public bool LogsJson { get; init; }
+
+    /// <summary>Bytes to keep free on the disk of the data folder. Null: 1 GiB, or a twentieth of the file system where that is less.</summary>
+    public long? DiskReserve { get; init; }
+
+    /// <summary>The largest <c>output_limit</c> that a task may have. Null: no limit.</summary>
+    public long? MaxOutputLimit { get; init; }
+
+    /// <summary>Connections at once, if the system allows as many.</summary>
+    public int MaxConnections { get; init; } = DescriptorLimit.MostConnections;
 
     /// <summary>A task that was lost with so many nodes is failed.</summary>
     public int MaxLosses { get; init; } = ClusterRules.Default.MaxLosses;

@@ -103,7 +103,7 @@ public sealed class AfterTests
         }
 
         var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, _cluster.Now);
-        state.Connect(new NodeId("1"), new Incarnation(1), new NodeDescription(NodeKind.Native, "1", "", "", new Resources(1000, 0, 0, []), []), [], [], _cluster.Now);
+        state.Connect(new NodeId("1"), new Incarnation(1), new NodeDescription(NodeKind.Native, "1", "", "", new Resources(1000, 0, 0, []), []), LeaseSet.Empty, _cluster.Now);
         var job = state.Submit(chain.Task("other").Build(), default, "", held: false, _cluster.Now);
         state.Place(_cluster.Now);
 

@@ -10,7 +10,7 @@ public sealed class ArrayTests
         var now = _cluster.Now;
         var spec = JobBuilder.Array(10_000_000).Build();
         var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
-        state.Connect(new NodeId("1"), new Incarnation(1), Describe(cpus: 16), [], [], now);
+        state.Connect(new NodeId("1"), new Incarnation(1), Describe(cpus: 16), LeaseSet.Empty, now);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         var job = state.Submit(spec, default, "", held: false, now);
@@ -58,7 +58,7 @@ public sealed class ArrayTests
         var job = _cluster.Submit(JobBuilder.Array(8));
         var leases = _cluster.Made<LeasesGranted>().Single().Leases;
 
-        _cluster.Do(s => s.GiveBack(new NodeId("1"), _cluster.IncarnationOf("1"), new LeaseRange(leases.Epoch, leases.FirstSequence + 1, 2), _cluster.Now));
+        _cluster.Do(s => s.GiveBack(new NodeId("1"), _cluster.IncarnationOf("1"), LeaseSet.Of([new LeaseRange(leases.Epoch, leases.FirstSequence + 1, 2)]), _cluster.Now));
 
         Assert.Equal([2, 3], _cluster.Granted);
         Assert.Equal(1, _cluster.InFlight(job, 2).Attempt);
@@ -71,7 +71,7 @@ public sealed class ArrayTests
         _cluster.Connect("1", cpus: 2);
         var job = _cluster.Submit(JobBuilder.Array(4));
 
-        _cluster.Do(s => s.GiveBack(new NodeId("1"), _cluster.IncarnationOf("1"), new LeaseRange(1, 0, int.MaxValue), _cluster.Now));
+        _cluster.Do(s => s.GiveBack(new NodeId("1"), _cluster.IncarnationOf("1"), LeaseSet.Of([new LeaseRange(1, 0, int.MaxValue)]), _cluster.Now));
 
         Assert.Equal([1, 2], _cluster.Granted);
         Assert.Equal(2, _cluster.State.View(job)!.Counts.Leased);

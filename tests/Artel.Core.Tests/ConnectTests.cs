@@ -116,7 +116,7 @@ public sealed class ConnectTests
         _cluster.Connect("2");
         _cluster.Pass(seconds: 30);
 
-        Assert.Equal([lease], _cluster.Connect("1", held: [lease]).Refused);
+        Assert.Equal([lease], LeaseSet.Of(_cluster.Connect("1", held: [lease]).Refused).Each());
         Assert.Equal("2", _cluster.NodeOf(job, 1));
     }
 
@@ -127,7 +127,7 @@ public sealed class ConnectTests
         _cluster.Disconnect("1");
         _cluster.Pass(seconds: 30);
 
-        Assert.Equal([lease], _cluster.Connect("1", finished: [lease]).Refused);
+        Assert.Equal([lease], LeaseSet.Of(_cluster.Connect("1", finished: [lease]).Refused).Each());
 
         Assert.False(_cluster.Do(s => s.End(new NodeId("1"), _cluster.IncarnationOf("1"), lease, Results.Succeeded(), _cluster.Now)));
         Assert.Equal(2, _cluster.InFlight(job, 1).Attempt);
@@ -145,7 +145,7 @@ public sealed class ConnectTests
         Assert.False(_cluster.Do(s => s.Start(id, incarnation, lease, _cluster.Now)));
         Assert.False(_cluster.Do(s => s.End(id, incarnation, new Lease(9, 9), Results.Failed(), _cluster.Now)));
         Assert.Null(_cluster.State.Lookup(id, incarnation, lease));
-        _cluster.Do(s => s.GiveBack(id, incarnation, new LeaseRange(lease.Epoch, lease.Sequence, 1), _cluster.Now));
+        _cluster.Do(s => s.GiveBack(id, incarnation, LeaseSet.Of(lease), _cluster.Now));
 
         Assert.Empty(_cluster.Last);
         Assert.Single(_cluster.Made<AttemptEnded>());
@@ -177,7 +177,7 @@ public sealed class ConnectTests
         _cluster.Connect("2");
 
         Assert.False(_cluster.Do(s => s.End(new NodeId("2"), _cluster.IncarnationOf("2"), lease, Results.Succeeded(), _cluster.Now)));
-        Assert.Equal([lease], _cluster.Connect("2", held: [lease]).Refused);
+        Assert.Equal([lease], LeaseSet.Of(_cluster.Connect("2", held: [lease]).Refused).Each());
     }
 
     [Fact]

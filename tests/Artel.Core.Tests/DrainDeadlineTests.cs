@@ -67,7 +67,7 @@ public sealed class DrainDeadlineTests
         _cluster.Pass(seconds: 1);
 
         var lease = Assert.Single(_cluster.Made<MoveRequested>()).Lease;
-        _cluster.Do(s => s.GiveBack(One, _cluster.IncarnationOf("1"), new LeaseRange(lease.Epoch, lease.Sequence, 1), _cluster.Now));
+        _cluster.Do(s => s.GiveBack(One, _cluster.IncarnationOf("1"), LeaseSet.Of(lease), _cluster.Now));
         Assert.Equal(TaskState.Ready, _cluster.StateOf(job, 1));
         Assert.Empty(_cluster.Made<AttemptEnded>());
     }

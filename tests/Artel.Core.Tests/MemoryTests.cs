@@ -13,7 +13,7 @@ public sealed class MemoryTests
         const int Tasks = 200_000;
         var now = Now;
         var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
-        state.Connect(new NodeId("1"), new Incarnation(1), Describe(cpus: 16), [], [], now);
+        state.Connect(new NodeId("1"), new Incarnation(1), Describe(cpus: 16), LeaseSet.Empty, now);
         var job = state.Submit(JobBuilder.Array(Tasks + 1).Build(), default, "", held: false, now);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 

@@ -16,7 +16,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         var nodes = Enumerable.Range(1, 16).Select(i => new NodeId($"node-{i}")).ToArray();
         foreach (var node in nodes)
         {
-            state.Connect(node, new Incarnation(1), description, [], [], now);
+            state.Connect(node, new Incarnation(1), description, LeaseSet.Empty, now);
         }
 
         state.Submit(JobBuilder.Array(Tasks).Build(), default, "", held: false, now);
@@ -62,7 +62,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         var description = new NodeDescription(NodeKind.Native, "1.0", "host", "", new Resources(4000, 0, 0, []), []);
         foreach (var node in Enumerable.Range(1, 1000))
         {
-            state.Connect(new NodeId($"node-{node}"), new Incarnation(1), description, [], [], now);
+            state.Connect(new NodeId($"node-{node}"), new Incarnation(1), description, LeaseSet.Empty, now);
         }
 
         state.Submit(JobBuilder.Array(Tasks, t => t with { Retry = new RetryPolicy(1, default, 1, default) { AvoidSameNode = true } }).Build(), default, "", held: false, now);

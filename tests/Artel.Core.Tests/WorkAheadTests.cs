@@ -206,7 +206,7 @@ public sealed class WorkAheadTests
         Assert.Empty(_cluster.Do(s => s.Reclaim(_cluster.Now)));
 
         var last = _cluster.State.ViewAttempts(node, 1000)[^1];
-        _cluster.Do(s => s.GiveBack(node, _cluster.IncarnationOf("1"), new LeaseRange(last.Lease.Epoch, last.Lease.Sequence - count + 1, count), _cluster.Now));
+        _cluster.Do(s => s.GiveBack(node, _cluster.IncarnationOf("1"), LeaseSet.Of([new LeaseRange(last.Lease.Epoch, last.Lease.Sequence - count + 1, count)]), _cluster.Now));
 
         // As far as it has room: 50 ms of them. None go back to where they were stuck.
         Assert.InRange(_cluster.State.View(new NodeId("2"))!.Backlog, 1, count);

@@ -1,71 +1,138 @@
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>The disk under the server fills up: it stops taking work, says why and ends; with room made, all that it answered for is there.</summary>
+/// <summary>The disk under the server fills up: it refuses what is long, says why, goes on, and takes everything in once there is room.</summary>
 public class FullDiskBadInputTests
 {
-    private const string Message = "is full: make room, then start artel-server again";
-
     [Fact]
-    public async Task When_jobs_no_longer_fit_the_server_stops_and_every_acknowledged_job_and_result_is_there_after()
+    public async Task When_jobs_no_longer_fit_they_are_refused_with_the_reason_and_the_server_goes_on()
     {
-        using var disk = SmallDisk.Mount(megabytes: 12);
-        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: ["1"]);
-        var small = await cluster.SubmitAsync("--wait", "--", "echo", "small");
+        using var disk = SmallDisk.Mount(megabytes: 24);
+        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: ["1"], server: ["--disk-reserve", "4MiB"]);
         var large = await cluster.SubmitAsync("--wait", "--", Binaries.TestProgram, "flood", "300000");
-        var underway = await cluster.SubmitAsync("--", "sh", "-c", $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done; echo late");
-        await cluster.JobBecomesAsync(underway, "running");
         await File.WriteAllBytesAsync(cluster.Folder["input"], new byte[150_000]);
 
-        disk.Fill(leaveKibibytes: 512);
-        List<string> acknowledged = [];
-        Ended refused;
-        while ((refused = await cluster.TryArtelAsync("submit", "--hold", "--stdin", cluster.Folder["input"], "--", "wc", "-c")).Status == 0)
-        {
-            acknowledged.Add(refused.Output.Trim());
-            Assert.InRange(acknowledged.Count, 1, 20);
-        }
-
-        var server = await cluster.Server.EndAsync();
-        cluster.Folder.Write("go", "");
+        disk.Fill(leaveKibibytes: 3 * 1024);
+        var refused = await cluster.TryArtelAsync("submit", "--hold", "--stdin", cluster.Folder["input"], "--", "wc", "-c");
+        var small = await cluster.SubmitAsync("--wait", "--", "echo", "small");
+        var status = await cluster.JsonAsync("server", "status");
         disk.MakeRoom();
-        await cluster.StartServerAsync();
+        await Polling.UntilAsync(async () => !(await cluster.JsonAsync("server", "status")).GetProperty("disk").GetProperty("is_short").GetBoolean(), found => found, "the server says so");
+        var accepted = await cluster.SubmitAsync("--wait", "--stdin", cluster.Folder["input"], "--", "wc", "-c");
 
-        Assert.True(refused.Status == 3, refused.ToString());
-        Assert.Equal("", refused.Output);
-        Assert.Equal(1, server.Status);
-        Assert.Contains(Message, server.Errors, StringComparison.Ordinal);
-        Assert.NotEmpty(acknowledged);
-        var known = (await cluster.JsonAsync("ls")).GetProperty("jobs").EnumerateArray().Select(j => j.GetProperty("id").ToString()).ToHashSet();
-        Assert.Superset(acknowledged.Append(small).Append(large).Append(underway).ToHashSet(), known);
-        await cluster.ArtelAsync(["release", .. acknowledged]);
-        await cluster.ArtelAsync(["wait", underway, .. acknowledged]);
-        Assert.Equal("150000\n", (await cluster.ArtelAsync("logs", acknowledged[^1])).Output);
+        Assert.True(refused.Status != 0, refused.ToString());
+        Assert.Contains("the disk of the server has no room for 146.6 KiB", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("4 MiB are kept in reserve", refused.Errors, StringComparison.Ordinal);
+        Assert.Single(refused.Errors.TrimEnd().Split('\n'));
         Assert.Equal("small\n", (await cluster.ArtelAsync("logs", small)).Output);
+        Assert.True(status.GetProperty("disk").GetProperty("is_short").GetBoolean());
+        Assert.Equal(4L << 20, status.GetProperty("disk").GetProperty("reserve_bytes").GetInt64());
+        Assert.Contains("long output and large jobs wait until there is room", status.GetProperty("attention").ToString(), StringComparison.Ordinal);
+        Assert.Equal("150000\n", (await cluster.ArtelAsync("logs", accepted)).Output);
         Assert.Equal(300_000, (await cluster.ArtelAsync("logs", large)).OutputBytes.Length);
-        Assert.Equal("late\n", (await cluster.ArtelAsync("logs", underway)).Output);
-        Assert.Equal(1, (await cluster.JsonAsync("show", underway + ".1")).GetProperty("attempt_count").GetInt32());
     }
 
     [Theory]
     [InlineData(12_000)]
     [InlineData(5_000_000)]
-    public async Task When_output_no_longer_fits_the_server_stops_and_the_node_hands_it_over_after(int bytes)
+    public async Task When_output_no_longer_fits_the_node_keeps_it_and_delivers_it_once_there_is_room(int bytes)
     {
-        using var disk = SmallDisk.Mount(megabytes: 12);
-        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: ["1"]);
+        using var disk = SmallDisk.Mount(megabytes: 24);
+        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: ["1"], server: ["--disk-reserve", "4MiB"]);
         var job = await cluster.SubmitAsync("--", "sh", "-c", $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done; {Binaries.TestProgram} flood {bytes}");
         await cluster.JobBecomesAsync(job, "running");
 
-        disk.Fill(leaveKibibytes: bytes / 2000);
+        disk.Fill(leaveKibibytes: 3 * 1024);
         cluster.Folder.Write("go", "");
-        var server = await cluster.Server.EndAsync();
+        await Polling.UntilAsync(async () => (await cluster.ArtelAsync("why", job + ".1")).Output.Contains("which keeps its output", StringComparison.Ordinal), found => found, "the server says so");
+        var why = (await cluster.ArtelAsync("why", job + ".1")).Output;
+        var small = await cluster.SubmitAsync("--wait", "--", "echo", "small");
         disk.MakeRoom();
-        await cluster.StartServerAsync();
-
-        Assert.Equal(1, server.Status);
-        Assert.Contains(Message, server.Errors, StringComparison.Ordinal);
         await cluster.ArtelAsync("wait", job);
+
+        Assert.Contains("has ended on node 1, which keeps its output: the disk of the server has no room for", why, StringComparison.Ordinal);
+        Assert.Equal("small\n", (await cluster.ArtelAsync("logs", small)).Output);
         Assert.Equal(1, (await cluster.JsonAsync("show", job + ".1")).GetProperty("attempt_count").GetInt32());
         Assert.Equal(bytes, (await cluster.ArtelAsync("logs", job)).OutputBytes.Length);
+    }
+
+    [Fact]
+    public async Task Output_that_grows_over_the_disk_while_it_is_written_neither_stops_the_server_nor_stays_in_its_way()
+    {
+        using var disk = SmallDisk.Mount(megabytes: 70);
+        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: ["1"]);
+        var job = await cluster.SubmitAsync("--output-limit", "100MiB", "--", Binaries.TestProgram, "flood", "90000000");
+
+        await Polling.UntilAsync(async () => (await cluster.ArtelAsync("why", job + ".1")).Output.Contains("which keeps its output", StringComparison.Ordinal), found => found, "the server says so");
+        var small = await cluster.SubmitAsync("--wait", "--", "echo", "small");
+        cluster.Server.Signal("KILL");
+        await cluster.Server.EndAsync();
+        await cluster.StartServerAsync();
+        var again = await cluster.SubmitAsync("--wait", "--", Binaries.TestProgram, "flood", "300000");
+
+        Assert.Equal("small\n", (await cluster.ArtelAsync("logs", small)).Output);
+        Assert.Equal(300_000, (await cluster.ArtelAsync("logs", again)).OutputBytes.Length);
+        await cluster.ArtelAsync("cancel", job);
+    }
+
+    [Fact]
+    public async Task Below_half_of_the_reserve_nothing_new_is_begun_until_there_is_room()
+    {
+        using var disk = SmallDisk.Mount(megabytes: 24);
+        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: ["1"], server: ["--disk-reserve", "8MiB"]);
+        var held = await cluster.SubmitAsync("--hold", "--", "echo", "held");
+
+        disk.Fill(leaveKibibytes: 3 * 1024);
+        await Polling.UntilAsync(async () => (await cluster.JsonAsync("server", "status")).GetProperty("attention").ToString().Contains("no task is started", StringComparison.Ordinal), found => found, "the server says so");
+        var refused = await cluster.TryArtelAsync("submit", "--", "echo", "new");
+        await cluster.ArtelAsync("release", held);
+        var why = (await cluster.ArtelAsync("why", held + ".1")).Output;
+        disk.MakeRoom();
+        await cluster.ArtelAsync("wait", held);
+
+        Assert.NotEqual(0, refused.Status);
+        Assert.Contains("the disk of the server has no room", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("no task is started and no job accepted until there is room", why, StringComparison.Ordinal);
+        Assert.Equal("held\n", (await cluster.ArtelAsync("logs", held)).Output);
+    }
+
+    [Fact]
+    public async Task On_a_disk_that_is_full_when_it_starts_the_server_says_so_in_one_line()
+    {
+        using var disk = SmallDisk.Mount(megabytes: 12);
+        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: []);
+        cluster.Server.Signal("KILL");
+        await cluster.Server.EndAsync();
+        disk.Fill();
+
+        var server = await cluster.BeginArtel("server", "start", "--data", Path.Combine(disk.Path, "data"), "--listen", "127.0.0.1:0").EndAsync();
+
+        Assert.Equal(1, server.Status);
+        Assert.Contains("is full: make room, then start artel-server again", Assert.Single(server.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_asks_for_more_output_than_the_server_allows()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: ["1"], server: ["--max-output-limit", "2kB"]);
+
+        var refused = await cluster.TryArtelAsync("submit", "--output-limit", "1MiB", "--", "echo");
+        var job = await cluster.SubmitAsync("--wait", "--", Binaries.TestProgram, "flood", "300000");
+
+        Assert.NotEqual(0, refused.Status);
+        Assert.Contains("tasks[0].output_limit: 1MiB is more than this server keeps of a stream: at most 2kB", refused.Errors, StringComparison.Ordinal);
+        Assert.InRange((await cluster.ArtelAsync("logs", job)).OutputBytes.Length, 1, 2200);
+    }
+
+    [Theory]
+    [InlineData("--disk-reserve", "much")]
+    [InlineData("--max-output-limit", "0")]
+    public async Task A_size_that_is_none_is_refused_at_the_start(string option, string value)
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: []);
+
+        var server = await cluster.BeginArtel("server", "start", "--listen", "127.0.0.1:0", option, value).EndAsync();
+
+        Assert.Equal(2, server.Status);
+        Assert.Contains(option, Assert.Single(server.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 }

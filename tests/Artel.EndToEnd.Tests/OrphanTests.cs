@@ -137,7 +137,7 @@ public class OrphanTests
             Binaries.Artel, ["run", EscapeMap(folder)], folder.Path,
             new Dictionary<string, string?> { ["HOME"] = folder["home"], ["TMPDIR"] = folder["tmp"] });
         var task = await EscapeAsync(folder, run);
-        var agent = Agent(Path.Combine(Directory.EnumerateDirectories(folder["tmp"], "artel-run-*").Single(), "node-local"));
+        var agent = Agent(Path.Combine(Directory.GetDirectories(folder["tmp"], "artel-*").SelectMany(d => Directory.GetDirectories(d, "run-*")).Single(), "node-local"));
 
         Kill(killed == NodePart.Agent ? agent : run.Id);
 
@@ -188,7 +188,7 @@ public class OrphanTests
     private static Task AreGoneAsync(int[] pids) => Eventually.Holds(
         () => !pids.Any(Processes.IsAlive), "no process is left", () => string.Join(' ', pids.Where(Processes.IsAlive)), Soon);
 
-    private static int Agent(string folder) => Number(Path.Combine(folder, "agent.pid"));
+    private static int Agent(string folder) => Number(Path.Combine(folder, "pid"));
 
     private static int Number(string file) => int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
 

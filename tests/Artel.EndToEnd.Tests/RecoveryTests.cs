@@ -114,7 +114,7 @@ public class RecoveryTests
         await Processes.AreGoneAsync(folder.Path);
 
         // What it kept for the run stays where it was, closed to others: nobody is left to remove it.
-        var left = Assert.Single(Directory.EnumerateDirectories(folder["tmp"], "artel-run-*"));
+        var left = Assert.Single(Directory.GetDirectories(folder["tmp"], "artel-*").SelectMany(d => Directory.GetDirectories(d, "run-*")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(left).UnixFileMode);
     }
 

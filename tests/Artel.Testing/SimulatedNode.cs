@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -180,7 +181,9 @@ public sealed class SimulatedNode
             System = (_work.TaskTime / 2).ToDuration(),
             PeakMemoryBytes = 1 << 20,
         };
-        var nothing = new OutputInfo();
+        var fails = _work.Failure.Length > 0;
+        var errors = ByteString.CopyFromUtf8(_work.Failure);
+        var error = new OutputInfo { Length = errors.Length, Written = errors.Length };
         foreach (var some in leases.Chunk(most))
         {
             var ended = new Ends
@@ -190,13 +193,16 @@ public sealed class SimulatedNode
                     some.Select(lease => new AttemptResult
                     {
                         Lease = lease,
-                        State = NodeState.Succeeded,
-                        Outcome = AttemptOutcome.Succeeded,
+                        State = fails ? NodeState.Failed : NodeState.Succeeded,
+                        Outcome = fails ? AttemptOutcome.Failed : AttemptOutcome.Succeeded,
+                        ExitStatus = fails ? 3 : 0,
+                        Message = _work.Failure,
                         Started = started,
                         Usage = usage,
                         Stdout = output,
                         StdoutData = _work.Output,
-                        Stderr = nothing,
+                        Stderr = error,
+                        StderrData = errors,
                     }),
                 },
             };

@@ -17,6 +17,9 @@ public sealed record SimulatedWork
     /// <summary>What every task has written to its standard output: short enough to come along with its result.</summary>
     public ByteString Output { get; init; } = ByteString.Empty;
 
+    /// <summary>Every task fails, and this is said of it, and written to its error stream. Empty: every task succeeds.</summary>
+    public string Failure { get; init; } = "";
+
     /// <summary>False: it tells that its tasks have started and nothing more of them, ever.</summary>
     public bool Ends { get; init; } = true;
 }

@@ -159,7 +159,7 @@ public sealed class TestCluster : IAsyncDisposable
     public string DataOf(string id) => _folder["node-" + id];
 
     /// <summary>Process id of the agent of a node.</summary>
-    public int AgentOf(string id) => int.Parse(File.ReadAllText(Path.Combine(DataOf(id), "agent.pid")), CultureInfo.InvariantCulture);
+    public int AgentOf(string id) => int.Parse(File.ReadAllText(Path.Combine(DataOf(id), "pid")), CultureInfo.InvariantCulture);
 
     public async Task WaitForNodeAsync(string id, string condition)
     {

@@ -70,7 +70,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         await Polling.UntilAsync(
             async () => (await Admin.ListNodesAsync(new ListNodesRequest())).Nodes.Any(n => n.Id == id && n.Condition == NodeCondition.Connected),
             connected => connected, $"node {id} is connected", Patience);
-        return int.Parse(await File.ReadAllTextAsync(Path.Combine(data, "agent.pid")), CultureInfo.InvariantCulture);
+        return int.Parse(await File.ReadAllTextAsync(Path.Combine(data, "pid")), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Joins so many nodes that run nothing, connected from this process, and waits until the server counts them.</summary>

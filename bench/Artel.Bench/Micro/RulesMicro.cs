@@ -25,7 +25,7 @@ public class RulesMicro
         var description = new NodeDescription(NodeKind.Native, "1.0", "host", "", new Resources(16_000, 0, 0, []), []);
         foreach (var node in Enumerable.Range(1, Nodes))
         {
-            state.Connect(new NodeId($"node-{node}"), new Incarnation(1), description, [], [], Now);
+            state.Connect(new NodeId($"node-{node}"), new Incarnation(1), description, LeaseSet.Empty, Now);
         }
 
         state.Submit(_job, default, "", held: false, Now);

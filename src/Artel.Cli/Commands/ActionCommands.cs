@@ -93,7 +93,8 @@ internal static class ActionCommands
                     if (chosen.Count <= MostLines && (states.Length == 0 || reply.Tasks > 0))
                         s.Terminal.Note(Capitalised(said(reply.Tasks, $"job {job.Job}")) + ".");
                 }
-                catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
+                catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument
+                    or StatusCode.PermissionDenied)
                 {
                     // The others are done all the same: what was named last must not depend on a slip before it.
                     var failure = session.Describe(e);

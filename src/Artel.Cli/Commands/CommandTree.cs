@@ -58,6 +58,7 @@ internal static class CommandTree
         ActionCommands.Release(s),
         SetCommand.Create(s),
         LimitCommands.Create(s),
+        QuotaCommands.Create(s),
         EventsCommand.Create(s),
         TopCommand.Create(s),
         DashboardCommand.Create(s),

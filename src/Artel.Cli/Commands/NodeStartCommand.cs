@@ -55,7 +55,8 @@ internal static class NodeStartCommand
             var server = (parsed.GetValue(s.Server) ?? s.Variable("ARTEL_SERVER")) is { Length: > 0 } named ? ConfiguredAccess.CheckedAddress(named) : null;
             var joinText = parsed.GetValue(join) ?? s.Variable("ARTEL_JOIN");
             string[] more = parsed.GetValue(join) is null && joinText is { Length: > 0 } ? ["--join", joinText] : [];
-            return await Guarded.RunAsync(s, more, WorkAsync, ct);
+            var runAs = node.RunAs(parsed);
+            return await Guarded.RunAsync(s, more, WorkAsync, runAs is not null, ct);
 
             async Task<int> WorkAsync(GuardedWork guarded, CancellationToken ct)
             {
@@ -85,6 +86,10 @@ internal static class NodeStartCommand
                         Gpus = machine.Gpus,
                         EnforcesMemory = node.EnforcesMemory(parsed),
                         Labels = node.Labels(parsed),
+                        RunAs = runAs,
+                        StarterProgram = Programs.Starter,
+                        ScratchDirectory = node.Scratch(parsed),
+                        AccessFile = s.Home.AccessFile,
                         Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information, format),
                         Version = CommandTree.Version,
                         EndAtOnce = guarded.EndAtOnce,

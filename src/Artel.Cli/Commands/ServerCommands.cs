@@ -79,6 +79,8 @@ internal static class ServerCommands
                 .Add("nodes", FormattableString.Invariant($"{status.NodesConnected} connected of {status.NodesKnown}"))
                 .Add("jobs", $"{Words.Count(status.JobsActive)} active{(status.ActiveTasks is { Total: > 0 } tasks ? $": {JobText.Counts(tasks)}" : "")}")
                 .Add("key", Key(status.Key))
+                .Add("disk", $"{Words.Size(status.FreeBytes)} of {Words.Size(status.DiskBytes)} free, {Words.Size(status.DiskReserve)} kept in reserve")
+                .Add("privacy", status.Privacy == Privacy.All ? "all: everyone sees all but what may be secret" : "own: of the jobs of others, names, states and numbers")
                 .Add("you", $"{status.User} ({StateWords.Of(status.Role)})")
                 .Print(s.Terminal.Out);
             foreach (var line in status.Attention)

@@ -50,6 +50,14 @@ internal sealed class ServerOptions
         HelpName = "HOST[:PORT]",
     };
 
+    private readonly Option<long?> _diskReserve = Amounts.Size("--disk-reserve", "Keep so much of the data folder's disk free [1GiB, or 5% of the file system where that is less].");
+    private readonly Option<long?> _maxOutputLimit = Amounts.Size("--max-output-limit", "The largest output_limit that a task may have [no limit].");
+    private readonly Option<string?> _privacy = new("--privacy")
+    {
+        Description = "What people see of the jobs of others: own (names, states and numbers) or all (arguments, output and files too) [own].",
+        HelpName = "MODE",
+    };
+
     private readonly Option<LogFormat> _logFormat = LogFormats.Option();
 
     public void AddTo(Command command)
@@ -65,6 +73,9 @@ internal sealed class ServerOptions
         command.Add(_lostAfter);
         command.Add(_maxLosses);
         command.Add(_webhookHosts);
+        command.Add(_diskReserve);
+        command.Add(_maxOutputLimit);
+        command.Add(_privacy);
         command.Add(_logFormat);
     }
 
@@ -103,6 +114,14 @@ internal sealed class ServerOptions
 
         foreach (var host in parsed.GetValue(_webhookHosts) ?? [])
             arguments.AddRange(["--webhook-host", host]);
+
+        if (parsed.GetValue(_diskReserve) is { } reserve)
+            arguments.AddRange(["--disk-reserve", reserve.ToString(CultureInfo.InvariantCulture)]);
+
+        if (parsed.GetValue(_maxOutputLimit) is { } outputLimit)
+            arguments.AddRange(["--max-output-limit", outputLimit.ToString(CultureInfo.InvariantCulture)]);
+        if (parsed.GetValue(_privacy) is { } privacy)
+            arguments.AddRange(["--privacy", privacy]);
 
         // The server looks into the environment by itself.
         if (parsed.GetResult(_logFormat) is { Implicit: false })

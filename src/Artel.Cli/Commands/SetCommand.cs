@@ -3,6 +3,7 @@ using Artel.Cli.Json;
 using Artel.Cli.Selecting;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
+using Grpc.Core;
 
 namespace Artel.Cli.Commands;
 
@@ -26,18 +27,29 @@ internal static class SetCommand
             var choice = which.Read(parsed);
             var session = await s.ConnectAsync(parsed, ct);
             var changed = new List<JobJson>();
+            var status = ExitStatus.Done;
             foreach (var chosen in await choice.FindAsync(session, s, ct))
             {
                 var request = new SetJobRequest { Job = chosen.Job, Priority = (int)parsed.GetValue(priority) };
-                var job = await session.Client.SetJobAsync(request, session.Question(ct));
-                changed.Add(JobJson.Of(job));
-                s.Terminal.Note(FormattableString.Invariant($"Job {job.Id} has the priority {job.Priority}."));
+                try
+                {
+                    var job = await session.Client.SetJobAsync(request, session.Question(ct));
+                    changed.Add(JobJson.Of(job));
+                    s.Terminal.Note(FormattableString.Invariant($"Job {job.Id} has the priority {job.Priority}."));
+                }
+                catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.PermissionDenied)
+                {
+                    // The others are done all the same, as with every command for several jobs.
+                    var failure = session.Describe(e);
+                    s.Terminal.Fail(failure.Message);
+                    status = failure.Status;
+                }
             }
 
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new WaitedJson(changed), j => j.WaitedJson));
 
-            return ExitStatus.Done;
+            return status;
         });
         return command;
     }

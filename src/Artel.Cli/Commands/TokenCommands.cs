@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Artel.Cli.Access;
 using Artel.Cli.Json;
+using Artel.Cli.Nodes;
 using Artel.Cli.Output;
 using Artel.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -43,7 +45,7 @@ internal static class TokenCommands
             },
         };
         role.CompletionSources.Add([.. Roles.Keys]);
-        var name = new Option<string?>("--name") { Description = "Whose it is, for listings; jobs submitted with it carry this name." };
+        var name = new Option<string?>("--name") { Description = "The person it is for: jobs submitted with it belong to this name, and tokens with the same name are the same person [one of its own]." };
         var validFor = Amounts.Duration("--valid-for", "How long it is valid, such as 12h or 30d [1h for role node, otherwise 90d].");
         var uses = Uses();
         var id = Amounts.NodeId("--id", "The only node that may join with it. Only for role node [any node].");
@@ -100,6 +102,9 @@ internal static class TokenCommands
             s.Terminal.Note(request.Role == Role.Node
                 ? $"Lets {WhoMayJoin(token)} join{until}: artel node start --id {(token.Node.Length > 0 ? token.Node : "NAME")} --join TOKEN"
                 : $"For ARTEL_TOKEN of a {StateWords.Of(request.Role)}{until}.");
+            if (request.Role != Role.Node)
+                await WarnOfSharedNodesAsync(s, session, ct);
+
             return ExitStatus.Done;
         });
         return command;
@@ -128,6 +133,14 @@ internal static class TokenCommands
             return null;
         },
     };
+
+    private static async Task WarnOfSharedNodesAsync(Surroundings s, ClusterSession session, CancellationToken ct)
+    {
+        var tokens = await session.Client.ListTokensAsync(new ListTokensRequest(), session.Question(ct));
+        var nodes = await session.Client.ListNodesAsync(new ListNodesRequest(), session.Question(ct));
+        if (SharedNodes.Warning(SharedNodes.People(tokens.Tokens, s.Clock.GetUtcNow()), nodes.Nodes) is { } warning)
+            s.Terminal.Warn(warning);
+    }
 
     private static Verb List(Surroundings s)
     {
@@ -170,14 +183,17 @@ internal static class TokenCommands
     {
         var id = new Argument<string>("ID") { Description = "Id of the token, as 'artel token ls' shows it." };
         var json = Verb.Json();
-        var command = new Verb("revoke", "Revoke a token immediately. A node that has joined with it stays: see 'artel node forget'.");
+        var force = new Option<bool>("--force") { Description = "Revoke it even if no other admin token is valid for 24 hours or more." };
+        var command = new Verb(
+            "revoke", "Revoke a token immediately. Streams and pages opened with it end. A node that joined with it stays: see 'artel node forget'.");
         command.Add(id);
+        command.Add(force);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
             var session = await s.ConnectAsync(parsed, ct);
             var token = parsed.GetRequiredValue(id);
-            await session.Client.RevokeTokenAsync(new RevokeTokenRequest { Id = token }, session.Question(ct));
+            await session.Client.RevokeTokenAsync(new RevokeTokenRequest { Id = token, Force = parsed.GetValue(force) }, session.Question(ct));
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new RevokedTokenJson(token), j => j.RevokedTokenJson, indented: false));
 

@@ -28,7 +28,8 @@ internal static class UpCommand
         command.SetAction(async (parsed, ct) =>
         {
             var format = server.LogFormat(parsed, s.Variable);
-            return await Guarded.RunAsync(s, WorkAsync, ct);
+            var runAs = node.RunAs(parsed);
+            return await Guarded.RunAsync(s, WorkAsync, runAs is not null, ct);
 
             Task<int> WorkAsync(GuardedWork guarded, CancellationToken ct)
             {
@@ -39,6 +40,8 @@ internal static class UpCommand
                     Machine = node.Resources(parsed),
                     EnforcesMemory = node.EnforcesMemory(parsed),
                     Labels = node.Labels(parsed),
+                    RunAs = runAs,
+                    Scratch = node.Scratch(parsed),
                     Json = parsed.GetValue(json),
                     LogFormat = format,
                 };

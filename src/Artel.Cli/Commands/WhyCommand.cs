@@ -53,7 +53,7 @@ internal static class WhyCommand
         if (json)
         {
             var said = await session.Client.ExplainAsync(new ExplainRequest { Job = id }, session.Question(ct));
-            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(id, null, [.. said.Reasons], FailureJson.Of(report)), j => j.ExplanationJson));
+            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(id, null, [.. said.Reasons], FailureJson.Of(report), said.Hidden), j => j.ExplanationJson));
             return;
         }
 
@@ -70,7 +70,7 @@ internal static class WhyCommand
         var explanation = await session.Client.ExplainAsync(request, session.Question(ct));
         if (json)
         {
-            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(selected.Job, number, [.. explanation.Reasons], []), j => j.ExplanationJson));
+            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(selected.Job, number, [.. explanation.Reasons], [], explanation.Hidden), j => j.ExplanationJson));
             return;
         }
 
@@ -83,6 +83,9 @@ internal static class WhyCommand
 
             if (DeathText.Limits(task, last) is { Length: > 0 } limits)
                 lines.Add($"limits: {limits}");
+
+            if (task.Hidden)
+                lines.Add($"| {JobText.Hidden}");
 
             lines.AddRange((await ErrorTail.ReadAsync(session, task, ct)).Select(l => $"| {l}"));
         }

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Artel.Cli.Access;
 using Artel.Cli.Commands;
+using Artel.Cli.Nodes;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Grpc.Core;
@@ -163,11 +164,16 @@ internal sealed class Examination(Surroundings s)
         if (skew is { } difference)
             yield return Clock(difference);
 
-        foreach (var finding in status.Role == Role.Admin ? await TokensAsync(session, status.User, ct) : [])
+        var tokens = status.Role == Role.Admin ? (await session.Client.ListTokensAsync(new ListTokensRequest(), session.Question(ct))).Tokens : null;
+        foreach (var finding in tokens is null ? [] : Tokens(tokens, status.User))
             yield return finding;
 
-        foreach (var finding in Nodes((await session.Client.ListNodesAsync(new ListNodesRequest(), session.Question(ct))).Nodes))
+        var nodes = (await session.Client.ListNodesAsync(new ListNodesRequest(), session.Question(ct))).Nodes;
+        foreach (var finding in Nodes(nodes))
             yield return finding;
+
+        if (tokens is not null && Separation(tokens, nodes) is { } separation)
+            yield return separation;
     }
 
     private static Finding Clock(TimeSpan difference)
@@ -181,10 +187,26 @@ internal sealed class Examination(Surroundings s)
         };
     }
 
-    private async Task<IEnumerable<Finding>> TokensAsync(ClusterSession session, string user, CancellationToken ct)
+    /// <summary>Whether the tasks of one person can get at what is another's. Null if there is only one person.</summary>
+    private Finding? Separation(IReadOnlyList<Token> tokens, IReadOnlyList<WireNode> nodes)
+    {
+        var people = SharedNodes.People(tokens, s.Clock.GetUtcNow());
+        if (people.Count < 2 || nodes.Count == 0)
+            return null;
+
+        if (SharedNodes.Warning(people, nodes) is not { } warning)
+            return new Finding(Level.Ok, $"{Words.Count(people.Count)} people have tokens, and nodes run their tasks as other accounts than the agent's");
+
+        var here = SharedNodes.Of(nodes).FirstOrDefault(n => n.Host == Environment.MachineName);
+        return here is not null && File.Exists(s.Home.AccessFile)
+            ? new Finding(Level.Warn, $"{warning}; tasks on node {here.Id} may read the admin's token in {s.Home.AccessFile}", "start its agent with --run-as, or as another user than the server's")
+            : new Finding(Level.Warn, warning, "start the agents with --run-as");
+    }
+
+    private IEnumerable<Finding> Tokens(IReadOnlyList<Token> all, string user)
     {
         var now = s.Clock.GetUtcNow();
-        var tokens = (await session.Client.ListTokensAsync(new ListTokensRequest(), session.Question(ct))).Tokens
+        var tokens = all
             .Where(t => !t.Revoked && t.Expires is not null && t.Role != Role.Node && t.Expires.ToDateTimeOffset() > now).ToList();
         var ending = tokens.Where(t => t.Expires.ToDateTimeOffset() - now < Soon).ToList();
         return ending.Count == 0

@@ -25,6 +25,7 @@ namespace Artel.Cli.Json;
 [JsonSerializable(typeof(NodeListJson))]
 [JsonSerializable(typeof(OutputJson))]
 [JsonSerializable(typeof(PictureJson))]
+[JsonSerializable(typeof(QuotaListJson))]
 [JsonSerializable(typeof(RemovedScheduleJson))]
 [JsonSerializable(typeof(RevokedTokenJson))]
 [JsonSerializable(typeof(ScheduleJson))]

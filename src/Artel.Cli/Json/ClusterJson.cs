@@ -33,6 +33,7 @@ internal sealed record NodeJson(
     int Backlog,
     DateTimeOffset? ConnectedSince,
     DateTimeOffset? LastHeartbeat,
+    string? RunAs,
     IReadOnlyList<string>? RunningTasks)
 {
     public static NodeJson Of(WireNode n, bool inList = false) => new(
@@ -53,6 +54,7 @@ internal sealed record NodeJson(
         n.Backlog,
         n.ConnectedSince?.ToDateTimeOffset(),
         n.LastHeartbeat?.ToDateTimeOffset(),
+        n.RunAs.Length > 0 ? n.RunAs : null,
         inList ? null : [.. n.AttemptTasks.Select(t => FormattableString.Invariant($"{t.Job}.{t.Task}"))]);
 }
 
@@ -84,9 +86,11 @@ internal sealed record StatusJson(
     CountsJson ActiveTasks,
     long StaleMessages,
     double LongestTurnSeconds,
+    DiskJson Disk,
     IReadOnlyList<string> Attention,
     string Role,
     string User,
+    string Privacy,
     KeyJson? Key)
 {
     public static StatusJson Of(ClusterStatus s, string address) => new(
@@ -104,11 +108,16 @@ internal sealed record StatusJson(
         CountsJson.Of(s.ActiveTasks),
         s.StaleMessages,
         s.LongestTurn?.ToTimeSpan().TotalSeconds ?? 0,
+        new DiskJson(s.FreeBytes, s.DiskBytes, s.DiskReserve, s.FreeBytes < s.DiskReserve),
         [.. s.Attention],
         StateWords.Of(s.Role),
         s.User,
+        StateWords.Of(s.Privacy),
         s.Key is null || s.Key.Pin.IsEmpty ? null : KeyJson.Of(s.Key));
 }
+
+/// <param name="ReserveBytes">What is kept free: below it long output and large jobs wait.</param>
+internal sealed record DiskJson(long FreeBytes, long TotalBytes, long ReserveBytes, bool IsShort);
 
 internal sealed record StoppedServerJson(string Stopped);
 

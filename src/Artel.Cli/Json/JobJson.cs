@@ -74,7 +74,7 @@ internal sealed record ActedJobJson(long Id, string State, bool Held, int Tasks)
 internal sealed record ActedJson(IReadOnlyList<ActedJobJson> Jobs);
 
 /// <param name="Failures">Of a job: its failed tasks by how they failed.</param>
-internal sealed record ExplanationJson(long Job, int? Task, IReadOnlyList<string> Reasons, IReadOnlyList<FailureJson> Failures);
+internal sealed record ExplanationJson(long Job, int? Task, IReadOnlyList<string> Reasons, IReadOnlyList<FailureJson> Failures, bool Hidden);
 
 /// <param name="Count">Tasks that failed in this way.</param>
 /// <param name="Tasks">The first few of them, by number.</param>

@@ -19,6 +19,7 @@ internal sealed record ScheduledRunJson(DateTimeOffset? At, long? Job, string? S
 /// <param name="Next">The next five times; in lists the next one.</param>
 /// <param name="Runs">The last one first; in lists only that.</param>
 /// <param name="Problem">Why it makes no jobs; null: it does.</param>
+/// <param name="Hidden">It is another's: reasons of its runs are left out.</param>
 internal sealed record ScheduleJson(
     string Name,
     string Cron,
@@ -32,7 +33,8 @@ internal sealed record ScheduleJson(
     int Tasks,
     IReadOnlyList<DateTimeOffset> Next,
     IReadOnlyList<ScheduledRunJson> Runs,
-    string? Problem)
+    string? Problem,
+    bool Hidden)
 {
     public static ScheduleJson Of(Schedule s) => new(
         s.Name,
@@ -47,7 +49,8 @@ internal sealed record ScheduleJson(
         s.TaskCount,
         [.. s.Next.Select(t => t.ToDateTimeOffset())],
         [.. s.Runs.Select(ScheduledRunJson.Of)],
-        s.Problem.Length == 0 ? null : s.Problem);
+        s.Problem.Length == 0 ? null : s.Problem,
+        s.Hidden);
 }
 
 internal sealed record ScheduleListJson(IReadOnlyList<ScheduleJson> Schedules);

@@ -54,6 +54,7 @@ internal sealed record AttemptJson(
 /// <param name="Attempts">All of them for one task, the last one in lists.</param>
 /// <param name="TimeoutSeconds">Limit of one attempt; null: none, or not known here (in results).</param>
 /// <param name="MemoryBytes">What it asks for; null: nothing, or not known here.</param>
+/// <param name="Hidden">The job is another's: arguments and messages are left out.</param>
 internal sealed record TaskJson(
     long Job,
     int Task,
@@ -71,7 +72,8 @@ internal sealed record TaskJson(
     IReadOnlyList<string> AvoidedNodes,
     IReadOnlyList<AttemptJson> Attempts,
     double? TimeoutSeconds,
-    long? MemoryBytes)
+    long? MemoryBytes,
+    bool Hidden)
 {
     public static TaskJson Of(WireTask t) => new(
         t.Job,
@@ -90,5 +92,6 @@ internal sealed record TaskJson(
         [.. t.AvoidedNodes],
         [.. t.Attempts.Select(AttemptJson.Of)],
         t.Timeout?.ToTimeSpan().TotalSeconds,
-        t.Needs is { MemoryBytes: > 0 } needs ? needs.MemoryBytes : null);
+        t.Needs is { MemoryBytes: > 0 } needs ? needs.MemoryBytes : null,
+        t.Hidden);
 }

@@ -12,16 +12,22 @@ internal static class Guarded
 {
     /// <param name="s">Where it is learned who guards this process, if anybody does.</param>
     /// <param name="work">The command. Gets what its agent needs to know of the guardian, and a token that stops it, also when the guardian is gone.</param>
+    /// <param name="isClosed">Tasks run as other accounts: these may not look into the guardian, which has the agent's arguments and environment.</param>
     /// <param name="ct">Stops it.</param>
-    public static Task<int> RunAsync(Surroundings s, Func<GuardedWork, CancellationToken, Task<int>> work, CancellationToken ct) =>
-        RunAsync(s, [], work, ct);
+    public static Task<int> RunAsync(
+        Surroundings s, Func<GuardedWork, CancellationToken, Task<int>> work, bool isClosed, CancellationToken ct) =>
+        RunAsync(s, [], work, isClosed, ct);
 
-    /// <inheritdoc cref="RunAsync(Surroundings, Func{GuardedWork, CancellationToken, Task{int}}, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(Surroundings, Func{GuardedWork, CancellationToken, Task{int}}, bool, CancellationToken)"/>
     /// <param name="more">Arguments that stand for what tokens in the environment said, which the agent does not get.</param>
-    public static async Task<int> RunAsync(Surroundings s, IReadOnlyList<string> more, Func<GuardedWork, CancellationToken, Task<int>> work, CancellationToken ct)
+    public static async Task<int> RunAsync(
+        Surroundings s, IReadOnlyList<string> more, Func<GuardedWork, CancellationToken, Task<int>> work, bool isClosed, CancellationToken ct)
     {
         if (!Guardian.IsSupported)
             return await work(new GuardedWork(GuardianAlarm.None, CancellationToken.None), ct);
+
+        if (isClosed)
+            Guardian.CloseToOthers();
 
         if (s.Variable(Guardian.Variable) is not { Length: > 0 } guardian)
         {

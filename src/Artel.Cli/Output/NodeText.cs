@@ -13,7 +13,7 @@ internal static class NodeText
     public static void PrintList(IReadOnlyList<WireNode> nodes, Terminal terminal, DateTimeOffset now)
     {
         var listing = new Listing().Column("node").Column("kind").Column("link").Column("state").Column("running", right: true).Column("backlog", right: true)
-            .Column("cpus", right: true).Column("memory", right: true).Column("host").Column("heard", right: true).Column("version").Column("labels", wrap: true);
+            .Column("cpus", right: true).Column("memory", right: true).Column("host").Column("heard", right: true).Column("version").Column("runs as").Column("labels", wrap: true);
         var kinds = nodes.Any(n => n.Kind != Native);
         foreach (var node in nodes)
         {
@@ -29,6 +29,7 @@ internal static class NodeText
                 node.Host.Length > 0 ? node.Host : node.Address,
                 node.LastHeartbeat is null ? "" : Words.Ago(node.LastHeartbeat.ToDateTimeOffset(), now),
                 node.Version,
+                node.RunAs,
                 Pairs(node.Labels));
         }
 
@@ -45,6 +46,7 @@ internal static class NodeText
             .Add("problem", node.Problem.Length == 0 ? "" : $"takes no work: {node.Problem}")
             .Add("host", node.Host.Length == 0 ? node.Address : $"{node.Host}{(node.Address.Length == 0 ? "" : $" ({node.Address})")}")
             .Add("version", node.Version)
+            .Add("tasks run as", node.Kind != Native ? "" : node.RunAs.Length > 0 ? node.RunAs : "the account of the agent")
             .Add("cpus", node.Kind == Native ? Thousandths.Format(resources.MilliCpus) : "")
             .Add("memory", node.Kind == Native ? Words.Size(resources.MemoryBytes) : "")
             .Add("gpus", resources.MilliGpus == 0 ? "" : Thousandths.Format(resources.MilliGpus))

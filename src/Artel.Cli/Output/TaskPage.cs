@@ -12,14 +12,14 @@ internal static class TaskPage
         new Facts()
             .Add("task", JobText.TaskId(task) + (task.Name.Length == 0 ? "" : $"  {task.Name}"))
             .Add("index", task.HasIndex ? FormattableString.Invariant($"{task.Index}") : "")
-            .Add("runs", Words.CommandLine(task.Run))
+            .Add("runs", JobText.Command(task))
             .Add("state", StateWords.Of(task.State), StateColors.Of(task.State))
             .Add("because", task.Reason)
             .Add("limits", DeathText.Limits(task, null))
             .Add("assigned to", task.AssignedNode)
             .Add("retry", Retry(task, now))
             .Add("avoids", task.AvoidedNodes.Count == 0 ? "" : $"{(task.AvoidedNodes.Count == 1 ? "node" : "nodes")} {string.Join(", ", task.AvoidedNodes)}, while another could run it")
-            .Add("output", FormattableString.Invariant($"out{task.OutputNumber}.txt, ouMis{task.OutputNumber}.txt: artel logs {JobText.TaskId(task)}"))
+            .Add("output", task.Hidden ? JobText.Hidden : FormattableString.Invariant($"out{task.OutputNumber}.txt, ouMis{task.OutputNumber}.txt: artel logs {JobText.TaskId(task)}"))
             .Print(terminal.Out);
         if (task.Attempts.Count == 0)
             return;

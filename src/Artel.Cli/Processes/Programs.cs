@@ -16,6 +16,11 @@ internal static class Programs
         }
     }
 
+    /// <summary>
+    /// This program, to become a task of another account. By the file that runs and not by its path: it may have been replaced by a newer one since.
+    /// </summary>
+    public static string Starter => Environment.ProcessPath == Artel ? "/proc/self/exe" : Artel;
+
     /// <summary>artel-server: where <c>ARTEL_SERVER_PATH</c> says, beside this program, or in the folder <c>server</c> there.</summary>
     public static string Server(Func<string, string?> variable)
     {

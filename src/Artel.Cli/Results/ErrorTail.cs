@@ -15,7 +15,7 @@ internal static class ErrorTail
     /// <summary>Empty where there are none, or where they can not be had now: what is shown around them must not fail for it.</summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(ClusterSession session, WireTask task, CancellationToken ct)
     {
-        if (JobText.LastAttempt(task) is not { Stderr.Length: > 0 } attempt)
+        if (task.Hidden || JobText.LastAttempt(task) is not { Stderr.Length: > 0 } attempt)
             return [];
 
         var request = new ReadOutputRequest

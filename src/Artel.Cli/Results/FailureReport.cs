@@ -30,6 +30,9 @@ internal sealed record FailureReport(FailureGroups Groups, IReadOnlyList<IReadOn
             foreach (var line in DeathText.Of(group.Example, attempt))
                 yield return $"  {line}";
 
+            if (group.Example.Hidden)
+                yield return $"  | {JobText.Hidden}";
+
             foreach (var line in LinesOf(i))
                 yield return $"  | {line}";
         }

@@ -6,6 +6,7 @@ using Artel.Cli.Json;
 using Artel.Cli.Nodes;
 using Artel.Cli.Processes;
 using Artel.Node;
+using Artel.Node.Accounts;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -31,6 +32,12 @@ internal sealed class LocalCluster(Surroundings s)
     public required bool EnforcesMemory { get; init; }
 
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    /// <summary>As which accounts tasks run; null: as this process.</summary>
+    public required RunAs? RunAs { get; init; }
+
+    /// <summary>The folder for scratch folders; null: the usual one.</summary>
+    public required string? Scratch { get; init; }
 
     public required bool Json { get; init; }
 
@@ -132,6 +139,10 @@ internal sealed class LocalCluster(Surroundings s)
             Gpus = Machine.Gpus,
             EnforcesMemory = EnforcesMemory,
             Labels = Labels,
+            RunAs = RunAs,
+            StarterProgram = Programs.Starter,
+            ScratchDirectory = Scratch,
+            AccessFile = s.Home.AccessFile,
             Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning, LogFormat),
             Version = CommandTree.Version,
             EndAtOnce = guarded.EndAtOnce,

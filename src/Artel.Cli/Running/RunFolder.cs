@@ -1,22 +1,22 @@
 using Artel.Cli.Output;
+using Artel.Protocol.Files;
 
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// The temporary folder of a private cluster, open to its owner only. It is locked while its run lives: one that a killed run has left
-/// behind is removed by the next.
+/// The temporary folder of a private cluster, open to its owner only. It is locked while its run lives: one that a
+/// killed run has left behind is removed by the next.
 /// </summary>
 internal sealed class RunFolder
 {
-    private const string Prefix = "artel-run-";
-    private const string LockName = "lock";
+    private const string Prefix = "run-";
 
     /// <summary>A server that lost its run is given so long to stop before its folder is taken away.</summary>
     private static readonly TimeSpan LeftFor = TimeSpan.FromMinutes(1);
 
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
 
-    private RunFolder(string path, FileStream @lock)
+    private RunFolder(string path, FolderLock @lock)
     {
         Path = path;
         _lock = @lock;
@@ -24,47 +24,50 @@ internal sealed class RunFolder
 
     public string Path { get; }
 
-    /// <summary>A new one, below <c>TMPDIR</c>.</summary>
+    /// <summary>A new one, in this user's folder below <c>TMPDIR</c>.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static RunFolder Create(TimeProvider clock)
     {
-        RemoveLeftOvers(clock.GetUtcNow().UtcDateTime);
-        var path = Directory.CreateTempSubdirectory(Prefix).FullName;
-        return new RunFolder(path, Lock(path));
+        var path = PersonalTemp.Find() is { } own ? NewIn(own, clock) : Directory.CreateTempSubdirectory("artel-run-").FullName;
+        return new RunFolder(path, FolderLock.TryTake(path, out _) ?? throw new IOException($"{path} is locked by another process"));
     }
 
     /// <summary>With all that is in it.</summary>
     public void Remove(Terminal terminal)
     {
+        if (FolderRemoval.Remove(Path) is { } reason)
+            terminal.Warn($"could not remove {Path}: {reason}");
+
         _lock.Dispose();
-        try
-        {
-            Directory.Delete(Path, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            terminal.Warn($"could not remove {Path}: {e.Message}");
-        }
+        PersonalTemp.RemoveIfEmpty(System.IO.Path.GetDirectoryName(Path)!);
     }
 
-    private static void RemoveLeftOvers(DateTime now)
+    private static string NewIn(string own, TimeProvider clock)
     {
-        foreach (var path in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
+        RemoveLeftOvers(own, clock.GetUtcNow().UtcDateTime);
+        var path = System.IO.Path.Combine(own, Prefix + System.IO.Path.GetRandomFileName());
+        OwnerOnly.CreateFolder(path);
+        return path;
+    }
+
+    private static void RemoveLeftOvers(string own, DateTime now)
+    {
+        foreach (var path in Directory.EnumerateDirectories(own, Prefix + "*"))
         {
             try
             {
-                if (now - File.GetLastWriteTimeUtc(System.IO.Path.Combine(path, LockName)) < LeftFor || !File.Exists(System.IO.Path.Combine(path, LockName)))
+                var file = System.IO.Path.Combine(path, FolderLock.FileName);
+                if (!File.Exists(file) || now - File.GetLastWriteTimeUtc(file) < LeftFor)
                     continue;
 
-                Lock(path).Dispose();
-                Directory.Delete(path, recursive: true);
+                using var taken = FolderLock.TryTake(path, out _);
+                if (taken is not null)
+                    FolderRemoval.Remove(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Its run lives, or it is someone else's: it stays.
+                // What cannot be removed now stays for the next run.
             }
         }
     }
-
-    private static FileStream Lock(string path) =>
-        new(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 }

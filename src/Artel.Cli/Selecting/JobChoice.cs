@@ -21,6 +21,12 @@ internal sealed record JobChoice
     /// <summary>All are meant, and the user has not said yes to that.</summary>
     public bool NeedsConsent { get; init; }
 
+    /// <summary>The command changes jobs: those of others are not taken unnoticed.</summary>
+    public bool Acts { get; init; }
+
+    /// <summary>The user has said yes to whatever is found.</summary>
+    public bool IsSure { get; init; }
+
     /// <summary>Each job once.</summary>
     /// <exception cref="CommandFailure">Nothing fits: not found.</exception>
     public async Task<IReadOnlyList<Selected>> FindAsync(ClusterSession session, Surroundings s, CancellationToken ct)
@@ -78,7 +84,9 @@ internal sealed record JobChoice
                 $"--all means {Words.Count(jobs.Count, "job", "jobs")} with {Words.Tasks(jobs.Sum(j => (long)(j.Counts?.Total ?? 0)))}: add --yes to do it");
         }
 
-        return [.. jobs.Select(j => new Selected(j.Id, []))];
+        // What is the user's own is looked for by the cluster: none of it is another's.
+        IReadOnlyList<Job> meant = Acts && !filter.Mine ? await OthersJobs.SettleAsync(jobs, IsSure, session, s, ct) : jobs;
+        return [.. meant.Select(j => new Selected(j.Id, []))];
     }
 
     private static async Task<long> LastAsync(ClusterSession session, CancellationToken ct)

@@ -23,7 +23,7 @@ internal sealed class JobSelection
     private readonly JobFilterOptions _filter = new(ownByDefault: true);
     private readonly Option<string[]> _states;
     private readonly Option<bool> _all = new("--all") { Description = "All jobs that it could be about; yours, unless --user says otherwise." };
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Do it to all: without this, --all only says what it would do." };
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Do it without asking: to all, and to the jobs of others." };
     private readonly bool _several;
     private readonly bool _ofTasks;
 
@@ -40,6 +40,8 @@ internal sealed class JobSelection
 
     private TakesAll All { get; init; }
 
+    private bool Acts { get; init; }
+
     /// <summary>One job.</summary>
     public static JobSelection OneJob(Surroundings s) => new(SelectorArguments.Job(s), several: false, ofTasks: false, "Only jobs in this state");
 
@@ -50,8 +52,9 @@ internal sealed class JobSelection
     /// <param name="s">For completions.</param>
     /// <param name="states">Of the jobs that a filter finds, unless <c>--state</c> says otherwise.</param>
     /// <param name="all">Whether there is <c>--all</c>.</param>
-    public static JobSelection Jobs(Surroundings s, IReadOnlyList<JobState> states, TakesAll all) =>
-        new(SelectorArguments.Jobs(s), several: true, ofTasks: false, $"Only jobs in this state [{Join(states)}]") { Default = states, All = all };
+    /// <param name="acts">Whether the command changes jobs.</param>
+    public static JobSelection Jobs(Surroundings s, IReadOnlyList<JobState> states, TakesAll all, bool acts = true) =>
+        new(SelectorArguments.Jobs(s), several: true, ofTasks: false, $"Only jobs in this state [{Join(states)}]") { Default = states, All = all, Acts = acts };
 
     /// <inheritdoc cref="Jobs"/>
     public static JobSelection JobsOrTasks(Surroundings s, IReadOnlyList<JobState> states, TakesAll all) =>
@@ -59,6 +62,7 @@ internal sealed class JobSelection
         {
             Default = states,
             All = all,
+            Acts = true,
         };
 
     public void AddTo(Command command)
@@ -69,7 +73,7 @@ internal sealed class JobSelection
         if (All != TakesAll.No)
             command.Add(_all);
 
-        if (All == TakesAll.Confirmed)
+        if (Acts)
             command.Add(_yes);
     }
 
@@ -100,6 +104,8 @@ internal sealed class JobSelection
             Filter = _filter.Read(parsed) with { States = states.Count > 0 ? states : Default },
             OnlyNewest = !_several,
             NeedsConsent = all && All == TakesAll.Confirmed && !parsed.GetValue(_yes),
+            Acts = Acts,
+            IsSure = Acts && parsed.GetValue(_yes),
         };
     }
 

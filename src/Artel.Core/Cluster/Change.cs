@@ -29,6 +29,10 @@ public sealed record JobPriorityChanged(JobId Job, int Priority) : Change;
 /// <param name="Most">Null: however many.</param>
 public sealed record LimitSet(string Tag, int? Most) : Change;
 
+/// <summary>How many tasks of each user may be assigned to nodes. Kept by who has set it, who tells it again at each start.</summary>
+/// <param name="User">Whose limits were changed; empty for the default.</param>
+public sealed record UserLimitsSet(UserLimits Limits, string User) : Change;
+
 /// <summary>The job's first attempt was granted.</summary>
 public sealed record JobStarted(JobId Job, DateTimeOffset At) : Change;
 
@@ -39,7 +43,11 @@ public sealed record JobHeldOrReleased(JobId Job, bool Held) : Change;
 public sealed record JobEnded(JobId Job, JobState State, TaskCounts Counts, DateTimeOffset At) : Change;
 
 /// <summary>An ended job has unfinished tasks again, because someone asked for a retry. Its <see cref="TasksRetried"/> follow.</summary>
-public sealed record JobReopened(JobId Job) : Change;
+public sealed record JobReopened(JobId Job) : Change
+{
+    /// <summary>As in <see cref="JobSubmitted"/>.</summary>
+    public ReadOnlyMemory<byte> Document { get; init; }
+}
 
 /// <summary>Leases of consecutive tasks of one template were granted to a node, one task each.</summary>
 /// <param name="Template">Index of the template within the job.</param>

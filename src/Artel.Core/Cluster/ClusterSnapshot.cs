@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Artel.Core;
 
 /// <summary>What a store knows of everything unfinished: what <c>ClusterState</c> starts from.</summary>
@@ -9,6 +11,12 @@ public sealed record ClusterSnapshot(
 {
     /// <summary>Limits of tags.</summary>
     public IReadOnlyList<LimitSet> Limits { get; init; } = [];
+
+    /// <summary>How many tasks of each user may be assigned to nodes.</summary>
+    public UserLimits UserLimits { get; init; } = UserLimits.None;
+
+    /// <summary>What the jobs of each user keep, ended ones too: their output and their submissions.</summary>
+    public IReadOnlyDictionary<string, long> StoredBytes { get; init; } = ReadOnlyDictionary<string, long>.Empty;
 
     /// <summary>
     /// The longest <see cref="ClusterRules.LostAfter"/> that nodes with leases in flight may have been told. They keep to it, even where it is

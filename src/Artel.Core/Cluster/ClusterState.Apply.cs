@@ -25,6 +25,9 @@ public sealed partial class ClusterState
             case LimitSet limit:
                 Apply(limit);
                 break;
+            case UserLimitsSet limits:
+                Apply(limits);
+                break;
             case JobStarted started:
                 _jobs[started.Job].Started = started.At;
                 break;
@@ -89,11 +92,13 @@ public sealed partial class ClusterState
 
     private void Apply(JobSubmitted submitted)
     {
-        var job = new Job(
-            submitted.Job, submitted.Spec, submitted.Document, submitted.Held, submitted.At, submitted.Awaits,
+        var job = ReferenceEquals(_prepared?.Spec, submitted.Spec) ? _prepared.Take() : new Job(submitted.Spec);
+        job.Begin(
+            submitted.Job, submitted.Document, submitted.Held, submitted.At, submitted.Awaits,
             submitted.Spec.StartAt > submitted.At ? submitted.Spec.StartAt : null);
         _lastJob = submitted.Job.Value;
         Introduce(job);
+        job.User.StoredBytes += submitted.Document.Length;
         Add(job);
     }
 
@@ -154,6 +159,7 @@ public sealed partial class ClusterState
         attempt.Node.TasksSucceeded += ended.Next == TaskState.Succeeded ? 1 : 0;
         attempt.Node.TasksFailed += ended.Next == TaskState.Failed ? 1 : 0;
         CountEnds(ended.Next, 1);
+        job.User.StoredBytes += ended.Result.Stdout.Length + ended.Result.Stderr.Length;
 
         var share = ShareOf(attempt);
         share.Succeeded += ended.Next == TaskState.Succeeded ? 1 : 0;
@@ -292,16 +298,11 @@ public sealed partial class ClusterState
     /// <summary>What the job shares with others. Before anything of it is put into the hands of a node.</summary>
     private void Introduce(Job job)
     {
-        if (!_users.TryGetValue(job.Spec.User, out var user))
-        {
-            _users[job.Spec.User] = user = new UserLoad();
-        }
-
-        job.User = user;
+        job.User = UserOf(job.Spec.User);
         job.Kind = _kinds.Of(job.Spec);
         foreach (var template in job.Templates)
         {
-            template.Limits = _limits.Of(template.Spec.Tags);
+            template.Limits = LimitsOf(job, template);
         }
     }
 

@@ -39,16 +39,17 @@ public sealed partial class ClusterState
     }
 
     /// <summary>A node gives leases back that it has not started.</summary>
-    public void GiveBack(NodeId id, Incarnation incarnation, LeaseRange leases, DateTimeOffset now)
+    public void GiveBack(NodeId id, Incarnation incarnation, LeaseSet leases, DateTimeOffset now)
     {
+        ArgumentNullException.ThrowIfNull(leases);
         if (Find(id, incarnation) is not { } node)
         {
             return;
         }
 
-        // No further than what the node holds: the range comes from outside and may be of any length.
+        // No further than what the node holds: the ranges come from outside and may be of any length.
         var given = leases.Count <= node.Attempts.Count
-            ? Enumerable.Range(0, leases.Count).Select(i => node.Attempts.GetValueOrDefault(leases[i])).OfType<Attempt>()
+            ? leases.Each().Select(lease => node.Attempts.GetValueOrDefault(lease)).OfType<Attempt>()
             : node.Attempts.Values.Where(a => leases.Contains(a.Lease));
         foreach (var attempt in InOrder(given))
         {

@@ -14,7 +14,7 @@ public sealed partial class ClusterState
     /// <summary>Jobs of which tasks have ended, while it is looked what follows. A queue, since a chain of jobs may be long.</summary>
     private readonly Queue<Job> _toFollow = new();
 
-    /// <summary>What a job waits for that is of no unfinished job: how that ended is to be given to <see cref="Submit"/>.</summary>
+    /// <summary>What a job waits for that is of no unfinished job: how that ended is to be given to the submission.</summary>
     public IEnumerable<JobDependency> Elsewhere(JobSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);

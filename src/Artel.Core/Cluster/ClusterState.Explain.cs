@@ -82,12 +82,18 @@ public sealed partial class ClusterState
         return [.. reasons.Distinct().Take(Enough)];
     }
 
-    /// <summary>Why the first of a job's tasks that wait does so, where none of its tasks is in the hands of a node; else empty.</summary>
+    /// <summary>Why the first of a job's tasks that wait does so, if none of its tasks is assigned to a node, or if the quota of its user holds it back.</summary>
     public IReadOnlyList<string> ExplainFirst(JobId id, DateTimeOffset now)
     {
-        if (!_jobs.TryGetValue(id, out var job) || job.InFlight.Count > 0)
+        if (!_jobs.TryGetValue(id, out var job))
         {
             return [];
+        }
+
+        if (job.InFlight.Count > 0)
+        {
+            return job.User.Limit is { Room: 0 } && job.Templates.FirstOrDefault(t => t.OpenCount > 0 && !t.IsWaiting && t.FreePlaces > 0) is { } held
+                && ExplainLimits(held) is { } why ? [why] : [];
         }
 
         foreach (var template in job.Templates.Where(t => t.OpenCount > 0))
@@ -165,10 +171,9 @@ public sealed partial class ClusterState
             return [string.Create(CultureInfo.InvariantCulture, $"waits for its turn: {NameOf(template)} runs at most {template.Spec.AtOnce} at once")];
         }
 
-        if (template.Limits.FirstOrDefault(l => l.Room == 0) is { } full)
+        if (ExplainLimits(template) is { } held)
         {
-            var tag = _limits.All.First(l => l.Value == full).Key;
-            return [string.Create(CultureInfo.InvariantCulture, $"waits for the limit of the tag {tag}: {full.Used} of {full.Most} are running or about to ('artel limit set {tag}=N' changes it)")];
+            return [held];
         }
 
         if (template.Job.Bound.TryGet(template.NumberAt(offset), out var bound))

@@ -28,9 +28,22 @@ public sealed partial class ClusterState
             Expect(broken, total == sum, $"all jobs together count {total} {state}, one by one {sum}");
         }
 
+        foreach (var (name, user) in _users)
+        {
+            var (unfinished, inFlight) = (0L, 0);
+            foreach (var job in _jobs.Values.Where(j => j.User == user))
+            {
+                (unfinished, inFlight) = (unfinished + job.Unfinished, inFlight + job.InFlight.Count);
+            }
+
+            Expect(broken, user.Unfinished == unfinished, $"user {name} counts {user.Unfinished} unfinished tasks, has {unfinished}");
+            Expect(broken, user.InFlight == inFlight, $"user {name} counts {user.InFlight} leases, has {inFlight}");
+            Expect(broken, user.Limit is null || user.Limit.Used == inFlight, $"the limit of user {name} counts {user.Limit?.Used} leases, there are {inFlight}");
+        }
+
         var held = _nodes.Values.Sum(n => n.Attempts.Count);
-        var inFlight = _jobs.Values.Sum(j => j.InFlight.Count);
-        Expect(broken, held == inFlight, $"nodes hold {held} leases, jobs have {inFlight} in flight");
+        var leased = _jobs.Values.Sum(j => j.InFlight.Count);
+        Expect(broken, held == leased, $"nodes hold {held} leases, jobs have {leased} in flight");
         return broken;
     }
 

@@ -4,6 +4,9 @@ public sealed partial class ClusterState
 {
     private static readonly Dictionary<JobDependency, bool> Nowhere = [];
 
+    /// <summary>What the next <see cref="JobSubmitted"/> is made of, where it was built before.</summary>
+    private PreparedJob? _prepared;
+
     /// <summary>Takes a job in. The caller has checked the spec: no task waits for itself, through <c>after</c> or through the order of a list.</summary>
     /// <param name="elsewhere">Whether what <see cref="Elsewhere"/> gave has succeeded.</param>
     public JobId Submit(
@@ -11,9 +14,20 @@ public sealed partial class ClusterState
         IReadOnlyDictionary<JobDependency, bool>? elsewhere = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        return Submit(new PreparedJob(spec), document, requestId, held, now, elsewhere);
+    }
+
+    /// <summary>Takes a job in that was built before: what is left to do here costs little for each of its templates.</summary>
+    public JobId Submit(
+        PreparedJob prepared, ReadOnlyMemory<byte> document, string requestId, bool held, DateTimeOffset now,
+        IReadOnlyDictionary<JobDependency, bool>? elsewhere = null)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
         var job = new JobId(_lastJob + 1);
-        var (open, hopeless) = Judge(spec, elsewhere ?? Nowhere);
-        Emit(new JobSubmitted(job, spec, document, requestId, held, now) { Awaits = open });
+        var (open, hopeless) = Judge(prepared.Spec, elsewhere ?? Nowhere);
+        _prepared = prepared;
+        Emit(new JobSubmitted(job, prepared.Spec, document, requestId, held, now) { Awaits = open });
+        _prepared = null;
         if (hopeless is { } on)
         {
             SkipAll(_jobs[job], on, now);
@@ -122,9 +136,23 @@ public sealed partial class ClusterState
         return retried;
     }
 
+    /// <summary>How many tasks an unfinished job has, or null if there is no such unfinished job.</summary>
+    public int? TaskCountOf(JobId id) => _jobs.TryGetValue(id, out var job) ? job.Spec.TaskCount : null;
+
+    /// <summary>
+    /// How often an ended job was opened again since this state was made. What a store says of an ended job holds as long as this number is
+    /// the same: ask for it first, read the store, and pass the number back with what was read.
+    /// </summary>
+    public int ReopeningsOf(JobId id) => _reopenings.GetValueOrDefault(id);
+
     /// <summary>Takes an ended job back into memory and retries its tasks.</summary>
-    /// <returns>How many tasks start again. Where that is none, the job stays ended.</returns>
-    public int Reopen(JobSnapshot snapshot, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
+    /// <param name="snapshot">The job as the store has it.</param>
+    /// <param name="reopenings">What <see cref="ReopeningsOf"/> said before the store was read.</param>
+    /// <returns>
+    /// How many tasks start again; if there are none, the job stays ended. Null if the snapshot is out of date, because the job was opened again
+    /// since: then nothing has changed, and the store is to be read again.
+    /// </returns>
+    public int? Reopen(JobSnapshot snapshot, int reopenings, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         if (_jobs.ContainsKey(snapshot.Job))
@@ -132,14 +160,24 @@ public sealed partial class ClusterState
             return Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
         }
 
-        Restore(snapshot, now, waits: false);
+        if (reopenings != ReopeningsOf(snapshot.Job))
+        {
+            return null;
+        }
+
+        // Noted first, as in Emit: if restoring throws, the state is half changed, and UntakenChanges shows it.
         var before = _changes.Count;
-        _changes.Add(new JobReopened(snapshot.Job));
+        _changes.Add(new JobReopened(snapshot.Job) { Document = snapshot.Document });
+        Restore(snapshot, now, waits: false);
         var retried = Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
         if (retried == 0)
         {
             // Nothing to do again: the job ended at once, as it had before.
             _changes.RemoveRange(before, _changes.Count - before);
+        }
+        else
+        {
+            _reopenings[snapshot.Job] = reopenings + 1;
         }
 
         return retried;

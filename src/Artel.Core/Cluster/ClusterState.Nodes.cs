@@ -6,18 +6,16 @@ namespace Artel.Core;
 /// <param name="Refused">Leases the node presented that do not hold any more.</param>
 /// <param name="Refusal">Why it is not connected; then nothing has changed. Null: it is.</param>
 /// <param name="MayTryAgain">Of a refusal: whether it is over some time.</param>
-public sealed record ConnectResult(IReadOnlyList<Lease> Refused, bool Draining, string? Refusal = null, bool MayTryAgain = false);
+public sealed record ConnectResult(IReadOnlyList<LeaseRange> Refused, bool Draining, string? Refusal = null, bool MayTryAgain = false);
 
 public sealed partial class ClusterState
 {
     /// <summary>A node has said hello. Its leases that still hold stay with it; those it does not know of any more go back.</summary>
-    /// <param name="held">Leases it has queued or runs. The caller bounds how many these and the finished ones are.</param>
-    /// <param name="finished">Leases whose result it keeps.</param>
-    public ConnectResult Connect(
-        NodeId id, Incarnation incarnation, NodeDescription description, IReadOnlyList<LeaseRange> held, IReadOnlyList<LeaseRange> finished,
-        DateTimeOffset now)
+    /// <param name="presented">Leases that it has queued or runs, or whose result it keeps.</param>
+    public ConnectResult Connect(NodeId id, Incarnation incarnation, NodeDescription description, LeaseSet presented, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(presented);
         var restarted = _nodes.TryGetValue(id, out var known) && known.Incarnation != incarnation;
         if (restarted && RefusalOfAnother(known!, now) is { } refusal)
         {
@@ -27,20 +25,8 @@ public sealed partial class ClusterState
         Emit(new NodeConnected(id, incarnation, description, now));
         var node = _nodes[id];
 
-        var presented = new HashSet<Lease>();
-        var refused = new List<Lease>();
-        foreach (var range in held.Concat(finished))
-        {
-            for (var i = 0; i < range.Count; i++)
-            {
-                presented.Add(range[i]);
-                if (!node.Attempts.ContainsKey(range[i]))
-                {
-                    refused.Add(range[i]);
-                }
-            }
-        }
-
+        // Judged before anything is given back: what is presented and held now is good.
+        var refused = presented.Without(node.Attempts.Keys);
         foreach (var attempt in InOrder(node.Attempts.Values))
         {
             if (presented.Contains(attempt.Lease))

@@ -15,6 +15,7 @@ public sealed partial class ClusterState
         template.Job.InFlight[attempt.Task.Number] = attempt;
         template.InFlightCount++;
         template.Job.User.Millionths += attempt.Share;
+        template.Job.User.InFlight++;
         foreach (var limit in template.Limits)
         {
             limit.Used++;
@@ -40,6 +41,7 @@ public sealed partial class ClusterState
         }
 
         template.Job.User.Millionths -= attempt.Share;
+        template.Job.User.InFlight--;
         LeavePlace(template, template.HistoryOf(attempt.Offset));
         CountDown(template);
         _scheduler.Touch(node.Id);

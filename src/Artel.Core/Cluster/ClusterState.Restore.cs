@@ -25,14 +25,11 @@ public sealed partial class ClusterState
         waits &= snapshot.Started is null;
 
         // What a job waits for in others and is there no more has ended as it must: else the job would have been skipped with it.
-        var job = new Job(
-            snapshot.Job, snapshot.Spec, snapshot.Document, snapshot.Held, snapshot.Submitted,
+        var job = new Job(snapshot.Spec) { Started = snapshot.Started, Priority = snapshot.Priority };
+        job.Begin(
+            snapshot.Job, snapshot.Document, snapshot.Held, snapshot.Submitted,
             waits ? snapshot.Spec.After.Where(on => _jobs.TryGetValue(on.Job, out var other) && OutcomeOf(other, on) is null) : [],
-            waits && snapshot.Spec.StartAt > now ? snapshot.Spec.StartAt : null)
-        {
-            Started = snapshot.Started,
-            Priority = snapshot.Priority,
-        };
+            waits && snapshot.Spec.StartAt > now ? snapshot.Spec.StartAt : null);
         Introduce(job);
         foreach (var share in snapshot.Shares)
         {

@@ -26,6 +26,9 @@ public sealed partial class ClusterState
     private readonly SortedSet<NodeId> _drainedBy = [];
     private readonly Dictionary<string, UserLoad> _users = new(StringComparer.Ordinal);
     private readonly JobKinds _kinds = new();
+
+    /// <summary>How often ended jobs were opened again. One number for each that ever was.</summary>
+    private readonly Dictionary<JobId, int> _reopenings = [];
     private readonly Scheduler _scheduler = new();
     private readonly PriorityQueue<(Template Template, int Offset), DateTimeOffset> _backoffs = new();
     private List<Change> _changes = [];
@@ -47,6 +50,12 @@ public sealed partial class ClusterState
         foreach (var node in snapshot.Nodes)
         {
             Restore(node, since);
+        }
+
+        _userLimits = snapshot.UserLimits;
+        foreach (var (user, bytes) in snapshot.StoredBytes)
+        {
+            UserOf(user).StoredBytes = bytes;
         }
 
         foreach (var limit in snapshot.Limits)

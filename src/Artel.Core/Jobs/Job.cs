@@ -12,20 +12,11 @@ internal sealed class Job
     private readonly int[] _dependentsFrom;
     private readonly Dependent[] _dependents;
 
-    /// <param name="awaits">Of what the spec says it waits for in other jobs, what has not ended yet.</param>
-    /// <param name="waitsUntil">Nothing of it starts before. Null: it does not wait for a time.</param>
-    public Job(
-        JobId id, JobSpec spec, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted, IEnumerable<JobDependency> awaits,
-        DateTimeOffset? waitsUntil)
+    /// <summary>Builds what follows from the spec alone. <see cref="Begin"/> makes it a job of a cluster.</summary>
+    public Job(JobSpec spec)
     {
-        Id = id;
         Spec = spec;
-        Document = document;
-        Held = held;
-        Submitted = submitted;
         Priority = spec.Priority;
-        Awaits = [.. awaits];
-        WaitsUntil = waitsUntil;
         Templates = new Template[spec.Templates.Length];
         for (var i = 0; i < Templates.Length; i++)
         {
@@ -51,11 +42,11 @@ internal sealed class Job
         (_dependentsFrom, _dependents) = FindDependents();
     }
 
-    public JobId Id { get; }
+    public JobId Id { get; private set; }
 
     public JobSpec Spec { get; }
 
-    public ReadOnlyMemory<byte> Document { get; }
+    public ReadOnlyMemory<byte> Document { get; private set; }
 
     public bool Held { get; set; }
 
@@ -63,7 +54,7 @@ internal sealed class Job
     public int Priority { get; set; }
 
     /// <summary>What it waits for in other jobs.</summary>
-    public HashSet<JobDependency> Awaits { get; }
+    public HashSet<JobDependency> Awaits { get; } = [];
 
     /// <summary>Nothing of it starts before. Null: it does not wait for a time.</summary>
     public DateTimeOffset? WaitsUntil { get; set; }
@@ -71,14 +62,14 @@ internal sealed class Job
     /// <summary>Whether all of it waits for something outside of it. Each of its templates counts that as one thing it waits for.</summary>
     public bool IsPending => Awaits.Count > 0 || WaitsUntil is not null;
 
-    public DateTimeOffset Submitted { get; }
+    public DateTimeOffset Submitted { get; private set; }
 
     /// <summary>When it was submitted, or was to start where that came later.</summary>
     public DateTimeOffset Due => Spec.StartAt is { } at && at > Submitted ? at : Submitted;
 
     public DateTimeOffset? Started { get; set; }
 
-    /// <summary>What its user has in the hands of nodes, all jobs together.</summary>
+    /// <summary>What its user has, all jobs together.</summary>
     public UserLoad User { get; set; } = new();
 
     public Template[] Templates { get; }
@@ -127,6 +118,27 @@ internal sealed class Job
         : this[TaskState.Cancelled] + this[TaskState.Skipped] > 0 ? JobState.Cancelled
         : JobState.Succeeded;
 
+    /// <summary>Makes it a job of a cluster. Called once, before anything else is done with it.</summary>
+    /// <param name="awaits">Of what the spec says it waits for in other jobs, what has not ended yet.</param>
+    /// <param name="waitsUntil">Nothing of it starts before. Null: it does not wait for a time.</param>
+    public void Begin(
+        JobId id, ReadOnlyMemory<byte> document, bool held, DateTimeOffset submitted, IEnumerable<JobDependency> awaits, DateTimeOffset? waitsUntil)
+    {
+        Id = id;
+        Document = document;
+        Held = held;
+        Submitted = submitted;
+        Awaits.UnionWith(awaits);
+        WaitsUntil = waitsUntil;
+        foreach (var template in IsPending ? Templates : [])
+        {
+            if (template.WaitingFor++ == 0)
+            {
+                Move(TaskState.Ready, TaskState.Waiting, template.OpenCount);
+            }
+        }
+    }
+
     public ReadOnlySpan<Dependent> DependentsOf(int template) =>
         _dependents.Length == 0 ? [] : _dependents.AsSpan(_dependentsFrom[template].._dependentsFrom[template + 1]);
 
@@ -138,6 +150,7 @@ internal sealed class Job
         {
             _totals[(int)from] -= tasks;
             _totals[(int)to] += tasks;
+            User.Unfinished += (from.HasEnded() ? tasks : 0) - (to.HasEnded() ? tasks : 0);
         }
     }
 
@@ -146,6 +159,7 @@ internal sealed class Job
     public void CountIn(int[] totals)
     {
         _totals = totals;
+        User.Unfinished += Unfinished;
         for (var state = 0; state < _counts.Length; state++)
         {
             totals[state] += _counts[state];
@@ -154,6 +168,7 @@ internal sealed class Job
 
     public void CountOut()
     {
+        User.Unfinished -= _totals is not null ? Unfinished : 0;
         for (var state = 0; _totals is not null && state < _counts.Length; state++)
         {
             _totals[state] -= _counts[state];

@@ -23,9 +23,13 @@ internal sealed class Template
         Job = job;
         Index = index;
         Spec = job.Spec.Templates[index];
-        WaitingFor = Spec.After.Count(d => !d.Each) + (job.IsPending ? 1 : 0);
+        foreach (var on in Spec.After)
+        {
+            WaitingFor += on.Each ? 0 : 1;
+            HasElements |= on.Each;
+        }
+
         var all = new IndexRanges(0, Spec.Count - 1);
-        HasElements = Spec.After.Any(d => d.Each);
         (Fresh, _blocked) = HasElements ? (new IndexRanges(), all) : (all, null);
     }
 

@@ -45,4 +45,8 @@ public enum NodeKind
 /// <param name="Resources">Of a classic node they are not known: it runs what it is given.</param>
 /// <param name="Labels">In order of key.</param>
 public sealed record NodeDescription(
-    NodeKind Kind, string Version, string Host, string Address, Resources Resources, ImmutableArray<Label> Labels);
+    NodeKind Kind, string Version, string Host, string Address, Resources Resources, ImmutableArray<Label> Labels)
+{
+    /// <summary>As which accounts it runs tasks: an account's name, or "submitter" for one by user. Empty: as the account of its agent.</summary>
+    public string RunAs { get; init; } = "";
+}

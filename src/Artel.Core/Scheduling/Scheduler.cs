@@ -17,6 +17,9 @@ internal sealed class Scheduler
     private readonly HashSet<NodeId> _touched = [];
     private bool _classesGained;
 
+    /// <summary>The class of the template that was queued last: the next one is mostly alike, and it is not looked for.</summary>
+    private TaskClass? _lastClass;
+
     /// <summary>Whether something may be granted that was not looked at yet.</summary>
     public bool HasNews => _classesGained || _touched.Count > 0;
 
@@ -237,14 +240,22 @@ internal sealed class Scheduler
         }
 
         var key = ClassKey.Of(template);
-        if (!_classes.TryGetValue(key, out var taskClass))
+        var taskClass = _lastClass;
+        if (taskClass is { IsEmpty: false } && taskClass.Key.Equals(key))
+        {
+            taskClass.Add(template);
+            template.QueuedIn = taskClass;
+            return;
+        }
+
+        if (!_classes.TryGetValue(key, out taskClass))
         {
             _classes[key] = taskClass = new TaskClass(key);
             _order.Add(taskClass);
         }
 
         taskClass.Add(template);
-        template.QueuedIn = taskClass;
+        template.QueuedIn = _lastClass = taskClass;
     }
 
     /// <summary>Call before something of the template changes that makes up its class; afterwards <see cref="Requeue"/>.</summary>

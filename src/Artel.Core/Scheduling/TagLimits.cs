@@ -24,8 +24,8 @@ internal sealed class TagLimits
 
     public TagLimit? Find(string tag) => _limits.GetValueOrDefault(tag);
 
-    /// <param name="used">How many tasks with the tag are in the hands of nodes.</param>
-    public void Set(string tag, int most, int used)
+    /// <summary>One that is new counts nothing yet.</summary>
+    public void Set(string tag, int most)
     {
         if (_limits.TryGetValue(tag, out var limit))
         {
@@ -33,7 +33,7 @@ internal sealed class TagLimits
         }
         else
         {
-            _limits[tag] = new TagLimit(most) { Used = used };
+            _limits[tag] = new TagLimit(most);
         }
     }
 

@@ -5,6 +5,12 @@ namespace Artel.Core;
 /// <param name="Used">How many tasks with the tag are in the hands of nodes.</param>
 public sealed record LimitView(string Tag, int Most, int Used);
 
+/// <summary>What a user has now.</summary>
+/// <param name="Unfinished">Tasks that have not ended.</param>
+/// <param name="Running">Tasks that are leased or running.</param>
+/// <param name="StoredBytes">Kept output, and submissions.</param>
+public sealed record UserView(string User, long Unfinished, int Running, long StoredBytes);
+
 /// <summary>An unfinished job as it is now.</summary>
 /// <param name="Nodes">What nodes have done for it, and what the job assigns to them; in order of id.</param>
 public sealed record JobView(

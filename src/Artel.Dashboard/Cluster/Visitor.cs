@@ -10,10 +10,13 @@ public sealed record Visitor(string Name, V1.Role Role)
 {
     internal const string SecretClaim = "artel:secret";
 
-    /// <summary>Acts on jobs.</summary>
+    /// <summary>Submits jobs, and acts on their own.</summary>
     public bool ActsOnJobs => Role >= V1.Role.User && Role != V1.Role.Node;
 
-    /// <summary>Acts on nodes and tokens.</summary>
+    /// <summary>Acts on what belongs to somebody: a job, a schedule.</summary>
+    public bool MayActOn(string owner) => IsAdmin || (Role == V1.Role.User && Name.Length > 0 && Name == owner);
+
+    /// <summary>Acts on nodes and tokens, and on what is anybody's.</summary>
     public bool IsAdmin => Role == V1.Role.Admin;
 
     public static Visitor Of(ClaimsPrincipal user) => new(

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
@@ -15,15 +16,27 @@ public static class DashboardHosting
     /// <summary>More of a submitted map, or of anything else that a browser sends at once, is refused.</summary>
     private const long MaxMessageBytes = 4 * 1024 * 1024;
 
+    private const int MaxFormBytes = 16 * 1024;
+
+    /// <summary>The name by which browsers with a session cookie are authenticated. Which pages need that, the host decides.</summary>
+    public const string SessionScheme = "artel-session";
+
     public static void AddArtelDashboard(this IServiceCollection services, DashboardConnection connection)
     {
         services.AddSingleton(connection).AddSingleton<ClusterGate>().AddSingleton<RequestGuard>();
 
         // What it protects is of no use after a restart: forms that are sent within minutes, and circuits that are gone.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddAuthentication(SessionAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
-        services.AddAuthorization();
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionScheme, null);
+        services.Configure<FormOptions>(form =>
+        {
+            // A form is a token and a few words. Nothing of it goes to a file.
+            form.ValueCountLimit = 8;
+            form.KeyLengthLimit = 64;
+            form.ValueLengthLimit = MaxFormBytes;
+            form.BufferBodyLengthLimit = MaxFormBytes;
+            form.MultipartBodyLengthLimit = MaxFormBytes;
+        });
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery(antiforgery =>
         {
@@ -43,19 +56,13 @@ public static class DashboardHosting
         services.AddScoped<ClusterSession>().AddScoped<Actions>();
     }
 
-    /// <summary>The guards of the dashboard's pages. Before the endpoints, and not for those calls that are the cluster's own.</summary>
-    public static void UseArtelDashboard(this IApplicationBuilder app)
+    /// <summary>Refuses what browsers should not have sent. After routing, before authorization, and not for those calls that are the cluster's own.</summary>
+    public static void UseDashboardGuards(this IApplicationBuilder app)
     {
         var guard = app.ApplicationServices.GetRequiredService<RequestGuard>();
         app.UseWhen(
             context => context.GetEndpoint()?.Metadata.GetMetadata<DashboardPage>() is not null || context.Features.Get<LoopbackListener>() is not null,
-            pages =>
-            {
-                pages.Use(next => context => guard.InvokeAsync(context, next));
-                pages.UseAuthentication();
-                pages.UseAuthorization();
-                pages.UseAntiforgery();
-            });
+            pages => pages.Use(next => context => guard.InvokeAsync(context, next)));
 
         // An address that leads nowhere, typed into a browser.
         app.UseWhen(
@@ -67,11 +74,14 @@ public static class DashboardHosting
             }));
     }
 
+    /// <summary>Checks that forms come from this site. After authorization: it reads them.</summary>
+    public static void UseDashboardForms(this IApplicationBuilder app) => app.UseAntiforgery();
+
     public static void MapArtelDashboard(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("").WithMetadata(new DashboardPage());
-        pages.MapStaticAssets().AllowAnonymous();
-        pages.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.DisableWebSocketCompression = true).RequireAuthorization();
+        pages.MapStaticAssets();
+        pages.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.DisableWebSocketCompression = true);
         LoginEndpoints.Map(pages);
         OutputEndpoint.Map(pages);
     }

@@ -14,8 +14,8 @@ internal static class LoginEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/login", LoginAsync).AllowAnonymous();
-        routes.MapPost("/logout", LogoutAsync).AllowAnonymous();
+        routes.MapPost("/login", LoginAsync);
+        routes.MapPost("/logout", LogoutAsync);
     }
 
     /// <param name="secret">A token, or the code of a login link.</param>

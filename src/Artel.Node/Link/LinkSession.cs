@@ -1,3 +1,4 @@
+using Artel.Node.Accounts;
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.Client;
@@ -136,6 +137,9 @@ internal sealed class LinkSession : IAsyncDisposable
         _workplace.Drain(welcome.Draining);
         _sender.Begin(period, welcome.InlineOutput);
         _delivery.Begin(welcome.DeliverAhead, ct);
+        if (welcome.SeveralPeople)
+            AccessWarning.Check(_options);
+
         IsWelcome = true;
         _known.Learn(welcome.Identity, _address);
         Log.Connected(_options.Log, _address, welcome.Epoch, period);
@@ -154,6 +158,7 @@ internal sealed class LinkSession : IAsyncDisposable
             Process = Environment.ProcessId,
             Resources = _options.Resources,
             Labels = { _options.AllLabels() },
+            RunAs = _options.RunAs?.Word ?? "",
             Held = { held },
             Finished = { finished },
         };

@@ -12,6 +12,9 @@ internal sealed class OutputDelivery : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>The server has no room on its disk: that is said once, and asked again now and then.</summary>
+    private static readonly TimeSpan NoRoomDelay = TimeSpan.FromSeconds(3);
+
     private readonly NodeAgentOptions _options;
     private readonly Workplace _workplace;
     private readonly ResultSpool _spool;
@@ -27,6 +30,7 @@ internal sealed class OutputDelivery : IAsyncDisposable
     private readonly Dictionary<LeaseId, DeliveryAhead> _ahead = [];
     private readonly HashSet<Task> _sendingAhead = [];
     private int _aheadAtOnce;
+    private bool _hasNoRoom;
     private CancellationToken _linkEnds;
 
     public OutputDelivery(NodeAgentOptions options, string address, Workplace workplace, ResultSpool spool)
@@ -105,7 +109,7 @@ internal sealed class OutputDelivery : IAsyncDisposable
 
             if (!isDone)
             {
-                await Task.Delay(RetryDelay, _options.Time, ct);
+                await Task.Delay(_hasNoRoom ? NoRoomDelay : RetryDelay, _options.Time, ct);
                 Add(lease);
             }
         }
@@ -159,6 +163,7 @@ internal sealed class OutputDelivery : IAsyncDisposable
         try
         {
             await _sender.SendAsync(lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, token), ct);
+            _hasNoRoom = false;
             return true;
         }
         catch (Exception e) when (e is HttpRequestException or FileNotFoundException && _spool.Find(lease) is null)
@@ -168,7 +173,11 @@ internal sealed class OutputDelivery : IAsyncDisposable
         }
         catch (HttpRequestException e) when (!ct.IsCancellationRequested)
         {
-            Log.DeliveryFailed(_options.Log, lease.ToString(), LinkFailure.Describe(e));
+            var hadNoRoom = _hasNoRoom;
+            _hasNoRoom = e.StatusCode == System.Net.HttpStatusCode.InsufficientStorage;
+            if (!_hasNoRoom || !hadNoRoom)
+                Log.DeliveryFailed(_options.Log, lease.ToString(), LinkFailure.Describe(e));
+
             return false;
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
+using Artel.Node.Accounts;
 
 namespace Artel.Node.Processes;
 
@@ -33,6 +34,18 @@ public static class Guardian
     {
         Libc.BecomeSubreaper();
         return Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// For an agent whose tasks run as other accounts, and for its guardian: from here on nobody but root may trace this process, or look at its memory,
+    /// descriptors and environment.
+    /// </summary>
+    /// <exception cref="IOException">The system does not allow it.</exception>
+    [SupportedOSPlatform("linux")]
+    public static void CloseToOthers()
+    {
+        if (!AccountCalls.BecomeUndumpable())
+            throw new IOException("this process cannot be closed to others (prctl PR_SET_DUMPABLE)");
     }
 
     /// <summary>

@@ -75,7 +75,7 @@ internal static class LaunchFailure
 
     private static string? ClosedFolder(LaunchRequest request) =>
         request.WorkingDirectory.Length > 0 && !ProgramPath.IsExecutable(request.WorkingDirectory)
-            ? $"working directory '{request.WorkingDirectory}' may not be entered by the user of this node agent"
+            ? $"working directory '{request.WorkingDirectory}' may not be entered by account '{Environment.UserName}'"
             : null;
 
     private static long Size(LaunchRequest request) =>

@@ -1,3 +1,5 @@
+using Artel.Node.Accounts;
+
 namespace Artel.Node.Processes;
 
 /// <summary>A program to start.</summary>
@@ -7,10 +9,12 @@ namespace Artel.Node.Processes;
 /// <param name="Stdin">What it reads on its standard input. Null: nothing, the end at once.</param>
 /// <param name="Cpus">The only ones it runs on. Null or empty: those of the agent.</param>
 /// <param name="MemoryLimitBytes">What all its processes together may take before the observer is told. Null: as much as they like.</param>
+/// <param name="Account">As whom it runs. Null: as the agent itself.</param>
 internal sealed record LaunchRequest(
     IReadOnlyList<string> Arguments,
     ProcessEnvironment Environment,
     string WorkingDirectory = "",
     ReadOnlyMemory<byte>? Stdin = null,
     IReadOnlyList<int>? Cpus = null,
-    long? MemoryLimitBytes = null);
+    long? MemoryLimitBytes = null,
+    Account? Account = null);

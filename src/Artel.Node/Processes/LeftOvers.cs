@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Artel.Protocol.Files;
 
 namespace Artel.Node.Processes;
 
@@ -14,10 +15,11 @@ internal static class LeftOvers
     /// <summary>Notes that this process is the agent that works in the folder from now on. Call it before anything is started.</summary>
     public static void Note(string folder)
     {
+        var file = Path.Combine(folder, FileName);
         if (AgentMark.OfThisProcess(folder) is { } mark)
-            File.WriteAllText(Path.Combine(folder, FileName), mark.ToString());
+            OwnerOnly.WriteText(file, mark.ToString());
         else
-            File.Delete(Path.Combine(folder, FileName));
+            File.Delete(file);
     }
 
     /// <summary>

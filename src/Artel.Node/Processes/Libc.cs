@@ -32,6 +32,12 @@ internal static unsafe partial class Libc
     private const int PrctlSetChildSubreaper = 36;
     private const int LimitOfLocks = 10;
     private const long SyscallPidfdOpen = 434;
+    private const long SyscallCloseRange = 436;
+    private const nint CloseRangeCloseOnExec = 4;
+
+    public static int OpenFolder => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
+    public static int OpenNoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     /// <summary>struct rusage: two timevals, then longs, of which the first is ru_maxrss in KiB.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -146,6 +152,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, long first, long second);
 
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long syscall3(long number, nint first, nint second, nint third);
+
     [LibraryImport("libc")]
     public static partial int posix_spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
@@ -207,6 +216,21 @@ internal static unsafe partial class Libc
 
     public static bool SetCloseOnExec(int descriptor, bool close) => fcntl(descriptor, FcntlSetDescriptorFlags, close ? 1 : 0) == 0;
 
+    /// <summary>No process that is started from here on gets a descriptor that is open now, but the three standard ones.</summary>
+    public static void CloseOthersOnExec()
+    {
+        const int firstOther = 3;
+        if (syscall3(SyscallCloseRange, firstOther, int.MaxValue, CloseRangeCloseOnExec) == 0)
+            return;
+
+        // A kernel before 5.11 does not know the flag.
+        foreach (var path in Directory.EnumerateFiles("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(path), out var descriptor) && descriptor >= firstOther)
+                _ = SetCloseOnExec(descriptor, true);
+        }
+    }
+
     public static bool SetNonBlocking(int descriptor) => fcntl(descriptor, FcntlSetFlags, OpenNonBlocking) == 0;
 
     /// <summary>
@@ -237,12 +261,26 @@ internal static unsafe partial class Libc
         return prlimit(pid, LimitOfLocks, &limit, null) == 0;
     }
 
-    /// <summary>Waits until a process has ended. False: not within this time.</summary>
-    public static bool AwaitEnd(int pidfd, int timeoutMilliseconds)
+    /// <summary>Lowers the soft limit of this process; the hard one stays. Numbers are those of getrlimit(2).</summary>
+    public static void LowerSoftLimit(int resource, ulong value)
     {
-        var ended = new PollDescriptor { Descriptor = pidfd, Events = PollIn };
-        return poll(&ended, 1, timeoutMilliseconds) == 1;
+        Limit limit;
+        if (prlimit(0, resource, null, &limit) != 0 || limit.Current <= value)
+            return;
+
+        limit.Current = value;
+        _ = prlimit(0, resource, &limit, null);
     }
+
+    /// <summary>Waits until something can be read, or the other end is closed. False: not within this time, or interrupted.</summary>
+    public static bool AwaitReadable(int descriptor, int timeoutMilliseconds)
+    {
+        var readable = new PollDescriptor { Descriptor = descriptor, Events = PollIn };
+        return poll(&readable, 1, timeoutMilliseconds) == 1;
+    }
+
+    /// <summary>Waits until a process has ended. False: not within this time.</summary>
+    public static bool AwaitEnd(int pidfd, int timeoutMilliseconds) => AwaitReadable(pidfd, timeoutMilliseconds);
 
     /// <summary>Takes note of a child that has ended, so that the system can forget it. False: it lives, or is no child.</summary>
     public static bool TryReap(int pid)

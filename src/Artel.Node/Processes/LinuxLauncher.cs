@@ -11,12 +11,20 @@ namespace Artel.Node.Processes;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxLauncher : IProcessLauncher
 {
+    /// <summary>The program that runs: also if the file that it was started from has been replaced since.</summary>
+    public const string DefaultStarter = "/proc/self/exe";
+
     private readonly ProcessReactor _reactor = new();
     private readonly int _devNull;
     private readonly MemoryWatch _memory;
+    private readonly StarterProgram _starter;
 
-    public LinuxLauncher()
+    /// <param name="starter">The program with the starter in it, for tasks that run as an account.</param>
+    public LinuxLauncher(string starter = DefaultStarter)
     {
+        // What the agent itself was started with, from a shell's redirection to a supervisor's socket, is no task's.
+        Libc.CloseOthersOnExec();
+        _starter = new StarterProgram(starter);
         _memory = new MemoryWatch(_reactor.Running);
         _devNull = Libc.open("/dev/null", Libc.OpenCloseOnExec);
         if (_devNull < 0)
@@ -50,7 +58,8 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         if (LaunchFailure.BeforeStart(request) is { } wrong)
             return new LaunchResult(null, wrong);
 
-        var path = ProgramPath.Find(request.Arguments[0], request.Environment, request.WorkingDirectory);
+        // As another account it looks for itself: what the agent can see is not what that can.
+        var path = request.Account is not null ? "" : ProgramPath.Find(request.Arguments[0], request.Environment, request.WorkingDirectory);
         if (path is null)
             return new LaunchResult(null, LaunchFailure.NotOnPath(request));
 
@@ -58,12 +67,13 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         var stderr = stackalloc int[2] { -1, -1 };
         var stdin = _devNull;
         LinuxProcess? process = null;
-        int error;
+        string? failure = null;
+        var error = 0;
         try
         {
             if (Libc.pipe2(stdout, Libc.OpenCloseOnExec) != 0 || Libc.pipe2(stderr, Libc.OpenCloseOnExec) != 0
                 || !Libc.SetNonBlocking(stdout[0]) || !Libc.SetNonBlocking(stderr[0])
-                || (request.Stdin is { Length: > 0 } input && (stdin = InMemoryFile(input.Span)) < 0))
+                || (request.Stdin is { Length: > 0 } input && (stdin = MemoryFile.Create(input.Span, "stdin")) < 0))
             {
                 error = Marshal.GetLastPInvokeError();
             }
@@ -71,8 +81,13 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             {
                 var started = _reactor.BeginStart();
                 ProcessTags.Take();
-                error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out var pid);
-                if (error == 0)
+                int pid;
+                if (request.Account is { } account)
+                    failure = _starter.Start(account, request, stdin, stdout[1], stderr[1], out pid);
+                else
+                    error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out pid);
+
+                if (error == 0 && failure is null)
                     error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, isAttended, out process);
 
                 if (process is null)
@@ -82,19 +97,19 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         finally
         {
             if (stdin != _devNull)
-                Close(stdin);
+                MemoryFile.Close(stdin);
 
             if (process is null)
             {
-                Close(stdout[0]);
-                Close(stdout[1]);
-                Close(stderr[0]);
-                Close(stderr[1]);
+                MemoryFile.Close(stdout[0]);
+                MemoryFile.Close(stdout[1]);
+                MemoryFile.Close(stderr[0]);
+                MemoryFile.Close(stderr[1]);
             }
         }
 
         return process is null
-            ? new LaunchResult(null, LaunchFailure.Describe(error, request, path))
+            ? new LaunchResult(null, failure ?? LaunchFailure.Describe(error, request, path))
             : new LaunchResult(process, null);
     }
 
@@ -130,44 +145,11 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             _reactor.Leave(process);
 
         process = null;
-        Close(pidfd);
+        MemoryFile.Close(pidfd);
         ProcessTree.Kill(pid);
         int status;
         Libc.Rusage usage;
         _ = Libc.wait4(pid, &status, 0, &usage);
         return error;
-    }
-
-    /// <summary>A file that is in no folder: the process reads it at its own pace, and nobody has to feed it.</summary>
-    private static int InMemoryFile(ReadOnlySpan<byte> content)
-    {
-        const uint closeOnExec = 1;
-        var descriptor = Libc.memfd_create("stdin", closeOnExec);
-        long written = 0;
-        fixed (byte* start = content)
-        {
-            // pwrite leaves the position at the start, where the process is to read from.
-            while (descriptor >= 0 && written < content.Length)
-            {
-                var count = Libc.pwrite(descriptor, start + written, (nint)(content.Length - written), written);
-                if (count >= 0)
-                {
-                    written += count;
-                }
-                else if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
-                {
-                    Close(descriptor);
-                    return -1;
-                }
-            }
-        }
-
-        return descriptor;
-    }
-
-    private static void Close(int descriptor)
-    {
-        if (descriptor >= 0)
-            _ = Libc.close(descriptor);
     }
 }

@@ -12,9 +12,9 @@ internal static unsafe class LinuxSpawn
     private const int SignalSetSize = 256;
 
     /// <summary>
-    /// Starts a program with these descriptors as its standard ones; all others of the agent are close-on-exec. Returns 0 and its
+    /// Starts a program with these descriptors as its standard ones; all others but those to keep are close-on-exec. Returns 0 and its
     /// process id, which is also that of its session and group, or the error number. posix_spawn returns after the exec, so a
-    /// program that can not be executed is known here.
+    /// program that cannot be executed is known here.
     /// </summary>
     /// <remarks>
     /// A session and not only a group: a task has no business with the terminal the agent was started from, and in a background
@@ -22,7 +22,7 @@ internal static unsafe class LinuxSpawn
     /// Its cpus it inherits: this thread runs on them while it starts the process, so that no instruction of the program is run elsewhere,
     /// which setting them from outside after the start could not promise, and no program like taskset has to be there to be executed first.
     /// </remarks>
-    public static int Start(string path, LaunchRequest request, int stdin, int stdout, int stderr, out int pid)
+    public static int Start(string path, LaunchRequest request, int stdin, int stdout, int stderr, out int pid, params ReadOnlySpan<int> kept)
     {
         var fileActions = stackalloc byte[FileActionsSize];
         var attributes = stackalloc byte[AttributesSize];
@@ -35,6 +35,11 @@ internal static unsafe class LinuxSpawn
             _ = Libc.posix_spawn_file_actions_adddup2(fileActions, stdin, 0);
             _ = Libc.posix_spawn_file_actions_adddup2(fileActions, stdout, 1);
             _ = Libc.posix_spawn_file_actions_adddup2(fileActions, stderr, 2);
+
+            // The same number again: that is how a descriptor is kept open across the exec.
+            foreach (var descriptor in kept)
+                _ = Libc.posix_spawn_file_actions_adddup2(fileActions, descriptor, descriptor);
+
             if (request.WorkingDirectory.Length > 0)
                 _ = Libc.posix_spawn_file_actions_addchdir_np(fileActions, block.WorkingDirectory);
 

@@ -1,3 +1,4 @@
+using Artel.Protocol.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Artel.Node.Spool;
@@ -10,13 +11,15 @@ namespace Artel.Node.Spool;
 /// </summary>
 internal sealed class Journal : IDisposable
 {
+    private const FileShare Share = FileShare.Read | FileShare.Delete;
+
     private readonly string _path;
     private SafeFileHandle _file;
 
     public Journal(string path)
     {
         _path = path;
-        _file = Open(path, FileMode.OpenOrCreate);
+        _file = OwnerOnly.OpenFile(path, Share);
     }
 
     /// <summary>Bytes in use.</summary>
@@ -83,7 +86,7 @@ internal sealed class Journal : IDisposable
     {
         var places = new List<RecordPlace>();
         var path = _path + ".new";
-        var rewritten = Open(path, FileMode.Create);
+        var rewritten = OwnerOnly.CreateFile(path, Share);
         var length = 0L;
         try
         {
@@ -149,9 +152,6 @@ internal sealed class Journal : IDisposable
         var record = buffer.AsSpan(0, size);
         return ReadFully(record, at) && JournalRecord.IsIntact(record) ? record[JournalRecord.HeaderSize..] : default;
     }
-
-    private static SafeFileHandle Open(string path, FileMode mode) =>
-        File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
 
     private bool ReadFully(Span<byte> destination, long offset)
     {

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using Artel.Node.Capture;
 using Artel.Node.Processes;
+using Artel.Protocol.Files;
 using Artel.Protocol.V1;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -48,7 +49,7 @@ internal sealed class ResultSpool : IDisposable
     public static ResultSpool Open(string folder, ILogger log)
     {
         var outputFolder = Path.Combine(folder, "output");
-        Directory.CreateDirectory(outputFolder);
+        OwnerOnly.CreateFolder(outputFolder);
         var spool = new ResultSpool(folder, new Journal(Path.Combine(folder, "journal")), outputFolder);
         spool.Load(log);
         return spool;
@@ -166,7 +167,7 @@ internal sealed class ResultSpool : IDisposable
         var path = Path.Combine(Folder, "probe");
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+            using var file = OwnerOnly.CreateFile(path, FileShare.None);
             RandomAccess.Write(file, new byte[ProbeBytes], 0);
             RandomAccess.FlushToDisk(file);
         }

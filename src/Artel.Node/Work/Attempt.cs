@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Artel.Node.Accounts;
 using Artel.Node.Capture;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
@@ -200,10 +201,13 @@ internal sealed class Attempt : IProcessObserver
             return false;
         }
 
+        if (!TryFindAccount(out var account, out error))
+            return false;
+
         try
         {
             if (_task.Template.Spec.Scratch)
-                _scratchFolder = _owner.Scratch.Create(Lease);
+                _scratchFolder = _owner.Scratch.Create(Lease, account);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -212,13 +216,25 @@ internal sealed class Attempt : IProcessObserver
             return false;
         }
 
-        var request = text.Fill(_task, Allotment, _scratchFolder);
+        var request = text.Fill(_task, Allotment, _scratchFolder, account);
         var before = _time.GetTimestamp();
         var result = launcher.Launch(request, this, IsAttended);
         _spawn = _time.GetElapsedTime(before);
         error = result.Error ?? "";
         process = result.Process;
         return process is not null;
+    }
+
+    /// <summary>False: there is none for its user. An account of null is the agent's own.</summary>
+    private bool TryFindAccount(out Account? account, out string error)
+    {
+        account = null;
+        error = "";
+        if (_owner.RunAs is not { } runAs || !OperatingSystem.IsLinux())
+            return true;
+
+        account = runAs.AccountFor(_task.Template.User, out error);
+        return account is not null;
     }
 
     /// <summary>What holds while it runs. With the gate held.</summary>

@@ -4,7 +4,7 @@ using Artel.Protocol.V1;
 namespace Artel.Node.Work;
 
 /// <summary>A template as the node uses it: what was sent once, with what is worked out once.</summary>
-internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace = null)
+internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace = null, string user = "")
 {
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
 
@@ -13,6 +13,12 @@ internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace
     public long Job => job;
 
     public TaskTemplate Spec => spec;
+
+    /// <summary>Its texts, in which the marks of each task are replaced.</summary>
+    public TemplateTexts Texts { get; } = new(spec);
+
+    /// <summary>Who submitted the job, as the server has it.</summary>
+    public string User => user;
 
     /// <summary>Which trace its tasks belong to; null: the server does not say.</summary>
     public TraceTerms? Trace => trace;

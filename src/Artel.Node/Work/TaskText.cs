@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Node.Accounts;
 using Artel.Node.Processes;
 using Artel.Protocol.Maps;
 using Artel.Protocol.Tracing;
@@ -7,7 +8,7 @@ using Artel.Protocol.V1;
 namespace Artel.Node.Work;
 
 /// <summary>
-/// Fills in a template for one task: the marks of <see cref="TaskMarks"/> become its index and its entry in arguments, values of
+/// Fills in a template for one task: the marks of <see cref="MarkedText"/> become its index and its entry in arguments, values of
 /// the environment and the working directory; and the environment says who the task is.
 /// </summary>
 /// <param name="node">Its id.</param>
@@ -18,26 +19,30 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
     private const string Cuda = "CUDA_VISIBLE_DEVICES";
     private const string Rocm = "ROCR_VISIBLE_DEVICES";
 
-    // Without the secrets that the agent may have been started with, and who guards it: both are no task's business.
-    private static readonly InheritedEnvironment AgentEnvironment = new(Environment.GetEnvironmentVariables()
+    private static readonly Dictionary<string, string> AgentsOwn = Environment.GetEnvironmentVariables()
         .Cast<System.Collections.DictionaryEntry>()
-        .Where(e => (string)e.Key is not ("ARTEL_TOKEN" or "ARTEL_JOIN" or Guardian.Variable))
-        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal));
+        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+
+    private static readonly InheritedEnvironment AgentEnvironment =
+        new(AgentsOwn.Where(v => InheritedVariables.IsForTasks(v.Key)).ToDictionary(StringComparer.Ordinal));
+
+    private static readonly InheritedEnvironment AccountEnvironment =
+        new(AgentsOwn.Where(v => InheritedVariables.IsForAccounts(v.Key)).ToDictionary(StringComparer.Ordinal));
 
     /// <param name="task">The task.</param>
     /// <param name="allotment">What it was given.</param>
     /// <param name="scratchFolder">Of a task that has one, else null.</param>
-    public LaunchRequest Fill(in GrantedTask task, Allotment allotment, string? scratchFolder)
+    /// <param name="account">As whom it runs; null: as the agent itself.</param>
+    public LaunchRequest Fill(in GrantedTask task, Allotment allotment, string? scratchFolder, Account? account = null)
     {
         var spec = task.Template.Spec;
         var index = task.Template.IndexAt(task.Position);
-        var arguments = new string[spec.Run.Count];
-        for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = TaskMarks.Fill(spec.Run[i], index, task.Entry);
-
-        var environment = new ProcessEnvironment(AgentEnvironment);
-        foreach (var (name, value) in spec.Env)
-            environment[name] = TaskMarks.Fill(value, index, task.Entry);
+        var texts = task.Template.Texts;
+        using var values = new MarkValues(index, task.Entry);
+        var arguments = texts.Run(values);
+        var environment = account is null ? new ProcessEnvironment(AgentEnvironment) : EnvironmentOf(account);
+        foreach (var (name, value) in texts.Environment(values))
+            environment[name] = value;
 
         environment["ARTEL_JOB_ID"] = task.Template.Job.ToString(CultureInfo.InvariantCulture);
         environment["ARTEL_TASK_ID"] = string.Create(CultureInfo.InvariantCulture, $"{task.Template.Job}.{task.Task}");
@@ -60,11 +65,21 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         return new LaunchRequest(
             arguments,
             environment,
-            scratchFolder ?? TaskMarks.Fill(spec.Cwd, index, task.Entry),
+            scratchFolder ?? texts.Directory(values),
             spec.HasStdin ? spec.Stdin.Memory : null,
             allotment.Cpus,
-            enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null);
+            enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null,
+            account);
     }
+
+    /// <summary>As after a login: what is the account's own, and of the agent's what has no owner.</summary>
+    private static ProcessEnvironment EnvironmentOf(Account account) => new(AccountEnvironment)
+    {
+        ["HOME"] = account.Home,
+        ["USER"] = account.Name,
+        ["LOGNAME"] = account.Name,
+        ["SHELL"] = account.Shell,
+    };
 
     /// <summary>The span of the attempt as the parent of what the task records; the trace in which the agent was started is not the task's. What the task's own environment says comes first.</summary>
     private static void SetTrace(ProcessEnvironment environment, in GrantedTask task)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Node.Accounts;
 using Artel.Node.Link;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
@@ -46,6 +47,7 @@ internal sealed class Workplace : IDisposable
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;
         Scratch = scratch;
+        RunAs = options.RunAs;
         Term = new ExclusiveTerm(BootTime.Instance);
         _exclusive = new ExclusiveTasks(Term, options.Alarm);
         _starters.Begin();
@@ -58,6 +60,9 @@ internal sealed class Workplace : IDisposable
     public event Action<Attempt>? OutputIsLong;
 
     public ScratchFolders Scratch { get; }
+
+    /// <summary>As which accounts tasks run. Null: as the agent itself.</summary>
+    public RunAs? RunAs { get; }
 
     /// <summary>Until when exclusive tasks may run.</summary>
     public ExclusiveTerm Term { get; }
@@ -158,7 +163,7 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             foreach (var definition in assign.Templates)
-                _templates[(definition.Job, definition.Template)] = new JobTemplate(definition.Job, definition.Spec, definition.Trace);
+                _templates[(definition.Job, definition.Template)] = new JobTemplate(definition.Job, definition.Spec, definition.Trace, definition.User);
 
             foreach (var grant in assign.Grants)
             {

@@ -7,62 +7,50 @@ namespace Artel.Protocol.Maps;
 /// <summary>What must hold for the axes of a task, and for the marks that stand for its entries. Looks at each value once, never at combinations.</summary>
 internal readonly struct EntryRules(TaskTemplate task, SpecPlace place, SpecMistakes mistakes)
 {
-    private const string GiveEntries = "give the task entries, like 'entries: [a, b]'";
-
-    public void Check()
+    /// <param name="indices">Of the task's array; null where it has none, or a wrong one.</param>
+    /// <param name="longest">Bytes of its longest entry; 0 where it has none.</param>
+    /// <returns>How many entries it has. Null: none, or they are wrong.</returns>
+    public long? Check(long? indices, out long longest)
     {
+        longest = 0L;
         if (task.Axes.Count == 0)
-            return;
+            return null;
 
         if (task.Axes.Count > JobLimits.MaxAxes)
         {
             Add($"{task.Axes.Count} axes are more than a task can have ({JobLimits.MaxAxes})", "make several tasks of it");
-            return;
+            return null;
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var longest = 0L;
         for (var i = 0; i < task.Axes.Count; i++)
         {
             var before = mistakes.Found.Count;
             CheckAxis(i, names, ref longest);
             if (mistakes.Found.Count > before)
-                return;
+                return null;
         }
+
+        var count = EntryAxes.Count(task);
 
         if (longest > JobLimits.MaxEntryBytes)
             Add($"its longest entry has {IndexSets.Plain(longest)} bytes: at most {IndexSets.Plain(JobLimits.MaxEntryBytes)}", "give the task the name of a file");
-        else if (EntryAxes.Count(task) is var count && count > JobLimits.MaxTasks)
+        else if (count > JobLimits.MaxTasks)
             Add($"its axes have more combinations than a job can have tasks ({IndexSets.Plain(JobLimits.MaxTasks)})", "take fewer values");
-        else if (task.Array is { } array && IndexSets.Problem(array) is null && IndexSets.Count(array) != count)
+        else
         {
-            mistakes.Add(
-                place with { Field = "array" },
-                $"{IndexSets.Plain(IndexSets.Count(array))} indices for {IndexSets.Plain(count)} entries",
-                "as many indices as entries, or leave out 'array': the index is then the place of the entry, from 1");
-        }
-    }
-
-    /// <summary>Of one text of the task: every mark in it has something that it stands for.</summary>
-    public void CheckMarks(string text, SpecPlace at)
-    {
-        if (!text.Contains("{entry", StringComparison.Ordinal))
-            return;
-
-        foreach (var mark in TaskMarks.OfEntries(text).Distinct())
-        {
-            if (task.Axes.Count == 0)
+            if (indices is { } own && own != count)
             {
-                mistakes.Add(at, $"{Quote.Shorten(mark.ToString())} in a task that has no entries", GiveEntries);
-                return;
+                mistakes.Add(
+                    place with { Field = "array" },
+                    $"{IndexSets.Plain(own)} indices for {IndexSets.Plain(count)} entries",
+                    "as many indices as entries, or leave out 'array': the index is then the place of the entry, from 1");
             }
 
-            if (mark.Path.Count > 0 && Missing(mark) is { } problem)
-            {
-                mistakes.Add(at, $"{Quote.Shorten(mark.ToString())}: {problem}");
-                return;
-            }
+            return count;
         }
+
+        return null;
     }
 
     private void CheckAxis(int number, HashSet<string> names, ref long longest)
@@ -77,7 +65,7 @@ internal readonly struct EntryRules(TaskTemplate task, SpecPlace place, SpecMist
             Add($"two axes are named {name}", "a name is given once");
         else if (axis.Indices is not null && axis.Values.Count > 0)
             Add($"{name} has both values and indices", "give one of them");
-        else if (axis.Indices is { } indices && IndexSets.Problem(indices) is { } problem)
+        else if (axis.Indices is { } indices && IndexSets.ProblemWithin(indices, ref mistakes.Comparisons) is { } problem)
             Add($"{name}: {problem}");
         else if (EntryAxes.Length(axis) == 0)
             Add($"{name} has no values", "at least one, or leave it out");
@@ -110,36 +98,6 @@ internal readonly struct EntryRules(TaskTemplate task, SpecPlace place, SpecMist
         }
 
         longest += most + axis.Name.Length;
-    }
-
-    private string? Missing(EntryMark mark)
-    {
-        if (!EntryAxes.AreJson(task))
-            return "entries of plain text have no keys: write {entry}";
-
-        if (task.Axes.Count == 1 && task.Axes[0].Name.Length == 0)
-            return MissingIn(task.Axes[0], mark.Path);
-
-        var axis = task.Axes.FirstOrDefault(a => a.Name == mark.Path[0]);
-        return axis is null ? $"no axis is named '{Quote.Shorten(mark.Path[0])}': {Nearest.Remedy(mark.Path[0], task.Axes.Select(a => a.Name), "one of " + string.Join(", ", task.Axes.Select(a => a.Name)))}"
-            : mark.Path.Count == 1 ? null
-            : !axis.Json ? $"'{Quote.Shorten(axis.Name)}' holds single values, which have no keys"
-            : MissingIn(axis, [.. mark.Path.Skip(1)]);
-    }
-
-    private static string? MissingIn(Axis axis, IReadOnlyList<string> path)
-    {
-        for (var i = 0; i < axis.Values.Count; i++)
-        {
-            if (!IsJson(axis.Values[i]))
-                return null;
-
-            using var value = JsonDocument.Parse(axis.Values[i]);
-            if (TaskEntry.Find(value.RootElement, path) is null)
-                return $"entry {i + 1} has no '{Quote.Shorten(string.Join('.', path))}': give it to every entry";
-        }
-
-        return null;
     }
 
     private static bool IsJson(string text)

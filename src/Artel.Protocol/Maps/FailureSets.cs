@@ -61,20 +61,22 @@ public static class FailureSets
     /// <summary>Something that is in both, in words, or null.</summary>
     internal static string? Common(FailureSet a, FailureSet b)
     {
+        var outcomes = b.Outcomes.ToHashSet();
         foreach (var outcome in a.Outcomes)
         {
-            if (b.Outcomes.Contains(outcome))
+            if (outcomes.Contains(outcome))
                 return $"'{WordOf(outcome)}'";
         }
 
-        foreach (var range in a.ExitStatuses)
+        // Side by side in order: the one that ends first cannot meet anything further on.
+        var (left, right) = (a.ExitStatuses.OrderBy(r => r.First).ToArray(), b.ExitStatuses.OrderBy(r => r.First).ToArray());
+        for (int i = 0, j = 0; i < left.Length && j < right.Length;)
         {
-            foreach (var other in b.ExitStatuses)
-            {
-                var both = new StatusRange { First = Math.Max(range.First, other.First), Last = Math.Min(range.Last, other.Last) };
-                if (both.First <= both.Last)
-                    return $"exit status {Format(both)}";
-            }
+            var both = new StatusRange { First = Math.Max(left[i].First, right[j].First), Last = Math.Min(left[i].Last, right[j].Last) };
+            if (both.First <= both.Last)
+                return $"exit status {Format(both)}";
+
+            _ = left[i].Last < right[j].Last ? i++ : j++;
         }
 
         return null;

@@ -8,21 +8,23 @@ namespace Artel.Protocol.Maps;
 /// </summary>
 internal static class IndexOverlap
 {
-    // Ranges with steps may lie inside each other without meeting ('1-9:2,2-10:2'), so such pairs are compared. A set
-    // made to have very many such pairs is refused instead of compared.
-    private const int MaxComparisons = 200_000;
-
     /// <summary>What is wrong, or null. Every range has first ≤ last and a step of 0 or more.</summary>
-    public static string? Find(IndexSet set)
+    /// <param name="comparisons">
+    /// Ranges with steps may lie inside each other without meeting ('1-9:2,2-10:2'), so such pairs are compared: no more of them than this for all sets of a
+    /// job. What would need more is refused instead.
+    /// </param>
+    public static string? Find(IndexSet set, ref int comparisons)
     {
+        if (set.Ranges.Count == 1)
+            return null;
+
         var ranges = set.Ranges.OrderBy(range => range.First).ToArray();
         var open = new List<IndexRange>();
-        var comparisons = 0;
         foreach (var range in ranges)
         {
             open.RemoveAll(before => before.Last < range.First);
-            comparisons += open.Count;
-            if (comparisons > MaxComparisons)
+            comparisons -= open.Count;
+            if (comparisons < 0)
                 return "too many of its ranges lie across each other: write them one after the other";
 
             foreach (var before in open)

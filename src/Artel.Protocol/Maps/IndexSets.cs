@@ -59,6 +59,14 @@ public static class IndexSets
     /// <summary>What is wrong with a set, or null. Parsed sets have nothing wrong; one from the wire may.</summary>
     public static string? Problem(IndexSet set)
     {
+        var comparisons = SubmissionLimits.MaxComparedRanges;
+        return ProblemWithin(set, ref comparisons);
+    }
+
+    /// <summary>The same for one set of a job that has several.</summary>
+    /// <param name="comparisons">How many pairs of ranges may still be compared: less by those that were.</param>
+    internal static string? ProblemWithin(IndexSet set, ref int comparisons)
+    {
         ArgumentNullException.ThrowIfNull(set);
         if (set.Ranges.Count == 0)
             return "an array without indices: write at least one, like '1-100'";
@@ -92,7 +100,7 @@ public static class IndexSets
             return $"{total} indices are more than a job can have ({Plain(JobLimits.MaxTasks)})";
         }
 
-        return IndexOverlap.Find(set);
+        return IndexOverlap.Find(set, ref comparisons);
     }
 
     /// <summary>Reads one item of text into a set and joins it to the last range where it goes on from there.</summary>

@@ -13,6 +13,8 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
     private TaskTemplate _defaults = new();
     private TaskTemplate _listDefaults = new();
     private long _bytes;
+    private int _templates;
+    private bool _isTooLarge;
 
     /// <summary>The job as far as it could be read; null where there is nothing to check.</summary>
     public (JobSpec Job, MapPlaces Places)? Read(MapNode root)
@@ -41,7 +43,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
         foreach (var entry in table.Entries)
             ReadEntry(entry, places);
 
-        return _bytes > JobLimits.MaxJobBytes ? null : (_job, places);
+        return _isTooLarge ? null : (_job, places);
     }
 
     private void ReadEntry(MapEntry entry, MapPlaces places)
@@ -133,8 +135,18 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
         foreach (var item in _values.List(node, what, "[[./simulate, --seed, 1]]"))
         {
             // What defaults and aliases repeat is counted while it grows, not when it fills the memory.
-            if (_bytes > JobLimits.MaxJobBytes)
+            if (_isTooLarge)
                 return;
+
+            if (++_templates > SubmissionLimits.MaxTemplates)
+            {
+                _isTooLarge = true;
+                log.Add(
+                    item,
+                    $"the map has more than {IndexSets.Plain(SubmissionLimits.MaxTemplates)} tasks that are written out",
+                    "use an array or a list of entries, or split it into several maps");
+                return;
+            }
 
             var task = _tasks.Read(item, defaults);
             into.Add(task);
@@ -142,6 +154,7 @@ internal sealed class JobReader(MistakeLog log, MapContext context)
             _bytes += task.CalculateSize();
             if (_bytes > JobLimits.MaxJobBytes)
             {
+                _isTooLarge = true;
                 log.Add(
                     item,
                     $"with this task the job is larger than {Sizes.Format(JobLimits.MaxJobBytes)}, the most that can be submitted at once",

@@ -6,8 +6,10 @@ namespace Artel.Protocol.Maps;
 /// <summary>What must hold for the job as a whole and for each list; <see cref="TaskRules"/> checks the tasks in it.</summary>
 internal static class JobRules
 {
-    public static void Check(JobSpec job, SpecMistakes mistakes)
+    /// <returns>How many tasks each template makes, in the order of their numbers, as far as they were looked at.</returns>
+    public static List<long?> Check(JobSpec job, SpecMistakes mistakes)
     {
+        var counts = new List<long?>();
         if (TextRules.NameProblem(job.Name) is { } problem)
             mistakes.Add(new SpecPlace(null, null, "name"), $"the job's name {problem}");
 
@@ -27,10 +29,10 @@ internal static class JobRules
         for (var i = 0; i < job.Sections.Count; i++)
         {
             CheckSection(job.Sections[i], i, nodes, mistakes);
-            CheckTasks(job.Sections[i].Tasks, i, names, ref total, mistakes);
+            CheckTasks(job.Sections[i].Tasks, i, names, ref total, counts, mistakes);
         }
 
-        CheckTasks(job.Tasks, null, names, ref total, mistakes);
+        CheckTasks(job.Tasks, null, names, ref total, counts, mistakes);
         if (job.Tasks.Count == 0 && job.Sections.All(section => section.Tasks.Count == 0))
             mistakes.Add(default, "there are no tasks", "write at least one, under 'tasks' or under 'nodes'");
 
@@ -41,6 +43,8 @@ internal static class JobRules
                 $"the job is larger than {Sizes.Format(JobLimits.MaxJobBytes)}, the most that can be submitted at once",
                 "say the same with an array, or split it into several jobs");
         }
+
+        return counts;
     }
 
     private static void CheckSection(NodeSection section, int number, HashSet<string> nodes, SpecMistakes mistakes)
@@ -60,12 +64,13 @@ internal static class JobRules
     }
 
     private static void CheckTasks(
-        RepeatedField<TaskTemplate> tasks, int? section, HashSet<string> names, ref long total, SpecMistakes mistakes)
+        RepeatedField<TaskTemplate> tasks, int? section, HashSet<string> names, ref long total, List<long?> counts, SpecMistakes mistakes)
     {
         for (var i = 0; i < tasks.Count && !mistakes.IsFull; i++)
         {
             var task = tasks[i];
-            new TaskRules(task, section, i, mistakes).Check();
+            var own = new TaskRules(task, section, i, mistakes).Check();
+            counts.Add(own);
             if (task.Name.Length > 0 && !names.Add(task.Name))
             {
                 mistakes.Add(
@@ -75,7 +80,7 @@ internal static class JobRules
             }
 
             // One array that is too large says so itself; here it must not push later tasks over the bound as well.
-            var count = TaskCounts.Of(task) ?? 0;
+            var count = own ?? 0;
             if (total <= JobLimits.MaxTasks && total + count > JobLimits.MaxTasks)
             {
                 mistakes.Add(

@@ -17,8 +17,14 @@ public static class JobSpecs
     {
         ArgumentNullException.ThrowIfNull(job);
         var mistakes = new SpecMistakes();
-        JobRules.Check(job, mistakes);
-        OrderRules.Check(job, mistakes);
+        if (SubmissionLimits.Problem(SubmissionSize.Of(job)) is { } refusal)
+        {
+            // Nothing else is looked at: that is what the limit is for.
+            mistakes.Add(default, refusal.Problem, refusal.Remedy);
+            return mistakes.Found;
+        }
+
+        OrderRules.Check(job, JobRules.Check(job, mistakes), mistakes);
         return mistakes.Found;
     }
 

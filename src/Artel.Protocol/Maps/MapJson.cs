@@ -61,14 +61,31 @@ internal static class MapJson
         if (text.Length is 0 or > 400 || !(char.IsAsciiDigit(text[0]) || text[0] == '-'))
             return false;
 
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Number;
-        }
-        catch (JsonException)
-        {
+        // By hand: a reader of JSON tells by an exception what is no number, which costs a thousand times as much.
+        var rest = text.AsSpan(text[0] == '-' ? 1 : 0);
+        var whole = Digits(rest);
+        if (whole == 0 || (whole > 1 && rest[0] == '0'))
             return false;
+
+        rest = rest[whole..];
+        if (rest is ['.', ..])
+        {
+            var fraction = Digits(rest[1..]);
+            if (fraction == 0)
+                return false;
+
+            rest = rest[(fraction + 1)..];
         }
+
+        if (rest is ['e' or 'E', ..])
+        {
+            rest = rest[(rest.Length > 1 && rest[1] is '+' or '-' ? 2 : 1)..];
+            var exponent = Digits(rest);
+            return exponent > 0 && exponent == rest.Length;
+        }
+
+        return rest.IsEmpty;
     }
+
+    private static int Digits(ReadOnlySpan<char> text) => text.IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : text.Length;
 }

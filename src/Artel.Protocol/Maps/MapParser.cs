@@ -50,7 +50,19 @@ public static class MapParser
         }
 
         var log = new MistakeLog(fileName);
-        var tree = new MapTreeReader(log).Read(text.TrimStart('\uFEFF'));
+        try
+        {
+            return Read(text.TrimStart('\uFEFF'), log, context);
+        }
+        catch (TooManyMistakesException)
+        {
+            return new MapResult(null, log.InOrder());
+        }
+    }
+
+    private static MapResult Read(string text, MistakeLog log, MapContext context)
+    {
+        var tree = new MapTreeReader(log).Read(text);
         if (tree is null || new JobReader(log, context).Read(tree) is not var (job, places))
             return new MapResult(null, log.InOrder());
 

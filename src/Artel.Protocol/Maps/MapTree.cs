@@ -43,12 +43,23 @@ internal sealed class MapList(int line, int column, IReadOnlyList<MapNode> items
 
 internal sealed class MapTable(int line, int column, IReadOnlyList<MapEntry> entries) : MapNode(line, column)
 {
+    private const int FewEntries = 16;
+
+    private Dictionary<string, MapEntry>? _byKey;
+
     /// <summary>Each key once.</summary>
     public IReadOnlyList<MapEntry> Entries => entries;
 
     public override string Kind => "a table of keys";
 
-    public MapEntry? Find(string key) => entries.FirstOrDefault(entry => entry.Key.Text == key);
+    public MapEntry? Find(string key)
+    {
+        if (entries.Count <= FewEntries)
+            return entries.FirstOrDefault(entry => entry.Key.Text == key);
+
+        _byKey ??= entries.ToDictionary(entry => entry.Key.Text, StringComparer.Ordinal);
+        return _byKey.GetValueOrDefault(key);
+    }
 }
 
 internal sealed record MapEntry(MapScalar Key, MapNode Value);

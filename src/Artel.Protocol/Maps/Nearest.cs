@@ -6,10 +6,13 @@ internal static class Nearest
     // A map may have a million names; the search stays cheap, and a slip is mostly near the top anyway.
     private const int MaxCandidates = 2000;
 
+    // The distance of two words costs the product of their lengths, and nobody mistypes a long one by a letter a word.
+    private const int MaxLength = 64;
+
     /// <summary>The closest candidate, or null where none is close: about one slip per three letters.</summary>
     public static string? To(string word, IEnumerable<string> candidates)
     {
-        if (word.Length > JobLimits.MaxNameLength)
+        if (word.Length > MaxLength)
             return null;
 
         string? best = null;

@@ -38,7 +38,7 @@ internal static class OnEndRules
             if (end.Command.Select(TextRules.ArgumentProblem).FirstOrDefault(p => p is not null) is { } wrong)
                 Add("on_end.run", $"an argument {wrong}");
 
-            if (end.Command.Any(a => TaskMarks.HasIndex(a) || TaskMarks.OfEntries(a).Any()))
+            if (end.Command.Any(a => MarkedText.Parse(a).MarkCount > 0))
                 Add("on_end.run", $"{TaskMarks.Index} or {TaskMarks.Entry} in a command that runs once for the whole job", "{job}, {name} and {state} are replaced there");
 
             if (TextRules.ArgumentProblem(end.Cwd) is { } cwd)

@@ -11,7 +11,16 @@ namespace Artel.Protocol.Maps;
 internal sealed class OrderRules
 {
     private const int NoTemplate = -1;
+
+    /// <summary>More cycles than this are not looked for: each costs its length, and the first ones are taken out first anyway.</summary>
+    private const int MaxCycles = 10;
+
     private readonly SpecMistakes _mistakes;
+    private readonly IReadOnlyList<long?> _counts;
+    private int _cycles;
+
+    // Places of the edges of one template within their keys: mistakes come template by template.
+    private (int Template, int[] Places) _placesOf = (NoTemplate, []);
     private readonly List<TaskTemplate> _templates = [];
     private readonly List<(int? Section, int Item)> _places = [];
 
@@ -19,11 +28,14 @@ internal sealed class OrderRules
     private readonly List<int> _behind = [];
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
 
-    private OrderRules(SpecMistakes mistakes) => _mistakes = mistakes;
+    private OrderRules(IReadOnlyList<long?> counts, SpecMistakes mistakes) => (_counts, _mistakes) = (counts, mistakes);
 
-    public static void Check(JobSpec job, SpecMistakes mistakes)
+    /// <param name="job">The job.</param>
+    /// <param name="counts">How many tasks each template makes; null for one whose array or entries are wrong.</param>
+    /// <param name="mistakes">Gets what is wrong.</param>
+    public static void Check(JobSpec job, IReadOnlyList<long?> counts, SpecMistakes mistakes)
     {
-        var rules = new OrderRules(mistakes);
+        var rules = new OrderRules(counts, mistakes);
         for (var i = 0; i < job.Sections.Count; i++)
             rules.Take(job.Sections[i].Tasks, i);
 
@@ -49,24 +61,24 @@ internal sealed class OrderRules
         for (var t = 0; t < _templates.Count && !_mistakes.IsFull; t++)
         {
             var after = _templates[t].After;
-            for (var i = 0; i < after.Count; i++)
+            for (var i = 0; i < after.Count && !_mistakes.IsFull; i++)
             {
                 if (!_byName.TryGetValue(after[i].Name, out var other))
                 {
                     _mistakes.Add(
                         Place(t, i),
                         $"no task is named '{Quote.Shorten(after[i].Name)}'",
-                        Nearest.Remedy(after[i].Name, _byName.Keys, "after takes names of tasks of this map"));
+                        _mistakes.Suggest(after[i].Name, _byName.Keys, "after takes names of tasks of this map"));
                 }
                 else if (after[i].Each)
                 {
-                    CheckEach(t, i, _templates[other]);
+                    CheckEach(t, i, other);
                 }
             }
         }
     }
 
-    private void CheckEach(int template, int item, TaskTemplate other)
+    private void CheckEach(int template, int item, int other)
     {
         if (_places[template].Section is not null)
         {
@@ -74,14 +86,16 @@ internal sealed class OrderRules
             return;
         }
 
-        if (TaskCounts.Of(_templates[template]) is { } own && TaskCounts.Of(other) is { } others && own != others)
+        if (CountOf(template) is { } own && CountOf(other) is { } others && own != others)
         {
             _mistakes.Add(
                 Place(template, item),
-                $"after_each: {Name(template)} has {IndexSets.Plain(own)} tasks, '{Quote.Shorten(other.Name)}' has {IndexSets.Plain(others)}",
+                $"after_each: {Name(template)} has {IndexSets.Plain(own)} tasks, '{Quote.Shorten(_templates[other].Name)}' has {IndexSets.Plain(others)}",
                 "arrays of the same length, or 'after' to wait for all of it");
         }
     }
+
+    private long? CountOf(int template) => template < _counts.Count ? _counts[template] : null;
 
     /// <summary>Depth first, with a stack of its own: a chain may be a million tasks long.</summary>
     private void CheckCycles()
@@ -89,7 +103,7 @@ internal sealed class OrderRules
         var done = new bool[_templates.Count];
         var depthOf = new Dictionary<int, int>();
         var path = new List<(int Template, int Edge)>();
-        for (var start = 0; start < _templates.Count && !_mistakes.IsFull; start++)
+        for (var start = 0; start < _templates.Count && !_mistakes.IsFull && _cycles < MaxCycles; start++)
         {
             if (!done[start])
                 Walk(start, done, depthOf, path);
@@ -100,7 +114,7 @@ internal sealed class OrderRules
     {
         path.Add((start, -1));
         depthOf[start] = 0;
-        while (path.Count > 0)
+        while (path.Count > 0 && _cycles < MaxCycles)
         {
             var (template, edge) = path[^1];
             edge++;
@@ -139,6 +153,8 @@ internal sealed class OrderRules
 
     private void Report(List<(int Template, int Edge)> cycle)
     {
+        _cycles++;
+
         // Lists alone make no cycle, so there is a step by `after` to begin with; it is also the place to show.
         var first = cycle.FindIndex(step => IsAfter(step));
         cycle = [.. cycle[first..], .. cycle[..first]];
@@ -188,8 +204,12 @@ internal sealed class OrderRules
     private SpecPlace Place(int template, int item)
     {
         var after = _templates[template].After;
-        var each = after[item].Each;
-        var before = after.Take(item).Count(d => d.Each == each);
-        return new SpecPlace(_places[template].Section, _places[template].Item, each ? "after_each" : "after", null, before);
+        if (_placesOf.Template != template)
+        {
+            var (each, whole) = (0, 0);
+            _placesOf = (template, [.. after.Select(d => d.Each ? each++ : whole++)]);
+        }
+
+        return new SpecPlace(_places[template].Section, _places[template].Item, after[item].Each ? "after_each" : "after", null, _placesOf.Places[item]);
     }
 }

@@ -21,8 +21,11 @@ public readonly record struct TaskEntry(string Value, bool IsJson)
             return mark.Path.Count == 0 ? mark.Apply(Value) : null;
 
         using var document = JsonDocument.Parse(Value);
-        return Find(document.RootElement, mark.Path) is { } found ? mark.Apply(Text(found)) : null;
+        return Read(document.RootElement, mark);
     }
+
+    /// <summary>What a mark stands for in an entry that is JSON; null where the entry has no such member.</summary>
+    internal static string? Read(JsonElement entry, EntryMark mark) => Find(entry, mark.Path) is { } found ? mark.Apply(Text(found)) : null;
 
     /// <summary>Follows names of members, and of lists places from 0.</summary>
     internal static JsonElement? Find(JsonElement root, IEnumerable<string> path)

@@ -6,23 +6,27 @@ namespace Artel.Protocol.Maps;
 /// <summary>What must hold for one task by itself.</summary>
 internal readonly struct TaskRules(TaskTemplate task, int? section, int number, SpecMistakes mistakes)
 {
-    private const string GiveAnArray = "give the task an array, like 'array: 1-100'";
-
     private static readonly HashSet<string> OwnVariables =
         ["ARTEL_JOB_ID", "ARTEL_TASK_ID", "ARTEL_TASK_INDEX", TaskEntry.Variable, "ARTEL_ATTEMPT", "ARTEL_NODE"];
 
-    public void Check()
+    /// <returns>How many tasks it makes; null where its array or its entries are wrong.</returns>
+    public long? Check()
     {
+        var texts = new TaskTextRules(task, section, number, mistakes);
         if (TextRules.NameProblem(task.Name) is { } problem)
             Add("name", $"the name {problem}");
 
-        CheckRun();
-        CheckEnv();
-        CheckDirectory();
-        if (task.Array is not null && IndexSets.Problem(task.Array) is { } arrayProblem)
+        CheckRun(texts);
+        CheckEnv(texts);
+        CheckDirectory(texts);
+        var arrayProblem = task.Array is null ? null : IndexSets.ProblemWithin(task.Array, ref mistakes.Comparisons);
+        if (arrayProblem is not null)
             Add("array", arrayProblem);
 
-        Entries.Check();
+        long? indices = task.Array is null || arrayProblem is not null ? null : IndexSets.Count(task.Array);
+        var entries = new EntryRules(task, new SpecPlace(section, number, "entries"), mistakes).Check(indices, out var longest);
+        texts.CheckEntries(entries is not null);
+        texts.CheckLength(longest);
         if (task.Stdin.Length > JobLimits.MaxStdinBytes)
             Add("stdin", $"standard input is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}", "let the task read a file");
 
@@ -39,9 +43,11 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
 
         if (task.OutputLimit < 0)
             Add("output_limit", "output_limit is negative", "a size like '64MiB', or leave it out");
+
+        return task.Array is not null ? indices : task.Axes.Count == 0 ? 1 : entries;
     }
 
-    private void CheckRun()
+    private void CheckRun(TaskTextRules texts)
     {
         if (task.Run.Count == 0)
         {
@@ -58,11 +64,11 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
             if (TextRules.ArgumentProblem(argument) is { } problem)
                 AddItem("run", i, $"argument {i} {problem}");
 
-            CheckMarks(argument, new SpecPlace(section, number, "run", null, i));
+            texts.Check(argument, new SpecPlace(section, number, "run", null, i));
         }
     }
 
-    private void CheckEnv()
+    private void CheckEnv(TaskTextRules texts)
     {
         foreach (var (name, value) in task.Env)
         {
@@ -76,11 +82,11 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
             if (TextRules.ArgumentProblem(value) is { } problem)
                 AddKey("env", name, $"the variable {Quote.Shorten(name)} {problem}");
 
-            CheckMarks(value, new SpecPlace(section, number, "env", name));
+            texts.Check(value, new SpecPlace(section, number, "env", name), name);
         }
     }
 
-    private void CheckDirectory()
+    private void CheckDirectory(TaskTextRules texts)
     {
         if (task.Cwd.Length == 0)
             return;
@@ -93,7 +99,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         else if (!Paths.IsAbsolute(task.Cwd))
             Add("cwd", $"the working directory '{Quote.Shorten(task.Cwd)}' is relative", "an absolute path");
 
-        CheckMarks(task.Cwd, new SpecPlace(section, number, "cwd"));
+        texts.Check(task.Cwd, new SpecPlace(section, number, "cwd"));
     }
 
     private void CheckNeeds()
@@ -120,8 +126,6 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
                 AddKey("needs.counters", name, $"the counter {Quote.Shorten(name)} is negative", "a whole number from 0");
         }
     }
-
-    private EntryRules Entries => new(task, new SpecPlace(section, number, "entries"), mistakes);
 
     private void CheckAtOnce()
     {
@@ -215,14 +219,6 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         }
 
         return isRight;
-    }
-
-    private void CheckMarks(string text, SpecPlace place)
-    {
-        if (task.Array is null && task.Axes.Count == 0 && TaskMarks.HasIndex(text))
-            mistakes.Add(place, $"{TaskMarks.Index} in a task that is no array", GiveAnArray);
-
-        Entries.CheckMarks(text, place);
     }
 
     private void Add(string field, string problem, string remedy = "") => mistakes.Add(new SpecPlace(section, number, field), problem, remedy);

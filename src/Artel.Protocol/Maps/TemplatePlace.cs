@@ -8,6 +8,7 @@ public sealed class TemplatePlace
     private readonly IndexLookup? _indices;
     private readonly EntryLookup? _entries;
     private TaskTemplate? _forNodes;
+    private TemplateTexts? _texts;
 
     internal TemplatePlace(int number, TaskTemplate template, int firstTask, string? node, int firstInList)
     {
@@ -55,6 +56,13 @@ public sealed class TemplatePlace
         var offset = Offset(task);
         return _entries?.At(offset);
     }
+
+    /// <summary>Its texts, in which the marks of its tasks are replaced. Taken apart when they are first asked for.</summary>
+    public TemplateTexts Texts => _texts ??= new TemplateTexts(Template);
+
+    /// <summary>What the marks of one of its tasks stand for.</summary>
+    /// <param name="task">From <see cref="FirstTask"/> to <see cref="LastTask"/>.</param>
+    public MarkValues ValuesOf(int task) => new(IndexOf(task), EntryOf(task));
 
     /// <summary>The template as nodes get it: with what its needs mean where it says nothing, and without its entries, which go with the grants.</summary>
     /// <remarks>A task of a list asks for no cpus, and the node must know that too.</remarks>

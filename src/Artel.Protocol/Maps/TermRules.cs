@@ -31,13 +31,20 @@ internal static class TermRules
     public static void CheckTags(RepeatedField<string> tags, SpecPlace place, SpecMistakes mistakes)
     {
         if (tags.Count > JobLimits.MaxTags)
+        {
             mistakes.Add(place, $"{tags.Count} tags are too many", $"at most {JobLimits.MaxTags}");
+            return;
+        }
 
+        if (tags.Count == 0)
+            return;
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < tags.Count && !mistakes.IsFull; i++)
         {
             if (TagNames.Problem(tags[i]) is { } problem)
                 mistakes.Add(place with { Item = i }, $"the tag '{Quote.Shorten(tags[i])}' {problem}");
-            else if (tags.IndexOf(tags[i]) < i)
+            else if (!seen.Add(tags[i]))
                 mistakes.Add(place with { Item = i }, $"the tag '{tags[i]}' is given twice", "once is enough");
         }
     }

@@ -9,8 +9,8 @@ public static class EventText
     public static string Of(Event e)
     {
         var at = (e.At?.ToDateTimeOffset() ?? default).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-        var of = e.Job > 0 ? FormattableString.Invariant($"job {e.Job}") : e.Node.Length > 0 ? $"node {e.Node}" : "limit";
-        var detail = e.Detail.Length > 0 ? $": {Words.OneLine(e.Detail)}" : "";
+        var of = e.Job > 0 ? FormattableString.Invariant($"job {e.Job}") : e.Node.Length > 0 ? $"node {e.Node}" : e.Kind == EventKind.QuotaSet ? "quota" : "limit";
+        var detail = e.Hidden ? $": {JobText.Hidden}" : e.Detail.Length > 0 ? $": {Words.OneLine(e.Detail)}" : "";
         return FormattableString.Invariant($"{at}  {e.Position,7}  {of,-12}  {What(e)}{detail}");
     }
 

@@ -52,11 +52,17 @@ public static class JobText
 
     public static string TaskId(V1.Task task) => FormattableString.Invariant($"{task.Job}.{task.Number}");
 
+    /// <summary>In the place of what the caller does not see.</summary>
+    public const string Hidden = "(only the owner and admins see this)";
+
+    /// <summary>What it runs, as one would type it.</summary>
+    public static string Command(V1.Task task) => task.Hidden ? Hidden : Words.CommandLine(task.Run);
+
     /// <summary>Its template's name and index where it has them, else what it runs.</summary>
     public static string Title(V1.Task task)
     {
         if (task.Name.Length == 0)
-            return Words.CommandLine(task.Run);
+            return Command(task);
 
         return task.HasIndex ? FormattableString.Invariant($"{task.Name}[{task.Index}]") : task.Name;
     }

@@ -61,6 +61,13 @@ public static class StateWords
         _ => "unknown",
     };
 
+    public static string Of(Privacy privacy) => privacy switch
+    {
+        Privacy.Own => "own",
+        Privacy.All => "all",
+        _ => "unknown",
+    };
+
     public static string Of(Role role) => role switch
     {
         Role.Viewer => "viewer",

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Artel.Core;
+using Artel.Server.People;
+using Artel.Server.Storage;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
@@ -6,6 +9,12 @@ namespace Artel.Server.Api;
 /// <summary>Attempts in sentences.</summary>
 internal static class AttemptText
 {
+    /// <summary>Why the task ended so. If the inside of the job is hidden, without what may quote it.</summary>
+    public static string Reason(StoredAttempt attempt, Sight sight) =>
+        sight.ShowsInside || attempt.Reason.Length == 0 || attempt.Next != TaskState.Failed ? attempt.Reason
+        : attempt.Result.Outcome == AttemptOutcome.Lost ? $"lost with node {attempt.Node}"
+        : (attempt.Result with { Message = "" }).Describe();
+
     public static string Describe(V1.Attempt attempt)
     {
         var how = attempt.Outcome switch

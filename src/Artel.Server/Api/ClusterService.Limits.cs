@@ -1,5 +1,6 @@
 using Artel.Core;
 using Artel.Protocol.Maps;
+using Artel.Server.People;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
@@ -10,7 +11,7 @@ internal sealed partial class ClusterService
 {
     public override async Task<V1.Job> SetJob(V1.SetJobRequest request, ServerCallContext context)
     {
-        var job = new JobId(request.Job);
+        var job = (await access.RequireAsync(context.Principal(), request.Job, context.CancellationToken)).Id;
         if (request.HasPriority)
         {
             if (Math.Abs((long)request.Priority) > JobLimits.MaxPriority)
@@ -18,7 +19,14 @@ internal sealed partial class ClusterService
                 throw Refusals.Invalid($"the priority is out of range: a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; higher goes first");
             }
 
-            var isThere = await loop.AskAsync((state, _) => state.SetPriority(job, request.Priority), context.CancellationToken);
+            var by = Submitter.Of(context.Principal());
+            var isThere = await loop.AskAsync(
+                (state, _) =>
+                {
+                    admission.CheckPriority(by, request.Priority, state.View(job)?.Priority ?? request.Priority);
+                    return state.SetPriority(job, request.Priority);
+                },
+                context.CancellationToken);
             if (!isThere)
             {
                 var ended = await jobs.GetAsync(job, context.CancellationToken);

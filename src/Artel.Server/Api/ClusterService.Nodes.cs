@@ -1,6 +1,6 @@
 using Artel.Core;
 using Artel.Protocol.Client;
-using Artel.Protocol.Maps;
+using Artel.Server.Hosting;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -34,6 +34,7 @@ internal sealed partial class ClusterService
             NodesConnected = nodes.Connected,
             JobsActive = jobs,
             ActiveTasks = WireWriter.Write(tasks),
+            Privacy = (V1.Privacy)options.Privacy,
             Role = principal.Role,
             User = principal.Name,
             Key = announcer.DescribeKey(),
@@ -48,6 +49,17 @@ internal sealed partial class ClusterService
         if (lost.Count > MaxAttention)
         {
             status.Attention.Add($"and {lost.Count - MaxAttention} more nodes are lost: 'artel node ls' lists them");
+        }
+
+        (status.FreeBytes, status.DiskBytes, status.DiskReserve) = (room.Free, room.Total, room.Reserve);
+        if (room.Problem is { } problem)
+        {
+            status.Attention.Add(problem);
+        }
+
+        if (RuntimeAge.Problem is { } old)
+        {
+            status.Attention.Add(old);
         }
 
         return status;
@@ -148,18 +160,8 @@ internal sealed partial class ClusterService
 
     private Task<V1.Node> DrainAsync(V1.NodeAction request, CancellationToken cancellation)
     {
-        if (request.Deadline is not { } deadline)
-        {
-            return ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: true), cancellation);
-        }
-
-        // Compared as it came: ToTimeSpan throws on a Duration that is out of range or half negative.
-        if (deadline.Seconds < 0 || deadline.Nanos is < 0 or > 999_999_999 || deadline.Seconds > (long)JobLimits.MaxDuration.TotalSeconds)
-        {
-            throw Refusals.Invalid($"the deadline is out of range: a duration from 0, at most {Durations.Format(JobLimits.MaxDuration)}");
-        }
-
-        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline.ToTimeSpan()), cancellation);
+        var deadline = Asked.Span("the deadline", request.Deadline);
+        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline), cancellation);
     }
 
     private async Task<V1.Node> ChangeAsync(string node, Func<ClusterState, NodeId, DateTimeOffset, bool> change, CancellationToken cancellation)
@@ -185,6 +187,7 @@ internal sealed partial class ClusterService
             Condition = WireWriter.Write(view.Condition),
             Draining = view.Draining,
             DrainDeadline = WireWriter.Write(view.DrainDeadline),
+            RunAs = view.Description.RunAs,
             Problem = view.Condition == NodeCondition.Connected ? view.Problem : "",
             Version = description.Version,
             Host = description.Host,

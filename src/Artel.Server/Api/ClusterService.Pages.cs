@@ -14,16 +14,16 @@ internal sealed partial class ClusterService
         maps.ReadAsync(request, context.CancellationToken);
 
     public override Task<V1.ListTemplatesReply> ListTemplates(V1.ListTemplatesRequest request, ServerCallContext context) =>
-        maps.ListTemplatesAsync(request, context.CancellationToken);
+        maps.ListTemplatesAsync(request, View(context), context.CancellationToken);
 
     public override Task<V1.ListAttemptsReply> ListAttempts(V1.ListAttemptsRequest request, ServerCallContext context) =>
         attempts.ReadAsync(request, context.CancellationToken);
 
     public override Task<V1.SubmittedJob> GetJobSpec(V1.GetJobRequest request, ServerCallContext context) =>
-        submitted.ReadAsync(new JobId(request.Job), context.Principal(), context.CancellationToken);
+        submitted.ReadAsync(new JobId(request.Job), View(context), context.CancellationToken);
 
     public override Task<V1.FindInOutputReply> FindInOutput(V1.FindInOutputRequest request, ServerCallContext context) =>
-        search.FindAsync(request, context.CancellationToken);
+        search.FindAsync(request, View(context), context.CancellationToken);
 
     public override Task<V1.Settings> GetSettings(V1.GetSettingsRequest request, ServerCallContext context) =>
         Task.FromResult(settings.Read(context.Principal()));

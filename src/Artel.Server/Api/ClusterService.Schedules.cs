@@ -1,5 +1,6 @@
 using System.Globalization;
 using Artel.Protocol.Maps;
+using Artel.Server.People;
 using Artel.Server.Schedules;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -18,7 +19,9 @@ internal sealed partial class ClusterService
     {
         var job = request.Job ?? throw Refusals.Invalid("the schedule has no job");
         CheckSchedule(request);
+        var by = Submitter.Of(context.Principal());
         submissions.Check(job);
+        admission.CheckPriority(job, by);
         var times = Timetable.Parse(request.Cron, request.TimeZone, out var problem) ?? throw Refusals.Invalid(problem);
         var now = time.GetUtcNow();
         if (times.After(now) is null)
@@ -27,7 +30,7 @@ internal sealed partial class ClusterService
         }
 
         job.Name = job.Name.Length == 0 ? request.Name : job.Name;
-        var user = context.Principal().Name;
+        var user = by.User;
         var schedule = new Schedule(
             0, request.Name, request.Cron, request.TimeZone.Length == 0 ? "UTC" : request.TimeZone,
             request.Overlap == V1.Overlap.Unspecified ? V1.Overlap.Skip : request.Overlap,
@@ -36,14 +39,20 @@ internal sealed partial class ClusterService
             Times = times,
             Decided = now,
         };
-        var document = new V1.Submission { Job = job, User = user }.ToByteArray();
-        return await schedules.AddAsync(schedule, document, context.CancellationToken) switch
+        var document = new V1.Submission { Job = job, User = user, FromAdmin = by.IsAdmin }.ToByteArray();
+        if (!by.IsAdmin)
+        {
+            // Its jobs are checked again, each when it comes: this is for who could not know it otherwise.
+            await loop.AskAsync((state, _) => { Admission.CheckLimits(state, job); return true; }, context.CancellationToken);
+        }
+
+        return await schedules.AddAsync(schedule, document, present => admission.CheckSchedules(user, present), context.CancellationToken) switch
         {
             AddOutcome.NameTaken => throw new RpcException(new Status(
                 StatusCode.AlreadyExists, $"there is a schedule '{request.Name}' already: choose another name, or 'artel schedule rm {request.Name}' first")),
             AddOutcome.TooMany => throw new RpcException(new Status(
                 StatusCode.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"there are {ScheduleBook.MostSchedules} schedules, and no more are kept: remove some first"))),
-            _ => await WriteAsync(Known(request.Name), context.CancellationToken),
+            _ => await WriteAsync(Known(request.Name), View(context), context.CancellationToken),
         };
     }
 
@@ -51,12 +60,13 @@ internal sealed partial class ClusterService
     {
         var reply = new V1.ListSchedulesReply();
         var last = await schedules.ReadLastRunsAsync(context.CancellationToken);
-        reply.Schedules.AddRange(schedules.All.Select(s => Write(s, 1, last.TryGetValue(s.Id, out var run) ? [run] : [])));
+        var view = View(context);
+        reply.Schedules.AddRange(schedules.All.Select(s => Write(s, view, 1, last.TryGetValue(s.Id, out var run) ? [run] : [])));
         return reply;
     }
 
     public override Task<V1.Schedule> GetSchedule(V1.ScheduleName request, ServerCallContext context) =>
-        WriteAsync(Known(request.Name), context.CancellationToken);
+        WriteAsync(Known(request.Name), View(context), context.CancellationToken);
 
     public override Task<V1.Schedule> PauseSchedule(V1.ScheduleName request, ServerCallContext context) => SetPausedAsync(request, true, context);
 
@@ -86,7 +96,7 @@ internal sealed partial class ClusterService
             throw NoSchedule(request.Name);
         }
 
-        return await WriteAsync(Known(request.Name), context.CancellationToken);
+        return await WriteAsync(Known(request.Name), View(context), context.CancellationToken);
     }
 
     private static void CheckSchedule(V1.AddScheduleRequest request)
@@ -122,20 +132,21 @@ internal sealed partial class ClusterService
     private Schedule Own(string name, ServerCallContext context)
     {
         var schedule = Known(name);
-        var principal = context.Principal();
-        return principal.Role == V1.Role.Admin || principal.Name == schedule.User
-            ? schedule
-            : throw Refusals.Forbidden($"schedule '{name}' is {schedule.User}'s: only {schedule.User} or an admin changes it, and you are {principal.Name}");
+        Ownership.Require(context.Principal(), schedule.User, $"schedule '{name}'");
+        return schedule;
     }
 
-    private async Task<V1.Schedule> WriteAsync(Schedule schedule, CancellationToken cancellation) =>
-        Write(schedule, TimesShown, await schedules.ReadRunsAsync(schedule, ScheduleRows.KeptRuns, cancellation));
+    private async Task<V1.Schedule> WriteAsync(Schedule schedule, Viewpoint view, CancellationToken cancellation) =>
+        Write(schedule, view, TimesShown, await schedules.ReadRunsAsync(schedule, ScheduleRows.KeptRuns, cancellation));
 
     /// <param name="next">How many times to tell.</param>
-    private V1.Schedule Write(Schedule schedule, int next, IEnumerable<ScheduleRun> runs)
+    private V1.Schedule Write(Schedule schedule, Viewpoint view, int next, IEnumerable<ScheduleRun> runs)
     {
+        // A refusal may quote what is in the job.
+        var hidden = !view.Of(schedule.User).ShowsInside;
         var written = new V1.Schedule
         {
+            Hidden = hidden,
             Name = schedule.Name,
             Cron = schedule.Cron,
             TimeZone = schedule.Zone,
@@ -153,7 +164,7 @@ internal sealed partial class ClusterService
         {
             At = r.At.ToTimestamp(),
             Job = r.Job?.Value ?? 0,
-            Reason = r.Reason,
+            Reason = hidden ? "" : r.Reason,
             ByHand = r.ByHand,
             Missed = r.Missed,
             State = (V1.JobState)(r.State ?? 0),

@@ -21,13 +21,14 @@ internal sealed partial class ClusterService
 
         var uses = UsesOf(request);
 
-        var validFor = request.ValidFor?.ToTimeSpan() ?? (request.Role == V1.Role.Node ? NodeTokenValidity : TokenValidity);
+        var validFor = Asked.Span("valid_for", request.ValidFor) ?? (request.Role == V1.Role.Node ? NodeTokenValidity : TokenValidity);
         if (validFor <= TimeSpan.Zero)
         {
             throw Refusals.Invalid("a token is valid for some time: valid_for is longer than 0");
         }
 
-        var created = await credentials.CreateTokenAsync(request.Role, request.Name, validFor, uses, request.Node.Length > 0 ? request.Node : null, context.CancellationToken);
+        var node = request.Node.Length > 0 ? request.Node : null;
+        var created = await credentials.CreateTokenAsync(request.Role, NameOf(request), validFor, uses, node, context.CancellationToken);
         return new V1.CreateTokenReply { Ticket = printer.Print(created.Secret, request.Role), Token = Write(created.Token) };
     }
 
@@ -39,9 +40,28 @@ internal sealed partial class ClusterService
     }
 
     public override async Task<V1.RevokeTokenReply> RevokeToken(V1.RevokeTokenRequest request, ServerCallContext context) =>
-        await credentials.RevokeTokenAsync(request.Id, context.CancellationToken)
-            ? new V1.RevokeTokenReply()
-            : throw Refusals.NotFound($"there is no token '{request.Id}': 'artel token ls' lists them");
+        await credentials.RevokeTokenAsync(request.Id, request.Force, context.CancellationToken) switch
+        {
+            Revocation.Revoked => new V1.RevokeTokenReply(),
+            Revocation.LastAdmin => throw Refusals.NotNow(
+                $"'{request.Id}' is the last admin token that is valid for 24 hours or more: create another one first ('artel token create --role admin'), or add --force"),
+            _ => throw Refusals.NotFound($"there is no token '{request.Id}': 'artel token ls' lists them"),
+        };
+
+    /// <summary>
+    /// The name is the person: jobs belong to it. So a token of people that is given none gets one that no other has, or strangers would share what is theirs.
+    /// </summary>
+    private static string NameOf(V1.CreateTokenRequest request)
+    {
+        if (request.Name.Length > MaxUserName || request.Name.Any(char.IsControl))
+        {
+            throw Refusals.Invalid($"the name of a token has at most {MaxUserName} characters, and no control characters");
+        }
+
+        return request.Name.Length > 0 || request.Role == V1.Role.Node
+            ? request.Name
+            : $"{request.Role.ToString().ToLowerInvariant()}-{System.Security.Cryptography.RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    }
 
     /// <summary>How many nodes may join with the token. 0 means any number.</summary>
     private static int UsesOf(V1.CreateTokenRequest request)

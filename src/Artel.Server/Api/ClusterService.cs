@@ -5,21 +5,23 @@ using Artel.Server.Events;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
+using Artel.Server.People;
 using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
-using Artel.Server.Wire;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
+[BindServiceMethod(typeof(BoundedCluster), nameof(BoundedCluster.BindService))]
 internal sealed partial class ClusterService(
     ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
-    JobDocuments documents, JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
+    JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
-    IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options) : V1.Cluster.ClusterBase
+    IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
+    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
@@ -31,7 +33,7 @@ internal sealed partial class ClusterService(
         request.RequestId.StartsWith(OwnRequests.Prefix, StringComparison.Ordinal)
             ? throw Refusals.Invalid($"a request_id that begins with '{OwnRequests.Prefix}' is the server's own: choose another")
             : submissions.SubmitAsync(
-                request, context.Principal().Name, context.CancellationToken, TraceParent.Parse(context.RequestHeaders.GetValue(TraceParent.Header)));
+                request, Submitter.Of(context.Principal()), context.CancellationToken, TraceParent.Parse(context.RequestHeaders.GetValue(TraceParent.Header)));
 
     public override Task<V1.Job> GetJob(V1.GetJobRequest request, ServerCallContext context) =>
         jobs.GetAsync(new JobId(request.Job), context.CancellationToken);
@@ -69,7 +71,8 @@ internal sealed partial class ClusterService(
         var job = new JobId(request.Job);
         var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
         var (page, more) = await tasks.ListAsync(
-            job, ranges, Math.Max(0, request.After), PageOf(request.Limit), request.States, context.CancellationToken);
+            job, ranges, Math.Max(0, request.After), PageOf(request.Limit), Asked.Each("states", request.States), View(context),
+            context.CancellationToken);
         var reply = new V1.ListTasksReply { More = more };
         reply.Tasks.AddRange(page);
         return reply;
@@ -77,68 +80,97 @@ internal sealed partial class ClusterService(
 
     public override async Task<V1.Task> GetTask(V1.GetTaskRequest request, ServerCallContext context)
     {
-        var task = await tasks.GetAsync(new TaskId(new JobId(request.Job), request.Task), context.CancellationToken);
-        return await submitted.AddDetailAsync(task, context.Principal(), context.CancellationToken);
+        var task = await tasks.GetAsync(new TaskId(new JobId(request.Job), request.Task), View(context), context.CancellationToken);
+        var detailed = await submitted.AddDetailAsync(task, View(context), context.CancellationToken);
+        if (detailed.Reason.Length == 0)
+        {
+            detailed.Reason = ExplainOutput(detailed).FirstOrDefault() ?? "";
+        }
+
+        return detailed;
     }
 
     public override async Task<V1.Explanation> Explain(V1.ExplainRequest request, ServerCallContext context)
     {
-        var explanation = new V1.Explanation();
+        var seen = await jobs.LookAsync(new JobId(request.Job), View(context), context.CancellationToken);
+        var explanation = new V1.Explanation { Hidden = !seen.Sight.ShowsInside };
         explanation.Reasons.AddRange(request.Task == 0
-            ? await ExplainJobAsync(new JobId(request.Job), context.CancellationToken)
-            : await ExplainTaskAsync(new TaskId(new JobId(request.Job), request.Task), context.CancellationToken));
+            ? await ExplainJobAsync(seen, context.CancellationToken)
+            : await ExplainTaskAsync(new TaskId(seen.Id, request.Task), View(context), context.CancellationToken));
         return explanation;
     }
 
     public override Task<V1.FailureGroups> GroupFailures(V1.GroupFailuresRequest request, ServerCallContext context) =>
-        stats.GroupFailuresAsync(request, context.CancellationToken);
+        stats.GroupFailuresAsync(request, View(context), context.CancellationToken);
 
     public override Task<V1.JobStats> GetJobStats(V1.GetJobRequest request, ServerCallContext context) =>
-        stats.MeasureAsync(new JobId(request.Job), context.CancellationToken);
+        stats.MeasureAsync(new JobId(request.Job), View(context), context.CancellationToken);
 
     public override Task ReadOutput(V1.ReadOutputRequest request, IServerStreamWriter<V1.OutputChunk> responseStream, ServerCallContext context) =>
-        UntilTheEnd(context, cancellation => outputs.ReadAsync(request, responseStream, cancellation));
+        UntilTheEnd(context, cancellation => outputs.ReadAsync(request, View(context), responseStream, cancellation));
 
     public override Task FetchResults(V1.FetchResultsRequest request, IServerStreamWriter<V1.ResultChunk> responseStream, ServerCallContext context) =>
-        UntilTheEnd(context, cancellation => results.ReadAsync(request, responseStream, cancellation));
+        UntilTheEnd(context, cancellation => results.ReadAsync(request, View(context), responseStream, cancellation));
 
     public override Task WatchEvents(V1.WatchEventsRequest request, IServerStreamWriter<V1.Event> responseStream, ServerCallContext context) =>
-        UntilTheEnd(context, cancellation => events.ReadAsync(request, responseStream, cancellation));
+        UntilTheEnd(context, cancellation => events.ReadAsync(request, View(context), responseStream, cancellation));
 
-    public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(
-            request,
-            (state, job, ranges, now) => state.Cancel(job, ranges, now, [.. request.States.Select(s => (TaskState)s).Where(Enum.IsDefined)]),
-            context.CancellationToken);
+    public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context)
+    {
+        TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
+        return ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now, states), context);
+    }
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(request, (state, job, _, _) => state.Hold(job, held: true) ? 0 : null, context.CancellationToken);
+        ActAsync(request, (state, job, _, _) => state.Hold(job, held: true) ? 0 : null, context);
 
     public override Task<V1.JobActionReply> Release(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(request, (state, job, _, _) => state.Hold(job, held: false) ? 0 : null, context.CancellationToken);
+        ActAsync(request, (state, job, _, _) => state.Hold(job, held: false) ? 0 : null, context);
 
     public override async Task<V1.JobActionReply> Retry(V1.JobAction request, ServerCallContext context)
     {
-        var job = new JobId(request.Job);
+        var own = await access.RequireAsync(context.Principal(), request.Job, context.CancellationToken);
+        var job = own.Id;
         var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
-        var retried = await loop.AskAsync((state, now) => state.Retry(job, ranges, now, request.FailedOnly), context.CancellationToken);
-        if (retried is null)
+        while (true)
         {
-            var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
-            if (ended.Spec.Deadline <= time.GetUtcNow())
-            {
-                throw Refusals.NotNow(string.Create(CultureInfo.InvariantCulture, $"the deadline of job {job} was {ended.Spec.Deadline:u}: submit it again"));
-            }
+            var (open, reopenings) = await loop.AskAsync(
+                (state, now) =>
+                {
+                    if (state.View(job) is { } view)
+                    {
+                        CheckRetry(state, own, view.Counts, ranges, request.FailedOnly, context);
+                    }
 
-            documents.Add(job, ended.Document);
-            retried = await loop.AskAsync((state, now) => (int?)state.Reopen(ended, ranges, now, request.FailedOnly), context.CancellationToken);
-            if (retried == 0)
+                    return (state.Retry(job, ranges, now, request.FailedOnly), state.ReopeningsOf(job));
+                },
+                context.CancellationToken);
+            if ((open ?? await ReopenAsync(own, reopenings, ranges, request.FailedOnly, context)) is { } retried)
             {
-                documents.Remove(job);
+                return await ReplyAsync(job, retried, context.CancellationToken);
             }
         }
+    }
 
-        return await ReplyAsync(job, retried ?? 0, context.CancellationToken);
+    /// <summary>Opens an ended job again. Null if another retry was faster: ask again.</summary>
+    private async Task<int?> ReopenAsync(OwnJob own, int reopenings, TaskRange[] tasks, bool failedOnly, ServerCallContext context)
+    {
+        var job = own.Id;
+        var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
+        if (ended.Spec.Deadline <= time.GetUtcNow())
+        {
+            throw Refusals.NotNow(string.Create(
+                CultureInfo.InvariantCulture, $"the deadline of job {job} was {ended.Spec.Deadline:u}: submit it again"));
+        }
+
+        var counts = (await store.GetJobAsync(job, context.CancellationToken))?.Counts ?? default;
+        return await loop.AskAsync(
+            (state, now) =>
+            {
+                CheckRetry(state, own, counts, tasks, failedOnly, context);
+                return state.Reopen(ended, reopenings, tasks, now, failedOnly);
+            },
+            context.CancellationToken);
     }
 
     private static int PageOf(int limit) => limit <= 0 ? DefaultPage : Math.Min(limit, MaxPage);
@@ -166,14 +198,15 @@ internal sealed partial class ClusterService(
     }
 
     private async Task<V1.JobActionReply> ActAsync(
-        V1.JobAction request, Func<ClusterState, JobId, TaskRange[], DateTimeOffset, int?> act, CancellationToken cancellation)
+        V1.JobAction request, Func<ClusterState, JobId, TaskRange[], DateTimeOffset, int?> act, ServerCallContext context)
     {
+        var cancellation = context.CancellationToken;
         if (request.FailedOnly)
         {
             throw Refusals.Invalid("failed_only is for Retry: leave it out");
         }
 
-        var job = new JobId(request.Job);
+        var job = (await access.RequireAsync(context.Principal(), request.Job, cancellation)).Id;
         var ranges = await RangesOfAsync(job, request.Tasks, cancellation);
         var changed = await loop.AskAsync((state, now) => act(state, job, ranges, now), cancellation);
 
@@ -184,17 +217,52 @@ internal sealed partial class ClusterService(
     private async Task<V1.JobActionReply> ReplyAsync(JobId job, int changed, CancellationToken cancellation) =>
         new() { Job = await jobs.GetAsync(job, cancellation), Tasks = changed };
 
-    private async Task<IEnumerable<string>> ExplainTaskAsync(TaskId id, CancellationToken cancellation)
+    /// <summary>Whoever asks for it, tasks that wait again count for the job's owner. An admin is not held up by that.</summary>
+    private void CheckRetry(ClusterState state, OwnJob own, TaskCounts counts, TaskRange[] named, bool failedOnly, ServerCallContext context)
     {
-        var task = await tasks.GetAsync(id, cancellation);
+        if (context.Principal().Role == V1.Role.Admin)
+        {
+            return;
+        }
+
+        var some = counts.Failed + (failedOnly ? 0 : counts.Cancelled + counts.Skipped);
+        admission.CheckRetry(state, own.Owner, named.Length == 0 ? some : (int)Math.Min(some, named.Sum(r => (long)r.Count)));
+    }
+
+    /// <summary>What the caller sees.</summary>
+    private Viewpoint View(ServerCallContext context) => new(context.Principal(), options.Privacy);
+
+    private async Task<IEnumerable<string>> ExplainTaskAsync(TaskId id, Viewpoint view, CancellationToken cancellation)
+    {
+        var task = await tasks.GetAsync(id, view, cancellation);
         var obstacles = await loop.AskAsync((state, now) => state.Explain(id, now), cancellation);
+        obstacles = [.. obstacles, .. ExplainOutput(task)];
         var failed = task.Attempts.Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded)).Select(AttemptText.Describe);
         return obstacles.Concat(task.Reason.Length > 0 ? [task.Reason] : []).Concat(failed);
     }
 
-    private async Task<IEnumerable<string>> ExplainJobAsync(JobId id, CancellationToken cancellation)
+    /// <summary>Its process has ended, and what it wrote waits on its node for room on the disk of the server.</summary>
+    private IEnumerable<string> ExplainOutput(V1.Task task)
+    {
+        if (task.State is V1.TaskState.Ready && room.IsVeryLow)
+        {
+            return room.Problem is { } problem ? [problem] : [];
+        }
+
+        if (task.State != V1.TaskState.Running || task.Attempts.LastOrDefault() is not { Lease: { } lease } attempt
+            || !sessions.TryFind(new NodeId(attempt.Node), out var session) || !session.Announced.TryGetValue(new Lease(lease.Epoch, lease.Sequence), out var result)
+            || room.Free - room.Reserve > result.Stdout.Length + result.Stderr.Length)
+        {
+            return [];
+        }
+
+        return [$"has ended on node {attempt.Node}, which keeps its output: {room.Refusal(result.Stdout.Length + result.Stderr.Length).Message}"];
+    }
+
+    private async Task<IEnumerable<string>> ExplainJobAsync(SeenJob seen, CancellationToken cancellation)
     {
         const int Named = 5;
+        var id = seen.Id;
         var job = await jobs.GetAsync(id, cancellation);
         var reasons = job.Attention.ToList();
         if (reasons.Count == 0)
@@ -205,7 +273,7 @@ internal sealed partial class ClusterService(
         if (job.Counts.Failed > 0)
         {
             var failed = await store.ListEndedAsync(id, 0, Named, TaskState.Failed, cancellation);
-            reasons.AddRange(failed.Select(a => $"task {a.Task} failed: {a.Reason}"));
+            reasons.AddRange(failed.Select(a => $"task {a.Task} failed: {AttemptText.Reason(a, seen.Sight)}"));
             if (job.Counts.Failed > failed.Count)
             {
                 reasons.Add($"and {job.Counts.Failed - failed.Count} more: 'artel show {id}' lists them");

@@ -15,6 +15,9 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
     private const int ExactOfJob = 10_000;
     private const int ExactOfNode = 100;
 
+    /// <summary>10,000 years, as the proto of Duration has it.</summary>
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(315_576_000_000);
+
     private readonly Sample _durations = new(ExactOfJob);
     private readonly Sample _waits = new(ExactOfJob);
     private readonly Sample _memory = new(ExactOfJob);
@@ -45,11 +48,12 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
         }
 
         // Where the node could not tell (it was lost), the times of its start and of its loss are all there is.
-        var wall = attempt.Wall > TimeSpan.Zero ? attempt.Wall : attempt.Ended - started;
-        _wall += wall;
-        _cpu += attempt.Cpu;
-        node.Wall += wall;
-        node.Cpu += attempt.Cpu;
+        // The clock of a node may be ahead of the server's.
+        var wall = attempt.Wall > TimeSpan.Zero ? attempt.Wall : started < attempt.Ended ? attempt.Ended - started : TimeSpan.Zero;
+        _wall = Sum(_wall, wall);
+        _cpu = Sum(_cpu, attempt.Cpu);
+        node.Wall = Sum(node.Wall, wall);
+        node.Cpu = Sum(node.Cpu, attempt.Cpu);
         node.PeakMemory = Math.Max(node.PeakMemory, attempt.PeakMemoryBytes);
         _durations.Add(wall.TotalSeconds);
         node.Durations.Add(wall.TotalSeconds);
@@ -108,6 +112,9 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
         return stats;
     }
 
+    /// <summary>No more than a Duration on the wire may be: each time is bounded, but there may be millions of them.</summary>
+    private static TimeSpan Sum(TimeSpan sum, TimeSpan more) => sum + more < MostTime ? sum + more : MostTime;
+
     /// <summary>A task of a node's list asks for no cpus unless it says so, and one whose node measures nothing (a classic one) tells nothing.</summary>
     private void AddEfficiency(MeasuredAttempt attempt, TimeSpan wall)
     {
@@ -116,7 +123,7 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
         if (cpus > 0 && attempt.Cpu > TimeSpan.Zero)
         {
             _askedSeconds += wall.TotalSeconds * cpus / 1000;
-            _cpuOfAsked += attempt.Cpu;
+            _cpuOfAsked = Sum(_cpuOfAsked, attempt.Cpu);
         }
     }
 

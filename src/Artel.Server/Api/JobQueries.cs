@@ -23,17 +23,15 @@ internal static class JobQueries
         {
             Before = request.Before == 0 ? new JobId(long.MaxValue) : new JobId(request.Before),
             Limit = limit,
-            States = [.. request.States.Select(s => (JobState)s).Where(Enum.IsDefined).Distinct()],
+            States = [.. Asked.Each("states", request.States).Select(s => (JobState)s)],
             Name = Pattern("name", request.Name),
             User = request.Mine ? JobQuery.Exactly(caller) : Pattern("user", request.User),
             Tag = Pattern("tag", request.Tag),
-            EndedSince = request.EndedSince?.ToDateTimeOffset(),
-            EndedBefore = request.EndedBefore?.ToDateTimeOffset(),
+            EndedSince = Asked.Time("ended_since", request.EndedSince),
+            EndedBefore = Asked.Time("ended_before", request.EndedBefore),
             ByEnd = request.ByEnd,
         };
     }
 
-    private static string Pattern(string field, string text) => text.Length <= MaxPattern
-        ? text
-        : throw Refusals.Invalid($"{field}: a pattern has at most {MaxPattern} characters, not {text.Length}");
+    private static string Pattern(string field, string text) => Asked.Text(field, text, MaxPattern);
 }

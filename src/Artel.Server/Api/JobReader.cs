@@ -1,5 +1,6 @@
 using Artel.Core;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
@@ -79,17 +80,12 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
         }
     }
 
-    /// <summary>The document of any job.</summary>
+    /// <summary>The document of any job, with what one who asks sees of it.</summary>
     /// <exception cref="Grpc.Core.RpcException">There is no such job.</exception>
-    public async Task<JobDocument> GetDocumentAsync(JobId id, CancellationToken cancellation)
+    public async Task<SeenJob> LookAsync(JobId id, Viewpoint view, CancellationToken cancellation)
     {
-        if (documents.Find(id) is { } known)
-        {
-            return known;
-        }
-
-        var stored = await store.GetJobAsync(id, cancellation) ?? throw Refusals.NoJob(id);
-        return JobDocument.Read(stored.Document);
+        var document = documents.Find(id) ?? JobDocument.Read((await store.GetJobAsync(id, cancellation) ?? throw Refusals.NoJob(id)).Document);
+        return new SeenJob(id, document, view.Of(document.Submission.User, document.Submission.FromEnd));
     }
 
     private static V1.Job Write(JobView view)

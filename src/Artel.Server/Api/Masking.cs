@@ -3,18 +3,12 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
-/// <summary>Puts <c>***</c> in the place of what may be secret in a job.</summary>
+/// <summary>Puts <c>***</c> in the place of what may be secret in a job. No name of a variable says for sure that its value is not: all are masked.</summary>
 internal static class Masking
 {
     public const string Mask = "***";
 
-    // Written in docs/protocol.md too.
-    private static readonly string[] SecretWords = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL"];
-
-    /// <summary>Whether a variable of this name may hold a secret.</summary>
-    public static bool IsSecret(string name) => SecretWords.Any(w => name.Contains(w, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Masks in place. Whether there was anything to mask.</summary>
+    /// <summary>Masks in place. True if there was anything to mask.</summary>
     public static bool Apply(V1.JobSpec job)
     {
         var masked = false;
@@ -28,25 +22,38 @@ internal static class Masking
             }
         }
 
-        if (job.OnEnd is { Webhook.Length: > 0 } onEnd)
-        {
-            // What comes after the host is often all that protects a hook.
-            onEnd.Webhook = Uri.TryCreate(onEnd.Webhook, UriKind.Absolute, out var url) ? $"{url.Scheme}://{url.Authority}/{Mask}" : Mask;
-            masked = true;
-        }
-
-        return masked;
+        return masked | Apply(job.OnEnd);
     }
 
-    /// <summary>Masks in place. Whether there was anything to mask.</summary>
+    /// <summary>Masks in place. True if there was anything to mask.</summary>
     public static bool Apply(IDictionary<string, string> environment)
     {
-        var secret = environment.Where(e => e.Value.Length > 0 && IsSecret(e.Key)).Select(e => e.Key).ToArray();
-        foreach (var name in secret)
+        foreach (var name in environment.Keys.ToArray())
         {
             environment[name] = Mask;
         }
 
-        return secret.Length > 0;
+        return environment.Count > 0;
+    }
+
+    private static bool Apply(V1.OnEnd? onEnd)
+    {
+        if (onEnd is null)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < onEnd.Command.Count; i++)
+        {
+            onEnd.Command[i] = Mask;
+        }
+
+        if (onEnd.Webhook.Length > 0)
+        {
+            // What comes after the host is often all that protects a hook; a name and a password may come before it.
+            onEnd.Webhook = Uri.TryCreate(onEnd.Webhook, UriKind.Absolute, out var url) ? $"{url.Scheme}://{url.Authority}/{Mask}" : Mask;
+        }
+
+        return onEnd.Command.Count > 0 || onEnd.Webhook.Length > 0;
     }
 }

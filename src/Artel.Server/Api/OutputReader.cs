@@ -3,6 +3,7 @@ using Artel.Core;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Google.Protobuf;
 using Grpc.Core;
@@ -14,21 +15,25 @@ namespace Artel.Server.Api;
 internal sealed class OutputReader(
     ClusterLoop loop, IClusterStore store, OutputStore outputs, OutputTails tails, JobSignals signals, JobReader jobs, TimeProvider time)
 {
+    /// <summary>Where each of the last lines begins is kept in memory while they are looked for.</summary>
+    private const int MostTailLines = 1_000_000;
+
     /// <summary>How often one who follows looks again without having been told of a change.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
-    public async Task ReadAsync(V1.ReadOutputRequest request, IServerStreamWriter<V1.OutputChunk> sink, CancellationToken cancellation)
+    public async Task ReadAsync(V1.ReadOutputRequest request, Viewpoint viewpoint, IServerStreamWriter<V1.OutputChunk> sink, CancellationToken cancellation)
     {
         var id = new TaskId(new JobId(request.Job), request.Task);
-        var count = (await jobs.GetDocumentAsync(id.Job, cancellation)).Layout.TaskCount;
-        if (id.Number < 1 || id.Number > count)
+        await CheckAsync(id, viewpoint, cancellation);
+
+        if (request.TailLines is < 0 or > MostTailLines || (request.TailLines > 0 && request.Offset != 0))
         {
-            throw Refusals.NoTask(id, count);
+            throw Refusals.Invalid($"tail_lines is a number from 1 to {MostTailLines}, or 0 for all, and not together with offset");
         }
 
-        if (request.TailLines < 0 || (request.TailLines > 0 && request.Offset != 0))
+        if (request.Attempt < 0)
         {
-            throw Refusals.Invalid("tail_lines is a number from 1, or 0 for all, and not together with offset");
+            throw Refusals.Invalid($"attempt is {request.Attempt}: a number from 1, or leave it out");
         }
 
         if (request.Limit < 0)
@@ -36,7 +41,7 @@ internal sealed class OutputReader(
             throw Refusals.Invalid($"limit is {request.Limit}: a number of bytes from 1, or leave it out");
         }
 
-        V1.Stream[] streams = request.Streams.Count > 0 ? [.. request.Streams.Distinct()] : [V1.Stream.Stdout, V1.Stream.Stderr];
+        V1.Stream[] streams = request.Streams.Count > 0 ? Asked.Each("streams", request.Streams) : [V1.Stream.Stdout, V1.Stream.Stderr];
         using var reading = new Reading(sink, streams, request.Offset, request.Limit == 0 ? long.MaxValue : request.Limit);
         var wanted = request.Attempt;
         var lines = request.TailLines;
@@ -97,16 +102,11 @@ internal sealed class OutputReader(
 
     /// <summary>What there is now of one stream of an attempt, from an offset on.</summary>
     /// <param name="attempt">0: the one in flight or the last one.</param>
-    /// <exception cref="RpcException">There is no such task or attempt.</exception>
+    /// <exception cref="RpcException">There is no such task or attempt, or its output is hidden.</exception>
     public async Task<(int Attempt, IAsyncEnumerable<ReadOnlyMemory<byte>> Data)> OpenAsync(
-        TaskId id, int attempt, V1.Stream stream, long offset, CancellationToken cancellation)
+        TaskId id, int attempt, V1.Stream stream, long offset, Viewpoint viewpoint, CancellationToken cancellation)
     {
-        var count = (await jobs.GetDocumentAsync(id.Job, cancellation)).Layout.TaskCount;
-        if (id.Number < 1 || id.Number > count)
-        {
-            throw Refusals.NoTask(id, count);
-        }
-
+        await CheckAsync(id, viewpoint, cancellation);
         var (view, stored) = await LookAsync(id, cancellation);
         var newest = Math.Max(view?.InFlight?.Attempt ?? 0, stored.Count > 0 ? stored[^1].Attempt : 0);
         if (attempt < 0 || attempt > newest)
@@ -118,6 +118,17 @@ internal sealed class OutputReader(
         return (wanted, stored.FirstOrDefault(a => a.Attempt == wanted) is { } ended ? ReadKeptAsync(ended, stream, offset, cancellation)
             : view?.InFlight is { State: TaskState.Running } running && running.Attempt == wanted ? ReadRunningAsync(running, stream, offset, cancellation)
             : AsyncEnumerable.Empty<ReadOnlyMemory<byte>>());
+    }
+
+    private async Task CheckAsync(TaskId id, Viewpoint viewpoint, CancellationToken cancellation)
+    {
+        var seen = await jobs.LookAsync(id.Job, viewpoint, cancellation);
+        if (id.Number < 1 || id.Number > seen.Document.Layout.TaskCount)
+        {
+            throw Refusals.NoTask(id, seen.Document.Layout.TaskCount);
+        }
+
+        seen.RequireInside("the output");
     }
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadRunningAsync(

@@ -1,5 +1,6 @@
 using System.Text;
 using Artel.Core;
+using Artel.Server.People;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
@@ -12,7 +13,7 @@ internal sealed class OutputSearch(OutputReader outputs)
     /// <summary>What one call looks at: some 20 ms from a disk that has it in memory.</summary>
     private const long MostBytes = 16 << 20;
 
-    public async Task<V1.FindInOutputReply> FindAsync(V1.FindInOutputRequest request, CancellationToken cancellation)
+    public async Task<V1.FindInOutputReply> FindAsync(V1.FindInOutputRequest request, Viewpoint view, CancellationToken cancellation)
     {
         var pattern = request.PatternCase == V1.FindInOutputRequest.PatternOneofCase.Bytes ? request.Bytes.ToByteArray() : Encoding.UTF8.GetBytes(request.Text);
         if (pattern.Length is 0 or > MostOfPattern)
@@ -32,7 +33,7 @@ internal sealed class OutputSearch(OutputReader outputs)
 
         var stream = request.Stream == V1.Stream.Unspecified ? V1.Stream.Stdout : request.Stream;
         var (attempt, data) = await outputs.OpenAsync(
-            new TaskId(new JobId(request.Job), request.Task), request.Attempt, stream, request.Offset, cancellation);
+            new TaskId(new JobId(request.Job), request.Task), request.Attempt, stream, request.Offset, view, cancellation);
         var search = new TextSearch(pattern, request.IgnoreCase, request.Offset);
         await foreach (var piece in data)
         {

@@ -1,6 +1,7 @@
 using Artel.Core;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf;
@@ -14,10 +15,11 @@ internal sealed class ResultReader(ClusterLoop loop, IClusterStore store, JobSig
 {
     private const int Page = 500;
 
-    public async Task ReadAsync(V1.FetchResultsRequest request, IServerStreamWriter<V1.ResultChunk> sink, CancellationToken cancellation)
+    public async Task ReadAsync(V1.FetchResultsRequest request, Viewpoint view, IServerStreamWriter<V1.ResultChunk> sink, CancellationToken cancellation)
     {
         var job = new JobId(request.Job);
-        var document = await jobs.GetDocumentAsync(job, cancellation);
+        var seen = await jobs.LookAsync(job, view, cancellation);
+        seen.RequireInside("the results");
         var position = request.AfterPosition;
         using var watch = signals.Watch(job);
         while (true)
@@ -27,7 +29,7 @@ internal sealed class ResultReader(ClusterLoop loop, IClusterStore store, JobSig
             var page = await store.ListEndedAsync(job, position, Page, only: null, cancellation);
             foreach (var attempt in page)
             {
-                await SendAsync(attempt, document, request.WithoutOutput, sink, cancellation);
+                await SendAsync(attempt, seen, request.WithoutOutput, sink, cancellation);
             }
 
             if (page.Count > 0)
@@ -47,13 +49,13 @@ internal sealed class ResultReader(ClusterLoop loop, IClusterStore store, JobSig
     }
 
     private async Task SendAsync(
-        StoredAttempt attempt, JobDocument document, bool withoutOutput, IServerStreamWriter<V1.ResultChunk> sink, CancellationToken cancellation)
+        StoredAttempt attempt, SeenJob seen, bool withoutOutput, IServerStreamWriter<V1.ResultChunk> sink, CancellationToken cancellation)
     {
-        var task = TaskReader.Describe(attempt.Task, document);
+        var task = TaskReader.Describe(attempt.Task, seen);
         task.State = WireWriter.Write(attempt.Next);
-        task.Reason = attempt.Reason;
+        task.Reason = AttemptText.Reason(attempt, seen.Sight);
         task.AttemptCount = attempt.Attempt;
-        task.Attempts.Add(WireWriter.Write(attempt));
+        task.Attempts.Add(WireWriter.Write(attempt, seen.Sight));
         await sink.WriteAsync(new V1.ResultChunk { Ended = task }, cancellation);
         if (withoutOutput)
         {

@@ -9,7 +9,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Api;
 
 /// <summary>What the server was started with, and what it takes on its disk.</summary>
-internal sealed class SettingsReader(ServerOptions options, ServerLife life, Database database, TimeProvider time)
+internal sealed class SettingsReader(ServerOptions options, ServerLife life, Database database, DiskRoom room, TimeProvider time)
 {
     /// <summary>There may be many files of outputs: they are looked at no more often than this.</summary>
     private static readonly TimeSpan OutputsFor = TimeSpan.FromMinutes(1);
@@ -20,7 +20,6 @@ internal sealed class SettingsReader(ServerOptions options, ServerLife life, Dat
     public V1.Settings Read(Principal caller)
     {
         var folder = database.Folder;
-        var disk = new DriveInfo(folder.Path);
         var settings = new V1.Settings
         {
             Heartbeat = options.Heartbeat.ToDuration(),
@@ -31,10 +30,13 @@ internal sealed class SettingsReader(ServerOptions options, ServerLife life, Dat
             WebhookHosts = { options.WebhookHosts },
             StoreBytes = BytesOf(new DirectoryInfo(folder.Path), Path.GetFileName(folder.DatabaseFile) + "*", SearchOption.TopDirectoryOnly),
             OutputBytes = OutputBytes(folder),
-            FreeBytes = disk.AvailableFreeSpace,
-            DiskBytes = disk.TotalSize,
+            FreeBytes = room.Free,
+            DiskBytes = room.Total,
+            DiskReserve = room.Reserve,
+            MaxOutputLimit = options.MaxOutputLimit ?? 0,
             MaxTasks = JobLimits.MaxTasks,
             MaxMessageBytes = ClusterChannel.MaxMessageBytes,
+            Privacy = (V1.Privacy)options.Privacy,
             MaxConnections = DescriptorLimit.Connections(),
         };
         if (caller.Role == V1.Role.Admin)

@@ -1,6 +1,6 @@
 using Artel.Core;
 using Artel.Protocol.Maps;
-using Artel.Server.Security;
+using Artel.Server.People;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
@@ -10,15 +10,21 @@ internal sealed class SubmissionReader(JobReader jobs)
 {
     private const int MostOfMap = 1 << 20;
 
-    public async Task<V1.SubmittedJob> ReadAsync(JobId job, Principal caller, CancellationToken cancellation)
+    public async Task<V1.SubmittedJob> ReadAsync(JobId job, Viewpoint view, CancellationToken cancellation)
     {
+        var seen = await jobs.LookAsync(job, view, cancellation);
+        if (!seen.Sight.ShowsInside)
+        {
+            return new V1.SubmittedJob { User = seen.Sight.Owner, Hidden = true };
+        }
+
         // Others read the same document.
-        var submission = (await jobs.GetDocumentAsync(job, cancellation)).Submission.Clone();
+        var submission = seen.Document.Submission.Clone();
         var submitted = new V1.SubmittedJob
         {
             Job = submission.Job,
             User = submission.User,
-            Masked = !SeesAll(caller, submission.User) && Masking.Apply(submission.Job),
+            Masked = !seen.Sight.ShowsSecrets && Masking.Apply(submission.Job),
         };
         if (submission.Job.CalculateSize() <= MostOfMap && MapWriter.Write(submission.Job) is { Length: <= MostOfMap } map)
         {
@@ -29,28 +35,31 @@ internal sealed class SubmissionReader(JobReader jobs)
     }
 
     /// <summary>Adds what its processes are given and what it waits for.</summary>
-    public async Task<V1.Task> AddDetailAsync(V1.Task task, Principal caller, CancellationToken cancellation)
+    public async Task<V1.Task> AddDetailAsync(V1.Task task, Viewpoint view, CancellationToken cancellation)
     {
-        var document = await jobs.GetDocumentAsync(new JobId(task.Job), cancellation);
-        var place = document.Layout.TemplateOf(task.Number);
+        var seen = await jobs.LookAsync(new JobId(task.Job), view, cancellation);
+        var place = seen.Document.Layout.TemplateOf(task.Number);
         var template = place.Template;
-        var (index, entry) = (place.IndexOf(task.Number), place.EntryOf(task.Number));
-        foreach (var (name, value) in template.Env)
+        task.Scratch = template.Scratch;
+        task.Labels.Add(template.Labels);
+        task.After.AddRange(template.After);
+        if (!seen.Sight.ShowsInside)
         {
-            task.Env[name] = TaskMarks.Fill(value, index, entry);
+            return task;
         }
 
-        if (!SeesAll(caller, document.Submission.User))
+        using var values = place.ValuesOf(task.Number);
+        foreach (var (name, value) in place.Texts.Environment(values))
+        {
+            task.Env[name] = value;
+        }
+
+        if (!seen.Sight.ShowsSecrets)
         {
             Masking.Apply(task.Env);
         }
 
-        (task.Cwd, task.Scratch) = (TaskMarks.Fill(template.Cwd, index, entry), template.Scratch);
-        task.Labels.Add(template.Labels);
-        task.After.AddRange(template.After);
+        task.Cwd = place.Texts.Directory(values);
         return task;
     }
-
-    private static bool SeesAll(Principal caller, string user) =>
-        caller.Role == V1.Role.Admin || (caller.Name.Length > 0 && string.Equals(caller.Name, user, StringComparison.Ordinal));
 }

@@ -4,18 +4,24 @@ using Artel.Protocol.Maps;
 using Artel.Protocol.Tracing;
 using Artel.Server.Endings;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf;
+using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
 /// <summary>Takes jobs in: checks them, and makes of a repeated request one job only.</summary>
-internal sealed class Submissions(ClusterLoop loop, IClusterStore store, WebhookHosts webhooks)
+internal sealed class Submissions(
+    ClusterLoop loop, IClusterStore store, WebhookHosts webhooks, JobDocuments documents, DiskRoom room, Admission admission, ServerOptions options)
 {
     private const int MaxRequestId = 128;
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<V1.SubmitReply>> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>A job that takes less on the disk is accepted until half of the reserve is used up.</summary>
+    private const int SmallJob = 64 * 1024;
+    private readonly ConcurrentDictionary<(string User, string RequestId), UnderWay> _underWay = [];
 
     /// <exception cref="Grpc.Core.RpcException">The job has mistakes, or asks for what this server does not do.</exception>
     public void Check(V1.JobSpec job)
@@ -26,19 +32,25 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
             throw Refusals.Invalid(string.Join('\n', mistakes));
         }
 
+        OutputLimits.Check(job, options.MaxOutputLimit);
         if (job.OnEnd is { Webhook.Length: > 0 } onEnd && webhooks.Problem(onEnd.Webhook) is { } problem)
         {
             throw Refusals.Invalid(problem);
         }
     }
 
+    /// <summary>Takes a job in, once for each request id of its user.</summary>
     /// <param name="parent">The submitter's trace, where it has one.</param>
-    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, string user, CancellationToken cancellation, TraceParent? parent = null)
+    /// <exception cref="Grpc.Core.RpcException">It is refused.</exception>
+    public async Task<V1.SubmitReply> SubmitAsync(V1.SubmitRequest request, Submitter by, CancellationToken cancellation, TraceParent? parent = null)
     {
         Check(request.Job ?? throw Refusals.Invalid("the request has no job"));
+
+        // Before it is compared with an earlier request of the same id, which was kept like this.
+        OutputLimits.Cap(request.Job, options.MaxOutputLimit);
         if (request.RequestId.Length == 0)
         {
-            return await KeepAsync(request, user, parent);
+            return await KeepAsync(request, by, parent);
         }
 
         if (request.RequestId.Length > MaxRequestId)
@@ -47,68 +59,123 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
         }
 
         // Two requests with one id at the same time: the second gets the first one's answer.
-        var mine = new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = _underWay.GetOrAdd(request.RequestId, mine);
+        var mine = new UnderWay(request.Job, new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var first = _underWay.GetOrAdd((by.User, request.RequestId), mine);
         if (first != mine)
         {
-            return await first.Task.WaitAsync(cancellation);
+            return IsSame(request, first.Job) ? await first.Reply.Task.WaitAsync(cancellation) : throw OtherJob(request.RequestId);
         }
 
         try
         {
-            mine.SetResult(await KeepOnceAsync(request, user, parent));
+            mine.Reply.SetResult(await KeepOnceAsync(request, by, parent));
         }
         catch (Exception e)
         {
-            mine.SetException(e);
+            mine.Reply.SetException(e);
         }
         finally
         {
-            _underWay.TryRemove(request.RequestId, out _);
+            _underWay.TryRemove((by.User, request.RequestId), out _);
         }
 
-        return await mine.Task;
+        return await mine.Reply.Task;
     }
 
-    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, string user, TraceParent? parent)
+    private async Task<V1.SubmitReply> KeepOnceAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent)
     {
-        if (await store.FindRequestAsync(request.RequestId, CancellationToken.None) is { } known)
+        if (await store.FindRequestAsync(by.User, request.RequestId, CancellationToken.None) is not { } known)
         {
-            return new V1.SubmitReply { Job = known.Value, TaskCount = JobLayout.Of(request.Job).TaskCount };
+            return await KeepAsync(request, by, parent);
         }
 
-        return await KeepAsync(request, user, parent);
+        // Compared as it was kept: the order of what has none, such as variables, may be another on the wire.
+        var kept = JobDocument.Read((await store.GetJobAsync(known, CancellationToken.None) ?? throw Refusals.NoJob(known)).Document);
+        return IsSame(request, kept.Submission.Job)
+            ? new V1.SubmitReply { Job = known.Value, TaskCount = kept.Layout.TaskCount }
+            : throw OtherJob(request.RequestId, known);
     }
 
-    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, string user, TraceParent? parent)
+    /// <summary>What the server submits by itself is the same by its id alone: it may have found out meanwhile what else the job waits for.</summary>
+    private static bool IsSame(V1.SubmitRequest request, V1.JobSpec first) =>
+        request.RequestId.StartsWith(OwnRequests.Prefix, StringComparison.Ordinal) || request.Job.Equals(first);
+
+    private static RpcException OtherJob(string requestId, JobId? first = null) => new(new Status(
+        StatusCode.AlreadyExists,
+        $"the request_id '{requestId}' was used for another job{(first is { } job ? $", {job}" : "")}: give each job an id of its own, and repeat it only with the same job"));
+
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent)
     {
-        var submission = new V1.Submission { Job = request.Job, User = user, TraceParent = parent?.ToString() ?? "" };
+        admission.CheckPriority(request.Job, by);
+        var submission = new V1.Submission
+        {
+            Job = request.Job,
+            User = by.User,
+            TraceParent = parent?.ToString() ?? "",
+            FromAdmin = by.IsAdmin,
+            FromEnd = by.By == SubmittedBy.End,
+        };
         var document = submission.ToByteArray();
-        var spec = SpecReader.Read(submission);
+
+        // It is written into the log of the database first, and then into the database.
+        if (room.IsVeryLow || (document.Length > SmallJob && !room.TryPromise(2L * document.Length)))
+        {
+            throw Refusals.NoRoom(room.Refusal(document.Length).Message);
+        }
+
+        try
+        {
+            return await KeepAsync(request, by, submission, document);
+        }
+        finally
+        {
+            room.GiveBack(document.Length > SmallJob ? 2L * document.Length : 0);
+        }
+    }
+
+    private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, Submitter by, V1.Submission submission, byte[] document)
+    {
+        var read = new JobDocument(submission);
+        documents.Know(document, read);
+        var spec = SpecReader.Read(submission, read.Layout);
+
+        // Built here, however large it is: the loop only takes it in.
+        var prepared = new PreparedJob(spec);
+        KeyValuePair<string, int?>[] limits = [.. request.Job.Limits.Select(l => KeyValuePair.Create(l.Key, (int?)l.Value))];
         var elsewhere = new Dictionary<JobDependency, bool>();
+        var readAt = new Dictionary<JobId, int>();
         while (true)
         {
-            var (job, warnings) = await loop.AskAsync<(JobId? Job, IReadOnlyList<string> Warnings)>(
+            var (job, warnings, missing) = await loop.AskAsync<(JobId? Job, IReadOnlyList<string> Warnings, JobDependency[] Missing)>(
                 (state, now) =>
                 {
-                    if (state.Elsewhere(spec).Any(on => !elsewhere.ContainsKey(on)))
+                    // Everything is refused before anything is changed.
+                    if (spec.After.FirstOrDefault(on => on.Task > state.TaskCountOf(on.Job)) is { Job.Value: > 0 } beyond)
                     {
-                        return (null, []);
+                        throw Refusals.NoTask(new TaskId(beyond.Job, beyond.Task), state.TaskCountOf(beyond.Job)!.Value);
                     }
 
-                    // Refused before anything is changed.
-                    if (!state.HasRoomForLimits(request.Job.Limits.Keys))
+                    // What the store said of a job that was opened again since is out of date.
+                    var missing = state.Elsewhere(spec)
+                        .Where(on => !elsewhere.ContainsKey(on) || readAt[on.Job] != state.ReopeningsOf(on.Job)).ToArray();
+                    if (missing.Length > 0)
+                    {
+                        foreach (var on in missing)
+                        {
+                            readAt[on.Job] = state.ReopeningsOf(on.Job);
+                        }
+
+                        return (null, [], missing);
+                    }
+
+                    admission.CheckJob(state, by, request.Job, spec.TaskCount, document.Length);
+                    if (limits.Length > 0 && !state.SetLimits(limits))
                     {
                         throw Refusals.TooManyLimits();
                     }
 
-                    foreach (var (tag, most) in request.Job.Limits)
-                    {
-                        state.SetLimit(tag, most);
-                    }
-
-                    var id = state.Submit(spec, document, request.RequestId, request.Job.Hold, now, elsewhere);
-                    return (id, request.Job.Hold ? [] : state.Explain(id, now));
+                    var id = state.Submit(prepared, document, request.RequestId, request.Job.Hold, now, elsewhere);
+                    return (id, request.Job.Hold ? [] : state.Explain(id, now), []);
                 },
                 CancellationToken.None);
             if (job is { } made)
@@ -119,15 +186,16 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
             }
 
             // A job that has left the state is in the store by the time the question was answered; it may come back meanwhile, by a retry.
-            await FindElsewhereAsync(spec, elsewhere);
+            await FindElsewhereAsync(missing, elsewhere);
         }
     }
 
     /// <summary>How what the job waits for has ended, as far as it has.</summary>
-    private async Task FindElsewhereAsync(JobSpec spec, Dictionary<JobDependency, bool> elsewhere)
+    private async Task FindElsewhereAsync(IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
     {
-        foreach (var on in spec.After)
+        foreach (var on in missing)
         {
+            elsewhere.Remove(on);
             var job = await store.GetJobAsync(on.Job, CancellationToken.None) ?? throw Refusals.NotFound($"there is no job {on.Job} for this one to wait for");
             if (!job.State.HasEnded())
             {
@@ -151,4 +219,6 @@ internal sealed class Submissions(ClusterLoop loop, IClusterStore store, Webhook
             elsewhere[on] = (await store.ListAttemptsAsync(on.Job, task, CancellationToken.None)).Any(a => a.Next == TaskState.Succeeded);
         }
     }
+
+    private sealed record UnderWay(V1.JobSpec Job, TaskCompletionSource<V1.SubmitReply> Reply);
 }

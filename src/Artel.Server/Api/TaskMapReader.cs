@@ -1,6 +1,7 @@
 using Artel.Core;
 using Artel.Protocol.Maps;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
@@ -32,7 +33,7 @@ internal sealed class TaskMapReader(ClusterLoop loop, IClusterStore store, Ended
         return Write(map ?? await ReadEndedAsync(job, total => new TaskMap(RangeOf(request, total), cells), cancellation));
     }
 
-    public async Task<V1.ListTemplatesReply> ListTemplatesAsync(V1.ListTemplatesRequest request, CancellationToken cancellation)
+    public async Task<V1.ListTemplatesReply> ListTemplatesAsync(V1.ListTemplatesRequest request, Viewpoint view, CancellationToken cancellation)
     {
         var job = new JobId(request.Job);
         var limit = Asked.Number("limit", request.Limit, DefaultPage, MaxPage);
@@ -41,7 +42,8 @@ internal sealed class TaskMapReader(ClusterLoop loop, IClusterStore store, Ended
             throw Refusals.Invalid($"skip is {request.Skip}: a number from 0");
         }
 
-        var document = await jobs.GetDocumentAsync(job, cancellation);
+        var seen = await jobs.LookAsync(job, view, cancellation);
+        var (document, hidden) = (seen.Document, !seen.Sight.ShowsInside);
         var all = document.Layout.Templates;
         var reply = new V1.ListTemplatesReply { TemplateCount = all.Count };
         var page = all.Skip(request.Skip).Take(limit).ToArray();
@@ -63,7 +65,8 @@ internal sealed class TaskMapReader(ClusterLoop loop, IClusterStore store, Ended
                 Node = place.Node ?? "",
                 After = { place.Template.After },
                 AfterNumbers = { place.Template.After.Select(on => document.TemplateNamed(on.Name)) },
-                Run = { place.Template.Run },
+                Run = { hidden ? [] : place.Template.Run },
+                Hidden = hidden,
             });
         }
 

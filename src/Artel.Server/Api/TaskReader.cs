@@ -1,6 +1,6 @@
 using Artel.Core;
-using Artel.Protocol.Maps;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
@@ -17,9 +17,10 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
     /// <summary>Tasks with numbers over <paramref name="after"/>, each with one attempt, and whether there are more.</summary>
     /// <param name="ranges">Only these; all where empty.</param>
     public async Task<(IReadOnlyList<V1.Task> Tasks, bool More)> ListAsync(
-        JobId job, IReadOnlyCollection<TaskRange> ranges, int after, int limit, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
+        JobId job, IReadOnlyCollection<TaskRange> ranges, int after, int limit, IReadOnlyCollection<V1.TaskState> states, Viewpoint view,
+        CancellationToken cancellation)
     {
-        var document = await jobs.GetDocumentAsync(job, cancellation);
+        var seen = await jobs.LookAsync(job, view, cancellation);
         var tasks = new List<V1.Task>();
         if (ranges.Count == 0 && states.Count > 0 && states.All(IsFoundByState))
         {
@@ -32,9 +33,9 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
 
         // Of all tasks as many are looked at as are asked for; how many have to be for those in some states, nobody knows.
         var size = states.Count == 0 ? (int)Math.Min(Page, limit + 1L) : Page;
-        foreach (var page in PagesOf(ranges, after, document.Layout.TaskCount, size))
+        foreach (var page in PagesOf(ranges, after, seen.Document.Layout.TaskCount, size))
         {
-            foreach (var task in await ReadAsync(job, document, page, states, cancellation))
+            foreach (var task in await ReadAsync(seen, page, states, cancellation))
             {
                 if (states.Count > 0 && !states.Contains(task.State))
                 {
@@ -61,21 +62,21 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
     }
 
     /// <summary>One task with all of its attempts.</summary>
-    public async Task<V1.Task> GetAsync(TaskId id, CancellationToken cancellation)
+    public async Task<V1.Task> GetAsync(TaskId id, Viewpoint view, CancellationToken cancellation)
     {
-        var document = await jobs.GetDocumentAsync(id.Job, cancellation);
-        if (id.Number < 1 || id.Number > document.Layout.TaskCount)
+        var seen = await jobs.LookAsync(id.Job, view, cancellation);
+        if (id.Number < 1 || id.Number > seen.Document.Layout.TaskCount)
         {
-            throw Refusals.NoTask(id, document.Layout.TaskCount);
+            throw Refusals.NoTask(id, seen.Document.Layout.TaskCount);
         }
 
-        return (await ReadAsync(id.Job, document, new TaskRange(id.Number, id.Number), [], cancellation))[0];
+        return (await ReadAsync(seen, new TaskRange(id.Number, id.Number), [], cancellation))[0];
     }
 
     /// <summary>What a task is, without what has become of it.</summary>
-    public static V1.Task Describe(TaskId id, JobDocument document)
+    public static V1.Task Describe(TaskId id, SeenJob seen)
     {
-        var place = document.Layout.TemplateOf(id.Number);
+        var place = seen.Document.Layout.TemplateOf(id.Number);
         var index = place.IndexOf(id.Number);
         var task = new V1.Task
         {
@@ -91,21 +92,28 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             task.Index = value;
         }
 
+        if (!seen.Sight.ShowsInside)
+        {
+            task.Hidden = true;
+            return task;
+        }
+
         var entry = place.EntryOf(id.Number);
         if (entry is { } given)
         {
             task.Entry = given.Shown;
         }
 
-        task.Run.AddRange(place.Template.Run.Select(a => TaskMarks.Fill(a, index, entry)));
+        using var values = place.ValuesOf(id.Number);
+        task.Run.AddRange(place.Texts.Run(values));
         return task;
     }
 
     /// <summary>The same with what bounds its attempts.</summary>
-    public static V1.Task DescribeWithLimits(TaskId id, JobDocument document)
+    public static V1.Task DescribeWithLimits(TaskId id, SeenJob seen)
     {
-        var task = Describe(id, document);
-        var template = document.Layout.TemplateOf(id.Number).Template;
+        var task = Describe(id, seen);
+        var template = seen.Document.Layout.TemplateOf(id.Number).Template;
         task.Timeout = template.Timeout;
         task.Needs = template.Needs;
         return task;
@@ -152,8 +160,9 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
 
     /// <param name="states">What the caller looks for: where nothing in the range can be in one of these, nothing may be given. Empty: all.</param>
     private async Task<List<V1.Task>> ReadAsync(
-        JobId job, JobDocument document, TaskRange range, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
+        SeenJob seen, TaskRange range, IReadOnlyCollection<V1.TaskState> states, CancellationToken cancellation)
     {
+        var job = seen.Id;
         var views = await loop.AskAsync((state, _) => state.ViewTasks(job, range), cancellation);
 
         // Tasks that have not ended are known from the state alone: the store need not be asked for each of a large array.
@@ -168,8 +177,8 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         var tasks = new List<V1.Task>(range.Count);
         for (var number = range.First; number <= range.Last; number++)
         {
-            var task = DescribeWithLimits(new TaskId(job, number), document);
-            AddAttempts(task, attempts[number]);
+            var task = DescribeWithLimits(new TaskId(job, number), seen);
+            AddAttempts(task, attempts[number], seen.Sight);
             if (views.Count > 0)
             {
                 AddView(task, views[number - range.First]);
@@ -190,14 +199,14 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
         return tasks;
     }
 
-    private static void AddAttempts(V1.Task task, IEnumerable<StoredAttempt> attempts)
+    private static void AddAttempts(V1.Task task, IEnumerable<StoredAttempt> attempts, Sight sight)
     {
         foreach (var attempt in attempts)
         {
-            task.Attempts.Add(WireWriter.Write(attempt));
+            task.Attempts.Add(WireWriter.Write(attempt, sight));
             task.AttemptCount = attempt.Attempt;
             task.State = WireWriter.Write(attempt.Next);
-            task.Reason = attempt.Reason;
+            task.Reason = AttemptText.Reason(attempt, sight);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Artel.Core;
 using Artel.Server.Nodes;
-using Artel.Server.Wire;
+using Artel.Server.Nodes.Messages;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Classic;
@@ -15,6 +15,7 @@ internal sealed class ClassicLink(
     OutputTails tails, TimeProvider time)
 {
     private static readonly byte[] Ok = "OK"u8.ToArray();
+    private static readonly TimeSpan RoomPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<(long Job, int Template), ClassicTemplate> _templates = [];
     private readonly Queue<ClassicTask> _granted = [];
@@ -88,7 +89,7 @@ internal sealed class ClassicLink(
     {
         foreach (var task in _granted)
         {
-            state.GiveBack(session.Node, session.Incarnation, new LeaseRange(task.Lease.Epoch, task.Lease.Sequence, 1), now);
+            state.GiveBack(session.Node, session.Incarnation, LeaseSet.Of(new Lease(task.Lease.Epoch, task.Lease.Sequence)), now);
         }
 
         if (_sent is not null)
@@ -147,6 +148,19 @@ internal sealed class ClassicLink(
     private ClassicTask TaskOf(V1.NodeState state) =>
         _sent ?? throw new ClassicException($"state {(int)state} says how a task ended, and the node has none");
 
+    /// <summary>The node sends nothing, and may be silent, until the disk of the server has room for what it has.</summary>
+    private async Task WaitForRoomAsync(long length)
+    {
+        while (!delivery.HasRoom(length))
+        {
+            session.MayBeSilent = true;
+            await Task.Delay(RoomPeriod, time, ending.Token);
+        }
+
+        session.Heard();
+        session.MayBeSilent = false;
+    }
+
     private async Task TakeDataAsync(ClassicTask task)
     {
         session.State = V1.NodeState.Succeeded;
@@ -155,9 +169,10 @@ internal sealed class ClassicLink(
 
         // Announced like any long output. The server's word that it may come, SendOutput, is known to follow: see TakeAsync.
         await TellAsync(new V1.NodeMessage { Ended = new V1.Ended { Results = { task.Succeeded(length) } } });
+        await WaitForRoomAsync(length);
         await output.WriteAsync(Ok, ending.Token);
         var data = new ClassicData(input, task, length);
-        await delivery.ReceiveAsync(NodeReader.Read(task.Lease), isAhead: false, data.ReadAsync(ending.Token), ending.Token);
+        await delivery.ReceiveAsync(new Lease(task.Lease.Epoch, task.Lease.Sequence), isAhead: false, data.ReadAsync(ending.Token), ending.Token);
         await data.SkipAsync(ending.Token);
         await ForgetSentAsync();
         session.State = V1.NodeState.Waiting;
@@ -336,7 +351,7 @@ internal sealed class ClassicLink(
         await tails.GiveAsync(session.Node, new V1.TailChunk { Tail = tail, End = true }, CancellationToken.None);
     }
 
-    private Task<bool> TellAsync(V1.NodeMessage message) => inbox.TakeAsync(message, CancellationToken.None);
+    private Task<bool> TellAsync(V1.NodeMessage message) => inbox.TakeAsync(NodeMessages.Parse(message), CancellationToken.None);
 
     private static V1.NodeMessage Ended(V1.AttemptResult result) => new() { Ended = new V1.Ended { Results = { result } } };
 

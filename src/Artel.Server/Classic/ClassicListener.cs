@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Artel.Core;
+using Artel.Server.Edge;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
@@ -17,17 +18,15 @@ namespace Artel.Server.Classic;
 /// it ends. There is no authentication: whoever can connect can be any classic node, and nothing else.
 /// </summary>
 internal sealed class ClassicListener(
-    ClusterLoop loop, NodeAdmission admission, CredentialStore credentials, OutputStore outputs, OutputTails tails, ServerOptions options,
+    ClusterLoop loop, NodeAdmission admission, CredentialStore credentials, OutputStore outputs, OutputAllowance allowance, OutputTails tails, ServerOptions options,
     ServerLife life, AwakeTime awake, Vitals vitals, TimeProvider time, ILogger<ClassicListener> log) : ConnectionHandler
 {
     /// <summary>Longest a connection may take to say its number.</summary>
     private static readonly TimeSpan NumberWait = TimeSpan.FromSeconds(10);
 
     private const int MaxNewcomers = 128;
-    private const int MaxNodes = 4096;
 
     private readonly Newcomers _newcomers = new(MaxNewcomers);
-    private int _nodes;
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -44,6 +43,11 @@ internal sealed class ClassicListener(
         catch (Exception e) when (e is OperationCanceledException or IOException or LoopStoppedException or RpcException)
         {
             log.ClassicEnded(address, e.Message);
+        }
+        catch (Exception e)
+        {
+            // A bug ends this connection, and no other.
+            log.ClassicFailed(e, address);
         }
     }
 
@@ -67,24 +71,18 @@ internal sealed class ClassicListener(
 
     private async Task ServeAsync(ConnectionContext connection, NodeId node, string address)
     {
-        try
+        if (await RefusalAsync(node, connection.ConnectionClosed) is { } refusal)
         {
-            if (Interlocked.Increment(ref _nodes) > MaxNodes)
-            {
-                throw new ClassicException($"{MaxNodes} classic nodes are connected already");
-            }
-
-            if (await RefusalAsync(node, connection.ConnectionClosed) is { } refusal)
-            {
-                throw new ClassicException(refusal);
-            }
-
-            await RunLinkAsync(connection, node, address);
+            throw new ClassicException(refusal);
         }
-        finally
+
+        // Nobody authenticates it, so it has no claim to the places of those who are.
+        if (connection.Features.Get<ConnectionSlot>() is { } slot && !slot.TryTrustClassic())
         {
-            Interlocked.Decrement(ref _nodes);
+            throw new ClassicException("as many classic nodes are connected as can be");
         }
+
+        await RunLinkAsync(connection, node, address);
     }
 
     private async Task<string?> RefusalAsync(NodeId node, CancellationToken cancellation)
@@ -106,11 +104,11 @@ internal sealed class ClassicListener(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, session.Closed);
         var link = new ClassicLink(
             session, new ClassicReader(connection.Transport.Input, session.Heard), connection.Transport.Output, ending,
-            new NodeInbox(session, loop, outputs, vitals, options.Heartbeat), new Delivery(session, loop, outputs, vitals, options.Heartbeat), tails, time);
+            new NodeInbox(session, loop, outputs, vitals, options.Heartbeat), new Delivery(session, loop, outputs, allowance, vitals, options.Heartbeat), tails, time);
         try
         {
             var description = new NodeDescription(NodeKind.Classic, "", "", address, Resources.None, []);
-            if ((await admission.AdmitAsync(session, description, [], [], ending.Token)).Refusal is { } refusal)
+            if ((await admission.AdmitAsync(session, description, LeaseSet.Empty, ending.Token)).Refusal is { } refusal)
             {
                 throw new ClassicException(refusal);
             }
@@ -156,6 +154,9 @@ internal static partial class ClassicLog
 {
     [LoggerMessage(LogEvents.ClassicClosed, LogLevel.Warning, "A classic connection from {Address} was closed: {Reason}")]
     public static partial void ClassicClosed(this ILogger log, string address, string reason);
+
+    [LoggerMessage(LogEvents.ClassicFailed, LogLevel.Error, "A classic connection from {Address} was closed: a bug was met")]
+    public static partial void ClassicFailed(this ILogger log, Exception bug, string address);
 
     [LoggerMessage(LogEvents.ClassicEnded, LogLevel.Debug, "A classic connection from {Address} has ended: {Reason}")]
     public static partial void ClassicEnded(this ILogger log, string address, string reason);

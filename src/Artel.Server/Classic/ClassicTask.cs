@@ -23,7 +23,8 @@ internal sealed class ClassicTask : IDisposable
         var position = grant.FirstPosition + offset;
         TaskEntry? entry = grant.Entries.Count == 0 ? null : new TaskEntry(grant.Entries[offset], EntryAxes.AreJson(_template));
         var index = template.Indices?.At(position) ?? (entry is null ? null : position + 1L);
-        Arguments = [.. _template.Run.Select(a => TaskMarks.Fill(a, index, entry))];
+        using var values = new MarkValues(index, entry);
+        Arguments = template.Texts.Run(values);
     }
 
     public V1.Lease Lease { get; }
@@ -91,7 +92,7 @@ internal sealed class ClassicTask : IDisposable
 
 /// <summary>A template as it was sent once for all tasks of it.</summary>
 /// <param name="Indices">Of an array.</param>
-internal sealed record ClassicTemplate(V1.TaskTemplate Spec, IndexLookup? Indices)
+internal sealed record ClassicTemplate(V1.TaskTemplate Spec, IndexLookup? Indices, TemplateTexts Texts)
 {
-    public static ClassicTemplate Of(V1.TaskTemplate spec) => new(spec, spec.Array is { } array ? new IndexLookup(array) : null);
+    public static ClassicTemplate Of(V1.TaskTemplate spec) => new(spec, spec.Array is { } array ? new IndexLookup(array) : null, new TemplateTexts(spec));
 }

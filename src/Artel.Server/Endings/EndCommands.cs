@@ -1,6 +1,8 @@
 using Artel.Server.Api;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 using Artel.Server.Wire;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
@@ -20,7 +22,8 @@ internal sealed class EndCommands(
     /// <exception cref="StoreException">The store has failed.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
-        var ended = signal.Listen();
+        using var listener = signal.Listen();
+        var ended = listener.Ends;
         try
         {
             do
@@ -43,26 +46,31 @@ internal sealed class EndCommands(
 
     private async ValueTask SubmitAsync(Ending ending, CancellationToken cancellation)
     {
-        if (await store.GetJobAsync(ending.Job, cancellation) is not { } stored)
-        {
-            // Removed since: nobody is left to tell of it.
-            return;
-        }
-
-        var submission = JobDocument.Read(stored.Document).Submission;
-        var url = life.Addresses.Count > 0 ? $"https://{life.Addresses[0]}/v1/jobs/{ending.Job}" : "";
-        var request = new V1.SubmitRequest
-        {
-            Job = EndCommand.Of(ending, submission.Job, url),
-            RequestId = FormattableString.Invariant($"{OwnRequests.Prefix}on-end:{ending.Id}"),
-        };
         try
         {
-            await submissions.SubmitAsync(request, submission.User, cancellation);
+            if (await store.GetJobAsync(ending.Job, cancellation) is not { } stored)
+            {
+                // Removed since: nobody is left to tell of it.
+                return;
+            }
+
+            var submission = JobDocument.Read(stored.Document).Submission;
+            var url = life.Addresses.Count > 0 ? $"https://{life.Addresses[0]}/v1/jobs/{ending.Job}" : "";
+            var request = new V1.SubmitRequest
+            {
+                Job = EndCommand.Of(ending, submission.Job, url),
+                RequestId = FormattableString.Invariant($"{OwnRequests.Prefix}on-end:{ending.Id}"),
+            };
+            await submissions.SubmitAsync(request, Submitter.Of(submission, SubmittedBy.End), cancellation);
         }
         catch (RpcException e) when (e.StatusCode is not StatusCode.Unavailable)
         {
             log.OnEndRefused(ending.Job.Value, e.Status.Detail.ReplaceLineEndings(" "));
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && !BackgroundParts.EndsServer(e) && e is not RpcException)
+        {
+            // Of this ending only: the others would wait behind it for ever.
+            log.OnEndFailed(e, ending.Job.Value);
         }
     }
 }
@@ -71,4 +79,7 @@ internal static partial class EndCommandsLog
 {
     [LoggerMessage(LogEvents.OnEndRefused, LogLevel.Warning, "The command on the end of job {Job} can not be submitted: {Reason}")]
     public static partial void OnEndRefused(this ILogger log, long job, string reason);
+
+    [LoggerMessage(LogEvents.OnEndFailed, LogLevel.Error, "The command on the end of job {Job} is given up: a bug was met")]
+    public static partial void OnEndFailed(this ILogger log, Exception bug, long job);
 }

@@ -7,8 +7,8 @@ internal sealed class EndingSignal
 {
     private readonly List<Channel<bool>> _listeners = [];
 
-    /// <summary>Called before anything is told.</summary>
-    public ChannelReader<bool> Listen()
+    /// <summary>Called before anything is looked at, and disposed when nobody waits any more.</summary>
+    public Listener Listen()
     {
         var listener = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         lock (_listeners)
@@ -16,7 +16,7 @@ internal sealed class EndingSignal
             _listeners.Add(listener);
         }
 
-        return listener.Reader;
+        return new Listener(this, listener);
     }
 
     public void Tell()
@@ -24,6 +24,19 @@ internal sealed class EndingSignal
         lock (_listeners)
         {
             _listeners.ForEach(listener => listener.Writer.TryWrite(true));
+        }
+    }
+
+    internal sealed class Listener(EndingSignal signal, Channel<bool> channel) : IDisposable
+    {
+        public ChannelReader<bool> Ends => channel.Reader;
+
+        public void Dispose()
+        {
+            lock (signal._listeners)
+            {
+                signal._listeners.Remove(channel);
+            }
         }
     }
 }

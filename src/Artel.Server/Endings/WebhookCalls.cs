@@ -1,6 +1,7 @@
 using Artel.Server.Api;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -12,7 +13,8 @@ namespace Artel.Server.Endings;
 /// of each, a bounded number is in hand and four are called at once; the others wait in their table.
 /// </summary>
 internal sealed class WebhookCalls(
-    EndingRows rows, EndingSignal signal, WebhookHosts hosts, WebhookClient client, IClusterStore store, JobReader jobs, ILogger<WebhookCalls> log)
+    EndingRows rows, EndingSignal signal, WebhookHosts hosts, WebhookClient client, IClusterStore store, JobReader jobs, BackgroundParts parts,
+    ILogger<WebhookCalls> log)
 {
     private const int AtOnce = 4;
     private const int MostInHand = 256;
@@ -26,24 +28,26 @@ internal sealed class WebhookCalls(
             log.WebhookHostUnknown(host, count);
         }
 
-        await Task.WhenAll(hosts.All.Select(host => CallAsync(host, stopping)));
+        await Task.WhenAll(hosts.All.Select(host => parts.RunAsync($"calling webhooks of {host}", ending => CallAsync(host, ending), stopping)));
     }
 
     private async Task CallAsync(string host, CancellationToken stopping)
     {
-        var ended = signal.Listen();
+        using var listener = signal.Listen();
+        var ended = listener.Ends;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var slots = new SemaphoreSlim(AtOnce, AtOnce);
         var inHand = new List<Task>();
         var last = 0L;
-        var more = ended.ReadAsync(stopping).AsTask();
+        var more = ended.ReadAsync(ending.Token).AsTask();
         try
         {
             while (true)
             {
-                foreach (var ending in await rows.ListAsync(EndingKind.Webhook, host, last, MostInHand - inHand.Count, stopping))
+                foreach (var due in await rows.ListAsync(EndingKind.Webhook, host, last, MostInHand - inHand.Count, stopping))
                 {
-                    inHand.Add(CallAsync(ending, slots, stopping));
-                    last = ending.Id;
+                    inHand.Add(TryCallAsync(due, slots, ending.Token));
+                    last = due.Id;
                 }
 
                 await Task.WhenAny([more, .. inHand]);
@@ -56,14 +60,33 @@ internal sealed class WebhookCalls(
                 if (more.IsCompleted)
                 {
                     await more;
-                    more = ended.ReadAsync(stopping).AsTask();
+                    more = ended.ReadAsync(ending.Token).AsTask();
                 }
             }
         }
         catch (Exception e) when (stopping.IsCancellationRequested && e is OperationCanceledException or LoopStoppedException)
         {
-            // Those in hand end with it; what was not called is on disk.
-            await Task.WhenAll(inHand).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // What was not called is on disk.
+            return;
+        }
+        finally
+        {
+            // Those in hand end with it: none goes on beside the next run.
+            await ending.CancelAsync();
+            await Task.WhenAll([.. inHand, more]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>What one call throws is its own: the others would wait behind it for ever. It stays on disk, for the next start.</summary>
+    private async Task TryCallAsync(Ending ending, SemaphoreSlim slots, CancellationToken stopping)
+    {
+        try
+        {
+            await CallAsync(ending, slots, stopping);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested && !BackgroundParts.EndsServer(e))
+        {
+            log.WebhookBroken(e, ending.Job.Value);
         }
     }
 
@@ -115,6 +138,9 @@ internal static partial class WebhookLog
 
     [LoggerMessage(LogEvents.WebhookGivenUp, LogLevel.Warning, "The webhook of job {Job} at {Host} is given up after {Tries} calls: {Reason}")]
     public static partial void WebhookGivenUp(this ILogger log, long job, string host, int tries, string reason);
+
+    [LoggerMessage(LogEvents.WebhookBroken, LogLevel.Error, "The webhook of job {Job} is not called before the next start of the server: a bug was met")]
+    public static partial void WebhookBroken(this ILogger log, Exception bug, long job);
 
     [LoggerMessage(LogEvents.WebhookHostUnknown, LogLevel.Warning,
         "Webhooks at {Host} are still to be called ({Count}), and this server is not told that it may: start it with --webhook-host {Host}")]

@@ -28,6 +28,7 @@ internal enum EventKind
     NodeResumed = 35,
     NodeForgotten = 36,
     LimitSet = 40,
+    QuotaSet = 41,
 }
 
 /// <summary>Something that happened, as it is kept.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Artel.Server.Api;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -13,10 +14,10 @@ internal sealed class EventReader(Database database, Committed committed)
 {
     private const int Page = 1000;
 
-    public async Task ReadAsync(V1.WatchEventsRequest request, IServerStreamWriter<V1.Event> stream, CancellationToken cancellation)
+    public async Task ReadAsync(V1.WatchEventsRequest request, Viewpoint view, IServerStreamWriter<V1.Event> stream, CancellationToken cancellation)
     {
         var after = request.After >= 0 ? request.After
-            : await database.ReadAsync(c => EventRows.PositionBefore(c, request.Job, -request.After), cancellation);
+            : await database.ReadAsync(c => EventRows.PositionBefore(c, request.Job, -Math.Max(request.After, -EventRows.Kept)), cancellation);
         if (request.After > 0)
         {
             await CheckAsync(after, cancellation);
@@ -27,9 +28,9 @@ internal sealed class EventReader(Database database, Committed committed)
             // Asked for before reading: what is committed meanwhile is read in the next round.
             var more = committed.Next;
             var page = await database.ReadAsync(c => EventRows.Read(c, after, request.Job, Page), cancellation);
-            foreach (var happened in page)
+            foreach (var (happened, user) in page)
             {
-                await stream.WriteAsync(Write(happened), cancellation);
+                await stream.WriteAsync(Write(happened, user, view), cancellation);
                 after = happened.Position;
             }
 
@@ -62,14 +63,25 @@ internal sealed class EventReader(Database database, Committed committed)
         }
     }
 
-    private static V1.Event Write(ClusterEvent happened) => new()
+    /// <param name="user">Whose job it is of; empty if it is of none.</param>
+    private static V1.Event Write(ClusterEvent happened, string user, Viewpoint view)
     {
-        Position = happened.Position,
-        At = happened.At.ToTimestamp(),
-        Kind = (V1.EventKind)happened.Kind,
-        Job = happened.Job,
-        Tasks = happened.Tasks,
-        Node = happened.Node,
-        Detail = happened.Detail,
-    };
+        var hidden = happened.Job != 0 && MayQuote(happened.Kind) && !view.Of(user).ShowsInside;
+        return new V1.Event
+        {
+            Position = happened.Position,
+            At = happened.At.ToTimestamp(),
+            Kind = (V1.EventKind)happened.Kind,
+            Job = happened.Job,
+            Tasks = happened.Tasks,
+            Node = happened.Node,
+            Detail = hidden ? "" : happened.Detail,
+            Hidden = hidden,
+        };
+    }
+
+    /// <summary>Whether the detail may quote what a task wrote: everything that does not only tell names, states and numbers.</summary>
+    private static bool MayQuote(EventKind kind) => kind is not (
+        EventKind.JobSubmitted or EventKind.JobStarted or EventKind.JobHeld or EventKind.JobReleased or EventKind.JobPriorityChanged or EventKind.JobEnded
+        or EventKind.JobReopened or EventKind.TasksSucceeded or EventKind.TasksCancelled or EventKind.TasksSkipped or EventKind.TasksRetried);
 }

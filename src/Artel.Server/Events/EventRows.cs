@@ -42,16 +42,19 @@ internal sealed class EventRows : IDisposable
         }
     }
 
-    /// <summary>Events after a position, in order.</summary>
+    /// <summary>Events after a position, in order, each with the user of its job.</summary>
     /// <param name="job">Only of this job; 0: of all.</param>
-    public static List<ClusterEvent> Read(SqliteConnection connection, long after, long job, int limit) => connection.Query(
+    public static List<(ClusterEvent Event, string User)> Read(SqliteConnection connection, long after, long job, int limit) => connection.Query(
         """
-        SELECT position, at, kind, coalesce(job, 0), coalesce(tasks, ''), coalesce(node, ''), coalesce(detail, '') FROM events
-        WHERE position > $after AND ($job = 0 OR job = $job) ORDER BY position LIMIT $limit
+        SELECT position, at, kind, coalesce(e.job, 0), coalesce(tasks, ''), coalesce(node, ''), coalesce(detail, ''), coalesce(user, '')
+        FROM events e LEFT JOIN jobs ON jobs.job = e.job
+        WHERE position > $after AND ($job = 0 OR e.job = $job) ORDER BY position LIMIT $limit
         """,
-        row => new ClusterEvent(
-            row.GetInt64(0), StoredTime.ToTime(row.GetInt64(1)), (EventKind)row.GetInt32(2), row.GetInt64(3), row.GetString(4), row.GetString(5),
-            row.GetString(6)),
+        row => (
+            new ClusterEvent(
+                row.GetInt64(0), StoredTime.ToTime(row.GetInt64(1)), (EventKind)row.GetInt32(2), row.GetInt64(3), row.GetString(4), row.GetString(5),
+                row.GetString(6)),
+            row.GetString(7)),
         ("$after", after),
         ("$job", job),
         ("$limit", limit));

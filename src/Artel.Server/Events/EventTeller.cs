@@ -89,6 +89,9 @@ internal sealed class EventTeller
             case LimitSet limit:
                 Add(EventKind.LimitSet, detail: $"{limit.Tag}={(limit.Most is { } most ? Number(most) : "")}");
                 break;
+            case UserLimitsSet set:
+                Add(EventKind.QuotaSet, detail: set.User.Length > 0 ? set.User : "default");
+                break;
             default:
                 break;
         }

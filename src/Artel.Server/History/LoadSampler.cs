@@ -29,7 +29,7 @@ internal sealed class LoadSampler(ClusterLoop loop, ClusterHistory cluster, Node
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or LoopStoppedException)
+        catch (Exception e) when (stopping.IsCancellationRequested && e is OperationCanceledException or LoopStoppedException)
         {
             // The loop's own end is told by the loop.
         }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Artel.Dashboard.Hosting;
 using Artel.Protocol.Client;
+using Artel.Server.Edge;
 using Artel.Server.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -51,7 +52,7 @@ internal sealed class DashboardListener : IDisposable
         }
     }
 
-    public void AddTo(WebApplicationBuilder builder, ServerKeys keys, ServerLife life)
+    public void AddTo(WebApplicationBuilder builder, ServerKeys keys, ServerLife life, CredentialStore credentials)
     {
         if (!_options.Dashboard.IsOn)
         {
@@ -60,7 +61,11 @@ internal sealed class DashboardListener : IDisposable
 
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddArtelDashboard(new DashboardConnection(
-            () => new ClusterAccess([Own(life)], keys.Current.Pin, "") { Keeper = new OwnKeys(keys) }, [.. _options.DashboardNames, Environment.MachineName]));
+            () => new ClusterAccess([Own(life)], keys.Current.Pin, "") { Keeper = new OwnKeys(keys) },
+            [.. _options.DashboardNames, Environment.MachineName],
+            secret => credentials.Authenticate(secret) is { Principal: { } principal, Credential: { } credential }
+                ? new CallerIdentity(principal, credential, DashboardHosting.SessionScheme)
+                : null));
         if (_socket is not null)
         {
             builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endpoint =>
@@ -68,13 +73,14 @@ internal sealed class DashboardListener : IDisposable
         }
     }
 
-    public void AddTo(KestrelServerOptions kestrel)
+    public void AddTo(KestrelServerOptions kestrel, ConnectionGate gate)
     {
         if (_socket is not null)
         {
             kestrel.Listen((IPEndPoint)_socket.LocalEndPoint!, endpoint =>
             {
                 endpoint.Protocols = HttpProtocols.Http1;
+                endpoint.Use(next => connection => gate.RunAsync(connection, next));
                 endpoint.Use(next => connection =>
                 {
                     connection.Features.Set(new LoopbackListener());
@@ -84,14 +90,14 @@ internal sealed class DashboardListener : IDisposable
         }
     }
 
-    public void AddTo(WebApplication app, ServerLife life)
+    /// <summary>Between routing and the check of who may call.</summary>
+    public void AddGuards(WebApplication app, ServerLife life)
     {
         if (!_options.Dashboard.IsOn)
         {
             return;
         }
 
-        app.UseRouting();
         app.Use(async (context, next) =>
         {
             // Pages that were open when the server went are here again before it is.
@@ -109,8 +115,17 @@ internal sealed class DashboardListener : IDisposable
 
             await next(context);
         });
-        app.UseArtelDashboard();
-        app.MapArtelDashboard();
+        app.UseDashboardGuards();
+    }
+
+    /// <summary>After the check of who may call.</summary>
+    public void AddPages(WebApplication app, IEndpointRouteBuilder routes)
+    {
+        if (_options.Dashboard.IsOn)
+        {
+            app.UseDashboardForms();
+            routes.MapArtelDashboard();
+        }
     }
 
     /// <summary>Bound sockets share an address as long as none of them listens.</summary>

@@ -15,7 +15,7 @@ internal static class DescriptorLimit
     private const int LeastConnections = 64;
 
     /// <summary>More are not of use to anyone, wherever the system would allow them.</summary>
-    private const int MostConnections = 50_000;
+    public const int MostConnections = 50_000;
 
     /// <exception cref="ServerStartException">Too few to work at all.</exception>
     public static int Connections() => ConnectionsOf(OpenFiles());

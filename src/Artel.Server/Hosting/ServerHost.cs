@@ -6,21 +6,25 @@ using Artel.Protocol;
 using Artel.Protocol.Client;
 using Artel.Server.Api;
 using Artel.Server.Classic;
+using Artel.Server.Edge;
 using Artel.Server.Endings;
 using Artel.Server.Events;
 using Artel.Server.History;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
+using Artel.Server.People;
 using Artel.Server.Schedules;
 using Artel.Server.Security;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Artel.Server.Hosting;
 
@@ -29,6 +33,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
 {
     private static readonly TimeSpan StopWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>All that is served, once it listens.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints { get; private set; } = [];
+
     /// <summary>Runs until told to stop.</summary>
     /// <exception cref="StoreException">What it keeps can not be opened, or could not be written any more.</exception>
     /// <exception cref="ServerStartException">It can not listen.</exception>
@@ -36,13 +43,15 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     {
         CrashPoints.Arm();
         using var folder = DataFolder.Open(options.DataDirectory);
-        await using var database = await Database.OpenAsync(folder, stopping);
+        var room = DiskRoom.Of(folder, options.DiskReserve, time);
+        await using var database = await Database.OpenAsync(folder, stopping, room.Reserve);
         var webhooks = new WebhookHosts(options.WebhookHosts);
         await using var store = new SqliteStore(database, time, document => OnEndTerms.Of(document, webhooks));
         var snapshot = await store.OpenAsync(SpecReader.Read, stopping);
-        await using var outputs = new OutputStore(folder);
+        await using var outputs = new OutputStore(folder, room: room);
         CrashPoints.Hit(CrashPoint.SnapshotRead);
         using var credentials = await CredentialStore.OpenAsync(database, time, stopping);
+        using var quotas = await QuotaBook.OpenAsync(database, stopping);
         using var schedules = await ScheduleBook.OpenAsync(database, stopping);
         using var keys = ServerKeys.Open(folder, options.Listen.Address, time);
         CrashPoints.Hit(CrashPoint.CertificateMade);
@@ -60,18 +69,19 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         // What nodes with leases were told stays in force until they have none: a longer one is kept, over however many starts.
         var isLonger = snapshot.LostAfterBefore > options.LostAfter && snapshot.Jobs.Any(j => j.Open.Count > 0);
         await store.KeepLostAfterAsync(isLonger ? snapshot.LostAfterBefore : options.LostAfter, stopping);
-        var state = new ClusterState(snapshot, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
+        var state = new ClusterState(snapshot with { UserLimits = quotas.RunningLimits() }, new ClusterRules(options.LostAfter, options.MaxLosses), time.GetUtcNow());
         var builder = CreateBuilder(options.LogsJson);
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(life).AddSingleton(time).AddSingleton(documents).AddSingleton(state);
-        services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials);
-        services.AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>().AddSingleton<Committed>();
-        services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<ClassicListener>();
+        services.AddSingleton<IClusterStore>(store).AddSingleton(database).AddSingleton(outputs).AddSingleton(credentials).AddSingleton(room).AddSingleton<DiskWatch>();
+        services.AddSingleton<BackgroundParts>().AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>().AddSingleton<Committed>();
+        services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<OutputAllowance>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
         services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<StatsReader>().AddSingleton<EventReader>();
         services.AddSingleton<ClusterHistory>().AddSingleton<NodeHistories>().AddSingleton<LoadSampler>();
         services.AddSingleton<HistoryReader>().AddSingleton<TaskMapReader>().AddSingleton<AttemptReader>().AddSingleton<SubmissionReader>();
         services.AddSingleton(new NodeBoard(snapshot.Epoch)).AddSingleton<EndedStates>().AddSingleton<OutputSearch>().AddSingleton<SettingsReader>();
+        services.AddSingleton(quotas).AddSingleton<Admission>().AddSingleton<JobAccess>();
         services.AddSingleton<Submissions>().AddSingleton(printer).AddSingleton<LoginCodes>();
         services.AddSingleton(keys).AddSingleton(new AccessFile(options.HomeDirectory)).AddSingleton<IdentityAnnouncer>();
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
@@ -85,11 +95,14 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             grpc.MaxReceiveMessageSize = ClusterChannel.MaxMessageBytes;
             grpc.MaxSendMessageSize = ClusterChannel.MaxMessageBytes;
         }).AddJsonTranscoding(json => json.JsonSettings.WriteInt64sAsStrings = true);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, keys, dashboard, classicSocket));
+        services.AddEdge();
+        var gate = ConnectionGate.For(Math.Min(options.MaxConnections, DescriptorLimit.Connections()), time);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel => Configure(kestrel, keys, dashboard, gate, classicSocket));
 
         // After the web server has named its own.
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
-        dashboard.AddTo(builder, keys, life);
+        dashboard.AddTo(builder, keys, life, credentials);
         if (classicSocket is not null)
         {
             services.PostConfigure<SocketTransportOptions>(transport =>
@@ -111,13 +124,19 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
 
             return next(context);
         });
-        dashboard.AddTo(app, life);
-        app.MapGrpcService<ClusterService>();
-        app.MapGrpcService<NodeLinkService>();
-        app.MapPost(OutputUpload.Route, app.Services.GetRequiredService<OutputIntake>().TakeAsync);
-        app.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
+        app.UseRouting();
+        dashboard.AddGuards(app, life);
+        app.UseEdge();
+        app.UseSubmissionBodies();
+        var calls = app.MapGroup("");
+        ((IEndpointConventionBuilder)calls).Finally(CallTable.Apply);
+        dashboard.AddPages(app, calls);
+        calls.MapGrpcService<ClusterService>();
+        calls.MapGrpcService<NodeLinkService>();
+        calls.MapPost(OutputUpload.Route, app.Services.GetRequiredService<OutputIntake>().TakeAsync);
+        calls.MapGet("/healthz", () => life.Ending.IsCancellationRequested ? Results.Text("stopping\n", statusCode: 503) : Results.Text("ok\n"))
             .WithMetadata(new OnLoopback());
-        app.MapTelemetry(new MetricsAccess(credentials, DashboardListener.IsFromThisMachine));
+        calls.MapTelemetry();
 
         await ListenAsync(app, stopping);
         var bound = BoundTo(app, Uri.UriSchemeHttps) ?? options.Listen;
@@ -130,12 +149,18 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             var socket => socket.ToString(),
         };
         life.Addresses = Advertised.Of(bound);
+        Endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         life.NoteListens();
         app.Services.StartTelemetry();
         CrashPoints.Hit(CrashPoint.Listening);
         await app.Services.GetRequiredService<IdentityAnnouncer>().BeginAsync(bound, stopping);
         CrashPoints.Hit(CrashPoint.AccessFileWritten);
         greeting.Ready(life, keys.Current.Pin, app.Services.GetRequiredService<AccessFile>().Path);
+        if (RuntimeAge.Problem is { } old)
+        {
+            app.Services.GetRequiredService<ILogger<ServerHost>>().RuntimeIsOld(old);
+        }
+
         if (options.Classic is { IsOpen: true })
         {
             app.Services.GetRequiredService<ILogger<ServerHost>>().ClassicIsOpen(life.ListeningClassic);
@@ -170,6 +195,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         await loopStopping.CancelAsync();
         await loop;
         await own;
+        app.Services.GetRequiredService<BackgroundParts>().Call("making metrics and spans", app.Services.GetRequiredService<TelemetryFeed>().Drain);
         CrashPoints.Hit(CrashPoint.StopCommitted);
         if (outputs.Failed.IsCompleted)
         {
@@ -177,18 +203,21 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>What the server does by itself, until it is to end: schedules, and what follows the ends of jobs. Fails where one of them does.</summary>
+    /// <summary>What the server does by itself, until it is to end. Fails only with what ends the server; any other failure is its part's alone.</summary>
     private static async Task RunOwnWorkAsync(IServiceProvider services, ServerLife life)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(life.Ending);
+        var parts = services.GetRequiredService<BackgroundParts>();
         Task[] work =
         [
-            services.GetRequiredService<ScheduleKeeper>().RunAsync(life.Started, ending.Token),
-            services.GetRequiredService<EndCommands>().RunAsync(ending.Token),
-            services.GetRequiredService<WebhookCalls>().RunAsync(ending.Token),
-            services.GetRequiredService<LoadSampler>().RunAsync(ending.Token),
-            services.GetRequiredService<MetricsExport>().RunAsync(ending.Token),
-            services.GetRequiredService<IdentityAnnouncer>().RunAsync(ending.Token),
+            parts.RunAsync("running schedules", stop => services.GetRequiredService<ScheduleKeeper>().RunAsync(life.Started, stop), ending.Token),
+            parts.RunAsync("submitting commands on ends of jobs", services.GetRequiredService<EndCommands>().RunAsync, ending.Token),
+            parts.RunAsync("calling webhooks", services.GetRequiredService<WebhookCalls>().RunAsync, ending.Token),
+            parts.RunAsync("sampling the load", services.GetRequiredService<LoadSampler>().RunAsync, ending.Token),
+            parts.RunAsync("exporting metrics", services.GetRequiredService<MetricsExport>().RunAsync, ending.Token),
+            parts.RunAsync("making metrics and spans", services.GetRequiredService<TelemetryFeed>().RunAsync, ending.Token),
+            parts.RunAsync("watching the disk", services.GetRequiredService<DiskWatch>().RunAsync, ending.Token),
+            parts.RunAsync("announcing addresses and keys", services.GetRequiredService<IdentityAnnouncer>().RunAsync, ending.Token),
         ];
         await Task.WhenAll(work.Select(EndAllWithAsync));
 
@@ -233,12 +262,29 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
     private static WebApplicationBuilder CreateBuilder(bool logsJson)
     {
         // Nothing of the surroundings decides what this server does: no environment variables of ASP.NET Core, no appsettings.json.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+
+            // By which the list of the dashboard's files is found, whatever program this runs in.
+            ApplicationName = typeof(ServerHost).Assembly.GetName().Name,
+        });
         builder.Services.AddRoutingCore();
         builder.Logging.AddServerLog(logsJson);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+
+            // A reader of the log that has stopped reading must not stop who writes it, the committer among them. How many lines were left out, it says itself.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
+
+        // The framework's word on each caller whom it does not know: CallRefusals has it, and who floods the server must not fill its log.
+        builder.Logging.AddFilter("Artel.Server.Edge.BearerAuthentication", LogLevel.Warning);
+        builder.Logging.AddFilter("Artel.Dashboard.Hosting.SessionAuthentication", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
 
         // It warns that keys in memory are not encrypted.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
@@ -248,16 +294,21 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         return builder;
     }
 
-    private void Configure(KestrelServerOptions kestrel, ServerKeys keys, DashboardListener dashboard, Socket? classicSocket)
+    private void Configure(
+        KestrelServerOptions kestrel, ServerKeys keys, DashboardListener dashboard, ConnectionGate gate, Socket? classicSocket)
     {
         kestrel.AddServerHeader = false;
 
-        kestrel.Limits.MaxConcurrentConnections = DescriptorLimit.Connections();
+        // The gate closes newcomers before this is reached.
+        kestrel.Limits.MaxConcurrentConnections = Math.Min(options.MaxConnections, DescriptorLimit.Connections());
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
 
-        // Links and deliveries last as long as they last; what they carry is bounded by credit and by flow control.
-        kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinRequestBodyDataRate = null;
+        // What a call may send beyond this, and how slowly, its terms say once its caller is authorized.
+        kestrel.Limits.MaxRequestBodySize = 0;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+
+        // Streams last as long as they last; what is sent is bounded by flow control.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
@@ -266,16 +317,17 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
         if (options.Classic is { Tcp: { } tcp })
         {
-            kestrel.Listen(tcp.Address, tcp.Port, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
+            kestrel.Listen(tcp.Address, tcp.Port, ConfigureClassic);
         }
         else if (classicSocket?.LocalEndPoint is { } path)
         {
-            kestrel.Listen(path, endpoint => endpoint.UseConnectionHandler<ClassicListener>());
+            kestrel.Listen(path, ConfigureClassic);
         }
 
         kestrel.Listen(options.Listen.Address, options.Listen.Port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+            endpoint.Use(next => connection => gate.RunAsync(connection, next));
 
             // Asked at each handshake, since the key may change.
             endpoint.UseHttps(new TlsHandshakeCallbackOptions
@@ -288,7 +340,13 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
                 HandshakeTimeout = TimeSpan.FromSeconds(10),
             });
         });
-        dashboard.AddTo(kestrel);
+        dashboard.AddTo(kestrel, gate);
+
+        void ConfigureClassic(ListenOptions endpoint)
+        {
+            endpoint.Use(next => connection => gate.RunAsync(connection, next));
+            endpoint.UseConnectionHandler<ClassicListener>();
+        }
     }
 }
 
@@ -308,4 +366,7 @@ internal static partial class ServerHostLog
     [LoggerMessage(LogEvents.ClassicIsOpen, LogLevel.Warning,
         "The classic protocol is open to everyone who reaches {Address}: plain TCP, no authentication. Who connects there can be any node a map names by number, sees its tasks and answers for them")]
     public static partial void ClassicIsOpen(this ILogger log, string address);
+
+    [LoggerMessage(LogEvents.RuntimeIsOld, LogLevel.Warning, "{Problem}")]
+    public static partial void RuntimeIsOld(this ILogger log, string problem);
 }

@@ -14,7 +14,7 @@ namespace Artel.Server.Loop;
 /// </summary>
 internal sealed class ClusterLoop(
     ClusterState state, IClusterStore store, OutputStore outputs, Audience audience, NodeSessions sessions, ServerOptions options, AwakeTime awake,
-    Vitals vitals, TimeProvider time, ILogger<ClusterLoop> log)
+    Vitals vitals, TimeProvider time, ILogger<ClusterLoop> log, DiskRoom? room = null)
 {
     private const int MaxWaiting = 16 * 1024;
     private const int MaxBatch = 4 * 1024;
@@ -217,7 +217,8 @@ internal sealed class ClusterLoop(
         }
 
         // Where the links are at their end, a task that one of them gave back would be granted to it once more: an attempt of nobody.
-        if (!sessions.AreLeaving)
+        // And where the disk has less than half of its reserve, what runs already may need it.
+        if (!sessions.AreLeaving && room?.IsVeryLow != true)
         {
             state.Place(now);
         }

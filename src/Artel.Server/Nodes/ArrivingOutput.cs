@@ -1,11 +1,12 @@
 using Artel.Core;
+using Artel.Server.Nodes.Messages;
 using Artel.Server.Outputs;
-using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Nodes;
 
 /// <summary>Both streams of one attempt while they arrive, with their lengths known or not yet. Disposed before they are complete, nothing is left of them.</summary>
-internal sealed class ArrivingOutput(OutputStore outputs, TaskId task, int attempt) : IAsyncDisposable
+/// <param name="most">Bytes that one stream may have.</param>
+internal sealed class ArrivingOutput(OutputStore outputs, TaskId task, int attempt, long most) : IAsyncDisposable
 {
     private OutputWriter? _stdout;
     private OutputWriter? _stderr;
@@ -13,17 +14,17 @@ internal sealed class ArrivingOutput(OutputStore outputs, TaskId task, int attem
     /// <summary>Bytes that were announced and have not come.</summary>
     public long Missing => (_stdout?.Remaining ?? 0) + (_stderr?.Remaining ?? 0);
 
-    /// <summary>From here on the lengths are known. False: more has come than that.</summary>
-    public bool TryAnnounce(V1.AttemptResult result) =>
+    /// <summary>From here on the lengths are known. False: more has come than that, or they are longer than the task may have.</summary>
+    public bool TryAnnounce(EndedAttempt result) =>
         TryAnnounce(ref _stdout, OutputStream.Stdout, result.Stdout) && TryAnnounce(ref _stderr, OutputStream.Stderr, result.Stderr);
 
-    /// <summary>Takes the next piece of a stream. False: it is more than was announced.</summary>
+    /// <summary>Takes the next piece of a stream. False: it is more than was announced, or than the task may have.</summary>
     public async ValueTask<bool> TryWriteAsync(OutputStream stream, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
         var writer = stream == OutputStream.Stderr
             ? _stderr ??= outputs.BeginAhead(task, attempt, stream)
             : _stdout ??= outputs.BeginAhead(task, attempt, stream);
-        if (data.Length > writer.Remaining)
+        if (data.Length > writer.Remaining || writer.Length - writer.Remaining + data.Length > most)
         {
             return false;
         }
@@ -47,15 +48,19 @@ internal sealed class ArrivingOutput(OutputStore outputs, TaskId task, int attem
         }
     }
 
-    private bool TryAnnounce(ref OutputWriter? writer, OutputStream stream, V1.OutputInfo? announced)
+    private bool TryAnnounce(ref OutputWriter? writer, OutputStream stream, ReportedOutput announced)
     {
-        var (length, written) = (announced?.Length ?? 0, announced?.Written ?? 0);
-        if (writer is not null)
+        if (announced.Length > most)
         {
-            return writer.TryAnnounce(length, written);
+            return false;
         }
 
-        writer = outputs.Begin(task, attempt, stream, length, written);
+        if (writer is not null)
+        {
+            return writer.TryAnnounce(announced.Length, announced.Written);
+        }
+
+        writer = outputs.Begin(task, attempt, stream, announced.Length, announced.Written);
         return true;
     }
 }

@@ -13,13 +13,11 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, Ser
     private static readonly TimeSpan ProbeLook = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Makes the session the link of its node. Whatever comes of it, <see cref="DismissAsync"/> is called at the end.</summary>
-    /// <param name="held">Leases it has queued or runs.</param>
-    /// <param name="finished">Leases whose result it keeps.</param>
+    /// <param name="presented">Leases that it has queued or runs, or whose result it keeps.</param>
     /// <returns>What became of its leases, or why it is not let in.</returns>
     /// <exception cref="LoopStoppedException">The server is stopping.</exception>
     public async Task<ConnectResult> AdmitAsync(
-        NodeSession session, NodeDescription description, IReadOnlyList<LeaseRange> held, IReadOnlyList<LeaseRange> finished,
-        CancellationToken cancellation)
+        NodeSession session, NodeDescription description, LeaseSet presented, CancellationToken cancellation)
     {
         var node = session.Node;
         NodeSession? gone = null;
@@ -46,7 +44,7 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, Ser
                     state.Disconnect(node, gone.Incarnation, now - gone.Silence);
                 }
 
-                return state.Connect(node, session.Incarnation, description, held, finished, now);
+                return state.Connect(node, session.Incarnation, description, presented, now);
             },
             cancellation);
         if (joined.Refusal is null)
@@ -135,6 +133,15 @@ internal static partial class NodeAdmissionLog
 
     [LoggerMessage(LogEvents.NodeRefused, LogLevel.Warning, "Node {Node} wanted to connect from {Address} and was not let in: {Reason}")]
     public static partial void NodeRefused(this ILogger log, string node, string address, string reason);
+
+    [LoggerMessage(LogEvents.NodeMessageRefused, LogLevel.Warning, "The link of node {Node} is closed, because it sent what a node must not send: {Reason}")]
+    public static partial void NodeMessageRefused(this ILogger log, string node, string reason);
+
+    [LoggerMessage(LogEvents.NodeMessageFailed, LogLevel.Error, "The link of node {Node} is closed: a bug was met while a message of it was dealt with")]
+    public static partial void NodeMessageFailed(this ILogger log, Exception bug, string node);
+
+    [LoggerMessage(LogEvents.NodeNotNotified, LogLevel.Error, "A bug was met while node {Node} was notified of a commit: its link is closed, and it comes back")]
+    public static partial void NodeNotNotified(this ILogger log, Exception bug, string node);
 
     [LoggerMessage(LogEvents.NodeLinkEnded, LogLevel.Debug, "The link of node {Node} ended: {Reason}")]
     public static partial void NodeLinkEnded(this ILogger log, string node, string reason);

@@ -1,6 +1,8 @@
 using Artel.Core;
 using Artel.Server.Loop;
+using Artel.Server.Nodes.Messages;
 using Artel.Server.Outputs;
+using Artel.Server.Storage;
 using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
@@ -15,57 +17,33 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
     /// <summary>Results whose two streams are together no longer than this come with their data.</summary>
     public const long InlineOutput = 16 * 1024;
 
-    /// <returns>False where the link is at its end.</returns>
-    public async Task<bool> TakeAsync(V1.NodeMessage message, CancellationToken cancellation)
+    /// <summary>More than a node has leases: then some of them are stale.</summary>
+    private const int MostAnnounced = 8 * 1024;
+
+    /// <returns>False if the link is at its end.</returns>
+    public async Task<bool> TakeAsync(NodeMessage message, CancellationToken cancellation)
     {
-        switch (message.KindCase)
+        switch (message)
         {
-            case V1.NodeMessage.KindOneofCase.Heartbeat:
-                session.State = message.Heartbeat.State;
-                if (session.IsLate(heartbeat))
-                {
-                    vitals.CountLateHeartbeat();
-                }
-
-                if (message.Heartbeat.Number > 0)
-                {
-                    session.Send(new V1.ServerMessage { Renewed = new V1.Renewed { Heartbeat = message.Heartbeat.Number } });
-                }
-
-                // Told of a change only: most heartbeats are none of the rules' business.
-                if (session.Problem != message.Heartbeat.Problem)
-                {
-                    session.Problem = message.Heartbeat.Problem;
-                    await loop.AskAsync(
-                        (state, _) =>
-                        {
-                            state.Report(session.Node, session.Incarnation, session.Problem);
-                            return true;
-                        },
-                        cancellation);
-                }
-
+            case NodeHeartbeat beat:
+                await TakeHeartbeatAsync(beat, cancellation);
                 return true;
-            case V1.NodeMessage.KindOneofCase.Started:
-                await TakeStartedAsync(message.Started, cancellation);
+            case NodeStarted started:
+                await TakeStartedAsync(started, cancellation);
                 return true;
-            case V1.NodeMessage.KindOneofCase.Ended:
-                await TakeEndedAsync(message.Ended, cancellation);
+            case NodeEnded ended:
+                await TakeEndedAsync(ended, cancellation);
                 return true;
-            case V1.NodeMessage.KindOneofCase.Returned:
+            case NodeReturned returned:
                 await loop.AskAsync(
                     (state, now) =>
                     {
-                        foreach (var range in message.Returned.Leases)
-                        {
-                            state.GiveBack(session.Node, session.Incarnation, NodeReader.Read(range), now);
-                        }
-
+                        state.GiveBack(session.Node, session.Incarnation, returned.Leases, now);
                         return true;
                     },
                     cancellation);
                 return true;
-            case V1.NodeMessage.KindOneofCase.Goodbye:
+            case NodeGoodbye:
                 await loop.AskAsync(
                     (state, now) =>
                     {
@@ -80,17 +58,43 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
                     cancellation);
                 return false;
             default:
-                session.Leave("a link takes Heartbeat, Started, Ended, Returned and Goodbye after Hello: update the agent", reconnect: false);
-                return false;
+                throw new MalformedMessageException("Hello is the first message of a link, and comes once");
         }
     }
 
-    private Task TakeStartedAsync(V1.Started started, CancellationToken cancellation) => loop.AskAsync(
+    private async Task TakeHeartbeatAsync(NodeHeartbeat beat, CancellationToken cancellation)
+    {
+        session.State = beat.State;
+        if (session.IsLate(heartbeat))
+        {
+            vitals.CountLateHeartbeat();
+        }
+
+        if (beat.Number > 0)
+        {
+            session.Send(new V1.ServerMessage { Renewed = new V1.Renewed { Heartbeat = beat.Number } });
+        }
+
+        // Only a change is passed on: most heartbeats are none of the rules' business.
+        if (session.Problem != beat.Problem)
+        {
+            session.Problem = beat.Problem;
+            await loop.AskAsync(
+                (state, _) =>
+                {
+                    state.Report(session.Node, session.Incarnation, session.Problem);
+                    return true;
+                },
+                cancellation);
+        }
+    }
+
+    private Task TakeStartedAsync(NodeStarted started, CancellationToken cancellation) => loop.AskAsync(
         (state, now) =>
         {
-            foreach (var attempt in started.Attempts)
+            foreach (var (lease, at) in started.Attempts)
             {
-                if (!state.Start(session.Node, session.Incarnation, NodeReader.Read(attempt.Lease), attempt.At?.ToDateTimeOffset() ?? now))
+                if (!state.Start(session.Node, session.Incarnation, lease, at ?? now))
                 {
                     vitals.CountStale(1);
                 }
@@ -100,17 +104,16 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         },
         cancellation);
 
-    private async Task TakeEndedAsync(V1.Ended ended, CancellationToken cancellation)
+    private async Task TakeEndedAsync(NodeEnded ended, CancellationToken cancellation)
     {
-        foreach (var result in ended.Results.Where(r => r.SpawnMicroseconds > 0))
+        foreach (var result in ended.Results.Where(r => r.Spawn > TimeSpan.Zero))
         {
-            vitals.Spawns.Add(TimeSpan.FromMicroseconds(result.SpawnMicroseconds));
+            vitals.Spawns.Add(result.Spawn);
         }
 
-        foreach (var result in ended.Results.Where(r => r.DataFollows))
+        if (ended.Results.Any(r => r.DataFollows))
         {
-            session.Announced[NodeReader.Read(result.Lease)] = result;
-            session.Send(new V1.ServerMessage { SendOutput = new V1.SendOutput { Lease = result.Lease } });
+            await AnnounceAsync([.. ended.Results.Where(r => r.DataFollows)], cancellation);
         }
 
         var whole = ended.Results.Where(r => !r.DataFollows).ToArray();
@@ -119,31 +122,64 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
             return;
         }
 
-        var attempts = await FindAttemptsAsync(whole, cancellation);
+        var attempts = await FindAttemptsAsync([.. whole.Where(r => r.GoesIntoSegment).Select(r => r.Lease)], cancellation);
         var results = new List<(Lease Lease, AttemptResult Result)>(whole.Length);
         var stale = new List<Lease>();
         foreach (var result in whole)
         {
-            var lease = NodeReader.Read(result.Lease);
-            var attempt = attempts.GetValueOrDefault(lease);
-            if (GoesIntoSegment(result) && !attempts.ContainsKey(lease))
+            var attempt = attempts.GetValueOrDefault(result.Lease);
+            if (result.GoesIntoSegment && !attempts.ContainsKey(result.Lease))
             {
-                stale.Add(lease);
+                stale.Add(result.Lease);
                 continue;
             }
 
-            results.Add((lease, NodeReader.Read(
-                result,
-                outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stdout, result.StdoutData.Memory, result.Stdout?.Written ?? 0),
-                outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stderr, result.StderrData.Memory, result.Stderr?.Written ?? 0))));
+            try
+            {
+                results.Add((result.Lease, result.With(
+                    outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stdout, result.Stdout.Data, result.Stdout.Written),
+                    outputs.Append(attempt.Task, attempt.Attempt, OutputStream.Stderr, result.Stderr.Data, result.Stderr.Written))));
+            }
+            catch (NoRoomException)
+            {
+                // The node has it in its spool: it is asked for as if it were too long to come along, and delivered when there is room.
+                Announce(result.WithoutData());
+            }
         }
 
         Refuse(stale);
         await EndAsync(results, cancellation);
     }
 
-    private static bool GoesIntoSegment(V1.AttemptResult result) =>
-        result.StdoutData.Length > OutputStore.InlineLimit || result.StderrData.Length > OutputStore.InlineLimit;
+    /// <summary>
+    /// Asks for the output of results that come without it. What is remembered of them is bounded by what the node has leases for: a lease that it
+    /// does not hold is refused, and one that it has lost since is forgotten when there are too many.
+    /// </summary>
+    private async Task AnnounceAsync(EndedAttempt[] results, CancellationToken cancellation)
+    {
+        var attempts = await FindAttemptsAsync([.. results.Select(r => r.Lease)], cancellation);
+        foreach (var result in results.Where(r => attempts.ContainsKey(r.Lease)))
+        {
+            Announce(result);
+        }
+
+        Refuse([.. results.Select(r => r.Lease).Where(l => !attempts.ContainsKey(l))]);
+        if (session.Announced.Count > MostAnnounced)
+        {
+            var lost = await loop.GlanceAsync(
+                state => session.Announced.Keys.Where(l => state.Lookup(session.Node, session.Incarnation, l) is null).ToArray(), cancellation);
+            foreach (var lease in lost)
+            {
+                session.Announced.TryRemove(lease, out _);
+            }
+        }
+    }
+
+    private void Announce(EndedAttempt result)
+    {
+        session.Announced[result.Lease] = result;
+        session.Send(new V1.ServerMessage { SendOutput = new V1.SendOutput { Lease = WireWriter.Write(result.Lease) } });
+    }
 
     /// <summary>Gives results to the rules. Those of stale leases are refused.</summary>
     public async Task EndAsync(IReadOnlyList<(Lease Lease, AttemptResult Result)> results, CancellationToken cancellation)
@@ -166,12 +202,11 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
     }
 
     /// <summary>
-    /// Output that goes into a segment is filed under its task: which one that is, the rules know. A lease that is good is on disk since it was granted; that
-    /// one is stale the node is told, so that has to be.
+    /// Output that goes into a segment is filed under its task: the rules know which one that is. A lease that is good is on disk since it was granted; if one
+    /// is stale the node is notified, so that has to be on disk too.
     /// </summary>
-    private async Task<Dictionary<Lease, (TaskId Task, int Attempt)>> FindAttemptsAsync(V1.AttemptResult[] results, CancellationToken cancellation)
+    private async Task<Dictionary<Lease, (TaskId Task, int Attempt)>> FindAttemptsAsync(Lease[] leases, CancellationToken cancellation)
     {
-        var leases = results.Where(GoesIntoSegment).Select(r => NodeReader.Read(r.Lease)).ToArray();
         if (leases.Length == 0)
         {
             return [];
@@ -180,8 +215,19 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         var found = await loop.GlanceAsync(Find, cancellation);
         return found.Count == leases.Length ? found : await loop.AskAsync((state, _) => Find(state), cancellation);
 
-        Dictionary<Lease, (TaskId Task, int Attempt)> Find(ClusterState state) =>
-            leases.Select(l => (Lease: l, Attempt: state.Lookup(session.Node, session.Incarnation, l)))
-                .Where(f => f.Attempt is not null).ToDictionary(f => f.Lease, f => f.Attempt!.Value);
+        Dictionary<Lease, (TaskId Task, int Attempt)> Find(ClusterState state)
+        {
+            var attempts = new Dictionary<Lease, (TaskId Task, int Attempt)>();
+            foreach (var lease in leases)
+            {
+                if (state.Lookup(session.Node, session.Incarnation, lease) is { } attempt)
+                {
+                    // A node may name a lease twice.
+                    attempts[lease] = attempt;
+                }
+            }
+
+            return attempts;
+        }
     }
 }

@@ -3,6 +3,7 @@ using Artel.Protocol.Maps;
 using Artel.Server.Api;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
+using Artel.Server.Nodes.Messages;
 using Artel.Server.Outputs;
 using Artel.Server.Security;
 using Artel.Server.Storage;
@@ -38,9 +39,11 @@ internal sealed class NodeLinkService(
         }
 
         // A node that is started with the same command line each time has used its token long ago, and needs none.
-        if (credentials.IsOf(request.Node, request.Secret))
+        if (context.Principal().Node is { } joined)
         {
-            return new V1.JoinReply { Secret = request.Secret, ClusterId = store.ClusterId };
+            return joined == request.Node
+                ? new V1.JoinReply { Secret = context.Secret(), ClusterId = store.ClusterId }
+                : throw Refusals.Forbidden($"this is the credential of node {joined}, not of {request.Node}");
         }
 
         var outcome = await credentials.JoinAsync(context.Secret(), request.Node, context.CancellationToken);
@@ -54,16 +57,14 @@ internal sealed class NodeLinkService(
     {
         var node = NodeOf(context);
         var hello = await ReadHelloAsync(requestStream, node, context);
-        using var session = new NodeSession(node, new Incarnation(hello.Incarnation), awake)
+        using var session = new NodeSession(node, hello.Incarnation, awake)
         {
-            Origin = $"{hello.Host} (process {hello.Process}, {context.Address()})",
+            Origin = $"{hello.Description.Host} (process {hello.Process}, {context.Address()})",
         };
         try
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, session.Closed);
-            var joined = await admission.AdmitAsync(
-                session, NodeReader.Read(hello, context.Address()), [.. hello.Held.Select(NodeReader.Read)],
-                [.. hello.Finished.Select(NodeReader.Read)], ending.Token);
+            var joined = await admission.AdmitAsync(session, hello.Description, hello.Presented, ending.Token);
             if (joined.Refusal is { } refusal)
             {
                 await responseStream.WriteAsync(
@@ -71,7 +72,7 @@ internal sealed class NodeLinkService(
                 return;
             }
 
-            vitals.CountStale(joined.Refused.Count);
+            vitals.CountStale((int)Math.Min(int.MaxValue, joined.Refused.Sum(r => (long)r.Count)));
             await responseStream.WriteAsync(new V1.ServerMessage { Welcome = Welcome(joined) }, ending.Token);
             await RunLinkAsync(session, requestStream, responseStream, ending);
         }
@@ -85,6 +86,11 @@ internal sealed class NodeLinkService(
     {
         await foreach (var chunk in requestStream.ReadAllAsync(context.CancellationToken))
         {
+            if (chunk.Offset < 0 || chunk.Data.Length > NodeLimits.MaxTailChunk)
+            {
+                throw Refusals.Invalid($"a chunk of {chunk.Data.Length} bytes from {chunk.Offset}: at most {NodeLimits.MaxTailChunk} bytes, from 0");
+            }
+
             if (!await tails.GiveAsync(NodeOf(context), chunk, context.CancellationToken))
             {
                 break;
@@ -102,13 +108,13 @@ internal sealed class NodeLinkService(
         var sending = SendAsync(session, outgoing, ending.Token);
         var receiving = ReceiveAsync(session, inbox, incoming, ending.Token);
         var first = await Task.WhenAny(sending, receiving);
-        if (first == receiving || sending.IsFaulted)
+        if ((first == receiving && !session.IsLeaving) || sending.IsFaulted)
         {
             await ending.CancelAsync();
         }
         else
         {
-            // The last word was sent: the node has a moment to close its side.
+            // The last word was sent, or is about to be: the node has a moment to close its side.
             ending.CancelAfter(HelloWait);
         }
 
@@ -131,7 +137,28 @@ internal sealed class NodeLinkService(
         }
     }
 
-    private static async Task ReceiveAsync(
+    /// <summary>Takes messages until the end of the link. What a node must not send, and a bug that it meets, end this link and no other.</summary>
+    private async Task ReceiveAsync(NodeSession session, NodeInbox inbox, IAsyncStreamReader<V1.NodeMessage> incoming, CancellationToken ending)
+    {
+        try
+        {
+            await TakeAllAsync(session, inbox, incoming, ending);
+        }
+        catch (MalformedMessageException e)
+        {
+            log.NodeMessageRefused(session.Node.Value, e.Message);
+            session.Leave($"this node sent what a node must not send: {e.Message}", reconnect: false);
+        }
+        catch (Exception e) when (!ending.IsCancellationRequested && IsBug(e))
+        {
+            log.NodeMessageFailed(e, session.Node.Value);
+            session.Leave($"the server met a bug while it dealt with a message ({e.GetType().Name}): its log says more", reconnect: true);
+        }
+    }
+
+    private static bool IsBug(Exception e) => e is not (OperationCanceledException or IOException or RpcException or LoopStoppedException or StoreException);
+
+    private static async Task TakeAllAsync(
         NodeSession session, NodeInbox inbox, IAsyncStreamReader<V1.NodeMessage> incoming, CancellationToken ending)
     {
         var results = new ResultsUnderWay(inbox.TakeAsync);
@@ -142,17 +169,17 @@ internal sealed class NodeLinkService(
             {
                 // Also when the message was dealt with: only time spent waiting for the node counts as its silence.
                 session.Heard();
-                var message = incoming.Current;
-                if (message.KindCase == V1.NodeMessage.KindOneofCase.Ended)
+                var message = NodeMessages.Parse(incoming.Current);
+                if (message is NodeEnded ended)
                 {
-                    await results.AddAsync(message, ending);
+                    await results.AddAsync(ended, ending);
                 }
                 else
                 {
                     await results.ThrowFailedAsync();
 
                     // The last word comes after what was said before.
-                    if (message.KindCase == V1.NodeMessage.KindOneofCase.Goodbye)
+                    if (message is NodeGoodbye)
                     {
                         await results.FinishAsync();
                     }
@@ -169,7 +196,7 @@ internal sealed class NodeLinkService(
         }
     }
 
-    private async Task<V1.Hello> ReadHelloAsync(IAsyncStreamReader<V1.NodeMessage> incoming, NodeId node, ServerCallContext context)
+    private async Task<NodeHello> ReadHelloAsync(IAsyncStreamReader<V1.NodeMessage> incoming, NodeId node, ServerCallContext context)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         using var alarm = time.CreateTimer(_ => waiting.Cancel(), null, HelloWait, Timeout.InfiniteTimeSpan);
@@ -178,8 +205,16 @@ internal sealed class NodeLinkService(
             throw Refusals.Invalid("the first message of a link is Hello");
         }
 
-        var hello = incoming.Current.Hello;
-        return hello.Node == node.Value ? hello : throw Refusals.Forbidden($"this credential is of node {node}, not of '{hello.Node}'");
+        try
+        {
+            var hello = NodeMessages.ParseHello(incoming.Current.Hello, context.Address());
+            return hello.Node == node ? hello : throw Refusals.Forbidden($"this credential is of node {node}, not of '{hello.Node}'");
+        }
+        catch (MalformedMessageException e)
+        {
+            log.NodeMessageRefused(node.Value, e.Message);
+            throw Refusals.Invalid(e.Message);
+        }
     }
 
     private V1.Welcome Welcome(ConnectResult joined)
@@ -194,9 +229,10 @@ internal sealed class NodeLinkService(
             Draining = joined.Draining,
             ExclusiveTerm = (options.LostAfter * ExclusivePart).ToDuration(),
             DeliverAhead = AheadPerNode,
+            SeveralPeople = credentials.HaveSeveralPeople(),
             Identity = announcer.Current,
         };
-        welcome.Refused.AddRange(WireWriter.WriteRanges(joined.Refused));
+        welcome.Refused.AddRange(joined.Refused.Select(WireWriter.Write));
         return welcome;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Artel.Core;
 using Artel.Server.Loop;
+using Artel.Server.Nodes.Messages;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Nodes;
@@ -52,7 +53,7 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     public bool StopRequested { get; set; }
 
     /// <summary>Results whose output was announced and has not come yet. Of most nodes there are none at most times.</summary>
-    public ConcurrentDictionary<Lease, V1.AttemptResult> Announced { get; } = new(concurrencyLevel: 1, capacity: 1);
+    public ConcurrentDictionary<Lease, EndedAttempt> Announced { get; } = new(concurrencyLevel: 1, capacity: 1);
 
     public ChannelReader<V1.ServerMessage> Outbox => _outbox.Reader;
 
@@ -76,9 +77,13 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
         }
     }
 
+    /// <summary>What is queued goes out, and the link ends.</summary>
+    public bool IsLeaving { get; private set; }
+
     /// <summary>Lets what is queued go out, with a last word, and ends the link.</summary>
     public void Leave(string reason, bool reconnect)
     {
+        IsLeaving = true;
         Send(new V1.ServerMessage { Leave = new V1.Leave { Reason = reason, Reconnect = reconnect } });
         _outbox.Writer.TryComplete();
     }
@@ -92,7 +97,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     public void Close()
     {
         _outbox.Writer.TryComplete();
-        _closed.Cancel();
+
+        // What others have registered runs elsewhere: the committer must not wait for it, and what it throws is not the committer's.
+        _ = _closed.CancelAsync();
     }
 
     /// <summary>Whether the template still has to be sent; the next call says no. Only for the one who tells of commits.</summary>

@@ -6,7 +6,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Nodes;
 
 /// <summary>Turns what was committed into messages to the nodes that it concerns, few and large. Called by one caller at a time.</summary>
-internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, JobTraces traces)
+internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, JobTraces traces, ILogger log)
 {
     /// <summary>An Assign with more bytes of templates and entries than this is sent off before more is put in.</summary>
     private const int MaxBytes = 8 * 1024 * 1024;
@@ -16,40 +16,85 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
         var letters = new Dictionary<NodeId, Letter>();
         foreach (var change in changes)
         {
-            switch (change)
+            // What can not be written for one node is that node's loss alone.
+            try
             {
-                case LeasesGranted granted when Find(letters, granted.Node) is { } letter && letter.Session.Incarnation == granted.Incarnation:
-                    letter.Add(granted, documents, traces);
-                    break;
-                case AttemptEnded { Result.Outcome: not AttemptOutcome.Lost } ended when Find(letters, ended.Node) is { } letter:
-                    letter.Stored.Add(ended.Lease);
-                    break;
-                case LeaseReturned { Revoked: true } returned when Find(letters, returned.Node) is { } letter:
-                    letter.Revoked.Add(returned.Lease);
-                    break;
-                case CancelRequested cancel when Find(letters, cancel.Node) is { } letter:
-                    letter.Ended.Add(cancel.Lease);
-                    break;
-                case MoveRequested move when Find(letters, move.Node) is { } letter:
-                    letter.Ended.Add(move.Lease);
-                    break;
-                case NodeDraining draining when Find(letters, draining.Node) is { } letter:
-                    letter.Session.Send(new V1.ServerMessage { Drain = new V1.Drain { Draining = draining.Draining } });
-                    break;
-                case NodeForgotten forgotten when Find(letters, forgotten.Node) is { } letter:
-                    letter.Session.Leave("this node was forgotten: join again with a new token", reconnect: false);
-                    break;
-                case JobEnded ended:
-                    ForgetJob(ended.Job, letters);
-                    break;
-                default:
-                    break;
+                Add(change, letters);
+            }
+            catch (Exception e)
+            {
+                Close(NodeOf(change), letters, e);
             }
         }
 
-        foreach (var letter in letters.Values)
+        foreach (var (node, letter) in letters.ToArray())
         {
-            letter.Post();
+            try
+            {
+                letter.Post();
+            }
+            catch (Exception e)
+            {
+                Close(node, letters, e);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A node that missed something would wait for ever, or run what is no longer its own: its link is closed, and it learns where it stands when it comes back.
+    /// </summary>
+    private void Close(NodeId? node, Dictionary<NodeId, Letter> letters, Exception bug)
+    {
+        log.NodeNotNotified(bug, node?.Value ?? "");
+        foreach (var session in sessions.All.Where(s => node is null || s.Node == node))
+        {
+            session.Close();
+            letters.Remove(session.Node);
+        }
+    }
+
+    private static NodeId? NodeOf(Change change) => change switch
+    {
+        LeasesGranted c => c.Node,
+        AttemptEnded c => c.Node,
+        LeaseReturned c => c.Node,
+        CancelRequested c => c.Node,
+        MoveRequested c => c.Node,
+        NodeDraining c => c.Node,
+        NodeForgotten c => c.Node,
+        _ => null,
+    };
+
+    private void Add(Change change, Dictionary<NodeId, Letter> letters)
+    {
+        switch (change)
+        {
+            case LeasesGranted granted when Find(letters, granted.Node) is { } letter && letter.Session.Incarnation == granted.Incarnation:
+                letter.Add(granted, documents, traces);
+                break;
+            case AttemptEnded { Result.Outcome: not AttemptOutcome.Lost } ended when Find(letters, ended.Node) is { } letter:
+                letter.Stored.Add(ended.Lease);
+                break;
+            case LeaseReturned { Revoked: true } returned when Find(letters, returned.Node) is { } letter:
+                letter.Revoked.Add(returned.Lease);
+                break;
+            case CancelRequested cancel when Find(letters, cancel.Node) is { } letter:
+                letter.Ended.Add(cancel.Lease);
+                break;
+            case MoveRequested move when Find(letters, move.Node) is { } letter:
+                letter.Ended.Add(move.Lease);
+                break;
+            case NodeDraining draining when Find(letters, draining.Node) is { } letter:
+                letter.Session.Send(new V1.ServerMessage { Drain = new V1.Drain { Draining = draining.Draining } });
+                break;
+            case NodeForgotten forgotten when Find(letters, forgotten.Node) is { } letter:
+                letter.Session.Leave("this node was forgotten: join again with a new token", reconnect: false);
+                break;
+            case JobEnded ended:
+                ForgetJob(ended.Job, letters);
+                break;
+            default:
+                break;
         }
     }
 
@@ -110,6 +155,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
                     Template = granted.Template,
                     Spec = spec,
                     Trace = traces.TermsOf(granted.Job.Value, document.Submission),
+                    User = document.Submission.User,
                 });
             }
 

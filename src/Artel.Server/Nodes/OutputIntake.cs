@@ -3,12 +3,14 @@ using Artel.Protocol;
 using Artel.Server.Api;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
+using Artel.Server.Storage;
 using Grpc.Core;
 
 namespace Artel.Server.Nodes;
 
 /// <summary>Where nodes send long output: the requests of <see cref="OutputUpload"/>.</summary>
-internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions, ClusterLoop loop, OutputStore outputs, Vitals vitals, ServerOptions options)
+internal sealed class OutputIntake(
+    NodeSessions sessions, ClusterLoop loop, OutputStore outputs, OutputAllowance allowance, Vitals vitals, ServerOptions options)
 {
     /// <summary>
     /// Outputs of all nodes that may come while they are written: each has up to two segments open, and blocks of output in memory, for as long as its
@@ -26,7 +28,7 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
     {
         try
         {
-            var node = gatekeeper.AdmitNode(context).Node!;
+            var node = context.Principal().Node!;
             if (!sessions.TryFind(new NodeId(node), out var session))
             {
                 throw Refusals.NotNow("the link of this node is down: connect first");
@@ -37,6 +39,11 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
                 ? await TakeAheadAsync(context, session, lease)
                 : await TakeAsync(context, session, lease, isAhead: false);
             context.Response.StatusCode = isTaken ? StatusCodes.Status204NoContent : StatusCodes.Status410Gone;
+        }
+        catch (NoRoomException e)
+        {
+            context.Response.StatusCode = StatusCodes.Status507InsufficientStorage;
+            await context.Response.WriteAsync(e.Message + "\n");
         }
         catch (Exception e) when ((e as RpcException ?? Gatekeeper.Worded(e)) is { } refusal)
         {
@@ -70,7 +77,7 @@ internal sealed class OutputIntake(Gatekeeper gatekeeper, NodeSessions sessions,
     {
         // Without its link nobody sees whether the node is still there.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
-        return await new Delivery(session, loop, outputs, vitals, options.Heartbeat).ReceiveAsync(
+        return await new Delivery(session, loop, outputs, allowance, vitals, options.Heartbeat).ReceiveAsync(
             lease, isAhead, OutputPiece.ReadAsync(context.Request.BodyReader, ending.Token), ending.Token);
     }
 

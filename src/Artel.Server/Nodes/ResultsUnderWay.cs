@@ -1,4 +1,4 @@
-using V1 = Artel.Protocol.V1;
+using Artel.Server.Nodes.Messages;
 
 namespace Artel.Server.Nodes;
 
@@ -7,7 +7,7 @@ namespace Artel.Server.Nodes;
 /// the same commit. No more than a few, which bounds what a node can have in memory here. Used by the reader of the link only.
 /// </summary>
 /// <param name="take">Deals with one, to the end.</param>
-internal sealed class ResultsUnderWay(Func<V1.NodeMessage, CancellationToken, Task> take)
+internal sealed class ResultsUnderWay(Func<NodeEnded, CancellationToken, Task> take)
 {
     /// <summary>Messages, of at most 256 KiB each where the node is an ordinary one.</summary>
     public const int MostAtOnce = 4;
@@ -15,7 +15,7 @@ internal sealed class ResultsUnderWay(Func<V1.NodeMessage, CancellationToken, Ta
     private readonly Queue<Task> _messages = new();
 
     /// <summary>Begins with a message, when there is room for it. Throws what an earlier one has failed with.</summary>
-    public async Task AddAsync(V1.NodeMessage message, CancellationToken cancellation)
+    public async Task AddAsync(NodeEnded message, CancellationToken cancellation)
     {
         await ThrowFailedAsync();
         while (_messages.Count >= MostAtOnce)

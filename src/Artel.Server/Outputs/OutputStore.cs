@@ -18,6 +18,7 @@ internal sealed class OutputStore : IAsyncDisposable
     private const int ConcurrentWrites = 4;
 
     private readonly string _folder;
+    private readonly DiskRoom? _room;
     private readonly SegmentPool _segments;
     private readonly SemaphoreSlim _writing = new(ConcurrentWrites, ConcurrentWrites);
     private readonly SemaphoreSlim _flushing = new(1, 1);
@@ -28,8 +29,10 @@ internal sealed class OutputStore : IAsyncDisposable
     /// <param name="folder">Must outlive the store. Its outputs folder is made when the first long output comes.</param>
     /// <param name="segmentBytes">A segment that would grow over this is followed by the next one.</param>
     /// <param name="openSegments">Files that stay open though nobody uses them.</param>
-    public OutputStore(DataFolder folder, long segmentBytes = 256L << 20, int openSegments = 64)
+    /// <param name="room">What may be taken of the disk. Null: all there is.</param>
+    public OutputStore(DataFolder folder, long segmentBytes = 256L << 20, int openSegments = 64, DiskRoom? room = null)
     {
+        _room = room;
         _folder = folder.OutputsFolder;
         _segments = new SegmentPool(_folder, segmentBytes, openSegments);
     }
@@ -45,7 +48,8 @@ internal sealed class OutputStore : IAsyncDisposable
 
     /// <summary>Keeps an output that has arrived whole.</summary>
     /// <param name="written">Bytes that the process wrote, of which <paramref name="data"/> is what was kept.</param>
-    /// <exception cref="StoreException">The disk is full or broken.</exception>
+    /// <exception cref="NoRoomException">It is too long for the room there is.</exception>
+    /// <exception cref="StoreException">The disk is broken.</exception>
     public KeptOutput Append(TaskId task, int attempt, OutputStream stream, ReadOnlyMemory<byte> data, long written)
     {
         if (data.Length <= InlineLimit)
@@ -54,6 +58,7 @@ internal sealed class OutputStore : IAsyncDisposable
         }
 
         var size = checked((int)OutputRecord.Size(data.Length));
+        _room?.Require(size);
         var record = ArrayPool<byte>.Shared.Rent(size);
         try
         {
@@ -70,12 +75,12 @@ internal sealed class OutputStore : IAsyncDisposable
             }
             finally
             {
-                _segments.Return(segment, wrote);
+                Return(segment, wrote, offset, size);
             }
         }
         catch (IOException e)
         {
-            throw Failure(e);
+            throw Refused(e, size);
         }
         finally
         {
@@ -86,7 +91,8 @@ internal sealed class OutputStore : IAsyncDisposable
     /// <summary>Begins an output that arrives in pieces.</summary>
     /// <param name="length">Bytes that will arrive.</param>
     /// <param name="written">Bytes that the process wrote.</param>
-    /// <exception cref="StoreException">The disk is full or broken.</exception>
+    /// <exception cref="NoRoomException">It is too long for the room there is.</exception>
+    /// <exception cref="StoreException">The disk is broken.</exception>
     public OutputWriter Begin(TaskId task, int attempt, OutputStream stream, long length, long written)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -96,24 +102,40 @@ internal sealed class OutputStore : IAsyncDisposable
             return new OutputWriter(this, key, length, written, null, 0);
         }
 
-        var (segment, offset) = Reserve(task.Job, OutputRecord.Size(length));
-        return new OutputWriter(this, key, length, written, segment, offset);
+        var size = OutputRecord.Size(length);
+        if (_room?.TryPromise(size) == false)
+        {
+            throw _room.Refusal(size);
+        }
+
+        try
+        {
+            var (segment, offset) = Reserve(task.Job, size);
+            return new OutputWriter(this, key, length, written, segment, offset);
+        }
+        catch
+        {
+            _room?.GiveBack(size);
+            throw;
+        }
     }
 
     /// <summary>
     /// Begins an output whose process still writes: how long it is, <see cref="OutputWriter.TryAnnounce"/> is told in the end. Until then it has a
     /// segment of its own, which is removed where the output does not come to its end.
     /// </summary>
-    /// <exception cref="StoreException">The disk is full or broken.</exception>
+    /// <exception cref="NoRoomException">Nothing long is taken in now.</exception>
+    /// <exception cref="StoreException">The disk is broken.</exception>
     public OutputWriter BeginAhead(TaskId task, int attempt, OutputStream stream)
     {
+        _room?.Require(OutputRecord.BlockBytes);
         try
         {
             return new OutputWriter(this, new OutputKey(task, attempt, stream), _segments.ReserveAlone(task.Job));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failure(e);
+            throw e is IOException io ? Refused(io, OutputRecord.BlockBytes) : Failure(e);
         }
     }
 
@@ -176,21 +198,52 @@ internal sealed class OutputStore : IAsyncDisposable
     /// For writers: puts bytes into the room they were given. On the caller's thread, which is one of the pool anyway: a file that is
     /// written asynchronously is written by another thread of the pool, and to go there and back costs more than most writes.
     /// </summary>
-    internal async ValueTask WriteAsync(Segment segment, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
+    /// <param name="isPromised">Whether room was set aside for it.</param>
+    /// <exception cref="NoRoomException">The disk has no room for it.</exception>
+    internal async ValueTask WriteAsync(Segment segment, ReadOnlyMemory<byte> bytes, long offset, bool isPromised, CancellationToken cancellation)
     {
+        if (_room is not null && (isPromised ? _room.IsVeryLow : !_room.TryTake(bytes.Length)))
+        {
+            throw _room.Refusal(bytes.Length);
+        }
+
         await _writing.WaitAsync(cancellation);
         try
         {
             RandomAccess.Write(segment.File, bytes.Span, offset);
+            if (isPromised)
+            {
+                _room?.Fulfil(bytes.Length);
+            }
         }
         catch (IOException e)
         {
-            throw Failure(e);
+            throw Refused(e, bytes.Length);
         }
         finally
         {
             _writing.Release();
         }
+    }
+
+    /// <summary>For writers: what they were promised and will not write.</summary>
+    internal void GiveBack(long promised) => _room?.GiveBack(promised);
+
+    /// <summary>Whether there is room now for an output of a length. Short ones are always taken in.</summary>
+    public bool HasRoom(long length)
+    {
+        if (_room is null || length <= InlineLimit)
+        {
+            return true;
+        }
+
+        if (!_room.TryPromise(length))
+        {
+            return false;
+        }
+
+        _room.GiveBack(length);
+        return true;
     }
 
     /// <summary>
@@ -221,7 +274,24 @@ internal sealed class OutputStore : IAsyncDisposable
     }
 
     /// <summary>For writers: gives back the segment they wrote to.</summary>
-    internal void Return(Segment segment, bool wrote) => _segments.Return(segment, wrote);
+    internal void Return(Segment segment, bool wrote, long offset, long size)
+    {
+        if (wrote)
+        {
+            _segments.Return(segment, wrote: true);
+        }
+        else
+        {
+            try
+            {
+                _segments.ReturnUnused(segment, offset, size);
+            }
+            catch (IOException e)
+            {
+                Failure(e);
+            }
+        }
+    }
 
     /// <summary>For writers: gives back a segment that was theirs alone and holds nothing whole.</summary>
     /// <exception cref="StoreException">It can not be removed.</exception>
@@ -245,9 +315,13 @@ internal sealed class OutputStore : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failure(e);
+            throw e is IOException io ? Refused(io, size) : Failure(e);
         }
     }
+
+    /// <summary>A full disk refuses one output, of which nothing is kept then; any other failure ends the server.</summary>
+    private Exception Refused(IOException e, long bytes) =>
+        _room is not null && StoreFailure.IsDiskFull(e) ? _room.Refusal(bytes) : Failure(e);
 
     private StoreException Failure(Exception e)
     {

@@ -21,6 +21,7 @@ internal sealed class OutputWriter : IAsyncDisposable
     private readonly bool _isAlone;
     private long _written;
     private long _blocks;
+    private long _promised;
     private int _inBlock;
     private Task _flushing = Task.CompletedTask;
     private bool _isOver;
@@ -29,6 +30,7 @@ internal sealed class OutputWriter : IAsyncDisposable
     public OutputWriter(OutputStore store, OutputKey key, long length, long written, Segment? segment, long offset)
     {
         (_store, _key, _written, _segment, _offset, Length, Remaining) = (store, key, written, segment, offset, length, length);
+        _promised = segment is null || length == long.MaxValue ? 0 : OutputRecord.Size(length);
     }
 
     /// <summary>Of an output that may grow until <see cref="TryAnnounce"/>.</summary>
@@ -60,7 +62,8 @@ internal sealed class OutputWriter : IAsyncDisposable
     }
 
     /// <summary>Takes the next piece, at most <see cref="Remaining"/> bytes: the caller checks that its peer keeps to what it announced.</summary>
-    /// <exception cref="Storage.StoreException">The disk is full or broken.</exception>
+    /// <exception cref="Storage.NoRoomException">The disk has no room for it.</exception>
+    /// <exception cref="Storage.StoreException">The disk is broken.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
@@ -84,7 +87,8 @@ internal sealed class OutputWriter : IAsyncDisposable
     }
 
     /// <summary>Ends the output, all of which has arrived. Durable after the next <see cref="OutputStore.FlushAsync"/>.</summary>
-    /// <exception cref="Storage.StoreException">The disk is full or broken.</exception>
+    /// <exception cref="Storage.NoRoomException">The disk has no room for it.</exception>
+    /// <exception cref="Storage.StoreException">The disk is broken.</exception>
     public async ValueTask<KeptOutput> CompleteAsync(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
@@ -108,7 +112,7 @@ internal sealed class OutputWriter : IAsyncDisposable
         // The header comes last: a record that has one is whole.
         CrashPoints.Hit(CrashPoint.RecordWithoutHeader);
         OutputRecord.WriteHeader(_block, _key, Length);
-        await _store.WriteAsync(_segment, _block.AsMemory(0, OutputRecord.HeaderBytes), _offset, cancellation);
+        await PutAsync(OutputRecord.HeaderBytes, _offset, cancellation);
         await _flushing;
         var number = _segment.Number;
         End(wrote: true);
@@ -127,7 +131,7 @@ internal sealed class OutputWriter : IAsyncDisposable
     private async ValueTask WriteBlockAsync(CancellationToken cancellation)
     {
         OutputRecord.WriteChecksum(_block, _inBlock);
-        await _store.WriteAsync(_segment!, _block.AsMemory(0, _inBlock + OutputRecord.ChecksumBytes), _offset + OutputRecord.PlaceOf(_blocks), cancellation);
+        await PutAsync(_inBlock + OutputRecord.ChecksumBytes, _offset + OutputRecord.PlaceOf(_blocks), cancellation);
         (_blocks, _inBlock) = (_blocks + 1, 0);
         if (_blocks % BlocksBetweenFlushes == 0)
         {
@@ -138,9 +142,17 @@ internal sealed class OutputWriter : IAsyncDisposable
         CrashPoints.Hit(CrashPoint.BlockWritten);
     }
 
+    private async ValueTask PutAsync(int count, long offset, CancellationToken cancellation)
+    {
+        await _store.WriteAsync(_segment!, _block.AsMemory(0, count), offset, isPromised: !_isAlone, cancellation);
+        _promised -= _isAlone ? 0 : count;
+    }
+
     private void End(bool wrote)
     {
         _isOver = true;
+        _store.GiveBack(_promised);
+        _promised = 0;
         ArrayPool<byte>.Shared.Return(_block);
         if (_isAlone && !wrote)
         {
@@ -148,7 +160,7 @@ internal sealed class OutputWriter : IAsyncDisposable
         }
         else if (_segment is not null)
         {
-            _store.Return(_segment, wrote);
+            _store.Return(_segment, wrote, _offset, OutputRecord.Size(_isAlone ? 0 : Length));
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Artel.Core;
-using Artel.Server.Storage;
 
 namespace Artel.Server.Outputs;
 
@@ -122,6 +121,21 @@ internal sealed class SegmentPool(string folder, long segmentBytes, int openSegm
             }
 
             CloseOldest();
+        }
+    }
+
+    /// <summary>Gives back a segment in which a record was not written to its end. Its room is free again where it is the last.</summary>
+    public void ReturnUnused(Segment segment, long offset, long size)
+    {
+        lock (_lock)
+        {
+            if (segment.End == offset + size && !segment.IsDeleted)
+            {
+                segment.End = offset;
+                RandomAccess.SetLength(segment.File, Math.Min(offset, RandomAccess.GetLength(segment.File)));
+            }
+
+            Return(segment, wrote: false);
         }
     }
 

@@ -42,7 +42,8 @@ internal sealed class ScheduleBook : IDisposable
     public Schedule? Find(string name) => _schedules.GetValueOrDefault(name);
 
     /// <summary>Keeps a new schedule. Its id is given here.</summary>
-    public Task<AddOutcome> AddAsync(Schedule schedule, byte[] document, CancellationToken cancellation) => ChangeAsync(
+    /// <param name="check">Gets how many schedules its user has, and throws if that is enough.</param>
+    public Task<AddOutcome> AddAsync(Schedule schedule, byte[] document, Action<int> check, CancellationToken cancellation) => ChangeAsync(
         async () =>
         {
             if (_schedules.ContainsKey(schedule.Name))
@@ -54,6 +55,8 @@ internal sealed class ScheduleBook : IDisposable
             {
                 return AddOutcome.TooMany;
             }
+
+            check(CountOf(schedule.User));
 
             var id = await _database.WriteAsync(connection => ScheduleRows.Insert(connection, schedule, document), cancellation);
             _schedules[schedule.Name] = (schedule with { Id = id }).DecidedUpTo(schedule.Decided);
@@ -95,6 +98,8 @@ internal sealed class ScheduleBook : IDisposable
             return true;
         },
         cancellation);
+
+    public int CountOf(string user) => _schedules.Values.Count(s => s.User == user);
 
     /// <summary>The document of a schedule's submission; null where it is gone.</summary>
     public Task<byte[]?> ReadDocumentAsync(Schedule schedule, CancellationToken cancellation) =>

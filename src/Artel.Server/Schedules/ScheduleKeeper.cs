@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using Artel.Core;
 using Artel.Server.Api;
 using Artel.Server.Loop;
+using Artel.Server.People;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
@@ -69,7 +71,7 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
             Job = submission.Job,
             RequestId = requestId.Length == 0 ? "" : FormattableString.Invariant($"{OwnRequests.Prefix}run:{schedule.Id}:{requestId}"),
         };
-        var reply = await submissions.SubmitAsync(request, schedule.User, cancellation);
+        var reply = await submissions.SubmitAsync(request, Submitter.Of(submission, SubmittedBy.Schedule), cancellation);
         await book.NoteByHandAsync(schedule, time.GetUtcNow(), new JobId(reply.Job), CancellationToken.None);
         return reply;
     }
@@ -93,21 +95,21 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
 
     private async Task<(PlannedRun, JobId?, string)> SubmitAsync(PlannedRun run, CancellationToken cancellation)
     {
-        if (await ReadAsync(run.Schedule, cancellation) is not { } submission)
-        {
-            return (run, null, "the schedule was removed");
-        }
-
-        if (run.Verdict.Cancel.Count > 0)
-        {
-            await loop.AskAsync((state, now) => run.Verdict.Cancel.Sum(job => state.Cancel(job, [], now) ?? 0), cancellation);
-        }
-
-        submission.Job.After.Add(run.Verdict.After.Select(job => new V1.JobDependency { Job = job.Value, AnyOutcome = true }));
         try
         {
+            if (await ReadAsync(run.Schedule, cancellation) is not { } submission)
+            {
+                return (run, null, "the schedule was removed");
+            }
+
+            if (run.Verdict.Cancel.Count > 0)
+            {
+                await loop.AskAsync((state, now) => run.Verdict.Cancel.Sum(job => state.Cancel(job, [], now) ?? 0), cancellation);
+            }
+
+            submission.Job.After.Add(run.Verdict.After.Select(job => new V1.JobDependency { Job = job.Value, AnyOutcome = true }));
             var reply = await submissions.SubmitAsync(
-                new V1.SubmitRequest { Job = submission.Job, RequestId = run.RequestId }, run.Schedule.User, cancellation);
+                new V1.SubmitRequest { Job = submission.Job, RequestId = run.RequestId }, Submitter.Of(submission, SubmittedBy.Schedule), cancellation);
             log.ScheduleRan(run.Schedule.Name, run.At, reply.Job);
             return (run, new JobId(reply.Job), "");
         }
@@ -118,6 +120,12 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
             log.ScheduleRefused(run.Schedule.Name, run.At, reason);
             return (run, null, $"refused: {reason}");
         }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && !BackgroundParts.EndsServer(e) && e is not RpcException)
+        {
+            // Of this time only: all schedules would wait behind it for ever.
+            log.ScheduleFailed(e, run.Schedule.Name, run.At);
+            return (run, null, $"a bug was met ({e.GetType().Name}): the server's log says more");
+        }
     }
 
     private async Task<V1.Submission?> ReadAsync(Schedule schedule, CancellationToken cancellation) =>
@@ -126,6 +134,9 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
 
 internal static partial class ScheduleLog
 {
+    [LoggerMessage(LogEvents.ScheduleFailed, LogLevel.Error, "Schedule '{Schedule}' made no job for {At:u}: a bug was met")]
+    public static partial void ScheduleFailed(this ILogger log, Exception bug, string schedule, DateTimeOffset at);
+
     [LoggerMessage(LogEvents.ScheduleRan, LogLevel.Debug, "Schedule '{Schedule}' made job {Job} for {At:u}")]
     public static partial void ScheduleRan(this ILogger log, string schedule, DateTimeOffset at, long job);
 

@@ -12,25 +12,33 @@ namespace Artel.Server.Security;
 /// </summary>
 internal sealed class CredentialStore : IDisposable
 {
+    /// <summary>An admin token that is valid for less than this does not replace another one.</summary>
+    public static readonly TimeSpan ReplacementValidity = TimeSpan.FromHours(24);
+
     private readonly Database _database;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, TokenInfo> _tokens = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, NodeCredential> _nodes = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1, 1);
 
-    private CredentialStore(Database database, TimeProvider time, SessionStore sessions)
+    private CredentialStore(Database database, TimeProvider time, SessionStore sessions, CredentialLives lives)
     {
         _database = database;
         _time = time;
         Sessions = sessions;
+        Lives = lives;
     }
 
     public SessionStore Sessions { get; }
 
+    /// <summary>The calls that end with their credentials.</summary>
+    public CredentialLives Lives { get; }
+
     /// <param name="database">Must outlive the store.</param>
     public static async Task<CredentialStore> OpenAsync(Database database, TimeProvider time, CancellationToken cancellation)
     {
-        var store = new CredentialStore(database, time, await SessionStore.OpenAsync(database, time, cancellation));
+        var lives = new CredentialLives(time);
+        var store = new CredentialStore(database, time, await SessionStore.OpenAsync(database, time, lives, cancellation), lives);
         await database.ReadAsync(
             connection =>
             {
@@ -51,14 +59,16 @@ internal sealed class CredentialStore : IDisposable
     }
 
     /// <summary>Whom a secret lets in.</summary>
-    public AuthenticationResult Authenticate(string secret)
+    public AuthenticationResult Authenticate(string secret) => Check(Secrets.Key(Secrets.Hash(secret)));
+
+    /// <summary>Whom the secret with this key lets in.</summary>
+    public AuthenticationResult Check(string key)
     {
-        var key = Secrets.Key(Secrets.Hash(secret));
         if (_nodes.TryGetValue(key, out var node))
         {
             return node.Forgotten
                 ? new AuthenticationResult(null, $"node {node.Node} was forgotten")
-                : new AuthenticationResult(new Principal(node.Token, Role.Node, node.Node, node.Node), "");
+                : new AuthenticationResult(new Principal(node.Token, Role.Node, node.Node, node.Node), "", new Credential(key, null, DateTimeOffset.MaxValue));
         }
 
         var session = Sessions.Find(key);
@@ -74,7 +84,9 @@ internal sealed class CredentialStore : IDisposable
 
         return Lapse(token) is { } lapse
             ? new AuthenticationResult(null, lapse)
-            : new AuthenticationResult(new Principal(token.Id, token.Role, token.Name, null), "");
+            : new AuthenticationResult(
+                new Principal(token.Id, token.Role, token.Name, null), "",
+                new Credential(key, token.Id, session is null || token.Expires < session.Expires ? token.Expires : session.Expires));
     }
 
     /// <inheritdoc cref="CreateTokenAsync(Role, string, TimeSpan, int, string?, CancellationToken)"/>
@@ -103,11 +115,16 @@ internal sealed class CredentialStore : IDisposable
     /// <summary>All tokens, newest first.</summary>
     public IReadOnlyList<TokenInfo> ListTokens() => [.. _tokens.Values.OrderByDescending(t => t.Created).ThenBy(t => t.Id, StringComparer.Ordinal)];
 
+    /// <summary>True if valid tokens of people have more than one name between them.</summary>
+    public bool HaveSeveralPeople() =>
+        _tokens.Values.Where(t => t.Role != Role.Node && Lapse(t) is null).Select(t => t.Name).Distinct(StringComparer.Ordinal).Take(2).Count() > 1;
+
     /// <summary>Null where there is none, or it is no longer good.</summary>
     public TokenInfo? GoodToken(string id) => Token(id) is { } token && Lapse(token) is null ? token : null;
 
-    /// <summary>False where there is no such token.</summary>
-    public async Task<bool> RevokeTokenAsync(string id, CancellationToken cancellation)
+    /// <summary>Revokes a token, and ends what was begun with it.</summary>
+    /// <param name="force">Also the last one of an admin.</param>
+    public async Task<Revocation> RevokeTokenAsync(string id, bool force, CancellationToken cancellation)
     {
         await _changing.WaitAsync(cancellation);
         try
@@ -115,23 +132,25 @@ internal sealed class CredentialStore : IDisposable
             var (key, token) = _tokens.FirstOrDefault(t => t.Value.Id == id);
             if (token is null)
             {
-                return false;
+                return Revocation.NoSuchToken;
+            }
+
+            if (!force && IsLastAdmin(token))
+            {
+                return Revocation.LastAdmin;
             }
 
             var revoked = _time.GetUtcNow();
             await _database.WriteAsync(connection => CredentialRows.Revoke(connection, id, revoked), cancellation);
             _tokens[key] = token with { Revoked = true };
-            return true;
+            Lives.EndToken(id);
+            return Revocation.Revoked;
         }
         finally
         {
             _changing.Release();
         }
     }
-
-    /// <summary>Whether a secret is the one of a node that has joined and was not forgotten.</summary>
-    public bool IsOf(string node, string secret) =>
-        secret.Length > 0 && _nodes.GetValueOrDefault(Secrets.Key(Secrets.Hash(secret))) is { Forgotten: false } known && known.Node == node;
 
     /// <summary>Buys a credential for a node with a join token. One use of the token and the new credential are stored together.</summary>
     public async Task<JoinOutcome> JoinAsync(string joinSecret, string node, CancellationToken cancellation)
@@ -205,6 +224,7 @@ internal sealed class CredentialStore : IDisposable
             var now = _time.GetUtcNow();
             await _database.WriteAsync(connection => CredentialRows.Forget(connection, node, now), cancellation);
             _nodes[key] = credential with { Forgotten = true };
+            Lives.EndNode(key);
             return true;
         }
         finally
@@ -217,6 +237,17 @@ internal sealed class CredentialStore : IDisposable
 
     private static DateTimeOffset Add(DateTimeOffset now, TimeSpan duration) =>
         duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue;
+
+    /// <summary>
+    /// True if no admin token would be left that is good for a while. One that is about to expire replaces none: whoever revokes the other would be locked out
+    /// tomorrow.
+    /// </summary>
+    private bool IsLastAdmin(TokenInfo token)
+    {
+        var horizon = _time.GetUtcNow() + ReplacementValidity;
+        return token.Role == Role.Admin && Lapse(token) is null
+            && !_tokens.Values.Any(t => t.Id != token.Id && t.Role == Role.Admin && Lapse(t) is null && t.Expires >= horizon);
+    }
 
     private TokenInfo? Token(string id) => _tokens.Values.FirstOrDefault(t => t.Id == id);
 

@@ -8,9 +8,21 @@ namespace Artel.Server.Security;
 /// <param name="Node">Of a node's own credential: which node.</param>
 internal sealed record Principal(string Token, Role Role, string Name, string? Node);
 
-/// <param name="Principal">Null where the secret lets nobody in.</param>
+/// <param name="Principal">Null if the secret lets nobody in.</param>
 /// <param name="Problem">Why, for the caller.</param>
-internal readonly record struct AuthenticationResult(Principal? Principal, string Problem);
+/// <param name="Credential">What the secret is of; null if it lets nobody in.</param>
+internal readonly record struct AuthenticationResult(Principal? Principal, string Problem, Credential? Credential = null);
+
+/// <summary>What became of the revocation of a token.</summary>
+internal enum Revocation
+{
+    Revoked,
+
+    NoSuchToken,
+
+    /// <summary>Without it nobody could administer the cluster. It is not revoked.</summary>
+    LastAdmin,
+}
 
 /// <summary>A token, without its secret.</summary>
 /// <param name="UsesLeft">Of a join token: how many nodes may still join with it. Null means any number.</param>

@@ -17,17 +17,19 @@ internal sealed class SessionStore
 
     private readonly Database _database;
     private readonly TimeProvider _time;
+    private readonly CredentialLives _lives;
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
-    private SessionStore(Database database, TimeProvider time)
+    private SessionStore(Database database, TimeProvider time, CredentialLives lives)
     {
         _database = database;
         _time = time;
+        _lives = lives;
     }
 
-    public static async Task<SessionStore> OpenAsync(Database database, TimeProvider time, CancellationToken cancellation)
+    public static async Task<SessionStore> OpenAsync(Database database, TimeProvider time, CredentialLives lives, CancellationToken cancellation)
     {
-        var store = new SessionStore(database, time);
+        var store = new SessionStore(database, time, lives);
         foreach (var session in await database.ReadAsync(Read, cancellation))
         {
             store._sessions[Secrets.Key(session.Hash)] = session;
@@ -55,7 +57,7 @@ internal sealed class SessionStore
                 return Insert(connection, session);
             },
             cancellation);
-        old.ForEach(s => _sessions.TryRemove(Secrets.Key(s.Hash), out _));
+        old.ForEach(s => Remove(s));
         _sessions[Secrets.Key(session.Hash)] = session;
         return (secret, session.Expires);
     }
@@ -69,7 +71,15 @@ internal sealed class SessionStore
         }
 
         await _database.WriteAsync(connection => Delete(connection, session), cancellation);
-        return _sessions.TryRemove(Secrets.Key(session.Hash), out _);
+        return Remove(session);
+    }
+
+    private bool Remove(Session session)
+    {
+        var key = Secrets.Key(session.Hash);
+        var isRemoved = _sessions.TryRemove(key, out _);
+        _lives.EndSession(key);
+        return isRemoved;
     }
 
     private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;

@@ -39,6 +39,7 @@ internal sealed class ChangeWriter : IDisposable
     private readonly Statement _limitGone;
     private readonly Statement _lastJob;
     private readonly Statement _lastPosition;
+    private readonly StoredBytesWriter _bytes;
     private readonly EndingWriter _endings;
     private readonly RetryWriter _retries;
     private readonly EventRows _events;
@@ -89,6 +90,7 @@ internal sealed class ChangeWriter : IDisposable
         _limitGone = Prepare("DELETE FROM limits WHERE tag = ?1");
         _lastJob = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_job'");
         _lastPosition = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_position'");
+        _bytes = new StoredBytesWriter(connection);
         _endings = new EndingWriter(connection, readOnEnd);
         _retries = new RetryWriter(connection);
 
@@ -123,6 +125,7 @@ internal sealed class ChangeWriter : IDisposable
             _tally.Set(1, key.Job.Value).Set(2, key.Node.Value).Set(3, tally.Succeeded).Set(4, tally.FailedAttempts).Run();
         }
 
+        _bytes.Write();
         if (job > 0)
         {
             _lastJob.Set(1, job).Run();
@@ -138,6 +141,7 @@ internal sealed class ChangeWriter : IDisposable
 
     public void Dispose()
     {
+        _bytes.Dispose();
         _endings.Dispose();
         _retries.Dispose();
         _events.Dispose();
@@ -167,6 +171,9 @@ internal sealed class ChangeWriter : IDisposable
                 break;
             case LimitSet { Most: { } most } limit:
                 _limit.Set(1, limit.Tag).Set(2, most).Run();
+                break;
+            case UserLimitsSet:
+                // Kept with the quotas. What is written of it here is its event.
                 break;
             case LimitSet limit:
                 _limitGone.Set(1, limit.Tag).Run();
@@ -222,6 +229,7 @@ internal sealed class ChangeWriter : IDisposable
             .Set(5, (int)JobState.Running).Set(6, submitted.Held ? 1 : 0).SetUnlessEmpty(7, submitted.RequestId)
             .Set(8, submitted.At.ToMicroseconds()).SetUnlessEmpty(9, string.Join(' ', submitted.Spec.Tags)).Run();
         _document.Set(1, job).SetUnlessEmpty(2, submitted.Document.Span).Run();
+        _bytes.Add(submitted);
         _endings.Write(submitted);
     }
 
@@ -230,6 +238,7 @@ internal sealed class ChangeWriter : IDisposable
         var counts = ended.Counts;
         _jobEnded.Set(1, ended.Job.Value).Set(2, (int)ended.State).Set(3, ended.At.ToMicroseconds()).Set(4, counts.Total)
             .Set(5, counts.Succeeded).Set(6, counts.Failed).Set(7, counts.Cancelled).Set(8, counts.Skipped).Run();
+        _bytes.Forget(ended.Job);
         _endings.Write(ended);
     }
 
@@ -243,6 +252,7 @@ internal sealed class ChangeWriter : IDisposable
     private void Write(AttemptEnded ended)
     {
         AttemptRow.Set(_attempt, ended).Run();
+        _bytes.Add(ended);
         if (!IsPlain(ended))
         {
             var history = ended.History;

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Artel.Server.Storage;
 
 /// <summary>
@@ -8,9 +6,11 @@ namespace Artel.Server.Storage;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
-    private readonly SafeFileHandle _lock;
+    private const string Database = "artel.db";
 
-    private DataFolder(string path, SafeFileHandle @lock)
+    private readonly FolderLock _lock;
+
+    private DataFolder(string path, FolderLock @lock)
     {
         Path = path;
         _lock = @lock;
@@ -20,7 +20,7 @@ internal sealed class DataFolder : IDisposable
     public string Path { get; }
 
     /// <summary>Jobs, nodes and credentials.</summary>
-    public string DatabaseFile => System.IO.Path.Combine(Path, "artel.db");
+    public string DatabaseFile => System.IO.Path.Combine(Path, Database);
 
     /// <summary>Output of tasks that is too long for the database.</summary>
     public string OutputsFolder => System.IO.Path.Combine(Path, "outputs");
@@ -31,43 +31,23 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The certificate that the server is about to change to, and when.</summary>
     public string NextCertificateFile => System.IO.Path.Combine(Path, "certificate-next.pem");
 
-    /// <summary>Makes the folder (0700) where it is missing and takes it for this server alone.</summary>
-    /// <exception cref="StoreException">It can not be used, or another server works in it.</exception>
+    /// <summary>Takes the folder for this server alone: creates it (0700) if it is missing, and closes it if others can look into it.</summary>
+    /// <exception cref="StoreException">It cannot be used, or another server works in it.</exception>
     public static DataFolder Open(string path)
     {
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            OwnerOnly.CreateFolder(path);
+            OwnerOnly.ClaimFolder(path, mark: Database);
+            if (FolderLock.TryTake(path, out var holder) is { } @lock)
+                return new DataFolder(path, @lock);
+
+            throw new StoreException(
+                $"another artel-server{(holder is { } pid ? $" (process {pid})" : "")} works on the data in {path}: stop it first, or choose another folder with --data");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw StoreFailure.Of(path, e);
-        }
-
-        return new DataFolder(path, Lock(path));
-    }
-
-    // The lock is the operating system's (flock on Unix) on the open file: it goes with the process, however that ends, so a file
-    // left behind locks nobody out.
-    private static SafeFileHandle Lock(string path)
-    {
-        var file = System.IO.Path.Combine(path, "lock");
-        try
-        {
-            return OwnerOnly.OpenFile(file, FileShare.None);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw StoreFailure.Of(path, e);
-        }
-        catch (IOException e) when (StoreFailure.IsDiskFull(e) || StoreFailure.IsReadOnly(e))
-        {
-            throw StoreFailure.Of(path, e);
-        }
-        catch (IOException e)
-        {
-            throw new StoreException($"another artel-server works on the data in {path}: stop it first, or choose another folder with --data", e);
         }
     }
 

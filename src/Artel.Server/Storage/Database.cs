@@ -20,6 +20,7 @@ internal sealed class Database : IAsyncDisposable
 {
     // "Arte": tells this file from other programs'.
     private const int ApplicationId = 0x41727465;
+    private const int PageBytes = 8192;
     private const int Readers = 4;
     private const int BusyMilliseconds = 10_000;
 
@@ -50,12 +51,14 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Opens the database of a folder, makes it where it is missing, and brings its schema up to date.</summary>
     /// <param name="folder">Must outlive the database.</param>
     /// <exception cref="StoreException">It can not be opened: message for people.</exception>
-    public static Task<Database> OpenAsync(DataFolder folder, CancellationToken cancellation) =>
-        Task.Run(() => Open(folder), cancellation);
+    /// <param name="reserve">Bytes of the disk that are kept free: the log may take a part of them.</param>
+    public static Task<Database> OpenAsync(DataFolder folder, CancellationToken cancellation, long reserve = long.MaxValue) =>
+        Task.Run(() => Open(folder, reserve), cancellation);
 
     /// <summary>Runs work as one transaction. Returns when it is on disk.</summary>
     /// <param name="work">Gets the connection that writes; it must not keep it, and must not take long.</param>
     /// <exception cref="StoreException">Nothing of it counts as stored, and nothing will be stored any more.</exception>
+    /// <exception cref="DataRefusedException">A constraint refused it: nothing of it is stored, and everyone else goes on.</exception>
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellation) =>
         UseWriterAsync(connection => Transact(connection, work), cancellation);
 
@@ -141,6 +144,11 @@ internal sealed class Database : IAsyncDisposable
         {
             return work(_writer);
         }
+        catch (SqliteException e) when (StoreFailure.IsOfData(e))
+        {
+            // The disk is sound: the transaction was rolled back, and is its caller's alone.
+            throw new DataRefusedException(e);
+        }
         catch (SqliteException e)
         {
             throw _failure = StoreFailure.Of(Folder.Path, e);
@@ -205,7 +213,7 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
-    private static Database Open(DataFolder folder)
+    private static Database Open(DataFolder folder, long reserve)
     {
         SqliteConnection? writer = null;
         try
@@ -216,17 +224,18 @@ internal sealed class Database : IAsyncDisposable
             writer = Connect(folder, SqliteOpenMode.ReadWrite);
             RefuseForeign(folder, writer);
             // Pages of 8 KiB keep a row with all its inline output in one place. The log is moved into the database every 2048 pages
-            // (16 MiB): often enough to stay small, seldom enough to cost little.
-            Execute(writer, """
-                PRAGMA page_size = 8192;
+            // (16 MiB): often enough to stay small, seldom enough to cost little. Of a small reserve it takes a quarter at most.
+            var pages = Math.Clamp(reserve / 4 / PageBytes, 32, 2048);
+            Execute(writer, string.Create(CultureInfo.InvariantCulture, $"""
+                PRAGMA page_size = {PageBytes};
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA foreign_keys = ON;
-                PRAGMA wal_autocheckpoint = 2048;
-                PRAGMA journal_size_limit = 67108864;
+                PRAGMA wal_autocheckpoint = {pages};
+                PRAGMA journal_size_limit = {4 * pages * PageBytes};
                 PRAGMA cache_size = -32000;
                 PRAGMA temp_store = MEMORY;
-                """);
+                """));
             Migrate(writer);
             RefuseDamaged(folder, writer);
             return new Database(folder, writer);

@@ -31,8 +31,8 @@ internal interface IClusterStore : IAsyncDisposable
     /// </exception>
     Task CommitAsync(IReadOnlyList<Change> batch, CancellationToken cancellation);
 
-    /// <summary>The job made by an earlier submission with this request id.</summary>
-    Task<JobId?> FindRequestAsync(string requestId, CancellationToken cancellation);
+    /// <summary>The job made by an earlier submission of this user with this request id.</summary>
+    Task<JobId?> FindRequestAsync(string user, string requestId, CancellationToken cancellation);
 
     Task<StoredJob?> GetJobAsync(JobId job, CancellationToken cancellation);
 
@@ -126,3 +126,6 @@ internal sealed class StoreException : Exception
     {
     }
 }
+
+/// <summary>The store does not take what it was given, because a constraint forbids it. Its caller's failure, and nobody else's.</summary>
+internal sealed class DataRefusedException(Exception inner) : Exception($"the store refused this: {inner.Message}", inner);

@@ -12,16 +12,17 @@ internal static class NodeRow
     // A node that is known keeps its draining.
     public const string Upsert = """
         INSERT INTO nodes(
-          node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen)
-        VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13)
+          node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen, run_as)
+        VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14)
         ON CONFLICT(node) DO UPDATE SET
           incarnation = excluded.incarnation, kind = excluded.kind, version = excluded.version, host = excluded.host,
           address = excluded.address, milli_cpus = excluded.milli_cpus, memory = excluded.memory, milli_gpus = excluded.milli_gpus,
-          counters = excluded.counters, labels = excluded.labels, condition = excluded.condition, last_seen = excluded.last_seen
+          counters = excluded.counters, labels = excluded.labels, condition = excluded.condition, last_seen = excluded.last_seen,
+          run_as = excluded.run_as
         """;
 
     public const string SelectAll = """
-        SELECT node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen, drain_deadline
+        SELECT node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen, drain_deadline, run_as
         FROM nodes ORDER BY node
         """;
 
@@ -43,7 +44,8 @@ internal static class NodeRow
             .Set(10, JsonSerializer.Serialize(resources.Counters.ToDictionary(counter => counter.Name, counter => counter.Amount)))
             .Set(11, JsonSerializer.Serialize(description.Labels.ToDictionary(label => label.Key, label => label.Value)))
             .Set(12, (int)NodeCondition.Connected)
-            .Set(13, connected.At.ToMicroseconds());
+            .Set(13, connected.At.ToMicroseconds())
+            .Set(14, description.RunAs);
     }
 
     public static NodeSnapshot Read(SqliteDataReader row) => new(
@@ -55,7 +57,10 @@ internal static class NodeRow
             row.GetString(4),
             row.GetString(5),
             new Resources(row.GetInt32(6), row.GetInt64(7), row.GetInt32(8), Counters(row.GetString(9))),
-            Labels(row.GetString(10))),
+            Labels(row.GetString(10)))
+        {
+            RunAs = row.GetString(15),
+        },
         (NodeCondition)row.GetInt32(11),
         row.GetInt32(12) != 0,
         StoredTime.ToTime(row.GetInt64(13)))

@@ -23,6 +23,7 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
             connection.Query(NodeRow.SelectAll, NodeRow.Read))
         {
             Limits = connection.Query("SELECT tag, most FROM limits ORDER BY tag", row => new LimitSet(row.GetString(0), row.GetInt32(1))),
+            StoredBytes = StoredBytesWriter.ReadAll(connection),
             LostAfterBefore = StoredTime.ToDuration(connection.ReadMeta("lost_after")),
         };
     }

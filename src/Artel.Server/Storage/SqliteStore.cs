@@ -62,10 +62,11 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
             cancellation);
     }
 
-    public Task<JobId?> FindRequestAsync(string requestId, CancellationToken cancellation) => database.ReadAsync(
+    public Task<JobId?> FindRequestAsync(string user, string requestId, CancellationToken cancellation) => database.ReadAsync(
         connection => connection.Query(
-            "SELECT job FROM jobs WHERE request_id = $request",
+            "SELECT job FROM jobs WHERE user = $user AND request_id = $request",
             row => (JobId?)new JobId(row.GetInt64(0)),
+            ("$user", user),
             ("$request", requestId)).SingleOrDefault(),
         cancellation);
 

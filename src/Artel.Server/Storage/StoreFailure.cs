@@ -10,6 +10,10 @@ internal static class StoreFailure
     private const int SqliteCorrupt = 11;
     private const int SqliteFull = 13;
     private const int SqliteCanNotOpen = 14;
+    private const int SqliteTooBig = 18;
+    private const int SqliteConstraint = 19;
+    private const int SqliteMismatch = 20;
+    private const int SqliteRange = 25;
     private const int SqliteNotADatabase = 26;
 
     // Room for the shared-memory index could not be had. SQLite says SQLITE_FULL for the other files, but this for that one.
@@ -21,6 +25,9 @@ internal static class StoreFailure
     private const int QuotaExceeded = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
     private const int WindowsWriteProtected = unchecked((int)0x80070013);
+
+    /// <summary>True if what was to be written is at fault, and not the disk.</summary>
+    public static bool IsOfData(SqliteException e) => e.SqliteErrorCode is SqliteTooBig or SqliteConstraint or SqliteMismatch or SqliteRange;
 
     public static StoreException Of(string folder, SqliteException e) => new(
         e.SqliteErrorCode switch

@@ -21,13 +21,15 @@ internal sealed class Instruments : IDisposable
     private readonly List<Action> _drains = [];
     private readonly ClusterGauges _gauges;
 
-    public Instruments(TaskTallies tasks, Vitals vitals, ClusterGauges gauges)
+    public Instruments(TaskTallies tasks, TelemetryFeed feed, Vitals vitals, ClusterGauges gauges)
     {
         _gauges = gauges;
 
         // The first to be read: by then the histograms have what the others see.
         _meter.CreateObservableCounter("artel.job.submitted", () => Drained(tasks.JobsSubmitted), "{job}", "Jobs that were submitted.");
         AddTasks(tasks);
+        _meter.CreateObservableCounter(
+            "artel.telemetry.dropped", () => feed.Dropped, "{change}", "Committed changes that are in no other metric and no span, because these could not keep up.");
         AddLoop(vitals);
         AddGauges();
         AddNodes();

@@ -9,7 +9,7 @@ namespace Artel.Server.Telemetry;
 /// Metrics for those who read them: <c>/metrics</c>, and OTLP where the environment asks for it. All of it is made when it is first wanted:
 /// a private cluster that lives for a second pays nothing.
 /// </summary>
-internal sealed class MetricsExport(TaskTallies tasks, Vitals vitals, ClusterGauges gauges, ExportSettings settings, ServerLife life, TimeProvider time) : IDisposable
+internal sealed class MetricsExport(TaskTallies tasks, TelemetryFeed feed, Vitals vitals, ClusterGauges gauges, ExportSettings settings, ServerLife life, TimeProvider time) : IDisposable
 {
     /// <summary>How old the look at the cluster may be that is sent by OTLP.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
@@ -48,6 +48,7 @@ internal sealed class MetricsExport(TaskTallies tasks, Vitals vitals, ClusterGau
     public async Task WriteAsync(HttpContext context)
     {
         await gauges.RefreshAsync(context.RequestAborted);
+        await feed.CatchUpAsync(context.RequestAborted);
         await Page(context.RequestServices)(context);
     }
 
@@ -82,7 +83,7 @@ internal sealed class MetricsExport(TaskTallies tasks, Vitals vitals, ClusterGau
                 return _provider;
             }
 
-            _instruments = new Instruments(tasks, vitals, gauges);
+            _instruments = new Instruments(tasks, feed, vitals, gauges);
 
             // The runtime's own meter has the server's memory, processor time, collections and threads.
             var builder = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(ServerResource.Describe(life)).AddMeter(Instruments.Meter, "System.Runtime")

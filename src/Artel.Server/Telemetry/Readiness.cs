@@ -1,15 +1,17 @@
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 
 namespace Artel.Server.Telemetry;
 
-/// <summary>Whether this server takes work now: its loop runs, and what it changes can be kept. Any thread.</summary>
-internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore outputs, ServerLife life, TimeProvider time)
+/// <summary>
+/// Whether this server takes work now: its loop runs, what it changes can be kept, and all that works in the background is well. Safe from any
+/// thread.
+/// </summary>
+internal sealed class Readiness(
+    ClusterLoop loop, Database database, OutputStore outputs, DiskRoom room, BackgroundParts parts, ServerLife life, TimeProvider time)
 {
-    /// <summary>With less room the next commit may be the last one: what ends the server is no state to be sent work in.</summary>
-    private const long LeastBytes = 1024 * 1024;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Why it does not; null: it does.</summary>
@@ -28,14 +30,14 @@ internal sealed class Readiness(ClusterLoop loop, Database database, OutputStore
             }
 
             database.ThrowIfFailed();
-            if (new DriveInfo(database.Folder.Path).AvailableFreeSpace is < LeastBytes and var left)
+            if (room.IsVeryLow)
             {
-                return FormattableString.Invariant($"the disk of {database.Folder.Path} is full: {left} bytes are left");
+                return room.Problem;
             }
 
             // Answered when all that was decided before is on disk.
             await loop.AskAsync((state, _) => state.Epoch, cancellation).WaitAsync(Patience, time, cancellation);
-            return null;
+            return parts.Problem;
         }
         catch (TimeoutException)
         {

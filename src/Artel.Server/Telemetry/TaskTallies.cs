@@ -2,7 +2,7 @@ using Artel.Core;
 
 namespace Artel.Server.Telemetry;
 
-/// <summary>What was committed, counted: by the committer only, a batch at a time. Any thread may read.</summary>
+/// <summary>What was committed, counted: by the reader of <see cref="TelemetryFeed"/> only, a batch at a time. Any thread may read.</summary>
 internal sealed class TaskTallies
 {
     /// <summary>From a millisecond to a day.</summary>
@@ -47,7 +47,7 @@ internal sealed class TaskTallies
     /// <summary>Wall times of ended attempts.</summary>
     public Tally Durations(AttemptOutcome outcome) => _durations[(int)outcome];
 
-    /// <summary>By the committer, when nodes have been told.</summary>
+    /// <summary>By the reader of the feed, after nodes have been notified.</summary>
     public void Tell(IReadOnlyList<Change> changes, DateTimeOffset now)
     {
         foreach (var change in changes)

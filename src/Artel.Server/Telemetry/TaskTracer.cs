@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Artel.Core;
 using Artel.Protocol.Tracing;
@@ -7,7 +8,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Telemetry;
 
 /// <summary>
-/// The spans of docs/tracing.md: made of what was committed, after it was. Only where traces are exported; by the committer only. Where a trace
+/// The spans of docs/tracing.md: made of what was committed, after it was. Only where traces are exported; by the reader of <see cref="TelemetryFeed"/> only. Where a trace
 /// is not recorded, it costs the hash that says so.
 /// </summary>
 internal sealed class TaskTracer(JobTraces traces, JobDocuments documents) : IDisposable
@@ -15,7 +16,13 @@ internal sealed class TaskTracer(JobTraces traces, JobDocuments documents) : IDi
     private readonly Spans _spans = new();
     private readonly Dictionary<JobId, Followed> _jobs = [];
 
+    /// <summary>Of jobs that have ended, and of whose changes some have not come here yet.</summary>
+    private readonly ConcurrentDictionary<JobId, JobDocument> _leaving = [];
+
     public void Dispose() => _spans.Dispose();
+
+    /// <summary>By the committer: the document of a job that ends is needed until its end has come here.</summary>
+    public void Keep(JobId job, JobDocument document) => _leaving[job] = document;
 
     /// <param name="now">When it was on disk.</param>
     public void Tell(IReadOnlyList<Change> changes, DateTimeOffset now)
@@ -41,6 +48,7 @@ internal sealed class TaskTracer(JobTraces traces, JobDocuments documents) : IDi
                     break;
                 case JobEnded ended:
                     _jobs.Remove(ended.Job);
+                    _leaving.TryRemove(ended.Job, out _);
                     break;
                 default:
                     break;
@@ -50,7 +58,7 @@ internal sealed class TaskTracer(JobTraces traces, JobDocuments documents) : IDi
 
     private Followed? Find(JobId job)
     {
-        if (!_jobs.TryGetValue(job, out var followed) && documents.Find(job) is { } document)
+        if (!_jobs.TryGetValue(job, out var followed) && (documents.Find(job) ?? _leaving.GetValueOrDefault(job)) is { } document)
         {
             _jobs[job] = followed = new Followed(traces.TermsOf(job.Value, document.Submission), TraceParent.Parse(document.Submission.TraceParent));
         }

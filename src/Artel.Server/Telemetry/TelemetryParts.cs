@@ -15,18 +15,18 @@ internal static class TelemetryParts
         }
 
         return services.AddSingleton(settings).AddSingleton(new JobTraces(clusterId, sampling)).AddSingleton<TaskTallies>().AddSingleton<ClusterGauges>()
+            .AddSingleton(s => new TelemetryFeed(s.GetRequiredService<TaskTallies>(), s.GetService<TaskTracer>()))
             .AddSingleton<MetricsExport>().AddSingleton<TraceExport>().AddSingleton<Readiness>();
     }
 
     /// <summary><c>/metrics</c> and <c>/readyz</c>.</summary>
-    /// <param name="access">Who may read metrics.</param>
-    public static void MapTelemetry(this IEndpointRouteBuilder app, MetricsAccess access)
+    public static void MapTelemetry(this IEndpointRouteBuilder app)
     {
         app.MapGet("/metrics", async (HttpContext context, MetricsExport metrics) =>
         {
             await metrics.WriteAsync(context);
             return Results.Empty;
-        }).AddEndpointFilter(access).WithMetadata(new OnLoopback());
+        }).WithMetadata(new OnLoopback());
         app.MapGet("/readyz", async (HttpContext context, Readiness readiness) =>
             await readiness.ProblemAsync(context.RequestAborted) is { } problem ? Results.Text(problem + "\n", statusCode: 503) : Results.Text("ready\n"))
             .WithMetadata(new OnLoopback());

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Artel.Core;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
@@ -26,7 +28,18 @@ internal sealed class JobDocuments
 {
     private readonly ConcurrentDictionary<JobId, Lazy<JobDocument>> _documents = [];
 
-    public void Add(JobId job, ReadOnlyMemory<byte> document) => _documents[job] = new Lazy<JobDocument>(() => JobDocument.Read(document));
+    /// <summary>Those that were read before they were kept, by the bytes they were made of.</summary>
+    private readonly ConditionalWeakTable<byte[], JobDocument> _read = [];
+
+    /// <summary>What these bytes say is known already: whoever adds a job with them has nothing to parse.</summary>
+    public void Know(byte[] document, JobDocument read) => _read.Add(document, read);
+
+    public void Add(JobId job, ReadOnlyMemory<byte> document)
+    {
+        _documents[job] = MemoryMarshal.TryGetArray(document, out var bytes) && bytes.Array is { } array && _read.TryGetValue(array, out var read)
+            ? new Lazy<JobDocument>(read)
+            : new Lazy<JobDocument>(() => JobDocument.Read(document));
+    }
 
     public void Remove(JobId job) => _documents.TryRemove(job, out _);
 

@@ -20,10 +20,14 @@ internal static class SpecReader
     }
 
     /// <param name="submission">One whose job <see cref="JobSpecs.ValidateSpec"/> found no mistakes in.</param>
-    public static JobSpec Read(V1.Submission submission)
+    public static JobSpec Read(V1.Submission submission) => Read(submission, JobLayout.Of(submission.Job));
+
+    /// <inheritdoc cref="Read(V1.Submission)"/>
+    /// <param name="layout">Of its job.</param>
+    public static JobSpec Read(V1.Submission submission, JobLayout layout)
     {
         var job = submission.Job;
-        var layout = JobLayout.Of(job);
+        var tags = Tags(job.Tags);
         var byName = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var place in layout.Templates.Where(p => p.Template.Name.Length > 0))
         {
@@ -43,17 +47,17 @@ internal static class SpecReader
 
         return new JobSpec(
             job.Name, submission.User, job.Priority, sections.MoveToImmutable(),
-            [.. layout.Templates.Select(place => Read(place, sectionOf[place.Number], byName, job))])
+            [.. layout.Templates.Select(place => Read(place, sectionOf[place.Number], byName, tags))])
         {
             StartAt = job.StartAt?.ToDateTimeOffset(),
             Deadline = job.Deadline?.ToDateTimeOffset(),
             MaxFails = job.HasMaxFails ? job.MaxFails : null,
-            Tags = Tags(job.Tags),
+            Tags = tags,
             After = [.. job.After.Select(on => new JobDependency(new JobId(on.Job), on.Task, on.AnyOutcome)).Distinct()],
         };
     }
 
-    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName, V1.JobSpec job)
+    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName, ImmutableArray<string> tags)
     {
         var template = place.Template;
         return new TemplateSpec
@@ -65,11 +69,13 @@ internal static class SpecReader
             Needs = Read(template.Needs, section),
             Labels = Labels(template.Labels),
             Prefer = Labels(template.Prefer),
-            Tags = Tags([.. job.Tags, .. template.Tags]),
+            Tags = template.Tags.Count == 0 ? tags : Tags([.. tags, .. template.Tags]),
             AtOnce = template.AtOnce,
             Timeout = template.Timeout?.ToTimeSpan(),
             Retry = Read(template.Retry),
-            After = [.. template.After.Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each)).Distinct().OrderBy(on => on.Template)],
+            After = template.After.Count == 0
+                ? []
+                : [.. template.After.Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each)).Distinct().OrderBy(on => on.Template)],
             Exclusive = template.Exclusive,
             OnNodeLost = template.OnNodeLost switch
             {
@@ -82,7 +88,7 @@ internal static class SpecReader
     }
 
     private static ImmutableArray<Label> Labels(IEnumerable<KeyValuePair<string, string>> labels) =>
-        [.. labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))];
+        labels is ICollection<KeyValuePair<string, string>> { Count: 0 } ? [] : [.. labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))];
 
     private static ImmutableArray<string> Tags(IEnumerable<string> tags) => [.. tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 

@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.People;
 using Artel.Server.Storage;
 using Google.Protobuf.WellKnownTypes;
 using V1 = Artel.Protocol.V1;
@@ -61,7 +62,7 @@ internal static class WireWriter
 
     public static Timestamp? Write(DateTimeOffset? time) => time?.ToTimestamp();
 
-    public static V1.Attempt Write(StoredAttempt stored)
+    public static V1.Attempt Write(StoredAttempt stored, Sight sight)
     {
         var result = stored.Result;
         return new V1.Attempt
@@ -72,7 +73,7 @@ internal static class WireWriter
             Outcome = (V1.AttemptOutcome)result.Outcome,
             ExitStatus = result.ExitStatus,
             Signal = result.Signal,
-            Message = result.Message,
+            Message = sight.ShowsInside ? result.Message : "",
             Started = Write(result.Started),
             Ended = stored.Ended.ToTimestamp(),
             Usage = new V1.Usage

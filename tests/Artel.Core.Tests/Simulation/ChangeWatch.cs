@@ -14,6 +14,7 @@ internal sealed class ChangeWatch
     private readonly Dictionary<NodeId, DateTimeOffset?> _deadlines = [];
     private readonly Dictionary<Lease, (TaskId Task, NodeId Node)> _live = [];
     private readonly Dictionary<string, int> _limits = [];
+    private UserLimits _userLimits = UserLimits.None;
 
     /// <summary>Leases that were asked for because of a drain. Asked again when their node comes back.</summary>
     private readonly HashSet<Lease> _moving = [];
@@ -53,6 +54,9 @@ internal sealed class ChangeWatch
                 Expect(_jobs[c.Job].Ended is not null, $"job {c.Job} is reopened and had not ended");
                 _jobs[c.Job].Ended = null;
                 _jobs[c.Job].WaitsForOthers = false;
+                break;
+            case UserLimitsSet c:
+                _userLimits = c.Limits;
                 break;
             case LimitSet { Most: { } most } c:
                 _limits[c.Tag] = most;
@@ -177,6 +181,13 @@ internal sealed class ChangeWatch
     {
         var inHands = _live.Values.Count(l => l.Task.Job == granted.Job && spec.Tasks.Contains(l.Task.Number));
         Expect(spec.AtOnce == 0 || inHands <= spec.AtOnce, $"{granted.Job}.{granted.FirstTask} is granted, {inHands} of {spec.Name} at once");
+        var user = _jobs[granted.Job].Spec.User;
+        if (_userLimits.Of(user) is { } ofUser)
+        {
+            var running = _live.Values.Count(l => _jobs[l.Task.Job].Spec.User == user);
+            Expect(running <= ofUser, $"{granted.Job}.{granted.FirstTask} is granted, {running} of {user} of {ofUser}");
+        }
+
         foreach (var tag in spec.Tags.Where(_limits.ContainsKey))
         {
             var used = _live.Values.Count(l => _jobs[l.Task.Job].TemplateOf(l.Task.Number).Tags.Contains(tag));

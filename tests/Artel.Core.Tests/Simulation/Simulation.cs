@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core.Tests;
 
 /// <summary>
@@ -163,7 +165,7 @@ internal sealed class Simulation
                 break;
             case 18 when _watch.Ended.ToArray() is { Length: > 0 } ended:
                 var again = ended[_random.Next(ended.Length)];
-                _state.Reopen(_store.LoadJob(again), SomeTasks(again), _now);
+                _state.Reopen(_store.LoadJob(again), _state.ReopeningsOf(again), SomeTasks(again), _now);
                 break;
             case 19 when SomeJob() is { } job:
                 _state.Hold(job, _random.Next(2) == 0);
@@ -189,6 +191,10 @@ internal sealed class Simulation
                 break;
             case 26 when SomeJob() is { } job:
                 _state.SetPriority(job, _random.Next(3));
+                break;
+            case 27 when _random.Next(2) == 0:
+                var own = ImmutableDictionary<string, int?>.Empty.Add("user-1", _random.Next(3) == 0 ? null : _random.Next(1, 5));
+                _state.SetUserLimits(new UserLimits(_random.Next(3) == 0 ? _random.Next(1, 8) : null, own), "user-1");
                 break;
             case 27:
                 _state.SetLimit(RandomJobs.Tags[_random.Next(2)], _random.Next(4) == 0 ? null : _random.Next(1, 5));
@@ -220,7 +226,7 @@ internal sealed class Simulation
         var (held, finished) = node.Hello(_now);
         var labels = node.Id.Value == "1" ? (Label[])[new Label("os", "linux")] : [];
         var result = _state.Connect(
-            node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), held, finished, _now);
+            node.Id, node.Incarnation, new NodeDescription(NodeKind.Native, "1", "host", "", node.Resources, [.. labels]), LeaseSet.Of([.. held, .. finished]), _now);
         if (result.Refusal is null)
         {
             _unnoticed.RemoveAll(u => u.Node == node.Id);
@@ -230,7 +236,7 @@ internal sealed class Simulation
             // The welcome goes out when all of this is on disk, like everything; grants of the same batch after it.
             node.Open();
             Commit();
-            node.Welcome(result.Refused);
+            node.Welcome([.. LeaseSet.Of(result.Refused).Each()]);
         }
     }
 
@@ -293,7 +299,7 @@ internal sealed class Simulation
                 NodeOf(id).Inbox.Enqueue(new EndLease(ended.Lease, Revoked: true));
                 break;
             case SaysReturned returned:
-                _state.GiveBack(id, incarnation, returned.Leases, _now);
+                _state.GiveBack(id, incarnation, LeaseSet.Of([returned.Leases]), _now);
                 break;
             default:
                 break;

@@ -44,7 +44,7 @@ internal sealed class TestCluster
         _incarnations[id] = _incarnations.GetValueOrDefault(id, 100u) + (restarted ? 1u : 0u);
         var resources = new Resources((int)(cpus * 1000), memory, (int)(gpus * 1000), [.. counters ?? []]);
         var description = new NodeDescription(kind, "1.0", $"host-{id}", "127.0.0.1:1", resources, [.. labels ?? []]);
-        var result = State.Connect(new NodeId(id), IncarnationOf(id), description, Ranges(held), Ranges(finished), Now);
+        var result = State.Connect(new NodeId(id), IncarnationOf(id), description, LeaseSet.Of([.. Ranges(held), .. Ranges(finished)]), Now);
         Settle();
         return result;
     }

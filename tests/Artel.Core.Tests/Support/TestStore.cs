@@ -8,6 +8,7 @@ internal sealed class TestStore
 {
     private readonly SortedDictionary<JobId, StoredJob> _jobs = [];
     private readonly SortedDictionary<NodeId, NodeSnapshot> _nodes = [];
+    private UserLimits _userLimits = UserLimits.None;
     private readonly SortedDictionary<string, LimitSet> _limits = new(StringComparer.Ordinal);
     private long _lastJob;
     private long _lastPosition;
@@ -25,6 +26,7 @@ internal sealed class TestStore
         epoch, _lastJob, _lastPosition, [.. _jobs.Values.Where(j => !j.Ended).Select(j => j.ToSnapshot())], [.. _nodes.Values])
     {
         Limits = [.. _limits.Values],
+        UserLimits = _userLimits,
     };
 
     public JobSnapshot LoadJob(JobId job) => _jobs[job].ToSnapshot();
@@ -91,6 +93,9 @@ internal sealed class TestStore
                 break;
             case LimitSet c:
                 _limits[c.Tag] = c;
+                break;
+            case UserLimitsSet c:
+                _userLimits = c.Limits;
                 break;
             case MoveRequested or NodeReported or DependencyMet or StartTimeReached:
                 break;

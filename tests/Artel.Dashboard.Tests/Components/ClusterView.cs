@@ -23,19 +23,20 @@ public sealed class ClusterView : IAsyncDisposable
 
     public TestCluster Cluster { get; }
 
-    public static async Task<ClusterView> OfAsync(TestCluster cluster, Role role)
+    /// <param name="name">Of the visitor, and of the token.</param>
+    public static async Task<ClusterView> OfAsync(TestCluster cluster, Role role, string name = "visitor")
     {
         var view = new ClusterView(cluster);
         var ticket = Tickets.Parse(await cluster.AdminTicketAsync(), out _)!;
-        var secret = Tickets.SecretOf(await cluster.TokenAsync(role.ToString().ToLowerInvariant()));
+        var secret = Tickets.SecretOf((await cluster.ArtelAsync("token", "create", "--role", role.ToString().ToLowerInvariant(), "--name", name)).Output.Trim());
         var context = view._context;
         context.JSInterop.Mode = JSRuntimeMode.Loose;
         context.Services.AddMudServices();
         context.Services.AddSingleton(TimeProvider.System);
-        context.Services.AddSingleton(new DashboardConnection(() => ClusterAccess.From(ticket) with { Addresses = [cluster.Address] }, []));
+        context.Services.AddSingleton(new DashboardConnection(() => ClusterAccess.From(ticket) with { Addresses = [cluster.Address] }, [], _ => null));
         context.Services.AddSingleton<ClusterGate>().AddScoped<ClusterSession>().AddScoped<Actions>();
-        context.AddAuthorization().SetAuthorized("visitor").SetClaims(
-            new Claim(ClaimTypes.Name, "visitor"), new Claim(ClaimTypes.Role, role.ToString()), new Claim(Visitor.SecretClaim, secret));
+        context.AddAuthorization().SetAuthorized(name).SetClaims(
+            new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, role.ToString()), new Claim(Visitor.SecretClaim, secret));
         await context.Services.GetRequiredService<ClusterSession>().OpenAsync();
         context.Render<MudPopoverProvider>();
         return view;
@@ -47,6 +48,14 @@ public sealed class ClusterView : IAsyncDisposable
     {
         _context.Services.GetRequiredService<BunitNavigationManager>().NavigateTo(address);
         return _context.Render<T>();
+    }
+
+    /// <summary>A part of a page, with what the page would give it.</summary>
+    public IRenderedComponent<T> Show<T>(string address, Action<ComponentParameterCollectionBuilder<T>> parameters)
+        where T : Microsoft.AspNetCore.Components.IComponent
+    {
+        _context.Services.GetRequiredService<BunitNavigationManager>().NavigateTo(address);
+        return _context.Render(parameters);
     }
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();

@@ -46,6 +46,32 @@ public sealed class PageTests
         Assert.Equal(boxes, list.FindAll("tbody input[type=checkbox]").Count);
     }
 
+    [Theory]
+    [InlineData(Role.User, "alice", true)]
+    [InlineData(Role.User, "bob", false)]
+    [InlineData(Role.Viewer, "alice", false)]
+    [InlineData(Role.Admin, "carol", true)]
+    public async Task Jobs_of_others_are_shown_without_actions_and_without_what_is_inside(Role role, string name, bool theirs)
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: ["1"]);
+        var alice = (await cluster.ArtelAsync("token", "create", "--role", "user", "--name", "alice")).Output.Trim();
+        var job = (await cluster.TryArtelWithAsync("ARTEL_TOKEN", alice, "submit", "--", "sh", "-c", "echo s3cr3t >&2; sleep 600")).Output.Trim();
+        await cluster.JobBecomesAsync(job, "running");
+        await using var view = await ClusterView.OfAsync(cluster, role, name);
+
+        var list = view.Show<JobsPage>("/jobs");
+        list.WaitForAssertion(() => Assert.Single(list.FindAll("tbody tr")), ClusterView.Patience);
+        Assert.Equal(theirs ? 1 : 0, list.FindAll("tbody input[type=checkbox]:not([disabled])").Count);
+
+        var page = view.Show<SourceTab>("/jobs/1", p => p.Add(t => t.Job, 1));
+        page.WaitForAssertion(() => Assert.Equal(!theirs, page.Markup.Contains("(only the owner and admins see this)", StringComparison.Ordinal)), ClusterView.Patience);
+        Assert.Equal(theirs, page.Markup.Contains("s3cr3t", StringComparison.Ordinal));
+
+        var settings = view.Show<SettingsPage>("/settings");
+        settings.WaitForAssertion(() => Assert.Contains("--privacy own", settings.Markup, StringComparison.Ordinal), ClusterView.Patience);
+        settings.WaitForAssertion(() => Assert.Equal(theirs || role == Role.Admin || name == "alice", settings.Find("[aria-labelledby=settings-quotas]").TextContent.Contains("alice", StringComparison.Ordinal)), ClusterView.Patience);
+    }
+
     [Fact]
     public async Task What_can_not_be_answered_is_said_and_asked_again()
     {

@@ -33,6 +33,19 @@ public sealed class JobFiguresTests
     }
 
     [Fact]
+    public void Any_number_of_absurd_times_has_a_sum()
+    {
+        for (var i = 0; i < 10_000; i++)
+        {
+            Add(1, "a", wall: JobLimits.MaxDuration.TotalSeconds, cpu: JobLimits.MaxDuration.TotalSeconds);
+        }
+
+        var stats = _figures.Write();
+
+        Assert.Equal((315_576_000_000, 315_576_000_000), (stats.WallTotal.Seconds, stats.Nodes[0].CpuTotal.Seconds));
+    }
+
+    [Fact]
     public void Cpu_is_compared_with_what_was_asked_for()
     {
         Add(1, "a", wall: 10, cpu: 5);

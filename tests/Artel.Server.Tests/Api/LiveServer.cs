@@ -5,6 +5,8 @@ using Artel.Server.Tests.Storage;
 using Artel.Testing;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.AspNetCore.Http;
+using Privacy = Artel.Server.People.Privacy;
 using Task = System.Threading.Tasks.Task;
 
 namespace Artel.Server.Tests.Api;
@@ -22,7 +24,9 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
     private readonly Task _running;
     private Ticket? _admin;
 
-    private LiveServer(string? folder)
+    private readonly ServerHost _host;
+
+    private LiveServer(string? folder, Privacy privacy, Func<ServerOptions, ServerOptions>? change)
     {
         _own = folder is null ? new TemporaryFolder() : null;
         Folder = folder ?? _own!.Path;
@@ -32,31 +36,48 @@ internal sealed class LiveServer : IAsyncDisposable, IServerGreeting
             HomeDirectory = Path.Combine(Folder, "home"),
             Listen = ListenAddress.Parse("127.0.0.1:0", out _)!,
             WebhookHosts = ["hooks.example.org"],
+            Privacy = privacy,
         };
-        _running = new ServerHost(options, TimeProvider.System).RunAsync(this, _stop.Token);
+        _host = new ServerHost(change?.Invoke(options) ?? options, TimeProvider.System);
+        _running = _host.RunAsync(this, _stop.Token);
     }
 
     public string Folder { get; }
 
+    /// <summary>All that it serves.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _host.Endpoints;
+
+    /// <summary>Where it listens, once it is ready.</summary>
+    public ServerLife Life { get; private set; } = null!;
+
     public Cluster.ClusterClient Admin => Client(_admin!);
 
     /// <param name="folder">With data of an earlier server; null: an empty one of its own.</param>
-    public static async Task<LiveServer> StartAsync(string? folder = null)
+    /// <param name="change">Of the options it is started with.</param>
+    public static async Task<LiveServer> StartAsync(
+        string? folder = null, Privacy privacy = Privacy.Own, Func<ServerOptions, ServerOptions>? change = null)
     {
-        var server = new LiveServer(folder);
+        var server = new LiveServer(folder, privacy, change);
         var first = await Task.WhenAny(server._ready.Task, server._running).WaitAsync(Patience, TimeProvider.System);
         await first;
         server._admin = Tickets.Parse((await File.ReadAllTextAsync(await server._ready.Task)).Trim(), out _)!;
         return server;
     }
 
-    public void Ready(ServerLife life, CertificatePin pin, string accessFile) => _ready.TrySetResult(accessFile);
+    public void Ready(ServerLife life, CertificatePin pin, string accessFile)
+    {
+        Life = life;
+        _ready.TrySetResult(accessFile);
+    }
 
     /// <summary>A client with a token of its own.</summary>
     public async Task<Cluster.ClusterClient> ClientAsync(Role role, string name) => Client(await TicketAsync(role, name));
 
     /// <summary>Calls with a token of its own.</summary>
     public async Task<CallInvoker> CallerAsync(Role role, string name) => Caller(await TicketAsync(role, name));
+
+    /// <summary>Calls with this ticket.</summary>
+    public Task<CallInvoker> CallerOfAsync(string ticket) => Task.FromResult(Caller(Tickets.Parse(ticket, out _)!));
 
     /// <summary>Calls with a session that began with a token of its own, as the dashboard does.</summary>
     public async Task<CallInvoker> SessionAsync(Role role, string name)

@@ -53,7 +53,7 @@ public sealed class PagesSpeedTests(ITestOutputHelper output)
         var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
         for (var i = 0; i < 10_000; i++)
         {
-            state.Connect(new NodeId($"node-{i}"), new Incarnation(1), new NodeDescription(NodeKind.Native, "", "", "", new Resources(1000, 0, 0, []), []), [], [], now);
+            state.Connect(new NodeId($"node-{i}"), new Incarnation(1), new NodeDescription(NodeKind.Native, "", "", "", new Resources(1000, 0, 0, []), []), LeaseSet.Empty, now);
         }
 
         var nodes = new Server.History.NodeHistories();

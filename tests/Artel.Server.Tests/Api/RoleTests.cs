@@ -12,21 +12,25 @@ public sealed class RoleTests
 {
     private static readonly Role[] Roles = [Role.Viewer, Role.User, Role.Admin];
 
-    // As docs/security.md has it: a viewer sees, a user acts on jobs, an admin on nodes and tokens.
+    // A viewer sees, a user acts on jobs of their own, an admin on everything.
     private static readonly Dictionary<Role, string[]> Calls = new()
     {
         [Role.Viewer] =
         [
             "GetStatus", "ListJobs", "GetJob", "WatchJob", "ListTasks", "GetTask", "Explain", "ReadOutput", "FetchResults", "ListNodes", "GetNode",
             "CreateLoginLink", "OpenSession", "WatchEvents", "ListLimits", "GroupFailures", "GetJobStats", "ListSchedules", "GetSchedule", "GetHistory",
-            "GetTaskMap", "ListTemplates", "ListAttempts", "GetJobSpec", "FindInOutput", "GetSettings", "CloseSession",
+            "GetTaskMap", "ListTemplates", "ListAttempts", "GetJobSpec", "FindInOutput", "GetSettings", "ListQuotas", "CloseSession",
         ],
         [Role.User] =
         [
-            "Submit", "Cancel", "Retry", "Hold", "Release", "SetJob", "SetLimit", "AddSchedule", "PauseSchedule", "ResumeSchedule", "RunSchedule",
+            "Submit", "Cancel", "Retry", "Hold", "Release", "SetJob", "AddSchedule", "PauseSchedule", "ResumeSchedule", "RunSchedule",
             "RemoveSchedule",
         ],
-        [Role.Admin] = ["DrainNode", "ResumeNode", "StopNode", "ForgetNode", "CreateToken", "ListTokens", "RevokeToken", "RotateKey", "StopServer"],
+        [Role.Admin] =
+        [
+            "SetLimit", "SetQuota", "DrainNode", "ResumeNode", "StopNode", "ForgetNode", "CreateToken", "ListTokens", "RevokeToken", "RotateKey",
+            "StopServer",
+        ],
     };
 
     // These end what the others need.
@@ -37,6 +41,61 @@ public sealed class RoleTests
     [Fact]
     public void Every_call_is_known_here() =>
         Assert.Equal(Cluster.Descriptor.Methods.Select(m => m.Name).Order(), Calls.Values.SelectMany(c => c).Order());
+
+    /// <summary>What acts on a job or a schedule that is there: each with a question that does what it is for.</summary>
+    private static readonly Dictionary<string, Func<long, string, IMessage>> Actions = new()
+    {
+        ["Hold"] = (job, _) => new JobAction { Job = job },
+        ["Release"] = (job, _) => new JobAction { Job = job },
+        ["SetJob"] = (job, _) => new SetJobRequest { Job = job, Priority = -1 },
+        ["Cancel"] = (job, _) => new JobAction { Job = job },
+        ["Retry"] = (job, _) => new JobAction { Job = job },
+        ["PauseSchedule"] = (_, schedule) => new ScheduleName { Name = schedule },
+        ["ResumeSchedule"] = (_, schedule) => new ScheduleName { Name = schedule },
+        ["RunSchedule"] = (_, schedule) => new RunScheduleRequest { Name = schedule },
+        ["RemoveSchedule"] = (_, schedule) => new ScheduleName { Name = schedule },
+    };
+
+    /// <summary>What makes something new, which is its maker's own.</summary>
+    private static readonly string[] Makers = ["Submit", "AddSchedule"];
+
+    /// <summary>Caller by caller: role, name, and whether what is alice's is theirs to act on.</summary>
+    public static TheoryData<Role, string, bool> Others() => new()
+    {
+        { Role.User, "alice", true }, { Role.User, "bob", false }, { Role.User, "Alice", false }, { Role.Viewer, "alice", false }, { Role.Admin, "carol", true },
+    };
+
+    [Fact]
+    public void Every_action_of_a_user_is_known_here() => Assert.Equal(Calls[Role.User].Order(), Actions.Keys.Concat(Makers).Order());
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task A_user_acts_on_their_own_and_an_admin_on_everybodys(Role role, string name, bool may)
+    {
+        await using var server = await LiveServer.StartAsync();
+        var alice = await server.ClientAsync(Role.User, "alice");
+        var spec = new JobSpec { Tasks = { new TaskTemplate { Run = { "true" } } } };
+        var job = await server.SubmitAsync(spec, alice);
+        await alice.AddScheduleAsync(new AddScheduleRequest { Name = "nightly", Cron = "@yearly", Job = spec });
+        var caller = await server.CallerAsync(role, name);
+        foreach (var (method, question) in Actions)
+        {
+            var before = (await alice.GetJobAsync(new GetJobRequest { Job = job }), await alice.GetScheduleAsync(new ScheduleName { Name = "nightly" }));
+
+            var (status, _) = await AnyCall.CallAsync(caller, Cluster.Descriptor.FindMethodByName(method), question(job, "nightly"), 1, TestContext.Current.CancellationToken);
+
+            Assert.True(may ? status.StatusCode == StatusCode.OK : status.StatusCode == StatusCode.PermissionDenied, $"{method}: {status}");
+            if (!may)
+            {
+                var after = (await alice.GetJobAsync(new GetJobRequest { Job = job }), await alice.GetScheduleAsync(new ScheduleName { Name = "nightly" }));
+                Assert.Equal(before, after);
+                Assert.True(role == Role.Viewer || status.Detail.Contains("belongs to alice", StringComparison.Ordinal), status.Detail);
+            }
+        }
+
+        // Whoever made it run, its jobs are alice's.
+        Assert.All((await server.Admin.ListJobsAsync(new ListJobsRequest())).Jobs, j => Assert.Equal("alice", j.User));
+    }
 
     [Theory]
     [MemberData(nameof(Callers))]
@@ -70,30 +129,6 @@ public sealed class RoleTests
     }
 
     /// <summary>Calls with an empty question: what is admitted is refused for something else, or answered.</summary>
-    private static async Task<StatusCode> CallAsync(CallInvoker caller, MethodDescriptor method)
-    {
-        var call = new Method<IMessage, byte[]>(
-            method.IsServerStreaming ? MethodType.ServerStreaming : MethodType.Unary, method.Service.FullName, method.Name,
-            Marshallers.Create<IMessage>(m => m.ToByteArray(), _ => throw new NotSupportedException()), Marshallers.Create<byte[]>(b => b, b => b));
-        var question = method.InputType.Parser.ParseFrom(ByteString.Empty);
-        try
-        {
-            if (method.IsServerStreaming)
-            {
-                using var stream = caller.AsyncServerStreamingCall(call, null, default, question);
-                await stream.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
-            }
-            else
-            {
-                using var unary = caller.AsyncUnaryCall(call, null, default, question);
-                await unary;
-            }
-
-            return StatusCode.OK;
-        }
-        catch (RpcException e)
-        {
-            return e.StatusCode;
-        }
-    }
+    private static async Task<StatusCode> CallAsync(CallInvoker caller, MethodDescriptor method) => (await AnyCall.CallAsync(
+        caller, method, method.InputType.Parser.ParseFrom(ByteString.Empty), 1, TestContext.Current.CancellationToken)).Status.StatusCode;
 }

@@ -117,7 +117,7 @@ public sealed class EventTests : IDisposable
     }
 
     private static Task<List<ClusterEvent>> ReadAsync(LiveStore live, long after, long job, int limit) =>
-        live.Database.ReadAsync(c => EventRows.Read(c, after, job, limit), TestContext.Current.CancellationToken);
+        live.Database.ReadAsync(c => EventRows.Read(c, after, job, limit).ConvertAll(e => e.Event), TestContext.Current.CancellationToken);
 
     private AttemptEnded Ended(JobId job, int task, TaskState next, AttemptOutcome outcome, string reason = "") => new(
         new Lease(1, task), new LeaseRange(1, task, 1), true, new TaskId(job, task), 1, new NodeId("n"), _story.Plain(outcome), task, next, null,

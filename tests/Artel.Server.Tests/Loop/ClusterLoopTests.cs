@@ -5,6 +5,7 @@ using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
+using Artel.Server.Supervision;
 using Artel.Server.Telemetry;
 using Artel.Server.Tests.Storage;
 using Artel.Server.Wire;
@@ -67,7 +68,7 @@ public sealed class ClusterLoopTests : IDisposable
         await using var running = await RunningLoop.StartAsync(_folder["data"]);
         await running.Loop.AskAsync(
             (state, now) => state.Connect(
-                new NodeId("1"), new Incarnation(1), new NodeDescription(NodeKind.Native, "", "", "", new Resources(1000, 0, 0, []), []), [], [], now),
+                new NodeId("1"), new Incarnation(1), new NodeDescription(NodeKind.Native, "", "", "", new Resources(1000, 0, 0, []), []), LeaseSet.Empty, now),
             Cancellation);
         if (stops)
         {
@@ -104,7 +105,7 @@ public sealed class ClusterLoopTests : IDisposable
             var sessions = new NodeSessions();
             var outputs = new OutputStore(folder);
             var options = new ServerOptions { DataDirectory = path, HomeDirectory = path, Listen = ListenAddress.Parse("127.0.0.1:0", out _)! };
-            var audience = new Audience(sessions, new JobDocuments(), new JobSignals(), new Committed(), new EndingSignal(), new JobTraces(store.ClusterId, sampling: null), new TaskTallies(), time, NullLogger<Audience>.Instance);
+            var audience = new Audience(sessions, new JobDocuments(), new JobSignals(), new Committed(), new EndingSignal(), new JobTraces(store.ClusterId, sampling: null), new TelemetryFeed(new TaskTallies()), new BackgroundParts(time, NullLogger<BackgroundParts>.Instance), time, NullLogger<Audience>.Instance);
             var loop = new ClusterLoop(
                 new ClusterState(snapshot, ClusterRules.Default, time.GetUtcNow()), store, outputs, audience, sessions, options, awake,
                 new Vitals(), time, NullLogger<ClusterLoop>.Instance);

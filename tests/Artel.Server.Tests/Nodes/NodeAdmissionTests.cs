@@ -21,7 +21,7 @@ public sealed class NodeAdmissionTests
         using var late = Session("2");
         var admission = new NodeAdmission(null!, sessions, Options, TimeProvider.System, NullLogger<NodeAdmission>.Instance);
         var description = new NodeDescription(NodeKind.Native, "1", "host", "", Resources.None, []);
-        await Assert.ThrowsAsync<LoopStoppedException>(() => admission.AdmitAsync(late, description, [], [], TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<LoopStoppedException>(() => admission.AdmitAsync(late, description, LeaseSet.Empty, TestContext.Current.CancellationToken));
     }
 
     private static ServerOptions Options => new() { DataDirectory = "", HomeDirectory = "", Listen = ListenAddress.Parse("127.0.0.1:0", out _)! };

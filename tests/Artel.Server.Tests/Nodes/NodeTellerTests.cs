@@ -6,6 +6,7 @@ using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Google.Protobuf;
 using V1 = Artel.Protocol.V1;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Artel.Server.Tests.Nodes;
 
@@ -22,7 +23,7 @@ public sealed class NodeTellerTests : IDisposable
     {
         var sessions = new NodeSessions();
         Assert.True(sessions.TryAdd(_session, out _));
-        _teller = new NodeTeller(sessions, _documents, new JobTraces("cluster", sampling: null));
+        _teller = new NodeTeller(sessions, _documents, new JobTraces("cluster", sampling: null), NullLogger.Instance);
     }
 
     public void Dispose() => _session.Dispose();

@@ -34,7 +34,11 @@ public sealed class OutputIntakeTests
         await using var server = await LiveServer.StartAsync();
         await using var node = await LinkedNode.ConnectAsync(server, "n1");
 
-        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync(node.Access, new Lease { Epoch = 1, Sequence = 77 }, Piece(Output))).Status);
+        await server.SubmitAsync(new JobSpec { Tasks = { new TaskTemplate { Run = { "a" } } } });
+        var granted = (await node.NextAsync(ServerMessage.KindOneofCase.Assign)).Assign.Grants[0].Leases;
+
+        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync(node.Access, new Lease { Epoch = granted.Epoch, Sequence = granted.FirstSequence }, Piece(Output))).Status);
+        Assert.Equal(HttpStatusCode.Gone, (await PostAsync(node.Access, new Lease { Epoch = 1, Sequence = 77 }, Piece(Output))).Status);
         Assert.Equal(HttpStatusCode.Gone, (await PostAsync(node.Access, new Lease { Epoch = 1, Sequence = 77 }, Piece(Output), ahead: true)).Status);
         Assert.Contains((await node.NextAsync(ServerMessage.KindOneofCase.Settled)).Settled.Leases, r => r.FirstSequence == 77);
     }

@@ -1,5 +1,5 @@
 using Artel.Server.Nodes;
-using V1 = Artel.Protocol.V1;
+using Artel.Server.Nodes.Messages;
 
 namespace Artel.Server.Tests.Nodes;
 
@@ -13,10 +13,10 @@ public sealed class ResultsUnderWayTests
         var results = new ResultsUnderWay(Take);
         for (var i = 0; i < ResultsUnderWay.MostAtOnce; i++)
         {
-            await results.AddAsync(new V1.NodeMessage(), TestContext.Current.CancellationToken);
+            await results.AddAsync(new NodeEnded([]), TestContext.Current.CancellationToken);
         }
 
-        var next = results.AddAsync(new V1.NodeMessage(), TestContext.Current.CancellationToken);
+        var next = results.AddAsync(new NodeEnded([]), TestContext.Current.CancellationToken);
 
         Assert.False(next.IsCompleted);
         Assert.Equal(ResultsUnderWay.MostAtOnce, _taken.Count);
@@ -30,8 +30,8 @@ public sealed class ResultsUnderWayTests
     public async Task To_finish_waits_for_all_of_them()
     {
         var results = new ResultsUnderWay(Take);
-        await results.AddAsync(new V1.NodeMessage(), TestContext.Current.CancellationToken);
-        await results.AddAsync(new V1.NodeMessage(), TestContext.Current.CancellationToken);
+        await results.AddAsync(new NodeEnded([]), TestContext.Current.CancellationToken);
+        await results.AddAsync(new NodeEnded([]), TestContext.Current.CancellationToken);
 
         var finished = results.FinishAsync();
         _taken[1].SetResult();
@@ -45,13 +45,13 @@ public sealed class ResultsUnderWayTests
     public async Task What_one_fails_with_ends_the_link_with_the_next_message_of_any_kind()
     {
         var results = new ResultsUnderWay(Take);
-        await results.AddAsync(new V1.NodeMessage(), TestContext.Current.CancellationToken);
+        await results.AddAsync(new NodeEnded([]), TestContext.Current.CancellationToken);
         _taken[0].SetException(new InvalidOperationException("the loop has stopped"));
 
         await Assert.ThrowsAsync<InvalidOperationException>(results.ThrowFailedAsync);
     }
 
-    private Task Take(V1.NodeMessage message, CancellationToken cancellation)
+    private Task Take(NodeEnded message, CancellationToken cancellation)
     {
         var taken = new TaskCompletionSource();
         _taken.Add(taken);

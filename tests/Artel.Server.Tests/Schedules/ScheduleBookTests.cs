@@ -189,6 +189,7 @@ public sealed class ScheduleBookTests : IAsyncLifetime
         string name, string cron = "every 10s", string zone = "UTC", Overlap overlap = Overlap.Skip, Missed missed = Missed.Run) => Book.AddAsync(
         new Schedule(0, name, cron, zone, overlap, missed, "ada", "job", 3, Start) { Times = TimetableTests.Of(cron, zone), Decided = Start },
         [1, 2, 3],
+        _ => { },
         Cancellation);
 
     /// <summary>A job that does not end.</summary>

@@ -120,7 +120,7 @@ public sealed class AccessFileTests : IAsyncLifetime
                 await File.WriteAllTextAsync(Access.Path, "artel_xyz", Cancellation);
                 break;
             case "revoked":
-                await _credentials!.RevokeTokenAsync(_credentials.ListTokens()[0].Id, Cancellation);
+                await _credentials!.RevokeTokenAsync(_credentials.ListTokens()[0].Id, force: true, Cancellation);
                 break;
             case "expired":
                 _time.Advance(TimeSpan.FromDays(4000));

@@ -73,7 +73,7 @@ public sealed class CredentialStoreTests : IAsyncLifetime
         var (join, _) = await Credentials.CreateTokenAsync(Role.Node, "join", Hour, 2, Cancellation);
         var kept = await Credentials.JoinAsync(join, "kept", Cancellation);
         var forgotten = await Credentials.JoinAsync(join, "forgotten", Cancellation);
-        await Credentials.RevokeTokenAsync(token.Id, Cancellation);
+        await Credentials.RevokeTokenAsync(token.Id, force: false, Cancellation);
         await Credentials.ForgetNodeAsync("forgotten", Cancellation);
         var listed = Credentials.ListTokens();
 
@@ -103,13 +103,13 @@ public sealed class CredentialStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_revoked_token_lets_nobody_in_from_that_moment()
     {
-        var (secret, token) = await Credentials.CreateTokenAsync(Role.Admin, "ada", Hour, 0, Cancellation);
+        var (secret, token) = await Credentials.CreateTokenAsync(Role.User, "ada", Hour, 0, Cancellation);
 
-        Assert.True(await Credentials.RevokeTokenAsync(token.Id, Cancellation));
+        Assert.Equal(Revocation.Revoked, await Credentials.RevokeTokenAsync(token.Id, force: false, Cancellation));
 
         Assert.Equal(new AuthenticationResult(null, "this token was revoked"), Credentials.Authenticate(secret));
         Assert.True(Assert.Single(Credentials.ListTokens()).Revoked);
-        Assert.False(await Credentials.RevokeTokenAsync("no-such-id", Cancellation));
+        Assert.Equal(Revocation.NoSuchToken, await Credentials.RevokeTokenAsync("no-such-id", force: false, Cancellation));
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class CredentialStoreTests : IAsyncLifetime
         var (join, token) = await Credentials.CreateTokenAsync(Role.Node, "", Hour, 0, Cancellation);
         var joined = await Credentials.JoinAsync(join, "1", Cancellation);
 
-        await Credentials.RevokeTokenAsync(token.Id, Cancellation);
+        await Credentials.RevokeTokenAsync(token.Id, force: false, Cancellation);
         _time.Advance(TimeSpan.FromDays(1000));
 
         Assert.NotNull(Credentials.Authenticate(joined.Secret!).Principal);

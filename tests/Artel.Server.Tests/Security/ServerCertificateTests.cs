@@ -1,3 +1,4 @@
+using Artel.Protocol.Files;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;

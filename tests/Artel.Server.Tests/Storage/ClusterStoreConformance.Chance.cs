@@ -73,9 +73,9 @@ public abstract partial class ClusterStoreConformance
     {
         var job = Story.Submit(1, requestId: "once");
         await Commit();
-        var spec = Story.ReadSpec("two\n1"u8.ToArray());
+        var spec = Story.ReadSpec("two\n1"u8.ToArray()) with { User = "ada" };
 
-        // The second change breaks the rule that a request makes one job.
+        // The second change breaks the rule that a request of a user makes one job.
         await Assert.ThrowsAsync<StoreException>(() => Store.CommitAsync(
             [
                 new JobHeldOrReleased(job, true),

@@ -52,16 +52,19 @@ public abstract partial class ClusterStoreConformance
     }
 
     [Fact]
-    public async Task A_job_is_found_by_the_id_of_its_request_and_by_no_other()
+    public async Task A_job_is_found_by_its_user_and_the_id_of_its_request_and_by_nothing_else()
     {
-        var job = Story.Submit(1, requestId: "request-1");
-        Story.Submit(1);
-        Story.Submit(1);
+        var job = Story.Submit(1, requestId: "request-1", user: "alice");
+        var others = Story.Submit(1, requestId: "request-1", user: "bob");
+        Story.Submit(1, user: "alice");
+        Story.Submit(1, user: "alice");
         await Commit();
 
-        Assert.Equal(job, await Store.FindRequestAsync("request-1", Cancellation));
-        Assert.Null(await Store.FindRequestAsync("request-2", Cancellation));
-        Assert.Null(await Store.FindRequestAsync("", Cancellation));
+        Assert.Equal(job, await Store.FindRequestAsync("alice", "request-1", Cancellation));
+        Assert.Equal(others, await Store.FindRequestAsync("bob", "request-1", Cancellation));
+        Assert.Null(await Store.FindRequestAsync("carol", "request-1", Cancellation));
+        Assert.Null(await Store.FindRequestAsync("alice", "request-2", Cancellation));
+        Assert.Null(await Store.FindRequestAsync("alice", "", Cancellation));
     }
 
     [Fact]

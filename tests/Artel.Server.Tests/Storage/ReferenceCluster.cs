@@ -12,6 +12,11 @@ internal sealed class ReferenceCluster
 
     public SortedDictionary<string, LimitSet> Limits { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Added up anew from everything there is.</summary>
+    public Dictionary<string, long> StoredBytes => Jobs.Values.GroupBy(j => j.Made.Spec.User).Select(u => KeyValuePair.Create(
+            u.Key, u.Sum(j => j.Made.Document.Length + j.Attempts.Sum(a => a.Result.Stdout.Length + a.Result.Stderr.Length))))
+        .Where(u => u.Value > 0).ToDictionary(StringComparer.Ordinal);
+
     public Dictionary<Lease, OpenLease> Open { get; } = [];
 
     /// <summary>With the reason.</summary>

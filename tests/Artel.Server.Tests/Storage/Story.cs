@@ -119,7 +119,10 @@ internal sealed class Story
         new Incarnation(incarnation),
         new NodeDescription(
             NodeKind.Native, "0.1.0", "host-" + node, "127.0.0.1:4000", new Resources(8000, 1L << 34, 500, [new Counter("licence", 3)]),
-            [.. labels.Select(label => new Label(label.Key, label.Value))]),
+            [.. labels.Select(label => new Label(label.Key, label.Value))])
+        {
+            RunAs = "account-of-" + node,
+        },
         Now));
 
     public void Tell(Change change)

@@ -25,7 +25,7 @@ internal static class Written
             text.AppendLine(Of(node));
         }
 
-        text.AppendLine(Of(snapshot.Limits));
+        text.AppendLine(Of(snapshot.Limits)).AppendLine(Of(snapshot.StoredBytes));
 
         return text.ToString();
     }
@@ -46,7 +46,7 @@ internal static class Written
             text.AppendLine(Of(node));
         }
 
-        text.AppendLine(Of(reference.Limits.Values));
+        text.AppendLine(Of(reference.Limits.Values)).AppendLine(Of(reference.StoredBytes));
 
         return text.ToString();
     }
@@ -95,6 +95,9 @@ internal static class Written
         $"job {job.Job} '{job.Name}' by '{job.User}' {job.Priority} {job.State} held {job.Held} {job.Submitted:O} {job.Started:O} {job.Ended:O} {job.Counts} tags {string.Join(' ', job.Tags)}");
 
     private static string Of(IEnumerable<LimitSet> limits) => $"limits {string.Join(' ', limits.Select(l => $"{l.Tag}={l.Most}"))}";
+
+    private static string Of(IReadOnlyDictionary<string, long> bytes) =>
+        $"stored {string.Join(' ', bytes.OrderBy(b => b.Key, StringComparer.Ordinal).Select(b => $"{b.Key}={b.Value}"))}";
 
     private static string Of(KeptOutput output) => string.Create(
         CultureInfo.InvariantCulture,

@@ -26,7 +26,7 @@ public sealed partial class MetricsDocTests
             listener.Start();
 
             // Nothing is read, so there need be no loop behind it.
-            using var instruments = new Instruments(new TaskTallies(), new Vitals(), new ClusterGauges(null!, TimeProvider.System));
+            using var instruments = new Instruments(new TaskTallies(), new TelemetryFeed(new TaskTallies()), new Vitals(), new ClusterGauges(null!, TimeProvider.System));
         }
 
         var rows = File.ReadLines(Path.Combine(Binaries.Repository, "docs", "metrics.md")).Select(l => Row().Match(l)).Where(m => m.Success)

@@ -12,7 +12,7 @@ public sealed class ReadinessTests
         life.End("the server is stopping");
 
         // Nothing else is asked then.
-        var problem = await new Readiness(null!, null!, null!, life, TimeProvider.System).ProblemAsync(TestContext.Current.CancellationToken);
+        var problem = await new Readiness(null!, null!, null!, null!, null!, life, TimeProvider.System).ProblemAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("the server is stopping", problem);
     }

@@ -14,7 +14,7 @@ internal sealed class BulkActions(ClusterSession session, IDialogService dialogs
     public async Task<BulkOutcome?> DoAsync(JobVerb verb, IReadOnlyList<Job> jobs, CancellationToken cancellation)
     {
         var priority = 0;
-        if (verb == JobVerb.Cancel && !await IsSureAsync(jobs))
+        if (verb == JobVerb.Cancel ? !await IsSureAsync(jobs) : jobs.Count > 1 && Whose(jobs) is { Length: > 0 } whose && !await IsSureAsync(verb, whose))
         {
             return null;
         }
@@ -66,8 +66,21 @@ internal sealed class BulkActions(ClusterSession session, IDialogService dialogs
     {
         var open = jobs.Sum(j => (long)(j.Counts?.Total ?? 0) - JobText.Ended(j.Counts));
         return await dialogs.ShowMessageBoxAsync(
-            $"Cancel {Named(jobs)}?", $"{Words.Tasks(open)} {(open == 1 ? "has" : "have")} not ended. What waits never starts, what runs is ended.",
+            $"Cancel {Named(jobs)}?", $"{Words.Tasks(open)} {(open == 1 ? "has" : "have")} not ended. What waits never starts, what runs is ended. {Whose(jobs)}".TrimEnd(),
             yesText: $"Cancel {Words.Count(jobs.Count, "job", "jobs")}", cancelText: "Keep") == true;
+    }
+
+    private async Task<bool> IsSureAsync(JobVerb verb, string whose) =>
+        await dialogs.ShowMessageBoxAsync($"{JobVerbs.Label(verb)}?", whose, yesText: JobVerbs.Label(verb), cancelText: "Cancel") == true;
+
+    /// <summary><c>3 of these 10 jobs belong to alice and bob.</c> Empty if all are the visitor's.</summary>
+    private string Whose(IReadOnlyList<Job> jobs)
+    {
+        var others = jobs.Where(j => j.User != session.Visitor.Name).ToList();
+        var names = others.Select(j => j.User).Distinct().Order(StringComparer.Ordinal).ToList();
+        return others.Count == 0 ? ""
+            : $"{Words.Count(others.Count)} of {(jobs.Count == 1 ? "1 job" : $"these {Words.Count(jobs.Count)} jobs")} {(others.Count == 1 ? "belongs" : "belong")} to "
+                + $"{(names.Count <= 3 ? string.Join(" and ", names) : $"{string.Join(", ", names.Take(3))} and {Words.Count(names.Count - 3)} others")}.";
     }
 
     private async Task<int?> PriorityAsync(IReadOnlyList<Job> jobs)

@@ -24,7 +24,7 @@ public sealed record GraphDrawing(IReadOnlyList<GraphDrawing.Box> Boxes, IReadOn
 
     public sealed record Box(Template Template, double X, double Y)
     {
-        public string Name => Template.Name.Length > 0 ? Template.Name : Words.OneLine(Words.CommandLine(Template.Run));
+        public string Name => Template.Name.Length > 0 ? Template.Name : Template.Hidden ? JobText.Hidden : Words.OneLine(Words.CommandLine(Template.Run));
 
         internal TaskSpan Tasks => new(Template.FirstTask, Math.Max(1, Template.Counts.Total));
 

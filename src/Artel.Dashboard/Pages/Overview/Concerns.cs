@@ -55,9 +55,10 @@ internal static class Concerns
             .Select(text => new Concern(true, "Server", Words.OneLine(text), "/settings"));
     }
 
+    /// <summary>Below the reserve the server says more itself.</summary>
     private static IEnumerable<Concern> OfDisk(V1.Settings settings)
     {
-        if (settings.DiskBytes > 0 && (settings.FreeBytes < settings.DiskBytes * LittleDisk || settings.FreeBytes < LittleBytes))
+        if (settings.DiskBytes > 0 && settings.FreeBytes >= settings.DiskReserve && (settings.FreeBytes < settings.DiskBytes * LittleDisk || settings.FreeBytes < LittleBytes))
         {
             yield return new Concern(
                 settings.FreeBytes < LittleBytes, "Disk of the server", $"is nearly full: {Words.Size(settings.FreeBytes)} of {Words.Size(settings.DiskBytes)} are free", "/settings");

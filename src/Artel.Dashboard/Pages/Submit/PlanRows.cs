@@ -44,8 +44,8 @@ internal sealed record PlanSection(string? Node, int AtOnce, long Tasks, IReadOn
 
     private static string Command(TemplatePlace place, int task)
     {
-        var (index, entry) = (place.IndexOf(task), place.EntryOf(task));
-        return Words.Cut(Words.CommandLine(place.Template.Run.Select(argument => TaskMarks.Fill(argument, index, entry))), CommandLength);
+        using var values = place.ValuesOf(task);
+        return Words.Cut(Words.CommandLine(place.Texts.Run(values)), CommandLength);
     }
 
     private static string Number(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -100,7 +100,8 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
         {
             var submitted = await Session.Client.GetJobSpecAsync(new V1.GetJobRequest { Job = Job ?? 0 }, Session.Question(_left.Token));
             (_problem, _isDraftOfJob) = ("", false);
-            _said = submitted.Map.Length == 0 ? $"The map of job {Job} is longer than 1 MiB, too long for this page: 'artel show {Job}' has its tasks."
+            _said = submitted.Hidden ? $"The map of job {Job} is hidden: only {submitted.User} and admins see it."
+                : submitted.Map.Length == 0 ? $"The map of job {Job} is longer than 1 MiB, too long for this page: 'artel show {Job}' has its tasks."
                 : submitted.Masked ? "Some values of this map may be secret, and you see *** in their place: write them in before you submit."
                 : "";
             await SetAsync(submitted.Map);

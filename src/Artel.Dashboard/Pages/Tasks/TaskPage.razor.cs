@@ -16,6 +16,7 @@ public sealed partial class TaskPage
     private (long Job, int Number) _shown;
     private List<string> _reasons = [];
     private string _jobName = "";
+    private string _owner = "";
     private int _tasks;
 
     [Parameter] public long Job { get; set; }
@@ -61,7 +62,7 @@ public sealed partial class TaskPage
         if (_tasks == 0 || _task is null)
         {
             var job = await Session.Client.GetJobAsync(new V1.GetJobRequest { Job = Job }, Session.Question(cancellation));
-            (_jobName, _tasks) = (job.Name, job.Counts?.Total ?? 0);
+            (_jobName, _owner, _tasks) = (job.Name, job.User, job.Counts?.Total ?? 0);
         }
 
         var reasons = task.State is V1.TaskState.Running or V1.TaskState.Succeeded

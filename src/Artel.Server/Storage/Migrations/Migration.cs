@@ -17,6 +17,8 @@ internal sealed record Migration(int Version, string Sql)
         new(6, Migration0006.Sql),
         new(7, Migration0007.Sql),
         new(8, Migration0008.Sql),
+        new(9, Migration0009.Sql),
+        new(10, Migration0010.Sql),
     ];
 
     /// <summary>The schema that this program works with.</summary>

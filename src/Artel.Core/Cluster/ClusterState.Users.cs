@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Artel.Core;
+
+/// <summary>What each user has, and how many of a user's tasks may run. Limits of users hold tasks back as those of tags do.</summary>
+public sealed partial class ClusterState
+{
+    private UserLimits _userLimits = UserLimits.None;
+
+    /// <summary>Replaces the limits of users. What is assigned to nodes already stays.</summary>
+    /// <param name="user">Whose limits were changed, for the event; empty for the default.</param>
+    public void SetUserLimits(UserLimits limits, string user) => Emit(new UserLimitsSet(limits, user));
+
+    /// <summary>What a user has now; nothing of a user who has never submitted a job.</summary>
+    public UserView ViewUser(string user) => _users.TryGetValue(user, out var load) ? ViewOf(user, load) : new UserView(user, 0, 0, 0);
+
+    /// <summary>The users who have anything now, by name.</summary>
+    public IReadOnlyList<UserView> ViewUsers() =>
+        [.. _users.Where(u => u.Value is not { Unfinished: 0, StoredBytes: 0 }).OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => ViewOf(u.Key, u.Value))];
+
+    private static UserView ViewOf(string user, UserLoad load) => new(user, load.Unfinished, load.InFlight, load.StoredBytes);
+
+    private void Apply(UserLimitsSet set)
+    {
+        _userLimits = set.Limits;
+        foreach (var (name, user) in _users)
+        {
+            SetLimit(name, user);
+        }
+
+        foreach (var job in _jobs.Values)
+        {
+            foreach (var template in job.Templates)
+            {
+                // Limits are a part of what makes tasks alike.
+                _scheduler.Dequeue(template);
+                template.Limits = LimitsOf(job, template);
+                _scheduler.Requeue(template);
+            }
+
+            Reconsider(job);
+        }
+
+        _scheduler.LookAgain();
+    }
+
+    private UserLoad UserOf(string name)
+    {
+        if (!_users.TryGetValue(name, out var user))
+        {
+            _users[name] = user = new UserLoad();
+            SetLimit(name, user);
+        }
+
+        return user;
+    }
+
+    private void SetLimit(string name, UserLoad user)
+    {
+        if (_userLimits.Of(name) is not { } most)
+        {
+            user.Limit = null;
+        }
+        else if (user.Limit is { } limit)
+        {
+            limit.Most = most;
+        }
+        else
+        {
+            user.Limit = new TagLimit(most) { Used = user.InFlight };
+        }
+    }
+
+    /// <summary>The limits that tasks of a template count towards: those of its tags, and that of its user.</summary>
+    private ImmutableArray<TagLimit> LimitsOf(Job job, Template template)
+    {
+        var ofTags = _limits.Of(template.Spec.Tags);
+        return job.User.Limit is { } ofUser ? ofTags.Add(ofUser) : ofTags;
+    }
+
+    /// <summary>Why tasks of a template are held back by a limit, or null if they are not.</summary>
+    private string? ExplainLimits(Template template)
+    {
+        if (template.Limits.FirstOrDefault(l => l.Room == 0) is not { } full)
+        {
+            return null;
+        }
+
+        if (full == template.Job.User.Limit)
+        {
+            var user = template.Job.Spec.User;
+            return string.Create(CultureInfo.InvariantCulture, $"waits: {user}'s quota of {full.Most} running tasks is used ('artel quota' shows it)");
+        }
+
+        var tag = _limits.All.First(l => l.Value == full).Key;
+        return string.Create(CultureInfo.InvariantCulture, $"waits for the limit of the tag {tag}: {full.Used} of {full.Most} are running or about to ('artel limit set {tag}=N' changes it)");
+    }
+}
