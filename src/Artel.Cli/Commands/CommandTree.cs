@@ -59,6 +59,7 @@ internal static class CommandTree
         SetCommand.Create(s),
         LimitCommands.Create(s),
         EventsCommand.Create(s),
+        UsageCommand.Create(s),
         TopCommand.Create(s),
         DashboardCommand.Create(s),
         ScheduleCommands.Create(s),

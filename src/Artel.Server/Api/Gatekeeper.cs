@@ -35,6 +35,7 @@ internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
         ["FindInOutput"] = Role.Viewer,
         ["GetHistory"] = Role.Viewer,
         ["GetSettings"] = Role.Viewer,
+        ["GetUsage"] = Role.Viewer,
         ["ListNodes"] = Role.Viewer,
         ["GetNode"] = Role.Viewer,
         ["Submit"] = Role.User,

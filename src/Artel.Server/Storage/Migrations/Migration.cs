@@ -16,6 +16,7 @@ internal sealed record Migration(int Version, string Sql)
         new(5, Migration0005.Sql),
         new(6, Migration0006.Sql),
         new(7, Migration0007.Sql),
+        new(8, Migration0008.Sql),
     ];
 
     /// <summary>The schema that this program works with.</summary>
