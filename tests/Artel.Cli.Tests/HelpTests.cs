@@ -10,7 +10,8 @@ public sealed class HelpTests
     private static readonly string[] Contract =
     [
         "run", "up", "submit", "ls", "history", "show", "stats", "top", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
-        "set", "limit set", "limit ls", "limit rm", "events",
+        "set", "limit set", "limit ls", "limit rm", "events", "usage",
+        "quota ls", "quota set", "quota rm",
         "schedule add", "schedule ls", "schedule show", "schedule pause", "schedule resume", "schedule run", "schedule rm",
         "node start", "node ls", "node show", "node drain", "node resume", "node stop", "node forget",
         "server start", "server status", "server rotate-key", "server stop", "token create", "token ls", "token revoke",

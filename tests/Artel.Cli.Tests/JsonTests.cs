@@ -50,7 +50,7 @@ public sealed class JsonTests
         Assert.Equal(
             [
                 "job", "task", "name", "index", "state", "assigned_node", "output_number", "run", "reason", "not_before", "attempt_count", "failures",
-                "retries", "avoided_nodes", "attempts", "timeout_seconds", "memory_bytes",
+                "retries", "avoided_nodes", "attempts", "timeout_seconds", "memory_bytes", "hidden",
             ],
             Names(json));
         var attempt = json.GetProperty("attempts")[0];
@@ -93,7 +93,7 @@ public sealed class JsonTests
         var json = Parse(ArtelJson.Write(ScheduleJson.Of(schedule), j => j.ScheduleJson));
 
         Assert.Equal(
-            ["name", "cron", "time_zone", "overlap", "missed", "user", "paused", "created", "job_name", "tasks", "next", "runs", "problem"],
+            ["name", "cron", "time_zone", "overlap", "missed", "user", "paused", "created", "job_name", "tasks", "next", "runs", "problem", "hidden"],
             Names(json));
         Assert.Equal(("after", "skip"), (json.GetProperty("overlap").GetString(), json.GetProperty("missed").GetString()));
         var runs = json.GetProperty("runs");

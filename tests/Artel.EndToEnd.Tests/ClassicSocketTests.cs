@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>Classic nodes over a Unix socket, which only one account can open.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ClassicSocketTests
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

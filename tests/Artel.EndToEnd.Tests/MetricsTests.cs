@@ -29,6 +29,7 @@ public sealed partial class MetricsTests
         Assert.Equal(2, scrape["artel_task_attempts_total", "artel_attempt_outcome", "failed"]);
         Assert.Equal((20, 1), (scrape["artel_task_ended_total", "artel_task_state", "succeeded"], scrape["artel_task_ended_total", "artel_task_state", "failed"]));
         Assert.Equal(1, scrape["artel_task_retries_total"]);
+        Assert.Equal(22, scrape["artel_usage_attempts_total"]);
         Assert.Equal((4, 1, 1), (scrape["artel_job_submitted_total"], scrape["artel_job_ended_total", "artel_job_state", "succeeded"], scrape["artel_job_ended_total", "artel_job_state", "failed"]));
         Assert.Equal((100, 0), (scrape["artel_task_output_bytes_total", "artel_stream", "stdout"], scrape["artel_task_output_bytes_total", "artel_stream", "stderr"]));
         Assert.Equal((20, 2), (scrape["artel_task_duration_seconds_count", "artel_attempt_outcome", "succeeded"], scrape["artel_task_duration_seconds_count", "artel_attempt_outcome", "failed"]));

@@ -60,6 +60,7 @@ internal static class CommandTree
         LimitCommands.Create(s),
         QuotaCommands.Create(s),
         EventsCommand.Create(s),
+        UsageCommand.Create(s),
         TopCommand.Create(s),
         DashboardCommand.Create(s),
         ScheduleCommands.Create(s),

@@ -39,6 +39,7 @@ namespace Artel.Cli.Json;
 [JsonSerializable(typeof(SubmittedJson))]
 [JsonSerializable(typeof(TokenListJson))]
 [JsonSerializable(typeof(UpJson))]
+[JsonSerializable(typeof(UsageJson))]
 [JsonSerializable(typeof(WaitedJson))]
 internal sealed partial class ArtelJson : JsonSerializerContext
 {

@@ -75,7 +75,11 @@ public sealed record AttemptStarted(Lease Lease, TaskId Task, NodeId Node, DateT
 /// <param name="Reason">Where the task has failed: why, for people.</param>
 public sealed record AttemptEnded(
     Lease Lease, LeaseRange Granted, bool GrantSettled, TaskId Task, int Attempt, NodeId Node, AttemptResult Result,
-    long Position, TaskState Next, DateTimeOffset? NotBefore, TaskHistory History, string Reason, DateTimeOffset At) : Change;
+    long Position, TaskState Next, DateTimeOffset? NotBefore, TaskHistory History, string Reason, DateTimeOffset At) : Change
+{
+    /// <summary>What it reserved, for sums of usage.</summary>
+    public AttemptHolding Held { get; init; } = AttemptHolding.None;
+}
 
 /// <summary>A lease ended without an attempt: it was given back unstarted, or taken back. Its task is Ready again, or has ended by a <see cref="TasksEnded"/> that follows.</summary>
 /// <param name="Revoked">True where the node must be told.</param>

@@ -91,7 +91,10 @@ public sealed partial class ClusterState
         var (next, notBefore, history, reason) = Judge(attempt, after, result, now);
         Emit(new AttemptEnded(
             attempt.Lease, attempt.Grant.Leases, attempt.Grant.Open == 1, attempt.Task, attempt.Number, attempt.Node.Id, result,
-            _lastPosition + 1, next, notBefore, history, reason, now));
+            _lastPosition + 1, next, notBefore, history, reason, now)
+        {
+            Held = AttemptHolding.Of(attempt, result, MayHaveStarted(attempt), now),
+        });
         if (next is TaskState.Failed or TaskState.Cancelled)
         {
             SkipDependents(template, new TaskRange(attempt.Offset, attempt.Offset), now);

@@ -27,4 +27,7 @@ internal sealed partial class ClusterService
 
     public override Task<V1.Settings> GetSettings(V1.GetSettingsRequest request, ServerCallContext context) =>
         Task.FromResult(settings.Read(context.Principal()));
+
+    public override Task<V1.GetUsageReply> GetUsage(V1.GetUsageRequest request, ServerCallContext context) =>
+        usage.ReadAsync(request, context.CancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Artel.Core;
 using Artel.Protocol.Tracing;
+using Artel.Server.Accounting;
 using Artel.Server.Events;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
@@ -21,7 +22,7 @@ internal sealed partial class ClusterService(
     JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
-    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission) : V1.Cluster.ClusterBase
+    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using Artel.Core;
 using Artel.Protocol;
 using Artel.Protocol.Client;
+using Artel.Server.Accounting;
 using Artel.Server.Api;
 using Artel.Server.Classic;
 using Artel.Server.Edge;
@@ -87,6 +88,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton(schedules).AddSingleton<ScheduleKeeper>();
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
         services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
+        services.AddAccounting();
         services.AddTelemetry(store.ClusterId);
         services.AddSingleton<Gatekeeper>().AddSingleton<ClusterService>().AddSingleton<NodeLinkService>().AddSingleton<OutputIntake>();
         services.AddGrpc(grpc =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Artel.Core;
+using Artel.Server.Accounting;
 using Artel.Server.Endings;
 using Artel.Server.Events;
 using Microsoft.Data.Sqlite;
@@ -43,10 +44,12 @@ internal sealed class ChangeWriter : IDisposable
     private readonly EndingWriter _endings;
     private readonly RetryWriter _retries;
     private readonly EventRows _events;
+    private readonly UsageRows _usage;
 
     public ChangeWriter(SqliteConnection connection, TimeProvider time, Func<ReadOnlyMemory<byte>, OnEndTerms?> readOnEnd)
     {
         _events = new EventRows(connection, time);
+        _usage = new UsageRows(connection);
         _job = Prepare("""
             INSERT INTO jobs(job, name, user, priority, state, held, request_id, submitted, tags) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """);
@@ -136,6 +139,7 @@ internal sealed class ChangeWriter : IDisposable
             _lastPosition.Set(1, position).Run();
         }
 
+        _usage.Write();
         _events.Write(batch);
     }
 
@@ -145,6 +149,7 @@ internal sealed class ChangeWriter : IDisposable
         _endings.Dispose();
         _retries.Dispose();
         _events.Dispose();
+        _usage.Dispose();
         foreach (var statement in _statements)
         {
             statement.Dispose();
@@ -253,6 +258,7 @@ internal sealed class ChangeWriter : IDisposable
     {
         AttemptRow.Set(_attempt, ended).Run();
         _bytes.Add(ended);
+        _usage.Add(ended);
         if (!IsPlain(ended))
         {
             var history = ended.History;

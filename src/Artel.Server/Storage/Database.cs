@@ -151,9 +151,13 @@ internal sealed class Database : IAsyncDisposable
         }
         catch (SqliteException e)
         {
-            throw _failure = StoreFailure.Of(Folder.Path, e);
+            throw Fail(e);
         }
     }
+
+    /// <summary>Notes that nothing may be written any more.</summary>
+    /// <returns>Why, for whoever writes.</returns>
+    public StoreException Fail(SqliteException e) => _failure = StoreFailure.Of(Folder.Path, e);
 
     private T Transact<T>(SqliteConnection connection, Func<SqliteConnection, T> work)
     {

@@ -55,7 +55,16 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
         return database.WriteAsync(
             _ =>
             {
-                Store.Writer.Write(batch);
+                try
+                {
+                    Store.Writer.Write(batch);
+                }
+                catch (SqliteException e)
+                {
+                    // The state in memory is ahead of this batch: whatever was refused, no later batch may be stored.
+                    throw database.Fail(e);
+                }
+
                 CrashPoints.Hit(CrashPoint.RowsWritten);
                 return batch.Count;
             },

@@ -30,6 +30,12 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
+    public Statement Set(int parameter, double value)
+    {
+        Check(raw.sqlite3_bind_double(_statement, parameter, value));
+        return this;
+    }
+
     /// <summary>Leaves out a zero: the column is NULL then, which takes no room in the row.</summary>
     public Statement SetUnlessZero(int parameter, long value) => value == 0 ? this : Set(parameter, value);
 

@@ -1,12 +1,13 @@
 using System.Diagnostics.Metrics;
 using Artel.Core;
+using Artel.Server.Accounting;
 using Artel.Server.Loop;
 
 namespace Artel.Server.Telemetry;
 
 /// <summary>
 /// The instruments of docs/metrics.md. They are made when somebody wants to read them, and read what is counted anyway. No label names a
-/// job, a task or a user; nodes are named up to <see cref="MaxNodes"/>.
+/// job or a task; nodes are named up to <see cref="MaxNodes"/>, users up to <see cref="UsageTallies.MostUsers"/>.
 /// </summary>
 internal sealed class Instruments : IDisposable
 {
@@ -30,6 +31,7 @@ internal sealed class Instruments : IDisposable
         AddTasks(tasks);
         _meter.CreateObservableCounter(
             "artel.telemetry.dropped", () => feed.Dropped, "{change}", "Committed changes that are in no other metric and no span, because these could not keep up.");
+        AddUsage(tasks.Usage);
         AddLoop(vitals);
         AddGauges();
         AddNodes();
@@ -62,6 +64,18 @@ internal sealed class Instruments : IDisposable
         {
             _drains.Add(() => tasks.Durations(outcome).DrainInto(durations, new KeyValuePair<string, object?>(Outcome, Words.Of(outcome))));
         }
+    }
+
+    private void AddUsage(UsageTallies usage)
+    {
+        PerUser("artel.usage.attempts", "{attempt}", "Attempts that ended, by user.", s => s.Attempts);
+        PerUser("artel.usage.cpu", "s", "Cpu time that ended attempts had reserved, by user.", s => s.CpuSeconds);
+        PerUser("artel.usage.cpu.used", "s", "Processor time that ended attempts used, by user.", s => s.UsedCpuSeconds);
+        PerUser("artel.usage.gpu", "s", "Gpu time that ended attempts had reserved, by user.", s => s.GpuSeconds);
+        PerUser("artel.usage.memory.byte_seconds", "{byte_second}", "Memory that ended attempts had reserved, times seconds, by user.", s => s.MemoryByteSeconds);
+
+        void PerUser(string name, string unit, string description, Func<UsageSum, double> of) => _meter.CreateObservableCounter(
+            name, () => usage.Users.Select(u => new Measurement<double>(of(u.Value), new KeyValuePair<string, object?>("artel.user", u.Key))), unit, description);
     }
 
     private void AddLoop(Vitals vitals)

@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.Accounting;
 
 namespace Artel.Server.Telemetry;
 
@@ -24,6 +25,9 @@ internal sealed class TaskTallies
 
     /// <summary>From the decision that a node gets a task to its message to the node.</summary>
     public Tally Dispatches { get; } = new(0.0003, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5);
+
+    /// <summary>What attempts used, by user.</summary>
+    public UsageTallies Usage { get; } = new();
 
     public long JobsSubmitted => Volatile.Read(ref _submitted);
 
@@ -86,6 +90,7 @@ internal sealed class TaskTallies
 
     private void Count(AttemptEnded ended)
     {
+        Usage.Add(ended);
         var result = ended.Result;
         _attempts[(int)result.Outcome]++;
         _tasks[(int)ended.Next] += ended.Next.HasEnded() ? 1 : 0;

@@ -56,8 +56,9 @@ internal sealed class Submitter(string name, Random chance, JobMix mix, TaskProg
                 answers.Add((await client.Service.SubmitAsync(request, deadline: ClusterClient.Deadline)).Job);
                 again = answers.Count == 1 && chance.Next(8) == 0;
             }
-            catch (RpcException e) when (ClusterClient.IsNoAnswer(e))
+            catch (RpcException e) when (ClusterClient.IsNoAnswer(e) || e.StatusCode == StatusCode.ResourceExhausted)
             {
+                // Also while the disk of the server is full: there will be room later.
                 again = chance.Next(12) != 0;
                 await Task.Delay(Pause, TimeProvider.System);
             }

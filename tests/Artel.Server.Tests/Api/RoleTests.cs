@@ -19,7 +19,7 @@ public sealed class RoleTests
         [
             "GetStatus", "ListJobs", "GetJob", "WatchJob", "ListTasks", "GetTask", "Explain", "ReadOutput", "FetchResults", "ListNodes", "GetNode",
             "CreateLoginLink", "OpenSession", "WatchEvents", "ListLimits", "GroupFailures", "GetJobStats", "ListSchedules", "GetSchedule", "GetHistory",
-            "GetTaskMap", "ListTemplates", "ListAttempts", "GetJobSpec", "FindInOutput", "GetSettings", "ListQuotas", "CloseSession",
+            "GetTaskMap", "ListTemplates", "ListAttempts", "GetJobSpec", "FindInOutput", "GetSettings", "ListQuotas", "CloseSession", "GetUsage",
         ],
         [Role.User] =
         [

@@ -156,7 +156,7 @@ public sealed class RevocationTests : IAsyncLifetime
 
     private async Task<(CallInvoker Caller, string Id)> TokenAsync(TimeSpan? validFor)
     {
-        var (ticket, id) = await CreateAsync(Role.User, "someone", validFor);
+        var (ticket, id) = await CreateAsync(Role.Admin, "someone", validFor);
         return (await Server.CallerOfAsync(ticket), id);
     }
 

@@ -30,7 +30,7 @@ public sealed class AudienceTests : IDisposable
         _audience = new Audience(
             _sessions, new JobDocuments(), _signals, _committed, new EndingSignal(), new JobTraces("cluster", sampling: null), _telemetry, _parts,
             TimeProvider.System, NullLogger<Audience>.Instance);
-        Assert.True(_sessions.TryAdd(_one) && _sessions.TryAdd(_two));
+        Assert.True(_sessions.TryAdd(_one, out _) && _sessions.TryAdd(_two, out _));
     }
 
     public void Dispose()

@@ -24,7 +24,7 @@ public sealed class HostileNodeTests(HostileNodeTests.OneServer one) : IClassFix
         { "Started.at is not a time", l => new NodeMessage { Started = new Started { Attempts = { new AttemptStarted { Lease = l, At = new Timestamp { Seconds = long.MaxValue } } } } } },
         { "Returned.leases has -1 leases", l => new NodeMessage { Returned = new Returned { Leases = { Range(l, 1), Range(l, -1) } } } },
         { "an output of 9223372036854775807", l => Ended(new AttemptResult { Lease = l, DataFollows = true, Stdout = new OutputInfo { Length = long.MaxValue } }) },
-        { "20000000 bytes of output", l => Ended(new AttemptResult { Lease = l, StdoutData = ByteString.CopyFrom(new byte[20_000_000]) }) },
+        { "2000000 bytes of output", l => Ended(new AttemptResult { Lease = l, StdoutData = ByteString.CopyFrom(new byte[20_000_000]) }) },
         { "Heartbeat.state is 77", _ => new NodeMessage { Heartbeat = new Heartbeat { State = (NodeState)77 } } },
     };
 
@@ -67,12 +67,12 @@ public sealed class HostileNodeTests(HostileNodeTests.OneServer one) : IClassFix
         var (job, lease) = await GrantAsync(link, "talker");
         var absurd = new Duration { Seconds = long.MaxValue };
 
-        await link.SendAsync(new NodeMessage { Heartbeat = new Heartbeat { State = NodeState.Waiting, Problem = new string('p', 20_000_000) } });
+        await link.SendAsync(new NodeMessage { Heartbeat = new Heartbeat { State = NodeState.Waiting, Problem = new string('p', 2_000_000) } });
         await link.SendAsync(Ended(new AttemptResult
         {
             Lease = lease,
             Outcome = AttemptOutcome.Failed,
-            Message = new string('m', 20_000_000),
+            Message = new string('m', 2_000_000),
             Started = new Timestamp { Seconds = 1 },
             Usage = new Usage { Wall = absurd, User = absurd, System = absurd, PeakMemoryBytes = long.MaxValue },
         }));

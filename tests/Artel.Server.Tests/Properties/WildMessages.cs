@@ -6,13 +6,16 @@ using Google.Protobuf.Reflection;
 namespace Artel.Server.Tests.Properties;
 
 /// <summary>
-/// Messages of the right shape with values that nobody expects: bounds of every type, negative counts, times and durations that are none, enumerations out of
-/// range, texts that are long or hold control characters. Made from a message's descriptor, so that new fields are tried by themselves. The same seed makes the
-/// same messages.
+/// Messages of the right shape with values that nobody expects: bounds of every type, negative counts, times and durations out of range,
+/// unknown enumeration values, texts that are long or hold control characters. Made from a message's descriptor, so that new fields are
+/// tried by themselves. The same seed makes the same messages.
 /// </summary>
 internal sealed class WildMessages(Random random)
 {
     private const int MaxDepth = 5;
+
+    /// <summary>About how many bytes one message has at most.</summary>
+    private const int MaxSize = 4 << 20;
 
     private static readonly long[] Longs =
         [0, 1, 2, 3, -1, 7, 100, 4096, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 40, 1L << 53, 253_402_300_799, 253_402_300_800, -62_135_596_801, long.MaxValue, long.MinValue];
@@ -21,6 +24,8 @@ internal sealed class WildMessages(Random random)
 
     private static readonly string[] Texts =
         ["", "a", "1", "bad", "succeeded", "every 10m", "*/5 * * * *", "@hourly", "Europe/Prague", "../..", "\0", "a\nb", "\u001b[31mred", "ж🦀", "‮", "{index}", "{entry}", "-x", "x=y", "*", "%"];
+
+    private int _left;
 
     /// <summary>Leases that exist, which most messages name.</summary>
     public IReadOnlyList<Lease> Leases { get; set; } = [];
@@ -32,10 +37,15 @@ internal sealed class WildMessages(Random random)
     public T Make<T>()
         where T : IMessage<T>, new() => (T)Make(new T().Descriptor);
 
-    public IMessage Make(MessageDescriptor descriptor) => Make(descriptor, 0);
+    public IMessage Make(MessageDescriptor descriptor)
+    {
+        _left = MaxSize;
+        return Make(descriptor, 0);
+    }
 
     private IMessage Make(MessageDescriptor descriptor, int depth)
     {
+        _left -= 16;
         var message = descriptor.Parser.ParseFrom(ByteString.Empty);
         if (Leases.Count > 0 && Chance(0.7))
         {
@@ -62,7 +72,7 @@ internal sealed class WildMessages(Random random)
             {
                 var (key, value) = (field.MessageType.FindFieldByNumber(1), field.MessageType.FindFieldByNumber(2));
                 var map = (IDictionary)field.Accessor.GetValue(message);
-                for (var i = Count(); i > 0; i--)
+                for (var i = Count(); i > 0 && _left > 0; i--)
                 {
                     map[Value(key, depth)] = Value(value, depth);
                 }
@@ -70,7 +80,7 @@ internal sealed class WildMessages(Random random)
             else if (field.IsRepeated)
             {
                 var list = (IList)field.Accessor.GetValue(message);
-                for (var i = Count(); i > 0; i--)
+                for (var i = Count(); i > 0 && _left > 0; i--)
                 {
                     list.Add(Value(field, depth));
                 }
@@ -101,7 +111,14 @@ internal sealed class WildMessages(Random random)
         _ => Long(),
     };
 
-    private string Text() => Chance(0.01) ? new string('x', random.Next(2_000_000)) : Chance(0.05) ? new string('ж', random.Next(5000)) : Pick(Texts);
+    private string Text()
+    {
+        var text = Chance(0.01) ? new string('x', random.Next(2_000_000))
+            : Chance(0.05) ? new string('ж', random.Next(5000))
+            : Pick(Texts);
+        _left -= text.Length;
+        return _left > 0 ? text : "";
+    }
 
     private int Int() => unchecked((int)Long());
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Artel.Server.Accounting;
 using Artel.Testing;
 
 namespace Artel.Server.Tests.Storage;
@@ -31,6 +32,8 @@ public sealed class KillTests : IDisposable
             await using var after = await LiveStore.OpenAsync(_folder["data"]);
             var jobs = after.Snapshot.Jobs;
             Assert.InRange(jobs.Count, acknowledged, acknowledged + round);
+            var usage = await after.Database.ReadAsync(c => UsageTable.Read(c, new UsageQuery(UsageKey.User, 0, 100_000, "", 10)), TestContext.Current.CancellationToken);
+            Assert.Equal((jobs.Count, jobs.Count * 3600d), (usage.Total.Attempts, usage.Total.CpuSeconds));
             Assert.All(jobs, job => Assert.Equal((2, 1), (job.Open.Count, job.Ended.Sum(range => range.Tasks.Count))));
         }
     }

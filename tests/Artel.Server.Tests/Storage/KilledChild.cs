@@ -27,7 +27,10 @@ public sealed class KilledChild
                     new LeasesGranted(leases, id, 0, 1, 0, 1, node, new Incarnation(1), live.Story.Now),
                     new AttemptEnded(
                         leases[1], leases, false, new TaskId(id, 2), 1, node, live.Story.Plain(AttemptOutcome.Succeeded), job,
-                        TaskState.Succeeded, null, new TaskHistory(1, 0, []), "", live.Story.Now),
+                        TaskState.Succeeded, null, new TaskHistory(1, 0, []), "", live.Story.Now)
+                    {
+                        Held = new AttemptHolding("ada", Needs.OneCpu, ["killed"], TimeSpan.FromHours(1)),
+                    },
                 ],
                 CancellationToken.None);
             await File.AppendAllTextAsync(Path.Combine(folder, "acknowledged"), "x", CancellationToken.None);

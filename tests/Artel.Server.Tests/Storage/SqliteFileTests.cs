@@ -133,7 +133,7 @@ public sealed class SqliteFileTests : IDisposable
         await first.DisposeAsync();
 
         Assert.Equal(
-            $"another artel-server works on the data in {_folder.Path}: stop it first, or choose another folder with --data",
+            $"another artel-server (process {Environment.ProcessId}) works on the data in {_folder.Path}: stop it first, or choose another folder with --data",
             refusal.Message);
         await (await LiveStore.OpenAsync(_folder.Path)).DisposeAsync();
     }
@@ -167,7 +167,7 @@ public sealed class SqliteFileTests : IDisposable
         await store.WorkAsync(batches: 3);
         await store.DisposeAsync();
 
-        Assert.Equal(["artel.db", "lock"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["artel.db", "lock", "pid"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
     }
 
     // By another process, as one that opens and closes these files in this one would take away SQLite's locks on them.

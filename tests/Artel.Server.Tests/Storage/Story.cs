@@ -58,7 +58,7 @@ internal sealed class Story
 
     public AttemptEnded End(
         JobId job, Lease lease, TaskState next = TaskState.Succeeded, AttemptOutcome? outcome = null, AttemptResult? result = null,
-        string reason = "", bool lost = false, bool avoid = false)
+        string reason = "", bool lost = false, bool avoid = false, AttemptHolding? held = null)
     {
         var open = Reference.Open[lease];
         var history = Reference.Jobs[job.Value][open.Task].History;
@@ -72,7 +72,7 @@ internal sealed class Story
         };
         var ended = new AttemptEnded(
             lease, open.Granted, Settles(open.Granted), new TaskId(job, open.Task), open.Attempt, open.Node,
-            result ?? Plain(outcome.Value), Reference.LastPosition + 1, next, next == TaskState.Ready ? Now.AddSeconds(1) : null, counted, reason, Now);
+            result ?? Plain(outcome.Value), Reference.LastPosition + 1, next, next == TaskState.Ready ? Now.AddSeconds(1) : null, counted, reason, Now) { Held = held ?? AttemptHolding.None };
         Tell(ended);
         return ended;
     }

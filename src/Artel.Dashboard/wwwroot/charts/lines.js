@@ -2,7 +2,7 @@
 // A null breaks the line: nothing is known there.
 import { axis, tooltip } from "./chart.js";
 
-const short = (value) => (Math.abs(value) >= 1e6 ? `${+(value / 1e6).toFixed(1)}M` : Math.abs(value) >= 1e3 ? `${+(value / 1e3).toFixed(1)}k` : `${+value.toFixed(2)}`);
+const short = (value) => (Math.abs(value) >= 1e6 ? `${+(value / 1e6).toFixed(1)}M` : Math.abs(value) >= 1e3 ? `${+(value / 1e3).toFixed(1)}k` : `${+(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2))}`);
 
 export function option(data, theme) {
   return {
