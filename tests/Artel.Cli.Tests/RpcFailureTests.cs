@@ -48,7 +48,7 @@ public sealed class RpcFailureTests
         var failure = Describe(new Status(StatusCode.Unavailable, "x", new HttpRequestException("y", refused)));
 
         Assert.Equal(ExitStatus.NotAllowed, failure.Status);
-        Assert.Contains("its certificate does not have the pin sha256:", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("its key does not have the pin sha256:", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

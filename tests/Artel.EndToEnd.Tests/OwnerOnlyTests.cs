@@ -25,8 +25,10 @@ public sealed class OwnerOnlyTests
             folder.Path, settings))
         {
             await run.UntilAsync(_ => File.Exists(folder["written"]), "the task has written");
-            var outputs = Path.Combine(folder["a/home"], "node-n", "spool", "output");
-            await Polling.UntilAsync(() => Task.FromResult(Directory.GetFiles(outputs).Length), n => n > 0, "the node has a file of it");
+            var spool = Path.Combine(folder["a/home"], "node-n", "spool");
+            await Polling.UntilAsync(
+                () => Task.FromResult(Directory.GetFiles(spool, "*", SearchOption.AllDirectories).Count(f => Path.GetDirectoryName(f)!.EndsWith("/output", StringComparison.Ordinal))),
+                n => n > 0, "the node has a file of it");
             AssertClosed(folder["a"], except: "mine");
             folder.Write("go", "");
             ended = await run.EndAsync();
@@ -50,7 +52,7 @@ public sealed class OwnerOnlyTests
         cluster.Node("1").Signal("INT");
         await cluster.Node("1").EndAsync();
         Open(cluster.DataOf("1"));
-        Open(Path.Combine(cluster.DataOf("1"), "spool", "journal"));
+        Open(Directory.GetFiles(Path.Combine(cluster.DataOf("1"), "spool"), "journal", SearchOption.AllDirectories).Single());
         var foreign = cluster.Folder["foreign"];
         Directory.CreateDirectory(foreign);
         cluster.Folder.Write("foreign/diary", "");

@@ -50,11 +50,13 @@ public sealed class RunAsTests
         await cluster.StartNodeAsync("1", "--run-as", OtherAccount.Name, "--scratch", scratch["s"]);
         var output = await cluster.SubmitAsync("--wait", "--cwd", "/", "--", "sh", "-c", "seq 1 100000");
         var data = cluster.DataOf("1");
+        var journal = Directory.GetFiles(Path.Combine(data, "spool"), "journal", SearchOption.AllDirectories).Single();
         string[] secrets =
         [
-            Path.Combine(data, "credential"), Path.Combine(data, "spool", "journal"), Path.Combine(data, "spool", "output"), Path.Combine(cluster.Home, "access"),
+            Path.Combine(data, "credential"), journal, Path.Combine(Path.GetDirectoryName(journal)!, "output"), Path.Combine(cluster.Home, "access"),
             Path.Combine(cluster.Data, "artel.db"), Path.Combine(cluster.Data, "outputs"), data, cluster.Home, cluster.Data, Directory.GetDirectories(scratch["s"]).Single(),
         ];
+        Assert.All(secrets, s => Assert.True(Path.Exists(s), s));
         int[] processes = [cluster.AgentOf("1"), cluster.Node("1").Id, cluster.Server.Id];
         var tries = secrets.Select(s => $"(cat '{s}' || ls '{s}') 2>/dev/null && echo 'read {s}'")
             .Concat(processes.SelectMany(p => new[]

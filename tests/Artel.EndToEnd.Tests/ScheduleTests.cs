@@ -89,7 +89,7 @@ public sealed class ScheduleTests(HookedCluster shared)
         {
             var refused = await Cluster.TryArtelWithAsync("ARTEL_TOKEN", bob, "schedule", verb, "adas");
             Assert.Equal(5, refused.Status);
-            Assert.Contains("schedule 'adas' is ada's: only ada or an admin changes it, and you are bob", refused.Errors, StringComparison.Ordinal);
+            Assert.Contains("schedule 'adas' belongs to ada: only ada or an admin can do this, and you are bob", refused.Errors, StringComparison.Ordinal);
         }
 
         Assert.Equal(0, (await Cluster.TryArtelWithAsync("ARTEL_TOKEN", viewer, "schedule", "show", "adas")).Status);

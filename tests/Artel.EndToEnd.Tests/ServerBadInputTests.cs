@@ -29,7 +29,7 @@ public class ServerBadInputTests
 
         var refused = await StartAsync(other, "--data", cluster.Data);
 
-        IsRefused(refused, Failed, $"another artel-server works on the data in {cluster.Data}");
+        IsRefused(refused, Failed, $"another artel-server (process {cluster.Server.Id}) works on the data in {cluster.Data}");
         await cluster.ArtelAsync("ls");
     }
 

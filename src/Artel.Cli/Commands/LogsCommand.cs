@@ -20,10 +20,12 @@ internal static class LogsCommand
         var tail = new TailOption();
         var stdout = new Option<bool>("--stdout") { Description = "Only standard output." };
         var stderr = new Option<bool>("--stderr") { Description = "Only standard error." };
+        var raw = new Option<bool>("--raw") { Description = "Pass output to a terminal as it is, escape sequences included." };
         var json = Verb.Json();
         var command = new Verb(
             "logs",
-            "Print what a task has written, byte for byte: standard output to standard output, standard error to standard error.\n"
+            "Print what a task has written: standard output to standard output, standard error to standard error, byte for byte. A terminal gets "
+            + "text and colours only; other escape sequences are shown, unless --raw.\n"
             + "Of a job with several tasks: of each task that has ended, one after the other, in the order in which they ended; with --all, of those "
             + "that run too. With --all -f, up to 16 running tasks are followed at the same time, others are shown when they end.")
         {
@@ -40,6 +42,7 @@ internal static class LogsCommand
         command.Add(tail.Option);
         command.Add(stdout);
         command.Add(stderr);
+        command.Add(raw);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
@@ -60,7 +63,7 @@ internal static class LogsCommand
                     TailLines = end.Lines,
                     Follow = parsed.GetValue(follow),
                 };
-                await ReadTaskAsync(session, request, streams, Printer(parsed.GetValue(json), selected.Job, s), s, ct);
+                await ReadTaskAsync(session, request, streams, Printer(parsed.GetValue(json), parsed.GetValue(raw), selected.Job, s), s, ct);
                 return ExitStatus.Done;
             }
 
@@ -73,12 +76,12 @@ internal static class LogsCommand
             // Several that are followed can not wait for each other.
             if (parsed.GetValue(all) || (selected.Tasks.Count > 0 && parsed.GetValue(follow)))
             {
-                var printer = parsed.GetValue(json) ? Printer(true, selected.Job, s) : Prefixed(selected.Job, s);
+                var printer = parsed.GetValue(json) ? Printer(true, false, selected.Job, s) : Prefixed(parsed.GetValue(raw), selected.Job, s);
                 var live = new LiveTasks(session, selected, streams, printer, s);
                 return StatusOf(parsed.GetValue(follow) ? await live.FollowAsync(ct) : await live.ReadAsync(ct));
             }
 
-            var sink = new PrintingSink(Printer(parsed.GetValue(json), selected.Job, s), streams);
+            var sink = new PrintingSink(Printer(parsed.GetValue(json), parsed.GetValue(raw), selected.Job, s), streams);
             if (selected.Tasks.Count > 0 || end.Lines > 0)
                 return StatusOf(await new TaskFeed(session, selected, s.Terminal.Warn) { TailLines = end.Lines }.ReadAsync(sink, ct));
 
@@ -91,12 +94,12 @@ internal static class LogsCommand
 
     private static int StatusOf(int damaged) => damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
 
-    private static IOutputPrinter Printer(bool json, long job, Surroundings s) => json
+    private static IOutputPrinter Printer(bool json, bool raw, long job, Surroundings s) => json
         ? new JsonOutput(job, s.Terminal.OutputWriter)
-        : new RawOutput(Console.OpenStandardOutput(), Console.OpenStandardError(), s.Terminal);
+        : new RawOutput(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal);
 
-    private static PrefixedOutput Prefixed(long job, Surroundings s) =>
-        new(job, Console.OpenStandardOutput(), Console.OpenStandardError(), s.Terminal.Out.Profile.Capabilities.ColorSystem != ColorSystem.NoColors);
+    private static PrefixedOutput Prefixed(bool raw, long job, Surroundings s) =>
+        new(job, s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal.Out.Profile.Capabilities.ColorSystem != ColorSystem.NoColors);
 
     /// <summary>1 where the job has one task; null where it has more.</summary>
     private static async Task<int?> OnlyTaskAsync(ClusterSession session, long job, CancellationToken ct)

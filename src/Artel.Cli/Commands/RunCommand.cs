@@ -33,6 +33,7 @@ internal static class RunCommand
             HelpName = "DIR",
         };
         var isPrivate = new Option<bool>("--private") { Description = "Start a private cluster even where one is configured." };
+        var raw = new Option<bool>("--raw") { Description = "Pass output to a terminal as it is, escape sequences included." };
         var json = Verb.Json();
         var command = new Verb("run", Description)
         {
@@ -50,6 +51,7 @@ internal static class RunCommand
         job.AddTo(command);
         command.Add(results);
         command.Add(isPrivate);
+        command.Add(raw);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
@@ -60,7 +62,7 @@ internal static class RunCommand
             var configured = parsed.GetValue(isPrivate) ? null : s.FindAccess(parsed);
             using var interruptions = new Interruptions(configured is null, s.Clock);
             s.Signals.Handle(interruptions.Take);
-            var report = new RunReport(requested, parsed.GetValue(results), parsed.GetValue(json), s);
+            var report = new RunReport(requested, parsed.GetValue(results), parsed.GetValue(json), parsed.GetValue(raw), s);
             try
             {
                 if (configured is not null)

@@ -1,10 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Spectre.Console;
 
 namespace Artel.Cli.Output;
 
 /// <summary>
-/// What the user sees. Results go to standard output; what is said about them, and errors, to standard error. Everything that
-/// comes from elsewhere goes through <see cref="Plain"/> on its way.
+/// What the user sees. Results go to standard output; what is said about them, and errors, to standard error. Nothing else in this program
+/// writes there, and what others wrote reaches a terminal only after <see cref="ShownText"/>, <see cref="ShownStream"/> or
+/// <see cref="ShownSegments"/> has made it safe.
 /// </summary>
 internal sealed class Terminal
 {
@@ -34,8 +36,20 @@ internal sealed class Terminal
 
     public IAnsiConsole Error => _error.Value;
 
-    /// <summary>A line to standard output, as it is.</summary>
-    public void Print(string line) => OutputWriter.WriteLine(line);
+    /// <summary>A line, or several, to standard output. A terminal gets them without anything that it would execute.</summary>
+    public void Print(string line) => OutputWriter.WriteLine(OutputIsTerminal ? ShownText.Lines(line) : line);
+
+    /// <summary>Standard output for bytes of others.</summary>
+    /// <param name="raw">Also a terminal gets them as they are.</param>
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one place that opens it.")]
+    public Stream OpenOutput(bool raw = false) =>
+        raw || !OutputIsTerminal ? Console.OpenStandardOutput() : new ShownStream(Console.OpenStandardOutput());
+
+    /// <summary>Standard error for bytes of others.</summary>
+    /// <inheritdoc cref="OpenOutput"/>
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one place that opens it.")]
+    public Stream OpenError(bool raw = false) =>
+        raw || !ErrorIsTerminal ? Console.OpenStandardError() : new ShownStream(Console.OpenStandardError());
 
     /// <summary>A line for people, to standard error.</summary>
     public void Note(string line)
@@ -49,29 +63,8 @@ internal sealed class Terminal
 
     public void Warn(string line) => Say(line, Color.Yellow);
 
-    /// <summary>
-    /// Text of others (names, messages, arguments) made safe for a terminal: control characters, which could move the cursor or
-    /// recolour the screen, become visible ones.
-    /// </summary>
-    public static string Plain(string text)
-    {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f'))
-            return text;
-
-        return string.Create(text.Length, text, static (to, from) =>
-        {
-            for (var i = 0; i < from.Length; i++)
-            {
-                to[i] = from[i] switch
-                {
-                    < ' ' => (char)('\u2400' + from[i]),
-                    '\x7f' => '\u2421',
-                    > '\x7f' and <= '\x9f' => '\ufffd',
-                    _ => from[i],
-                };
-            }
-        });
-    }
+    /// <inheritdoc cref="ShownText.Line"/>
+    public static string Plain(string text) => ShownText.Line(text);
 
     private void Say(string line, Color color)
     {
@@ -94,6 +87,9 @@ internal sealed class Terminal
         // Nothing is folded or cut in a pipe: who reads it there has no width.
         if (!isTerminal)
             console.Profile.Width = 100_000;
+
+        if (isTerminal)
+            console.Pipeline.Attach(new ShownSegments());
 
         return console;
     }

@@ -12,7 +12,7 @@ namespace Artel.Cli.Running;
 /// One <c>artel run</c> on a cluster that is there: decides what is shown and kept, and what the exit status is. A map shows its
 /// progress and a table; a command shows its output.
 /// </summary>
-internal sealed class RunReport(RequestedJob requested, string? resultsOption, bool json, Surroundings s)
+internal sealed class RunReport(RequestedJob requested, string? resultsOption, bool json, bool raw, Surroundings s)
 {
     private readonly bool _isMap = requested.MapFile is not null;
     private readonly bool _isOneTask = requested.MapFile is null && requested.Layout.TaskCount == 1;
@@ -25,7 +25,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         using var folder = OpenFolder();
         var reply = await Submitter.SubmitAsync(session, requested.Job, s, interruptions.Leave);
         var tally = new ResultTally(reply.TaskCount);
-        using var relay = ShowsOutput && !_isOneTask ? new OutputRelay(Console.OpenStandardOutput(), Console.OpenStandardError()) : null;
+        using var relay = ShowsOutput && !_isOneTask ? new OutputRelay(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw)) : null;
         var jsonResults = json ? new JsonResults(s.Terminal.OutputWriter) : null;
         jsonResults?.Open(reply.Job, folder?.Path);
         List<IResultSink> sinks = [tally];
@@ -91,8 +91,8 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
     private async Task RelayLiveAsync(ClusterSession session, long job, CancellationToken ct)
     {
         var request = new ReadOutputRequest { Job = job, Task = 1, Follow = true };
-        await using var output = Console.OpenStandardOutput();
-        await using var error = Console.OpenStandardError();
+        await using var output = s.Terminal.OpenOutput(raw);
+        await using var error = s.Terminal.OpenError(raw);
         await new LiveRelay(session, request, s.Terminal.Warn, s.Clock).RelayAsync(output, error, ct);
     }
 

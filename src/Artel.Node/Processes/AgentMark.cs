@@ -33,7 +33,7 @@ internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, strin
     public bool IsOf(string folder) => Boot == CurrentBoot() && Folder == Libc.IdentityOf(folder);
 
     /// <summary>Whether the agent is another process that still runs.</summary>
-    public bool IsAlive() => Pid != Environment.ProcessId && ProcFile.ReadStat(Pid) is { } stat && stat.StartTicks == StartTicks;
+    public bool IsAlive() => Pid != Environment.ProcessId && ProcFile.ReadStat(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{FirstTag} {Pid} {StartTicks} {Boot} {Folder}");
 

@@ -8,7 +8,8 @@ namespace Artel.Node.Processes;
 internal static class ProcFile
 {
     /// <summary>Process, parent and start time in clock ticks (of 10 ms) since the machine's start.</summary>
-    public readonly record struct Stat(int Pid, int Parent, long StartTicks);
+    /// <param name="HasEnded">Its parent has not asked for its exit status yet (proc(5), states Z and X).</param>
+    public readonly record struct Stat(int Pid, int Parent, long StartTicks, bool HasEnded);
 
     // A process can be in many groups, which its status lists before its memory.
     private const int StatusSize = 8192;
@@ -56,7 +57,7 @@ internal static class ProcFile
 
         var fields = Encoding.ASCII.GetString(stat[(afterName + 2)..]).Split(' ');
         return fields.Length > 19
-            ? new Stat(pid, Number(fields[1]), long.Parse(fields[19], CultureInfo.InvariantCulture))
+            ? new Stat(pid, Number(fields[1]), long.Parse(fields[19], CultureInfo.InvariantCulture), fields[0] is "Z" or "X")
             : null;
     }
 

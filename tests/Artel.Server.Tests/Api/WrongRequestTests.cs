@@ -21,7 +21,7 @@ public sealed class WrongRequestTests(WrongRequestTests.OneServer one) : IClassF
         { "states has a value", c => c.CancelAsync(new JobAction { Job = 1, States = { TaskState.Unspecified } }).ResponseAsync },
         { "valid_for is out of range", c => c.CreateTokenAsync(new CreateTokenRequest { Role = Role.User, ValidFor = new Duration { Seconds = long.MaxValue } }).ResponseAsync },
         { "valid_for is out of range", c => c.CreateTokenAsync(new CreateTokenRequest { Role = Role.User, ValidFor = new Duration { Seconds = 1, Nanos = -1 } }).ResponseAsync },
-        { "name has 400000 characters", c => c.CreateTokenAsync(new CreateTokenRequest { Role = Role.User, Name = Huge }).ResponseAsync },
+        { "the name of a token has at most 256 characters", c => c.CreateTokenAsync(new CreateTokenRequest { Role = Role.User, Name = Huge }).ResponseAsync },
         { "the deadline is out of range", c => c.DrainNodeAsync(new NodeAction { Id = "1", Deadline = new Duration { Seconds = long.MinValue } }).ResponseAsync },
         { "there is no node 'жжж", c => c.GetNodeAsync(new GetNodeRequest { Id = Huge }).ResponseAsync },
         { "there is no schedule 'жжж", c => c.GetScheduleAsync(new ScheduleName { Name = Huge }).ResponseAsync },

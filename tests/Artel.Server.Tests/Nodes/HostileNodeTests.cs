@@ -24,7 +24,7 @@ public sealed class HostileNodeTests(HostileNodeTests.OneServer one) : IClassFix
         { "Started.at is not a time", l => new NodeMessage { Started = new Started { Attempts = { new AttemptStarted { Lease = l, At = new Timestamp { Seconds = long.MaxValue } } } } } },
         { "Returned.leases has -1 leases", l => new NodeMessage { Returned = new Returned { Leases = { Range(l, 1), Range(l, -1) } } } },
         { "an output of 9223372036854775807", l => Ended(new AttemptResult { Lease = l, DataFollows = true, Stdout = new OutputInfo { Length = long.MaxValue } }) },
-        { "2000000 bytes of output", l => Ended(new AttemptResult { Lease = l, StdoutData = ByteString.CopyFrom(new byte[20_000_000]) }) },
+        { "100000 bytes of output", l => Ended(new AttemptResult { Lease = l, StdoutData = ByteString.CopyFrom(new byte[100_000]) }) },
         { "Heartbeat.state is 77", _ => new NodeMessage { Heartbeat = new Heartbeat { State = (NodeState)77 } } },
     };
 

@@ -49,6 +49,7 @@ public sealed class PrivacyTests
         ["ListAttempts"] = job => [new ListAttemptsRequest { Job = job }, new ListAttemptsRequest { Node = "fails" }, new ListAttemptsRequest { Node = "hangs" }],
         ["GetJobSpec"] = job => [new GetJobRequest { Job = job }],
         ["FindInOutput"] = job => [new FindInOutputRequest { Job = job, Task = 1, Text = "x" }],
+        ["GetUsage"] = _ => [new GetUsageRequest(), new GetUsageRequest { By = UsageKey.Tag }],
         ["GetSettings"] = _ => [new GetSettingsRequest()],
         ["Submit"] = job => [new SubmitRequest { RequestId = "alices", Job = new JobSpec { Tasks = { new TaskTemplate { Run = { "true" } } }, After = { new JobDependency { Job = job, Task = 1, AnyOutcome = true } } } }],
         ["Cancel"] = job => [new JobAction { Job = job, Tasks = { new TaskRange { First = 1, Last = 1 } }, States = { TaskState.Waiting } }],
@@ -75,6 +76,7 @@ public sealed class PrivacyTests
         ["RemoveSchedule"] = _ => [new ScheduleName { Name = "nightly" }],
         ["StopNode"] = _ => [new NodeAction { Id = "nobody" }],
         ["ForgetNode"] = _ => [new NodeAction { Id = "nobody" }],
+        ["RotateKey"] = _ => [new RotateKeyRequest()],
         ["StopServer"] = _ => [],
     };
 

@@ -27,7 +27,7 @@ public sealed class AnyMessageTests(ITestOutputHelper output)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // They end what others need, or would make it impossible to tell who did.
-    private static readonly string[] Left = ["StopServer"];
+    private static readonly string[] Left = ["StopServer", "RotateKey"];
 
     private static readonly int Seconds = int.TryParse(Environment.GetEnvironmentVariable("ARTEL_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 10;
 
@@ -206,7 +206,11 @@ public sealed class AnyMessageTests(ITestOutputHelper output)
         await server.Admin.ListAttemptsAsync(new ListAttemptsRequest { Job = job });
         await server.Admin.GroupFailuresAsync(new GroupFailuresRequest { Job = job });
         Assert.True(watch.Elapsed < Patience, $"to look took {watch.Elapsed}");
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: false), 0, MostMemory);
+
+        // What nobody holds any more does not count.
+        Assert.True(
+            GC.GetTotalMemory(forceFullCollection: false) < MostMemory || GC.GetTotalMemory(forceFullCollection: true) < MostMemory,
+            $"{GC.GetTotalMemory(forceFullCollection: false)} bytes are in use");
     }
 
     private static string Short(IMessage message)
