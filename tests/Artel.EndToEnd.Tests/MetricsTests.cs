@@ -101,11 +101,16 @@ public sealed partial class MetricsTests
 
         disk.Fill(leaveKibibytes: 512);
 
-        using var answer = await http.GetAsync("/readyz", Cancellation);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Matches($"^the disk of {disk.Path}/data is full: [0-9]+ bytes are left\n$", await answer.Content.ReadAsStringAsync(Cancellation));
+        var full = await Polling.UntilAsync(AskAsync, a => a.Status == HttpStatusCode.ServiceUnavailable, "it is not ready");
+        Assert.Matches($"^the disk of {disk.Path}/data has .* left and a reserve of .*: no task is started and no job accepted", full.Text);
         disk.MakeRoom();
-        Assert.Equal("ready\n", await http.GetStringAsync("/readyz", Cancellation));
+        await Polling.UntilAsync(AskAsync, a => a.Text == "ready\n", "it is ready again");
+
+        async Task<(HttpStatusCode Status, string Text)> AskAsync()
+        {
+            using var answer = await http.GetAsync("/readyz", Cancellation);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+        }
     }
 
     [Fact]

@@ -218,7 +218,7 @@ public sealed class OptionTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
         await using var up = RunningProgram.Start(
             Binaries.Artel,
             [
-                "up", "--listen", "127.0.0.1:0", "--data", folder["data"], "--classic", "127.0.0.1:0", "--classic-insecure", "--heartbeat", "1s", "--lost-after", "20s",
+                "up", "--listen", "127.0.0.1:0", "--data", folder["data"], "--classic", "127.0.0.1:0", "--classic-insecure", "--disk-reserve", "10MiB", "--max-output-limit", "1GiB", "--heartbeat", "1s", "--lost-after", "20s",
                 "--max-losses", "2", "--webhook-host", "127.0.0.1:9", "--id", "only", "--cpus", "2", "--memory", "1GiB", "--gpus", "1", "--counter", "licence=3",
                 "--no-enforce-memory", "--label", "rack=9", "--dashboard", "127.0.0.1:0", "--dashboard-name", "farm.example", "--json",
             ],

@@ -14,6 +14,8 @@ internal sealed class ShownStream(Stream to) : Stream
 
     private const byte Escape = 0x1b;
 
+    private static readonly SearchValues<byte> Parameters = SearchValues.Create("0123456789;:"u8);
+
     private readonly ArrayBufferWriter<byte> _out = new();
 
     /// <summary>The beginning of a sequence or character whose end has not come.</summary>
@@ -124,7 +126,7 @@ internal sealed class ShownStream(Stream to) : Stream
         if (open[1] != (byte)'[')
             return 0;
 
-        var end = open[2..].IndexOfAnyExcept("0123456789;:"u8);
+        var end = open[2..].IndexOfAnyExcept(Parameters);
         return end >= 0 ? (open[2 + end] == (byte)'m' ? end + 3 : 0)
             : open.Length < LongestSequence ? null : 0;
     }
