@@ -54,7 +54,9 @@ public sealed class EdgeTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{cluster.Address}/artel.v1.Cluster/Submit")
             {
-                Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new UnfinishedMessage(n => Volatile.Write(ref sent[i], n)),
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new UnfinishedMessage(n => Volatile.Write(ref sent[i], n)),
             };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);

@@ -94,7 +94,9 @@ public static class OwnerOnly
     {
         var all = new EnumerationOptions
         {
-            RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true,
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = true,
         };
         foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", all))
         {

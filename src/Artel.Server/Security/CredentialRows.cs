@@ -13,7 +13,8 @@ internal static class CredentialRows
             Secrets.Key(row.GetFieldValue<byte[]>(0)),
             new TokenInfo(
                 row.GetString(1), (Role)row.GetInt32(2), row.GetString(3), StoredTime.ToTime(row.GetInt64(4)), StoredTime.ToTime(row.GetInt64(5)),
-                row.IsDBNull(6) ? null : row.GetInt32(6), !row.IsDBNull(7)) { Node = row.IsDBNull(8) ? null : row.GetString(8) }));
+                row.IsDBNull(6) ? null : row.GetInt32(6), !row.IsDBNull(7))
+            { Node = row.IsDBNull(8) ? null : row.GetString(8) }));
 
     public static List<(string Key, NodeCredential Credential)> ReadNodes(SqliteConnection connection) => connection.Query(
         "SELECT secret_hash, node, token, forgotten FROM node_credentials",

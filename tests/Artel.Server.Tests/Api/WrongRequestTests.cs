@@ -55,7 +55,8 @@ public sealed class WrongRequestTests(WrongRequestTests.OneServer one) : IClassF
 
     private static JobSpec After(long job, int task) => new()
     {
-        Tasks = { new TaskTemplate { Run = { "a" } } }, After = { new JobDependency { Job = job, Task = task } },
+        Tasks = { new TaskTemplate { Run = { "a" } } },
+        After = { new JobDependency { Job = job, Task = task } },
     };
 
     private static async Task ReadAsync(Cluster.ClusterClient client, ReadOutputRequest request)

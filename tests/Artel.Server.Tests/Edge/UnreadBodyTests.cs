@@ -38,7 +38,13 @@ public sealed partial class UnreadBodyTests : IAsyncLifetime
         var (node, viewer, user, admin) = (await SecretAsync(Role.Node), await SecretAsync(Role.Viewer), await SecretAsync(Role.User), await SecretAsync(Role.Admin));
         _tooLow = new()
         {
-            [Access.Login] = node, [Access.Viewer] = node, [Access.User] = viewer, [Access.Admin] = user, [Access.Metrics] = node, [Access.Join] = admin, [Access.Node] = node,
+            [Access.Login] = node,
+            [Access.Viewer] = node,
+            [Access.User] = viewer,
+            [Access.Admin] = user,
+            [Access.Metrics] = node,
+            [Access.Join] = admin,
+            [Access.Node] = node,
         };
     }
 
@@ -80,7 +86,9 @@ public sealed partial class UnreadBodyTests : IAsyncLifetime
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{Address}{PathOf(route)}")
                 {
-                    Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new WithheldContent(),
+                    Version = HttpVersion.Version20,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                    Content = new WithheldContent(),
                 };
                 AddCredential(request.Headers, credential);
                 using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation).WaitAsync(Patience, TimeProvider.System, Cancellation);

@@ -5,8 +5,8 @@ using Artel.Server.Nodes;
 using Artel.Server.Telemetry;
 using Artel.Server.Wire;
 using Google.Protobuf;
-using V1 = Artel.Protocol.V1;
 using Microsoft.Extensions.Logging.Abstractions;
+using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Tests.Nodes;
 

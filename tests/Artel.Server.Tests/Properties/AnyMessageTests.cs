@@ -189,7 +189,8 @@ public sealed class AnyMessageTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         var honest = await server.SubmitAsync(new JobSpec
         {
-            Priority = 1000, Sections = { new NodeSection { Node = "honest", Tasks = { new TaskTemplate { Run = { "a" } } } } },
+            Priority = 1000,
+            Sections = { new NodeSection { Node = "honest", Tasks = { new TaskTemplate { Run = { "a" } } } } },
         });
         var ended = await server.EndsAsync(honest);
         Assert.Equal(1, ended.Counts.Succeeded);

@@ -1,4 +1,3 @@
-using Artel.Protocol.Files;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -6,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Artel.Protocol.Client;
+using Artel.Protocol.Files;
 using Artel.Server.Security;
 using Artel.Server.Storage;
 using Artel.Server.Tests.Storage;

@@ -72,7 +72,8 @@ internal sealed class Story
         };
         var ended = new AttemptEnded(
             lease, open.Granted, Settles(open.Granted), new TaskId(job, open.Task), open.Attempt, open.Node,
-            result ?? Plain(outcome.Value), Reference.LastPosition + 1, next, next == TaskState.Ready ? Now.AddSeconds(1) : null, counted, reason, Now) { Held = held ?? AttemptHolding.None };
+            result ?? Plain(outcome.Value), Reference.LastPosition + 1, next, next == TaskState.Ready ? Now.AddSeconds(1) : null, counted, reason, Now)
+        { Held = held ?? AttemptHolding.None };
         Tell(ended);
         return ended;
     }

@@ -34,7 +34,11 @@ internal sealed class RawLink(ClusterAccess access, GrpcChannel channel, AsyncDu
 
     public static Hello HelloOf(string id) => new()
     {
-        Node = id, Incarnation = 1, Version = "test", Host = "nowhere", Resources = new Resources { MilliCpus = 1000 },
+        Node = id,
+        Incarnation = 1,
+        Version = "test",
+        Host = "nowhere",
+        Resources = new Resources { MilliCpus = 1000 },
     };
 
     public Task SendAsync(NodeMessage message) => call.RequestStream.WriteAsync(message);
