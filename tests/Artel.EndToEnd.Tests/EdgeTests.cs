@@ -37,7 +37,8 @@ public sealed class EdgeTests
         var grown = PeakMemory.OfProcess(cluster.Server.Id) - before;
         Assert.InRange(grown, 0, (long)Callers << 20);
         Assert.All(read, bytes => Assert.InRange(bytes, 0, BodyBytes / 2));
-        Assert.Empty(Directory.GetFileSystemEntries(temporary));
+        // The runtime's own pipes for debuggers are there from the start.
+        Assert.DoesNotContain(Directory.GetFileSystemEntries(temporary), f => !Path.GetFileName(f).StartsWith("clr-debug-pipe-", StringComparison.Ordinal) && !Path.GetFileName(f).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal));
         await cluster.ArtelAsync("ls");
     }
 

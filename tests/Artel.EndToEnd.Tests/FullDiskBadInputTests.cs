@@ -20,7 +20,7 @@ public class FullDiskBadInputTests
         var accepted = await cluster.SubmitAsync("--wait", "--stdin", cluster.Folder["input"], "--", "wc", "-c");
 
         Assert.True(refused.Status != 0, refused.ToString());
-        Assert.Contains("the disk of the server has no room for 146.6 KiB", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("the disk of the server has no room for 147 KiB", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("4 MiB are kept in reserve", refused.Errors, StringComparison.Ordinal);
         Assert.Single(refused.Errors.TrimEnd().Split('\n'));
         Assert.Equal("small\n", (await cluster.ArtelAsync("logs", small)).Output);
@@ -60,7 +60,8 @@ public class FullDiskBadInputTests
     {
         using var disk = SmallDisk.Mount(megabytes: 70);
         await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", data: Path.Combine(disk.Path, "data"), nodes: ["1"]);
-        var job = await cluster.SubmitAsync("--output-limit", "100MiB", "--", Binaries.TestProgram, "flood", "90000000");
+        cluster.Folder.Write("flood.yaml", $"tasks:\n  - run: [{Binaries.TestProgram}, flood, \"90000000\"]\n    output_limit: 100MiB\n");
+        var job = await cluster.SubmitAsync(cluster.Folder["flood.yaml"]);
 
         await Polling.UntilAsync(async () => (await cluster.ArtelAsync("why", job + ".1")).Output.Contains("which keeps its output", StringComparison.Ordinal), found => found, "the server says so");
         var small = await cluster.SubmitAsync("--wait", "--", "echo", "small");
@@ -115,7 +116,8 @@ public class FullDiskBadInputTests
     {
         await using var cluster = await TestCluster.StartAsync(nodes: ["1"], server: ["--max-output-limit", "2kB"]);
 
-        var refused = await cluster.TryArtelAsync("submit", "--output-limit", "1MiB", "--", "echo");
+        cluster.Folder.Write("much.yaml", "tasks:\n  - run: [echo]\n    output_limit: 1MiB\n");
+        var refused = await cluster.TryArtelAsync("submit", cluster.Folder["much.yaml"]);
         var job = await cluster.SubmitAsync("--wait", "--", Binaries.TestProgram, "flood", "300000");
 
         Assert.NotEqual(0, refused.Status);

@@ -99,7 +99,7 @@ public sealed partial class MetricsTests
         using var http = JsonApiTests.Open(cluster, await cluster.AdminTicketAsync());
         Assert.Equal("ready\n", await http.GetStringAsync("/readyz", Cancellation));
 
-        disk.Fill(leaveKibibytes: 512);
+        disk.Fill(leaveKibibytes: 128);
 
         var full = await Polling.UntilAsync(AskAsync, a => a.Status == HttpStatusCode.ServiceUnavailable, "it is not ready");
         Assert.Matches($"^the disk of {disk.Path}/data has .* left and a reserve of .*: no task is started and no job accepted", full.Text);

@@ -146,7 +146,7 @@ public sealed class PeopleTests : IAsyncLifetime
 
         var shown = (await _cluster.ArtelAsync("quota")).Output;
         Assert.Contains("(default)", shown, StringComparison.Ordinal);
-        Assert.Matches(@"alice +3 +1 of 1 +[0-9.]+ \w+ of 1.0 GiB +0 of 1 +10", shown);
+        Assert.Matches(@"alice +3 +1 of 1 +[0-9.]+ \w+ of 1 GiB +0 of 1 +10", shown);
         Assert.DoesNotContain("alice", (await AsAsync(_bob, "quota", "ls")).Output, StringComparison.Ordinal);
         Assert.Equal(2, (await _cluster.JsonAsync("quota", "ls")).GetProperty("quotas").EnumerateArray().Count(q => q.GetProperty("user").ValueKind == JsonValueKind.String && q.GetProperty("user").GetString() is "alice" or "bob"));
         Assert.Matches("quota +set: alice", (await _cluster.ArtelAsync("events")).Output);

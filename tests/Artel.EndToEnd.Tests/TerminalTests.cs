@@ -32,9 +32,9 @@ public sealed class TerminalTests(OneNodeCluster one) : IClassFixture<OneNodeClu
     [InlineData("show", "last")]
     [InlineData("events")]
     [InlineData("why", "last")]
-    public async Task A_page_shows_names_without_what_a_terminal_would_execute(params string[] command)
+    public async Task A_page_shows_names_and_arguments_without_what_a_terminal_would_execute(params string[] command)
     {
-        await one.Cluster.SubmitAsync("--wait", "--name", "a\e]52;c;ZXZpbA==\ab\u202e", "--", "true");
+        await one.Cluster.SubmitAsync("--wait", "--name", "a\u202eb", "--", "sh", "-c", "exit 0 # \e]52;c;ZXZpbA==\a");
 
         var seen = await OnTerminalAsync([.. command, .. command[0] == "ls" ? new[] { "--all" } : []]);
 

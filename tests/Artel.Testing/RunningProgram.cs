@@ -15,6 +15,7 @@ public sealed record Ended(int Status, string Output, string Errors)
 public sealed class RunningProgram : IAsyncDisposable
 {
     private readonly Process _process;
+    private bool _isDisposed;
     private readonly MemoryStream _output = new();
     private readonly MemoryStream _errors = new();
     private readonly Task _reading;
@@ -115,8 +116,15 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Sends a signal by name, such as INT, TERM, KILL, STOP.</summary>
     public void Signal(string signal) => Processes.Signal(signal, Id);
 
+    /// <summary>Ends it if it runs. May be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
