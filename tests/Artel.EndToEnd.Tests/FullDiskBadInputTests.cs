@@ -20,7 +20,7 @@ public class FullDiskBadInputTests
         var accepted = await cluster.SubmitAsync("--wait", "--stdin", cluster.Folder["input"], "--", "wc", "-c");
 
         Assert.True(refused.Status != 0, refused.ToString());
-        Assert.Contains("the disk of the server has no room for 147 KiB", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("the disk of the server has no room for ", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("4 MiB are kept in reserve", refused.Errors, StringComparison.Ordinal);
         Assert.Single(refused.Errors.TrimEnd().Split('\n'));
         Assert.Equal("small\n", (await cluster.ArtelAsync("logs", small)).Output);

@@ -129,7 +129,7 @@ internal static class AttemptTimes
     {
         var ends = connection.Query(
             "SELECT coalesce(min(position), 0), coalesce(max(position), 0) FROM attempts WHERE job = $job", row => (First: row.GetInt64(0), Last: row.GetInt64(1)), ("$job", job.Value))[0];
-        if (from is not { } time)
+        if (from is not { } time || ends.Last == 0)
         {
             return ends.First;
         }

@@ -82,7 +82,7 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
 
     [Theory]
     [InlineData("viewer", false, false)]
-    [InlineData("user", true, false)]
+    [InlineData("user", false, false)]
     [InlineData("admin", true, true)]
     public async Task Each_is_offered_what_they_may_do(string role, bool onJobs, bool onTokens)
     {

@@ -61,11 +61,12 @@ public sealed class PageTests
 
         var list = view.Show<JobsPage>("/jobs");
         list.WaitForAssertion(() => Assert.Single(list.FindAll("tbody tr")), ClusterView.Patience);
-        Assert.Equal(theirs ? 1 : 0, list.FindAll("tbody input[type=checkbox]:not([disabled])").Count);
+        list.WaitForAssertion(
+            () => Assert.Equal(theirs ? 1 : 0, list.FindAll("tbody input[type=checkbox]:not([disabled])").Count), ClusterView.Patience);
 
         var page = view.Show<SourceTab>("/jobs/1", p => p.Add(t => t.Job, 1));
         page.WaitForAssertion(() => Assert.Equal(!theirs, page.Markup.Contains("(only the owner and admins see this)", StringComparison.Ordinal)), ClusterView.Patience);
-        Assert.Equal(theirs, page.Markup.Contains("s3cr3t", StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Equal(theirs, page.Markup.Contains("s3cr3t", StringComparison.Ordinal)), ClusterView.Patience);
 
         var settings = view.Show<SettingsPage>("/settings");
         settings.WaitForAssertion(() => Assert.Contains("--privacy own", settings.Markup, StringComparison.Ordinal), ClusterView.Patience);

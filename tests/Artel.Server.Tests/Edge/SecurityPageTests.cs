@@ -38,7 +38,7 @@ public sealed class SecurityPageTests
     }
 
     private static IEnumerable<string> CallsOf(Access access) =>
-        CallTable.Rows.Where(r => r.Value.Access == access).Select(r => $"`{NameOf(r.Key)}`").Distinct().Order(StringComparer.Ordinal);
+        CallTable.Rows.Where(r => r.Value.Access == access).Select(r => NameOf(r.Key)).Distinct().Order(StringComparer.Ordinal).Select(n => $"`{n}`");
 
     /// <summary>A gRPC method by its name alone, a route as it is.</summary>
     private static string NameOf(string key) => key.StartsWith("/artel.v1.", StringComparison.Ordinal) ? key[(key.LastIndexOf('/') + 1)..] : key;

@@ -16,20 +16,21 @@ namespace Artel.Server.Tests.Properties;
 
 /// <summary>
 /// Arbitrary messages of a joined node and arbitrary calls of a client, against a real server: it lives, an honest node stays connected and does its work, a call is
-/// answered within five seconds, nothing is answered with Unknown or Internal, and memory is bounded. For ten seconds each, or as long as ARTEL_FUZZ_SECONDS
-/// says; what fails is printed with the seed that makes it again.
+/// answered within five seconds, nothing is answered with Unknown or Internal, and memory is bounded. With the same seeds each time; if
+/// ARTEL_FUZZ_SECONDS is set, with random ones for as long as it says. What fails is printed with the seed that makes it again.
 /// </summary>
 public sealed class AnyMessageTests(ITestOutputHelper output)
 {
     private const long MostMemory = 1L << 30;
     private const int MessagesOfLink = 20;
+    private const int Seeds = 40;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // They end what others need, or would make it impossible to tell who did.
     private static readonly string[] Left = ["StopServer", "RotateKey"];
 
-    private static readonly int Seconds = int.TryParse(Environment.GetEnvironmentVariable("ARTEL_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 10;
+    private static readonly int Seconds = int.TryParse(Environment.GetEnvironmentVariable("ARTEL_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 0;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -43,13 +44,11 @@ public sealed class AnyMessageTests(ITestOutputHelper output)
             Sections = { new NodeSection { Node = "bad", AtOnce = 8, Tasks = { new TaskTemplate { Run = { "a" }, Retry = new RetryPolicy { Retries = 1000 }, Array = Indices(100_000) } } } },
         });
 
-        await Gen.Int.SampleAsync(
-            async seed =>
-            {
-                await SpeakAsync(access, new WildMessages(new Random(seed)), seed);
-                await CheckAsync(server, job);
-            },
-            output.WriteLine, time: Seconds, threads: 1);
+        await SampleAsync(async seed =>
+        {
+            await SpeakAsync(access, new WildMessages(new Random(seed)), seed);
+            await CheckAsync(server, job);
+        });
     }
 
     [Theory]
@@ -62,19 +61,33 @@ public sealed class AnyMessageTests(ITestOutputHelper output)
         var job = await server.SubmitAsync(new JobSpec { Tasks = { new TaskTemplate { Run = { "a" }, Array = Indices(100) } } });
         var methods = Cluster.Descriptor.Methods.Where(m => !Left.Contains(m.Name)).ToArray();
 
-        await Gen.Int.SampleAsync(
-            async seed =>
+        await SampleAsync(async seed =>
+        {
+            var wild = new WildMessages(new Random(seed));
+            for (var i = 0; i < MessagesOfLink; i++)
             {
-                var wild = new WildMessages(new Random(seed));
-                for (var i = 0; i < MessagesOfLink; i++)
-                {
-                    var method = wild.Pick(methods);
-                    await CallAsync(caller, method, wild.Make(method.InputType));
-                }
+                var method = wild.Pick(methods);
+                await CallAsync(caller, method, wild.Make(method.InputType));
+            }
 
-                await CheckAsync(server, job);
-            },
-            output.WriteLine, time: Seconds, threads: 1);
+            await CheckAsync(server, job);
+        });
+    }
+
+    /// <summary>The same seeds each time; with ARTEL_FUZZ_SECONDS, others each time.</summary>
+    private async Task SampleAsync(Func<int, Task> trial)
+    {
+        if (Seconds > 0)
+        {
+            await Gen.Int.SampleAsync(trial, output.WriteLine, time: Seconds, threads: 1);
+            return;
+        }
+
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            output.WriteLine($"seed {seed}");
+            await trial(seed);
+        }
     }
 
     private static async Task<LiveServer> StartAsync()
