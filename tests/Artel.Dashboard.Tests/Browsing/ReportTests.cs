@@ -15,6 +15,7 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Usage" }).ClickAsync();
         await visit.SeesAsync("CPU hours in total");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Tag" }).ClickAsync();
+        await visit.Page.WaitForURLAsync("**/usage?by=tag");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "7 days" }).ClickAsync();
 
         await visit.Page.WaitForURLAsync("**/usage?by=tag&range=7d");
