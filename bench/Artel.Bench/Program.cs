@@ -29,7 +29,7 @@ var pairs = new Option<int>("--pairs") { Description = "How often it is measured
 var peers = new Option<bool>("--install-peers") { Description = "Install the programs that it is compared with, from Debian's packages." };
 var extra = new Option<int?>("--of") { Description = "Of 'nodes' and 'dashboard': how many nodes; of 'queue': tasks queued ahead at the most." };
 var file = new Option<FileInfo?>("--out") { Description = "Append the line of JSON to this file too." };
-var check = new Option<bool>("--check") { Description = "Exit with 1 where less than half of what is to be reached is reached." };
+var check = new Option<bool>("--check") { Description = "Exit with 1 if the result is so far from its goal that no slow machine explains it." };
 var command = new RootCommand("Measures Artel with its published programs: TLS, tokens, collected outputs and a durable store, as users have it.")
 {
     name, scale, pairs, peers, extra, file, check, PlotCommand.Make(),

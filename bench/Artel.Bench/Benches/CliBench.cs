@@ -15,6 +15,15 @@ internal static class CliBench
     private const double ReachMilliseconds = 25;
     private const double ReachMegabytes = 30;
 
+
+    /// <summary>
+    /// How many times as long as Python's start a short command may take before it counts as a gross loss. Some virtual
+    /// machines start every process four times as slowly as others, so that milliseconds alone say little.
+    /// </summary>
+    private const double GrossPythonStarts = 4;
+
+    private const string Python = "/usr/bin/python3";
+
     private static readonly string[] List = ["ls"];
 
     public static async Task<Outcome> RunAsync(string artel, BenchOptions options)
@@ -38,17 +47,30 @@ internal static class CliBench
             throw new BenchException($"'artel ls' lists {JobsThere} jobs in {lines} lines:\n{await File.ReadAllTextAsync(output)}");
         }
 
-        // What a process costs that does nothing, for comparison.
-        var nothing = Figure.Median(Enumerable.Range(0, RunsPerPair * options.Pairs).Select(_ => WholeProcess.Time("/bin/true", [], environment, output).TotalMilliseconds));
-        var times = Enumerable.Range(0, RunsPerPair * options.Pairs).Select(_ => WholeProcess.Time(artel, List, environment, output).TotalMilliseconds).ToArray();
+        double[] Times(string program, string[] arguments) =>
+            [.. Enumerable.Range(0, RunsPerPair * options.Pairs)
+                .Select(_ => WholeProcess.Time(program, arguments, environment, output).TotalMilliseconds)];
+
+        // What a process that does nothing and the start of a well-known interpreter cost here, for comparison.
+        var nothing = Figure.Median(Times("/bin/true", []));
+        var python = File.Exists(Python) ? Figure.Median(Times(Python, ["-I", "-c", "pass"])) : 0;
+        var times = Times(artel, List);
         var peak = Enumerable.Range(0, PeakRuns).Max(_ => WholeProcess.PeakBytes(artel, List, environment, output)) / 1e6;
         var median = Figure.Median(times);
         return new Outcome(
             "cli", median, "ms", "≤ 25 ms and ≤ 30 MB", median <= ReachMilliseconds && peak <= ReachMegabytes,
-            median > 2 * ReachMilliseconds || peak > 2 * ReachMegabytes,
-            new Dictionary<string, double> { ["runs"] = times.Length, ["best_ms"] = times.Min(), ["worst_ms"] = times.Max(), ["peak_rss_mb"] = peak, ["true_ms"] = nothing },
+            median > Math.Max(2 * ReachMilliseconds, GrossPythonStarts * python) || peak > 2 * ReachMegabytes,
+            new Dictionary<string, double>
+            {
+                ["runs"] = times.Length,
+                ["best_ms"] = times.Min(),
+                ["worst_ms"] = times.Max(),
+                ["peak_rss_mb"] = peak,
+                ["true_ms"] = nothing,
+                ["python_ms"] = python,
+            },
             new Rows(
-                ["runs", "median ms", "best ms", "worst ms", "peak RSS MB", "/bin/true ms"],
-                [[$"{times.Length}", Figure.Text($"{median:0.0}"), Figure.Text($"{times.Min():0.0}"), Figure.Text($"{times.Max():0.0}"), Figure.Text($"{peak:0.0}"), Figure.Text($"{nothing:0.0}")]]));
+                ["runs", "median ms", "best ms", "worst ms", "peak RSS MB", "/bin/true ms", "python3 ms"],
+                [[$"{times.Length}", .. new[] { median, times.Min(), times.Max(), peak, nothing, python }.Select(f => Figure.Text($"{f:0.0}"))]]));
     }
 }

@@ -5,7 +5,7 @@ namespace Artel.Bench.Reporting;
 /// <param name="Value">The figure that it is about, in <paramref name="Unit"/>.</param>
 /// <param name="Reach">What the figure is to reach, as text: <c>≥ 0.85</c>.</param>
 /// <param name="Met">Whether it does, with everything else that is asked of this benchmark.</param>
-/// <param name="Gross">Whether it is worse than half of what is asked: a loss that no noise of a machine explains.</param>
+/// <param name="Gross">Whether it is so far from its goal that no slow or busy machine explains it.</param>
 /// <param name="Figures">More of what was measured, by name; units are in the names.</param>
 /// <param name="Table">The same for people, a row each.</param>
 internal sealed record Outcome(
