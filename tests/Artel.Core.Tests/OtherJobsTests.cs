@@ -111,7 +111,7 @@ public sealed class OtherJobsTests
         var second = _cluster.Submit(After(first));
         _cluster.Fail(first, 1);
 
-        Assert.Equal(1, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(second), s.ReopeningsOf(second), [], _cluster.Now)));
+        Assert.Equal(1, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(second), s.LastReopeningOf(second), [], _cluster.Now)));
 
         Assert.Equal(TaskState.Leased, _cluster.StateOf(second, 1));
     }

@@ -52,7 +52,7 @@ public sealed class RetryByHandTests
         _cluster.Fail(job, 1);
         Assert.Equal(JobState.Failed, _cluster.EndOf(job).State);
 
-        Assert.Equal(2, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.ReopeningsOf(job), [], _cluster.Now)));
+        Assert.Equal(2, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.LastReopeningOf(job), [], _cluster.Now)));
 
         Assert.IsType<JobReopened>(_cluster.Last[0]);
         Assert.Equal(2, _cluster.InFlight(job, 1).Attempt);
@@ -68,7 +68,7 @@ public sealed class RetryByHandTests
         var job = _cluster.Submit(JobBuilder.Single());
         _cluster.Succeed(job, 1);
 
-        Assert.Equal(0, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.ReopeningsOf(job), [], _cluster.Now)));
+        Assert.Equal(0, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.LastReopeningOf(job), [], _cluster.Now)));
 
         Assert.Empty(_cluster.Last);
         Assert.Null(_cluster.State.View(job));
@@ -81,7 +81,7 @@ public sealed class RetryByHandTests
         _cluster.Do(s => s.Cancel(job, [new TaskRange(2, 2)], _cluster.Now));
         _cluster.Fail(job, 1);
 
-        Assert.Equal(0, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.ReopeningsOf(job), [new TaskRange(2, 2)], _cluster.Now)));
+        Assert.Equal(0, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.LastReopeningOf(job), [new TaskRange(2, 2)], _cluster.Now)));
 
         Assert.Empty(_cluster.Last);
         Assert.Null(_cluster.State.View(job));
@@ -92,7 +92,7 @@ public sealed class RetryByHandTests
     {
         var job = _cluster.Submit(JobBuilder.Single());
         _cluster.Fail(job, 1);
-        _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.ReopeningsOf(job), [], _cluster.Now));
+        _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.LastReopeningOf(job), [], _cluster.Now));
         var lease = _cluster.InFlight(job, 1).Lease;
 
         _cluster.RestartServer();
@@ -108,7 +108,7 @@ public sealed class RetryByHandTests
         var job = _cluster.Submit(JobBuilder.Array(2));
         _cluster.Fail(job, 1);
 
-        Assert.Equal(1, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.ReopeningsOf(job), [], _cluster.Now)));
+        Assert.Equal(1, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.LastReopeningOf(job), [], _cluster.Now)));
 
         Assert.Empty(_cluster.Made<JobReopened>());
     }
@@ -119,7 +119,7 @@ public sealed class RetryByHandTests
         var job = _cluster.Submit(JobBuilder.Array(2));
         _cluster.Fail(job, 1);
         _cluster.Fail(job, 2);
-        var (asOf, old) = (_cluster.State.ReopeningsOf(job), _cluster.Store.LoadJob(job));
+        var (asOf, old) = (_cluster.State.LastReopeningOf(job), _cluster.Store.LoadJob(job));
 
         Assert.Equal(2, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), asOf, [], _cluster.Now)));
         _cluster.Succeed(job, 1);
@@ -128,7 +128,7 @@ public sealed class RetryByHandTests
 
         Assert.Empty(_cluster.Last);
         Assert.Null(_cluster.State.View(job));
-        Assert.Equal(1, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.ReopeningsOf(job), [], _cluster.Now)));
+        Assert.Equal(1, _cluster.Do(s => s.Reopen(_cluster.Store.LoadJob(job), s.LastReopeningOf(job), [], _cluster.Now)));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class RetryByHandTests
     {
         var job = _cluster.Submit(JobBuilder.Single());
         _cluster.Fail(job, 1);
-        var (asOf, old) = (_cluster.State.ReopeningsOf(job), _cluster.Store.LoadJob(job));
+        var (asOf, old) = (_cluster.State.LastReopeningOf(job), _cluster.Store.LoadJob(job));
 
         Assert.Equal(1, _cluster.Do(s => s.Reopen(old, asOf, [], _cluster.Now)));
         Assert.Equal(0, _cluster.Do(s => s.Reopen(old, asOf, [], _cluster.Now)));

@@ -140,19 +140,19 @@ public sealed partial class ClusterState
     public int? TaskCountOf(JobId id) => _jobs.TryGetValue(id, out var job) ? job.Spec.TaskCount : null;
 
     /// <summary>
-    /// How often an ended job was opened again since this state was made. What a store says of an ended job holds as long as this number is
-    /// the same: ask for it first, read the store, and pass the number back with what was read.
+    /// A number that changes whenever an ended job is opened again, and now and then without that. What a store says about an
+    /// ended job holds as long as the number is the same: ask for it first, read the store, and pass it back with what was read.
     /// </summary>
-    public int ReopeningsOf(JobId id) => _reopenings.GetValueOrDefault(id);
+    public int LastReopeningOf(JobId id) => _reopenings.LastOf(id);
 
     /// <summary>Takes an ended job back into memory and retries its tasks.</summary>
     /// <param name="snapshot">The job as the store has it.</param>
-    /// <param name="reopenings">What <see cref="ReopeningsOf"/> said before the store was read.</param>
+    /// <param name="lastReopening">What <see cref="LastReopeningOf"/> said before the store was read.</param>
     /// <returns>
-    /// How many tasks start again; if there are none, the job stays ended. Null if the snapshot is out of date, because the job was opened again
-    /// since: then nothing has changed, and the store is to be read again.
+    /// How many tasks start again; if there are none, the job stays ended. Null if the snapshot may be out of date, because the job
+    /// was opened again since: then nothing has changed, and the store is to be read again.
     /// </returns>
-    public int? Reopen(JobSnapshot snapshot, int reopenings, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
+    public int? Reopen(JobSnapshot snapshot, int lastReopening, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         if (_jobs.ContainsKey(snapshot.Job))
@@ -160,7 +160,7 @@ public sealed partial class ClusterState
             return Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
         }
 
-        if (reopenings != ReopeningsOf(snapshot.Job))
+        if (lastReopening != LastReopeningOf(snapshot.Job))
         {
             return null;
         }
@@ -177,13 +177,13 @@ public sealed partial class ClusterState
         }
         else
         {
-            _reopenings[snapshot.Job] = reopenings + 1;
+            _reopenings.Note(snapshot.Job);
         }
 
         return retried;
     }
 
-    /// <summary>Holds or releases an unfinished job. False where there is none.</summary>
+    /// <summary>Holds or releases an unfinished job. False if there is none.</summary>
     public bool Hold(JobId id, bool held)
     {
         if (!_jobs.TryGetValue(id, out var job))

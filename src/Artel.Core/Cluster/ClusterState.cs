@@ -27,8 +27,7 @@ public sealed partial class ClusterState
     private readonly Dictionary<string, UserLoad> _users = new(StringComparer.Ordinal);
     private readonly JobKinds _kinds = new();
 
-    /// <summary>How often ended jobs were opened again. One number for each that ever was.</summary>
-    private readonly Dictionary<JobId, int> _reopenings = [];
+    private readonly Reopenings _reopenings = new();
     private readonly Scheduler _scheduler = new();
     private readonly PriorityQueue<(Template Template, int Offset), DateTimeOffset> _backoffs = new();
     private List<Change> _changes = [];

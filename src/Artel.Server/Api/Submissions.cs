@@ -157,12 +157,12 @@ internal sealed class Submissions(
 
                     // What the store said of a job that was opened again since is out of date.
                     var missing = state.Elsewhere(spec)
-                        .Where(on => !elsewhere.ContainsKey(on) || readAt[on.Job] != state.ReopeningsOf(on.Job)).ToArray();
+                        .Where(on => !elsewhere.ContainsKey(on) || readAt[on.Job] != state.LastReopeningOf(on.Job)).ToArray();
                     if (missing.Length > 0)
                     {
                         foreach (var on in missing)
                         {
-                            readAt[on.Job] = state.ReopeningsOf(on.Job);
+                            readAt[on.Job] = state.LastReopeningOf(on.Job);
                         }
 
                         return (null, [], missing);

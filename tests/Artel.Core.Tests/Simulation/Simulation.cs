@@ -165,7 +165,7 @@ internal sealed class Simulation
                 break;
             case 18 when _watch.Ended.ToArray() is { Length: > 0 } ended:
                 var again = ended[_random.Next(ended.Length)];
-                _state.Reopen(_store.LoadJob(again), _state.ReopeningsOf(again), SomeTasks(again), _now);
+                _state.Reopen(_store.LoadJob(again), _state.LastReopeningOf(again), SomeTasks(again), _now);
                 break;
             case 19 when SomeJob() is { } job:
                 _state.Hold(job, _random.Next(2) == 0);
