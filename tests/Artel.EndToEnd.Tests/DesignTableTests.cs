@@ -220,7 +220,7 @@ public class DesignTableTests
     [Fact]
     public async Task The_server_waits_until_Ctrl_C_which_is_a_clean_stop_that_loses_nothing()
     {
-        await using var cluster = await TestCluster.StartAsync(nodes: ["1"]);
+        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", nodes: ["1"]);
         var running = await cluster.SubmitAsync("--node", "1", "--", "sh", "-c", $"echo begun; while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done; echo done");
         var waiting = await cluster.SubmitAsync("--node", "2", "--", "true");
         await SeesStateAsync(cluster, 2, "running");
