@@ -39,6 +39,11 @@ internal static class Program
             Description = "What people see of the jobs of others: own (names, states and numbers) or all (also arguments, output and files)",
             DefaultValueFactory = _ => "own",
         };
+        var auditKeep = new Option<string>("--audit-keep")
+        {
+            Description = "How long the audit log keeps its records",
+            DefaultValueFactory = _ => "365d",
+        };
         var logFormat = new Option<string>("--log-format")
         {
             Description = "How it logs, on standard error: text or json, an object a line [ARTEL_LOG_FORMAT]",
@@ -46,7 +51,8 @@ internal static class Program
         };
         var root = new RootCommand("The server of an Artel cluster: keeps jobs, gives tasks to nodes, keeps results.")
         {
-            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, privacy, logFormat, reserve, outputLimit,
+            data, listen, classic, insecure, home, json, stdin, heartbeat, lostAfter, maxLosses, webhooks, dashboard, dashboardNames, privacy, auditKeep, logFormat, reserve,
+            outputLimit,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -89,6 +95,11 @@ internal static class Program
                 return Say($"--privacy '{shown}': must be own or all", WrongUsage);
             }
 
+            if (ParsePeriod(parsed.GetValue(auditKeep)!, "--audit-keep") is not { } recordsKept)
+            {
+                return WrongUsage;
+            }
+
             var hosts = new List<string>();
             foreach (var host in parsed.GetValue(webhooks) ?? [])
             {
@@ -122,6 +133,7 @@ internal static class Program
                 DiskReserve = kept,
                 MaxOutputLimit = longest,
                 Privacy = parsed.GetValue(privacy) == "all" ? Privacy.All : Privacy.Own,
+                AuditKeep = recordsKept,
                 LogsJson = parsed.GetValue(logFormat) == "json",
             };
             return await RunAsync(options, cancellation);

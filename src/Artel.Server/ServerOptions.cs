@@ -42,6 +42,9 @@ internal sealed record ServerOptions
     /// <summary>What people see of jobs that are not theirs.</summary>
     public Privacy Privacy { get; init; } = Privacy.Own;
 
+    /// <summary>How long the audit log keeps its records.</summary>
+    public TimeSpan AuditKeep { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>Logs are objects of JSON, one a line.</summary>
     public bool LogsJson { get; init; }
 

@@ -9,7 +9,7 @@ public sealed class HelpTests
 {
     private static readonly string[] Contract =
     [
-        "run", "up", "submit", "ls", "history", "show", "stats", "top", "logs", "why", "fetch", "wait", "cancel", "retry", "hold", "release",
+        "run", "up", "submit", "ls", "history", "show", "stats", "top", "logs", "why", "fetch", "wait", "audit", "cancel", "retry", "hold", "release",
         "set", "limit set", "limit ls", "limit rm", "events", "usage",
         "quota ls", "quota set", "quota rm",
         "schedule add", "schedule ls", "schedule show", "schedule pause", "schedule resume", "schedule run", "schedule rm",

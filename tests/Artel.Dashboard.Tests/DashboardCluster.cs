@@ -29,11 +29,23 @@ public sealed partial class DashboardCluster : IAsyncDisposable
     }
 
     /// <summary>A browser without a page: keeps cookies, follows no redirects, and takes the server's own certificate for what it is.</summary>
-    public static HttpClient Client() => new(new SocketsHttpHandler
+    /// <param name="address">The address of this machine at which it is; null: any.</param>
+    public static HttpClient Client(IPAddress? address = null) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         CookieContainer = new CookieContainer(),
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
+        ConnectCallback = async (context, cancellation) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            if (address is not null)
+            {
+                socket.Bind(new IPEndPoint(address.MapToIPv6(), 0));
+            }
+
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
     });
 
     /// <summary>The secret of a token of this role.</summary>

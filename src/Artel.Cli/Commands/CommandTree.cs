@@ -61,6 +61,7 @@ internal static class CommandTree
         QuotaCommands.Create(s),
         EventsCommand.Create(s),
         UsageCommand.Create(s),
+        AuditCommand.Create(s),
         TopCommand.Create(s),
         DashboardCommand.Create(s),
         ScheduleCommands.Create(s),

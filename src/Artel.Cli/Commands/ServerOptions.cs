@@ -58,6 +58,8 @@ internal sealed class ServerOptions
         HelpName = "MODE",
     };
 
+    private readonly Option<TimeSpan?> _auditKeep = Amounts.Duration("--audit-keep", "How long the audit log keeps its records [365d].");
+
     private readonly Option<LogFormat> _logFormat = LogFormats.Option();
 
     public void AddTo(Command command)
@@ -76,6 +78,7 @@ internal sealed class ServerOptions
         command.Add(_diskReserve);
         command.Add(_maxOutputLimit);
         command.Add(_privacy);
+        command.Add(_auditKeep);
         command.Add(_logFormat);
     }
 
@@ -120,8 +123,12 @@ internal sealed class ServerOptions
 
         if (parsed.GetValue(_maxOutputLimit) is { } outputLimit)
             arguments.AddRange(["--max-output-limit", outputLimit.ToString(CultureInfo.InvariantCulture)]);
+
         if (parsed.GetValue(_privacy) is { } privacy)
             arguments.AddRange(["--privacy", privacy]);
+
+        if (parsed.GetValue(_auditKeep) is { } auditKeep)
+            arguments.AddRange(["--audit-keep", Durations.Format(auditKeep)]);
 
         // The server looks into the environment by itself.
         if (parsed.GetResult(_logFormat) is { Implicit: false })

@@ -11,6 +11,7 @@ namespace Artel.Cli.Json;
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ActedJson))]
+[JsonSerializable(typeof(AuditJson))]
 [JsonSerializable(typeof(CreatedTokenJson))]
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(EventJson))]

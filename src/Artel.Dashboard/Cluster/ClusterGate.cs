@@ -1,5 +1,7 @@
 using Artel.Dashboard.Hosting;
 using Artel.Protocol.Client;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using V1 = Artel.Protocol.V1;
 
@@ -15,10 +17,17 @@ public sealed class ClusterGate(DashboardConnection connection) : IDisposable
     });
 
     /// <param name="secret">Of a session or a token.</param>
-    public V1.Cluster.ClusterClient As(string secret) => new(_channel.Value.Authenticated(secret));
+    /// <param name="browser">The address of the browser for which calls are made.</param>
+    public V1.Cluster.ClusterClient As(string secret, string browser) => new(From(browser, _channel.Value.Authenticated(secret)));
 
     /// <summary>For the one call that needs no secret: beginning a session with a code.</summary>
-    public V1.Cluster.ClusterClient AsNobody() => new(_channel.Value);
+    public V1.Cluster.ClusterClient AsNobody(string browser) => new(From(browser, _channel.Value.CreateCallInvoker()));
+
+    private CallInvoker From(string browser, CallInvoker calls) => calls.Intercept(metadata =>
+    {
+        metadata.Add(DashboardConnection.AddressHeader, connection.Vouch(browser));
+        return metadata;
+    });
 
     public void Dispose()
     {

@@ -27,7 +27,7 @@ public sealed class ClusterSession(ClusterGate gate, AuthenticationStateProvider
         {
             var user = (await authentication.GetAuthenticationStateAsync()).User;
             Visitor = Visitor.Of(user);
-            _client = gate.As(Visitor.SecretOf(user));
+            _client = gate.As(Visitor.SecretOf(user), Visitor.AddressOf(user));
         }
     }
 

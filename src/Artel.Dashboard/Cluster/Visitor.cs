@@ -9,6 +9,7 @@ namespace Artel.Dashboard.Cluster;
 public sealed record Visitor(string Name, V1.Role Role)
 {
     internal const string SecretClaim = "artel:secret";
+    internal const string AddressClaim = "artel:address";
 
     /// <summary>Submits jobs, and acts on their own.</summary>
     public bool ActsOnJobs => Role >= V1.Role.User && Role != V1.Role.Node;
@@ -22,6 +23,9 @@ public sealed record Visitor(string Name, V1.Role Role)
     public static Visitor Of(ClaimsPrincipal user) => new(
         user.Identity?.Name ?? "",
         Enum.TryParse<V1.Role>(user.FindFirstValue(ClaimTypes.Role), out var role) ? role : V1.Role.Unspecified);
+
+    /// <summary>Where the browser is.</summary>
+    internal static string AddressOf(ClaimsPrincipal user) => user.FindFirstValue(AddressClaim) ?? "";
 
     internal static string SecretOf(ClaimsPrincipal user) => user.FindFirstValue(SecretClaim) ?? "";
 }

@@ -27,8 +27,8 @@ internal static class LoginEndpoints
         try
         {
             var session = given.StartsWith(Tickets.LoginCodePrefix, StringComparison.Ordinal)
-                ? await gate.AsNobody().OpenSessionAsync(new V1.OpenSessionRequest { Code = given }, cancellationToken: context.RequestAborted)
-                : await gate.As(Tickets.SecretOf(given)).OpenSessionAsync(new V1.OpenSessionRequest(), cancellationToken: context.RequestAborted);
+                ? await gate.AsNobody(BrowserAddress.Of(context)).OpenSessionAsync(new V1.OpenSessionRequest { Code = given }, cancellationToken: context.RequestAborted)
+                : await gate.As(Tickets.SecretOf(given), BrowserAddress.Of(context)).OpenSessionAsync(new V1.OpenSessionRequest(), cancellationToken: context.RequestAborted);
             SessionCookie.Write(context, session.Secret, session.Expires.ToDateTimeOffset());
             return Results.LocalRedirect(target);
         }
@@ -46,7 +46,7 @@ internal static class LoginEndpoints
         {
             try
             {
-                await gate.As(secret).CloseSessionAsync(new V1.CloseSessionRequest(), cancellationToken: context.RequestAborted);
+                await gate.As(secret, BrowserAddress.Of(context)).CloseSessionAsync(new V1.CloseSessionRequest(), cancellationToken: context.RequestAborted);
             }
             catch (RpcException e) when (e.StatusCode is StatusCode.Unauthenticated)
             {

@@ -26,7 +26,7 @@ internal static class OutputEndpoint
 
         var wanted = stream == "stderr" ? V1.Stream.Stderr : V1.Stream.Stdout;
         var request = new V1.ReadOutputRequest { Job = job, Task = task, Attempt = attempt ?? 0, Streams = { wanted } };
-        using var call = gate.As(Visitor.SecretOf(visitor)).ReadOutput(request, cancellationToken: context.RequestAborted);
+        using var call = gate.As(Visitor.SecretOf(visitor), Visitor.AddressOf(visitor)).ReadOutput(request, cancellationToken: context.RequestAborted);
         try
         {
             // Until the first answer is there, a refusal can still be told as one.

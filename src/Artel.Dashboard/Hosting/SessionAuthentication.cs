@@ -28,6 +28,7 @@ internal sealed class SessionAuthentication(
         }
 
         identity.AddClaim(new Claim(Visitor.SecretClaim, secret));
+        identity.AddClaim(new Claim(Visitor.AddressClaim, BrowserAddress.Of(Context)));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), DashboardHosting.SessionScheme));
     }
 }

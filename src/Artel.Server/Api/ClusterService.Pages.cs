@@ -30,4 +30,7 @@ internal sealed partial class ClusterService
 
     public override Task<V1.GetUsageReply> GetUsage(V1.GetUsageRequest request, ServerCallContext context) =>
         usage.ReadAsync(request, context.CancellationToken);
+
+    public override Task<V1.ListAuditReply> ListAudit(V1.ListAuditRequest request, ServerCallContext context) =>
+        audit.ReadAsync(request, context.CancellationToken);
 }

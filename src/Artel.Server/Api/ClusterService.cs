@@ -2,6 +2,7 @@ using System.Globalization;
 using Artel.Core;
 using Artel.Protocol.Tracing;
 using Artel.Server.Accounting;
+using Artel.Server.Audit;
 using Artel.Server.Events;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
@@ -22,7 +23,7 @@ internal sealed partial class ClusterService(
     JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
-    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage) : V1.Cluster.ClusterBase
+    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage, AuditReader audit) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
@@ -143,7 +144,7 @@ internal sealed partial class ClusterService(
                         CheckRetry(state, own, view.Counts, ranges, request.FailedOnly, context);
                     }
 
-                    return (state.Retry(job, ranges, now, request.FailedOnly), state.ReopeningsOf(job));
+                    return (state.Retry(job, ranges, now, request.FailedOnly), state.LastReopeningOf(job));
                 },
                 context.CancellationToken);
             if ((open ?? await ReopenAsync(own, reopenings, ranges, request.FailedOnly, context)) is { } retried)

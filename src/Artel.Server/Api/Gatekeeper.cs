@@ -1,3 +1,4 @@
+using Artel.Server.Audit;
 using Artel.Server.Loop;
 using Artel.Server.Outputs;
 using Artel.Server.Security;
@@ -7,15 +8,15 @@ using Grpc.Core.Interceptors;
 
 namespace Artel.Server.Api;
 
-/// <summary>Puts errors of the inside into words for the caller. Who may call was decided before: see <c>Edge/</c>.</summary>
-internal sealed class Gatekeeper(CredentialStore credentials) : Interceptor
+/// <summary>Has calls recorded, and puts errors of the inside into words for the caller. Who may call was decided before: see <c>Edge/</c>.</summary>
+internal sealed class Gatekeeper(CredentialStore credentials, AuditCalls audit) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
-            return await continuation(request, context);
+            return await audit.RunAsync(request, context, continuation);
         }
         catch (Exception e) when (Worded(e, context) is { } refusal)
         {

@@ -37,6 +37,7 @@ internal sealed class SettingsReader(ServerOptions options, ServerLife life, Dat
             MaxTasks = JobLimits.MaxTasks,
             MaxMessageBytes = ClusterChannel.MaxMessageBytes,
             Privacy = (V1.Privacy)options.Privacy,
+            AuditKeep = options.AuditKeep.ToDuration(),
             MaxConnections = DescriptorLimit.Connections(),
         };
         if (caller.Role == V1.Role.Admin)

@@ -1,4 +1,5 @@
 using Artel.Dashboard.Hosting;
+using Artel.Server.Audit;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -7,9 +8,10 @@ using Microsoft.AspNetCore.Authorization.Policy;
 namespace Artel.Server.Edge;
 
 /// <summary>
-/// Every call that authorization refused ends here: answered in the form of the caller, noted in the log. What is to be recorded of refusals is recorded here.
+/// Every call that the edge refuses ends here: it is answered in the form of the caller, noted in the log, and recorded in the
+/// audit log if the reason is who calls.
 /// </summary>
-internal sealed class CallRefusals(ILogger<CallRefusals> log) : IAuthorizationMiddlewareResultHandler
+internal sealed class CallRefusals(AuditCalls audit, ILogger<CallRefusals> log) : IAuthorizationMiddlewareResultHandler
 {
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
@@ -26,12 +28,18 @@ internal sealed class CallRefusals(ILogger<CallRefusals> log) : IAuthorizationMi
     public async Task RefuseAsync(HttpContext context, Refusal refusal)
     {
         // The token's name, never its secret.
-        var who = CallerIdentity.Of(context)?.Principal.Name ?? "";
-        log.CallRefused(context.Request.Method, context.Request.Path, who, $"{context.Connection.RemoteIpAddress}", refusal.Message);
+        var caller = CallerIdentity.Of(context)?.Principal;
+        log.CallRefused(
+            context.Request.Method, context.Request.Path, caller?.Name ?? "", $"{context.Connection.RemoteIpAddress}", refusal.Message);
         if (refusal.Code == StatusCode.Unauthenticated && LoginRedirect.IsFor(context))
         {
             LoginRedirect.Write(context);
             return;
+        }
+
+        if (refusal.Code is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+        {
+            audit.Refuse(context, caller, refusal.Code, refusal.Message);
         }
 
         await refusal.WriteAsync(context);

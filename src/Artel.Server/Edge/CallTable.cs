@@ -81,6 +81,7 @@ internal static class CallTable
         [Cluster + "RevokeToken"] = Admin,
         [Cluster + "RotateKey"] = Admin,
         [Cluster + "StopServer"] = Admin,
+        [Cluster + "ListAudit"] = Admin,
 
         [NodeLink + "Join"] = new(Access.Join, BodyTerms.Introduction),
         [NodeLink + "Connect"] = new(Access.Node, BodyTerms.Link, IsLasting: true),
@@ -103,6 +104,7 @@ internal static class CallTable
         ["POST /logout"] = new(Access.Anyone, BodyTerms.Form),
         ["GET,POST /"] = Page,
         ["GET,POST /about"] = Page,
+        ["GET,POST /audit"] = Page,
         ["GET,POST /events"] = Page,
         ["GET,POST /jobs"] = Page,
         ["GET,POST /not-found"] = Page,

@@ -52,7 +52,8 @@ internal sealed class DashboardListener : IDisposable
         }
     }
 
-    public void AddTo(WebApplicationBuilder builder, ServerKeys keys, ServerLife life, CredentialStore credentials)
+    public void AddTo(
+        WebApplicationBuilder builder, ServerKeys keys, ServerLife life, CredentialStore credentials, BrowserAddresses browsers)
     {
         if (!_options.Dashboard.IsOn)
         {
@@ -65,7 +66,8 @@ internal sealed class DashboardListener : IDisposable
             [.. _options.DashboardNames, Environment.MachineName],
             secret => credentials.Authenticate(secret) is { Principal: { } principal, Credential: { } credential }
                 ? new CallerIdentity(principal, credential, DashboardHosting.SessionScheme)
-                : null));
+                : null,
+            browsers.Vouch));
         if (_socket is not null)
         {
             builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endpoint =>

@@ -6,6 +6,7 @@ using Artel.Protocol;
 using Artel.Protocol.Client;
 using Artel.Server.Accounting;
 using Artel.Server.Api;
+using Artel.Server.Audit;
 using Artel.Server.Classic;
 using Artel.Server.Edge;
 using Artel.Server.Endings;
@@ -89,6 +90,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton(webhooks).AddSingleton<EndingSignal>().AddSingleton(new EndingRows(database)).AddSingleton<EndCommands>();
         services.AddSingleton<WebhookClient>().AddSingleton<WebhookCalls>();
         services.AddAccounting();
+        services.AddAudit();
         services.AddTelemetry(store.ClusterId);
         services.AddSingleton<Gatekeeper>().AddSingleton<ClusterService>().AddSingleton<NodeLinkService>().AddSingleton<OutputIntake>();
         services.AddGrpc(grpc =>
@@ -104,7 +106,9 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
 
         // After the web server has named its own.
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
-        dashboard.AddTo(builder, keys, life, credentials);
+        var browsers = new BrowserAddresses();
+        services.AddSingleton(browsers);
+        dashboard.AddTo(builder, keys, life, credentials, browsers);
         if (classicSocket is not null)
         {
             services.PostConfigure<SocketTransportOptions>(transport =>
@@ -155,6 +159,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         life.NoteListens();
         app.Services.StartTelemetry();
         CrashPoints.Hit(CrashPoint.Listening);
+        await app.Services.GetRequiredService<AuditLog>().NoteServerAsync("server start", life.Listening, ServerVersion.Text);
         await app.Services.GetRequiredService<IdentityAnnouncer>().BeginAsync(bound, stopping);
         CrashPoints.Hit(CrashPoint.AccessFileWritten);
         greeting.Ready(life, keys.Current.Pin, app.Services.GetRequiredService<AccessFile>().Path);
@@ -197,6 +202,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         await loopStopping.CancelAsync();
         await loop;
         await own;
+        await app.Services.GetRequiredService<AuditLog>().NoteServerAsync("server stop", "", reason);
         app.Services.GetRequiredService<BackgroundParts>().Call("making metrics and spans", app.Services.GetRequiredService<TelemetryFeed>().Drain);
         CrashPoints.Hit(CrashPoint.StopCommitted);
         if (outputs.Failed.IsCompleted)
@@ -218,6 +224,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             parts.RunAsync("sampling the load", services.GetRequiredService<LoadSampler>().RunAsync, ending.Token),
             parts.RunAsync("exporting metrics", services.GetRequiredService<MetricsExport>().RunAsync, ending.Token),
             parts.RunAsync("making metrics and spans", services.GetRequiredService<TelemetryFeed>().RunAsync, ending.Token),
+            parts.RunAsync("writing the audit log", services.GetRequiredService<AuditLog>().RunAsync, ending.Token),
             parts.RunAsync("watching the disk", services.GetRequiredService<DiskWatch>().RunAsync, ending.Token),
             parts.RunAsync("announcing addresses and keys", services.GetRequiredService<IdentityAnnouncer>().RunAsync, ending.Token),
         ];

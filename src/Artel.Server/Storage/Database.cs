@@ -48,6 +48,9 @@ internal sealed class Database : IAsyncDisposable
 
     public DataFolder Folder { get; }
 
+    /// <summary>What goes with the next transaction.</summary>
+    public Riders Riders { get; } = new();
+
     /// <summary>Opens the database of a folder, makes it where it is missing, and brings its schema up to date.</summary>
     /// <param name="folder">Must outlive the database.</param>
     /// <exception cref="StoreException">It can not be opened: message for people.</exception>
@@ -164,8 +167,10 @@ internal sealed class Database : IAsyncDisposable
         _begin.Run();
         try
         {
+            var riders = Riders.Board(connection);
             var result = work(connection);
             _commit.Run();
+            Riders.Arrive(riders);
             return result;
         }
         catch

@@ -10,7 +10,7 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
     private static readonly string[] Pages =
     [
         "/", "/jobs", "/jobs?group=name", "/jobs/1", "/jobs/1?tab=map", "/jobs/1?tab=timeline", "/jobs/1?tab=graph", "/jobs/1?tab=tasks", "/jobs/1?tab=stats",
-        "/jobs/1?tab=source", "/jobs/99", "/jobs/1/tasks/1", "/nodes", "/nodes/1", "/submit", "/schedules", "/events", "/tokens", "/usage", "/usage?by=tag&range=7d", "/settings", "/about", "/nowhere",
+        "/jobs/1?tab=source", "/jobs/99", "/jobs/1/tasks/1", "/nodes", "/nodes/1", "/submit", "/schedules", "/events", "/tokens", "/usage", "/usage?by=tag&range=7d", "/audit", "/settings", "/about", "/nowhere",
     ];
 
     [Theory]

@@ -23,4 +23,30 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.Page.Locator("canvas, svg").Last.WaitForAsync();
         Assert.Empty(visit.Complaints);
     }
+
+    [Fact]
+    public async Task The_audit_page_shows_an_admin_who_did_what_and_nobody_else()
+    {
+        await using var dashboard = await DashboardCluster.StartAsync("1");
+        await using (var viewer = await Visit.AsAsync(dashboard, chromium, "viewer"))
+        {
+            await viewer.GoAsync("/audit");
+            await viewer.SeesAsync("The audit log is for admins");
+        }
+
+        await dashboard.Cluster.ArtelAsync("limit", "set", "db=3");
+        await using var visit = await Visit.AsAsync(dashboard, chromium, "admin");
+
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Audit" }).ClickAsync();
+        await visit.SeesAsync("limit db=3");
+        await visit.Page.GetByLabel("Outcome").SelectOptionAsync("failed");
+        await visit.Page.WaitForURLAsync("**/audit?outcome=failed");
+        await visit.SeesAsync("No record matches");
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Show all records" }).ClickAsync();
+        await visit.Page.GetByLabel("Call").FillAsync("OpenSession");
+        await visit.Page.GetByLabel("Call").PressAsync("Enter");
+
+        await visit.Page.GetByRole(AriaRole.Row, new() { Name = "login with a token ok 127.0.0.1" }).First.WaitForAsync();
+        Assert.Empty(visit.Complaints);
+    }
 }

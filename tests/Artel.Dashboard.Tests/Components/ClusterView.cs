@@ -33,7 +33,7 @@ public sealed class ClusterView : IAsyncDisposable
         context.JSInterop.Mode = JSRuntimeMode.Loose;
         context.Services.AddMudServices();
         context.Services.AddSingleton(TimeProvider.System);
-        context.Services.AddSingleton(new DashboardConnection(() => ClusterAccess.From(ticket) with { Addresses = [cluster.Address] }, [], _ => null));
+        context.Services.AddSingleton(new DashboardConnection(() => ClusterAccess.From(ticket) with { Addresses = [cluster.Address] }, [], _ => null, address => address));
         context.Services.AddSingleton<ClusterGate>().AddScoped<ClusterSession>().AddScoped<Actions>();
         context.AddAuthorization().SetAuthorized(name).SetClaims(
             new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, role.ToString()), new Claim(Visitor.SecretClaim, secret));

@@ -154,6 +154,22 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 
+    [Fact]
+    public async Task The_audit_log_has_the_address_of_the_browser()
+    {
+        using var client = DashboardCluster.Client(IPAddress.Parse("127.0.0.7"));
+        (await DashboardCluster.LogInAsync(client, Dashboard.Site, "login_nonsense")).Dispose();
+        (await DashboardCluster.LogInAsync(client, Dashboard.Site, "nonsense")).Dispose();
+        (await DashboardCluster.LogInAsync(client, Dashboard.Site, (await Dashboard.LinkAsync()).Fragment["#code=".Length..])).Dispose();
+        (await DashboardCluster.LogInAsync(client, Dashboard.Site, await Dashboard.SecretAsync("viewer"))).Dispose();
+
+        var records = (await Dashboard.Cluster.JsonAsync("audit", "--call", "OpenSession")).GetProperty("records").EnumerateArray().ToArray();
+
+        Assert.All(records, r => Assert.Equal("127.0.0.7", r.GetProperty("address").GetString()));
+        Assert.Equal(
+            ["unauthenticated", "unauthenticated", "ok", "ok"], records.Select(r => r.GetProperty("outcome").GetString()));
+    }
+
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, Uri page)
     {
         using var answer = await client.GetAsync(page, Cancellation);

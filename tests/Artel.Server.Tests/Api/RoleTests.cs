@@ -29,7 +29,7 @@ public sealed class RoleTests
         [Role.Admin] =
         [
             "SetLimit", "SetQuota", "DrainNode", "ResumeNode", "StopNode", "ForgetNode", "CreateToken", "ListTokens", "RevokeToken", "RotateKey",
-            "StopServer",
+            "StopServer", "ListAudit",
         ],
     };
 

@@ -78,6 +78,7 @@ public sealed class PrivacyTests
         ["ForgetNode"] = _ => [new NodeAction { Id = "nobody" }],
         ["RotateKey"] = _ => [new RotateKeyRequest()],
         ["StopServer"] = _ => [],
+        ["ListAudit"] = _ => [new ListAuditRequest()],
     };
 
     /// <summary>What tells the inside of a job to its owner.</summary>
