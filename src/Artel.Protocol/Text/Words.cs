@@ -72,7 +72,18 @@ public static class Words
     public static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 
     /// <summary>Text that came from elsewhere, on one line and without control characters, which could move the cursor or worse.</summary>
-    public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    public static string OneLine(string text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+            {
+                return string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+            }
+        }
+
+        return text;
+    }
 
     private static string Quoted(string argument) =>
         argument.Length > 0 && !argument.AsSpan().ContainsAny(NeedQuotes)

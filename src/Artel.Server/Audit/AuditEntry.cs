@@ -19,7 +19,6 @@ internal sealed record AuditEntry
     {
         User = Clean(caller?.Name ?? "");
         Token = caller?.Token ?? "";
-        Network = NetworkOf(address);
     }
 
     /// <param name="address">An IP address, or words.</param>
@@ -36,20 +35,18 @@ internal sealed record AuditEntry
 
     public string Address { get; }
 
-    /// <summary>The part of the address that one host cannot change as it likes: of IPv6 the first 64 bits.</summary>
-    public string Network { get; } = "";
-
     public string Subject { get; }
 
     public AuditEntry By(Principal? caller) => this with { User = Clean(caller?.Name ?? ""), Token = caller?.Token ?? "" };
 
     public static string Clean(string text) => Words.OneLine(Words.Cut(text, MaxCharacters));
 
-    private static string NetworkOf(IPAddress? address)
+    /// <summary>The part of the address that one host cannot change as it likes: of IPv6 the first 64 bits.</summary>
+    public string Network()
     {
-        if (address is not { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
+        if (!IPAddress.TryParse(Address, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
-            return $"{address?.MapToIPv4()}";
+            return Address;
         }
 
         var bytes = address.GetAddressBytes();

@@ -63,7 +63,7 @@ internal sealed class AuditLog(Database database, TimeSpan keep, TimeProvider ti
     /// <summary>Records a refusal, by itself or in a count.</summary>
     public void Refuse(AuditEntry entry, string outcome, string detail)
     {
-        if (_throttle.Admits(entry.Network))
+        if (_throttle.Admits(entry.Network()))
         {
             Append(new AuditRow(entry, time.GetUtcNow()) { Outcome = outcome, Detail = detail });
         }

@@ -12,14 +12,17 @@ internal static class AuditRows
     /// </summary>
     private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(1);
 
-    /// <summary>Drops the oldest rows: the only way in which any go.</summary>
+    /// <summary>
+    /// Drops the oldest rows: the only way in which any go. The last one stays, so that its position is not given to another.
+    /// </summary>
     /// <param name="most">How many at once.</param>
     /// <returns>How many went.</returns>
     public static int DropBefore(SqliteConnection connection, long first, int most)
     {
-        var oldest = connection.Query("SELECT coalesce(min(position), 0) FROM audit", row => row.GetInt64(0)).Single();
-        var end = Math.Min(first, oldest + most);
-        if (oldest == 0 || end <= oldest)
+        var (oldest, last) = connection.Query(
+            "SELECT coalesce(min(position), 0), coalesce(max(position), 0) FROM audit", row => (row.GetInt64(0), row.GetInt64(1))).Single();
+        var end = Math.Min(Math.Min(first, last), oldest + most);
+        if (end <= oldest)
         {
             return 0;
         }

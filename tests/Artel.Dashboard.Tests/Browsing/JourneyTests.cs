@@ -96,4 +96,25 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(onJobs ? 1 : 0, await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).CountAsync());
         Assert.Empty(visit.Complaints);
     }
+
+    [Fact]
+    public async Task A_user_acts_on_their_own_job_and_is_offered_nothing_on_that_of_another()
+    {
+        await using var dashboard = await DashboardCluster.StartAsync();
+        var (ada, bob) = (await dashboard.Cluster.TokenAsync("user"), await dashboard.Cluster.TokenAsync("user"));
+        var own = (await dashboard.Cluster.TryArtelWithAsync("ARTEL_TOKEN", ada, "submit", "--hold", "--", "true")).Output.Trim();
+        var other = (await dashboard.Cluster.TryArtelWithAsync("ARTEL_TOKEN", bob, "submit", "--hold", "--", "true")).Output.Trim();
+        await using var visit = await Visit.WithAsync(dashboard, chromium, ada);
+
+        await visit.GoAsync($"/jobs/{other}");
+        await visit.SeesAsync("submitted");
+        Assert.Equal(0, await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).CountAsync());
+        await visit.GoAsync($"/jobs/{own}");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).Last.ClickAsync();
+
+        await dashboard.Cluster.JobBecomesAsync(own, "cancelled");
+        Assert.NotEqual("cancelled", (await dashboard.Cluster.JsonAsync("show", other)).GetProperty("job").GetProperty("state").GetString());
+        Assert.Empty(visit.Complaints);
+    }
 }

@@ -28,11 +28,17 @@ public sealed class Visit : IAsyncDisposable
     public IReadOnlyList<string> Complaints => [.. _complaints.Where(c => !c.Contains("net::ERR_", StringComparison.Ordinal) && !c.Contains("WebSocket", StringComparison.Ordinal))];
 
     /// <summary>Logs in with a token of a role.</summary>
-    public static async Task<Visit> AsAsync(DashboardCluster dashboard, Chromium chromium, string role, ColorScheme theme = ColorScheme.Light, int width = 1280)
+    public static async Task<Visit> AsAsync(
+        DashboardCluster dashboard, Chromium chromium, string role, ColorScheme theme = ColorScheme.Light, int width = 1280) =>
+        await WithAsync(dashboard, chromium, await dashboard.Cluster.TokenAsync(role), theme, width);
+
+    /// <summary>Logs in with a token.</summary>
+    public static async Task<Visit> WithAsync(
+        DashboardCluster dashboard, Chromium chromium, string token, ColorScheme theme = ColorScheme.Light, int width = 1280)
     {
         var visit = new Visit(dashboard, await chromium.NewPageAsync(theme, width));
         await visit.GoAsync("/login");
-        await visit.Page.FillAsync("#secret", await dashboard.Cluster.TokenAsync(role));
+        await visit.Page.FillAsync("#secret", token);
         await visit.Page.ClickAsync("button[type=submit]");
         await visit.HeadingAsync("Overview");
         return visit;

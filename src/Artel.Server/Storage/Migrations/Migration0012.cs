@@ -9,7 +9,7 @@ internal static class Migration0012
     //   audit_first  rows before this position may be deleted. It only grows, and the oldest rows go with it, nothing else.
     public const string Sql = """
         CREATE TABLE audit(
-          position INTEGER PRIMARY KEY AUTOINCREMENT,
+          position INTEGER PRIMARY KEY,
           at INTEGER NOT NULL,
           of INTEGER,
           call TEXT,
