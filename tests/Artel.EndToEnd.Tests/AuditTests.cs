@@ -55,11 +55,11 @@ public sealed class AuditTests
         var viewer = (await cluster.ArtelAsync("token", "create", "--role", "viewer", "--name", "eve")).Output.Trim();
 
         var refused = await cluster.TryArtelWithAsync("ARTEL_TOKEN", viewer, "audit");
-        var wrong = await cluster.TryArtelAsync("server", "start", "--audit-keep", "0s", "--data", cluster.Folder["other"], "--listen", "127.0.0.1:0");
+        var wrong = await cluster.TryArtelAsync("up", "--audit-keep", "0s", "--data", cluster.Folder["other"], "--listen", "127.0.0.1:0");
 
         Assert.Equal("artel: this needs the role admin; the token 'eve' has the role viewer\n", refused.Errors);
         Assert.Equal(2, wrong.Status);
-        Assert.Contains("--audit-keep", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("--audit-keep 0s: must be longer than 0", wrong.Errors, StringComparison.Ordinal);
     }
 
     private static string? Text(JsonElement record, string name) => record.GetProperty(name).GetString();

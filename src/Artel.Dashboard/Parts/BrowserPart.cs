@@ -36,10 +36,18 @@ internal sealed class BrowserPart(IJSRuntime browser, string module) : IAsyncDis
         async () => _part is { } part ? await part.InvokeAsync<T?>(function, _left.Token, arguments) : default);
 
     /// <summary>Calls one function of a module that keeps nothing.</summary>
-    public static async Task<T> CallOnceAsync<T>(IJSRuntime browser, string module, string function, params object?[] arguments)
+    /// <returns>The default if the browser cannot do it or has gone: the page goes on either way.</returns>
+    public static async Task<T?> CallOnceAsync<T>(IJSRuntime browser, string module, string function, params object?[] arguments)
     {
-        await using var loaded = await browser.InvokeAsync<IJSObjectReference>("import", PathOf(module));
-        return await loaded.InvokeAsync<T>(function, arguments);
+        try
+        {
+            await using var loaded = await browser.InvokeAsync<IJSObjectReference>("import", PathOf(module));
+            return await loaded.InvokeAsync<T>(function, arguments);
+        }
+        catch (JSException)
+        {
+            return default;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,12 +1,13 @@
 using Artel.Server.Api;
 using Artel.Server.Security;
+using Artel.Server.Storage;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Audit;
 
 /// <summary>Records the calls that change something, and those that are refused. Any thread may call.</summary>
-internal sealed class AuditCalls(AuditLog log, CredentialStore credentials, BrowserAddresses browsers)
+internal sealed class AuditCalls(AuditLog log, CredentialStore credentials, BrowserAddresses browsers, DiskRoom room)
 {
     /// <summary>Runs a call that was let in, and records it if it changes something.</summary>
     /// <returns>Its reply, once its record is on disk.</returns>
@@ -23,6 +24,12 @@ internal sealed class AuditCalls(AuditLog log, CredentialStore credentials, Brow
 
         var http = context.GetHttpContext();
         var caller = http.Items[typeof(Principal)] as Principal;
+        if (caller is { Role: not V1.Role.Admin } && room.IsVeryLow)
+        {
+            // A record takes room whatever comes of the call: whoever repeats calls must not fill what is left.
+            throw Refusals.NoRoom("the disk of the server has almost no room: until it has, only an admin can change anything");
+        }
+
         var entry = new AuditEntry(rule.Call, caller, browsers.Of(http), rule.Subject(request));
 
         // Without a caller it is a login by link: whoever calls is known when it has succeeded.

@@ -82,9 +82,14 @@ internal sealed class AuditLog(Database database, TimeSpan keep, TimeProvider ti
     /// <summary>Writes what no other transaction took along and counts of refusals, and drops what is too old.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task[] work = [WriteAsync(ending.Token), TurnAsync(ending.Token)];
         try
         {
-            await Task.WhenAll(WriteAsync(stopping), TurnAsync(stopping));
+            // What one of them throws is not kept waiting by the other.
+            await Task.WhenAny(work);
+            await ending.CancelAsync();
+            await Task.WhenAll(work);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

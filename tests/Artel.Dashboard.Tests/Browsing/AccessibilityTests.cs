@@ -13,6 +13,19 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
         "/jobs/1?tab=source", "/jobs/99", "/jobs/1/tasks/1", "/nodes", "/nodes/1", "/submit", "/schedules", "/events", "/tokens", "/usage", "/usage?by=tag&range=7d", "/audit", "/settings", "/about", "/nowhere",
     ];
 
+    /// <summary>The page's colours are those of the theme: they come with the first answer of the server, after the page itself.</summary>
+    private const string Themed = """
+        () => getComputedStyle(document.documentElement).getPropertyValue("--mud-native-html-color-scheme").trim()
+          === document.documentElement.dataset.theme
+        """;
+
+    /// <summary>Waits for transitions to end: halfway between two colours is neither of them.</summary>
+    private const string Settled = """
+        () => Promise.all(document.getAnimations()
+          .filter(a => Number.isFinite(a.effect?.getComputedTiming().endTime))
+          .map(a => a.finished.catch(() => {})))
+        """;
+
     [Theory]
     [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 1280)]
@@ -31,6 +44,8 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
             await visit.GoAsync(page);
             await visit.Page.Locator("main h1").First.WaitForAsync();
             await visit.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await visit.Page.WaitForFunctionAsync(Themed);
+            await visit.Page.EvaluateAsync(Settled);
             var found = await visit.Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
             problems.AddRange(found.Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{page}: {v.Id}: {v.Nodes[0].Html}"));
             var beyond = await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth");

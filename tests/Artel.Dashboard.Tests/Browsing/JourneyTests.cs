@@ -117,4 +117,23 @@ public sealed class JourneyTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.NotEqual("cancelled", (await dashboard.Cluster.JsonAsync("show", other)).GetProperty("job").GetProperty("state").GetString());
         Assert.Empty(visit.Complaints);
     }
+
+    [Fact]
+    public async Task Copy_puts_a_new_token_on_the_clipboard()
+    {
+        await using var dashboard = await DashboardCluster.StartAsync();
+        await using var visit = await Visit.AsAsync(dashboard, chromium, "admin");
+        await visit.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+
+        await visit.GoAsync("/tokens");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Make a token" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Make it" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Copy the token" }).ClickAsync();
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Copied" }).WaitForAsync();
+        Assert.Equal(
+            await visit.Page.Locator(".settings-secret pre").First.InnerTextAsync(),
+            await visit.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        Assert.Empty(visit.Complaints);
+    }
 }

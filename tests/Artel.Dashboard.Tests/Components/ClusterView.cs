@@ -15,7 +15,7 @@ namespace Artel.Dashboard.Tests.Components;
 public sealed class ClusterView : IAsyncDisposable
 {
     /// <summary>A page that has not shown something by then never will.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly BunitContext _context = new();
 
