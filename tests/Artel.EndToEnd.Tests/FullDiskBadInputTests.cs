@@ -16,6 +16,7 @@ public class FullDiskBadInputTests
         await File.WriteAllBytesAsync(cluster.Folder["input"], new byte[150_000]);
 
         disk.Fill(leaveKibibytes: 12 * 1024);
+        await IsShortAsync(cluster);
         var refused = await cluster.TryArtelAsync("submit", "--hold", "--stdin", cluster.Folder["input"], "--", "wc", "-c");
         var small = await cluster.SubmitAsync("--wait", "--", "echo", "small");
         var status = await cluster.JsonAsync("server", "status");
@@ -46,6 +47,7 @@ public class FullDiskBadInputTests
         await cluster.JobBecomesAsync(job, "running");
 
         disk.Fill(leaveKibibytes: 12 * 1024);
+        await IsShortAsync(cluster);
         cluster.Folder.Write("go", "");
         await Polling.UntilAsync(async () => (await cluster.ArtelAsync("why", job + ".1")).Output.Contains("which keeps its output", StringComparison.Ordinal), found => found, "the server says so");
         var why = (await cluster.ArtelAsync("why", job + ".1")).Output;
@@ -146,4 +148,10 @@ public class FullDiskBadInputTests
         Assert.Equal(2, server.Status);
         Assert.Contains(option, Assert.Single(server.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
+
+    /// <summary>The server looks at the disk four times a second at most: waits until it has seen what was filled.</summary>
+    private static Task<bool> IsShortAsync(TestCluster cluster) => Polling.UntilAsync(
+        async () => (await cluster.JsonAsync("server", "status")).GetProperty("disk").GetProperty("is_short").GetBoolean(),
+        found => found,
+        "the server sees that the disk is short");
 }
