@@ -15,10 +15,10 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Usage" }).ClickAsync();
         await visit.SeesAsync("CPU hours in total");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Tag" }).ClickAsync();
-        await visit.Page.WaitForURLAsync("**/usage?by=tag");
+        await visit.AddressAsync("/usage?by=tag");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "7 days" }).ClickAsync();
 
-        await visit.Page.WaitForURLAsync("**/usage?by=tag&range=7d");
+        await visit.AddressAsync("/usage?by=tag&range=7d");
         await visit.Page.GetByRole(AriaRole.Row, new() { Name = "blue 12 12 0 0" }).WaitForAsync();
         await visit.Page.Locator("canvas, svg").Last.WaitForAsync();
         Assert.Empty(visit.Complaints);
@@ -40,7 +40,7 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Audit" }).ClickAsync();
         await visit.SeesAsync("limit db=3");
         await visit.Page.GetByLabel("Outcome").SelectOptionAsync("failed");
-        await visit.Page.WaitForURLAsync("**/audit?outcome=failed");
+        await visit.AddressAsync("/audit?outcome=failed");
         await visit.SeesAsync("No record matches");
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Show all records" }).ClickAsync();
         await visit.Page.GetByLabel("Call").FillAsync("OpenSession");

@@ -61,5 +61,12 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Waits for a text.</summary>
     public Task SeesAsync(string text) => Page.GetByText(text).First.WaitForAsync();
 
+    /// <summary>
+    /// Waits for the address of the page. Asks the page itself: WaitForURLAsync overlooks a change within a page (history.replaceState)
+    /// that comes while it begins to wait.
+    /// </summary>
+    /// <param name="end">With what it ends.</param>
+    public Task AddressAsync(string end) => Page.WaitForFunctionAsync("end => location.href.endsWith(end)", end);
+
     public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
 }
