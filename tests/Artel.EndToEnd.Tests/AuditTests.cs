@@ -13,6 +13,9 @@ public sealed class AuditTests
         var job = (await cluster.TryArtelWithAsync("ARTEL_TOKEN", ada, "submit", "--name", "sums", "--", "sh", "-c", "s3cret")).Output.Trim();
         var refused = await cluster.TryArtelWithAsync("ARTEL_TOKEN", ada, "limit", "set", "db=0");
         Assert.NotEqual(0, refused.Status);
+
+        // A refusal is on disk a moment later, and at once if somebody asks.
+        await cluster.ArtelAsync("audit");
         cluster.Server.Signal("KILL");
         await cluster.StartServerAsync();
 

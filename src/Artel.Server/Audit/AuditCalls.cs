@@ -39,8 +39,8 @@ internal sealed class AuditCalls(AuditLog log, CredentialStore credentials, Brow
 
     /// <summary>Records a call that was refused before it ran, be it a read.</summary>
     /// <param name="caller">Null if nobody was authenticated.</param>
-    public Task RefuseAsync(HttpContext context, Principal? caller, StatusCode code, string reason) =>
-        log.RefuseAsync(new AuditEntry(NameOf(context), caller, browsers.Of(context), ""), AuditOutcome.Of(code), reason);
+    public void Refuse(HttpContext context, Principal? caller, StatusCode code, string reason) =>
+        log.Refuse(new AuditEntry(NameOf(context), caller, browsers.Of(context), ""), AuditOutcome.Of(code), reason);
 
     private async Task<TReply> RunAsync<TReply>(AuditEntry entry, AuditRule rule, Func<Task<TReply>> call)
         where TReply : class
@@ -74,7 +74,7 @@ internal sealed class AuditCalls(AuditLog log, CredentialStore credentials, Brow
         catch (Exception e)
         {
             var status = StatusOf(e);
-            await log.RefuseAsync(entry, AuditOutcome.Of(status.StatusCode), Reason(status));
+            log.Refuse(entry, AuditOutcome.Of(status.StatusCode), Reason(status));
             throw;
         }
 

@@ -60,24 +60,12 @@ internal sealed class AuditLog(Database database, TimeSpan keep, TimeProvider ti
     public Task NoteServerAsync(string what, string subject, string detail) =>
         AddAsync(new AuditEntry(what, "", subject), AuditOutcome.Ok, detail);
 
-    /// <summary>
-    /// Records a refusal. One that is recorded by itself is on disk when this returns; one that is only counted takes no time.
-    /// </summary>
-    public async Task RefuseAsync(AuditEntry entry, string outcome, string detail)
+    /// <summary>Records a refusal, by itself or in a count. It is on disk within <see cref="Delay"/>.</summary>
+    public void Refuse(AuditEntry entry, string outcome, string detail)
     {
-        if (!_throttle.Admits(entry.Network()))
+        if (_throttle.Admits(entry.Network()))
         {
-            return;
-        }
-
-        try
-        {
-            await AddAsync(entry, outcome, detail);
-        }
-        catch (StoreException)
-        {
-            // The server ends with it. Whoever is refused is refused all the same.
-            return;
+            Append(new AuditRow(entry, time.GetUtcNow()) { Outcome = outcome, Detail = detail });
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class CallRefusals(AuditCalls audit, ILogger<CallRefusals> log) 
 
         if (refusal.Code is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
         {
-            await audit.RefuseAsync(context, caller, refusal.Code, refusal.Message);
+            audit.Refuse(context, caller, refusal.Code, refusal.Message);
         }
 
         await refusal.WriteAsync(context);
