@@ -15,7 +15,6 @@ internal static class CliBench
     private const double ReachMilliseconds = 25;
     private const double ReachMegabytes = 30;
 
-
     /// <summary>
     /// How many times as long as Python's start a short command may take before it counts as a gross loss. Some virtual
     /// machines start every process four times as slowly as others, so that milliseconds alone say little.
@@ -51,7 +50,7 @@ internal static class CliBench
             [.. Enumerable.Range(0, RunsPerPair * options.Pairs)
                 .Select(_ => WholeProcess.Time(program, arguments, environment, output).TotalMilliseconds)];
 
-        // What a process that does nothing and the start of a well-known interpreter cost here, for comparison.
+        // For comparison: what it costs on this machine to start a process that does nothing, and to start Python.
         var nothing = Figure.Median(Times("/bin/true", []));
         var python = File.Exists(Python) ? Figure.Median(Times(Python, ["-I", "-c", "pass"])) : 0;
         var times = Times(artel, List);

@@ -24,7 +24,7 @@ public sealed record Visitor(string Name, V1.Role Role)
         user.Identity?.Name ?? "",
         Enum.TryParse<V1.Role>(user.FindFirstValue(ClaimTypes.Role), out var role) ? role : V1.Role.Unspecified);
 
-    /// <summary>Where the browser is.</summary>
+    /// <summary>The IP address of the browser.</summary>
     internal static string AddressOf(ClaimsPrincipal user) => user.FindFirstValue(AddressClaim) ?? "";
 
     internal static string SecretOf(ClaimsPrincipal user) => user.FindFirstValue(SecretClaim) ?? "";

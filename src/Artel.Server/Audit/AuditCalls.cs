@@ -46,18 +46,7 @@ internal sealed class AuditCalls(AuditLog log, CredentialStore credentials, Brow
         where TReply : class
     {
         var begun = log.Begin(entry);
-        TReply reply;
-        try
-        {
-            reply = await call();
-        }
-        catch (Exception e)
-        {
-            var status = StatusOf(e);
-            log.End(begun, AuditOutcome.Of(status.StatusCode), Reason(status));
-            throw;
-        }
-
+        var reply = await CallAsync(call, (outcome, reason) => log.End(begun, outcome, reason));
         await log.AnswerAsync(begun, AuditOutcome.Ok, rule.Result(reply));
         return reply;
     }
@@ -66,21 +55,24 @@ internal sealed class AuditCalls(AuditLog log, CredentialStore credentials, Brow
     private async Task<TReply> RunLoginAsync<TReply>(AuditEntry entry, AuditRule rule, Func<Task<TReply>> call)
         where TReply : class
     {
-        TReply reply;
+        var reply = await CallAsync(call, (outcome, reason) => log.Refuse(entry, outcome, reason));
+        var caller = reply is V1.Session session ? credentials.Authenticate(session.Secret).Principal : null;
+        await log.AddAsync(entry.By(caller), AuditOutcome.Ok, rule.Result(reply));
+        return reply;
+    }
+
+    private static async Task<TReply> CallAsync<TReply>(Func<Task<TReply>> call, Action<string, string> failed)
+    {
         try
         {
-            reply = await call();
+            return await call();
         }
         catch (Exception e)
         {
             var status = StatusOf(e);
-            log.Refuse(entry, AuditOutcome.Of(status.StatusCode), Reason(status));
+            failed(AuditOutcome.Of(status.StatusCode), Reason(status));
             throw;
         }
-
-        var caller = reply is V1.Session session ? credentials.Authenticate(session.Secret).Principal : null;
-        await log.AddAsync(entry.By(caller), AuditOutcome.Ok, rule.Result(reply));
-        return reply;
     }
 
     private static Status StatusOf(Exception e) => e switch

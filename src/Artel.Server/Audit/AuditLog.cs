@@ -86,7 +86,7 @@ internal sealed class AuditLog(Database database, TimeSpan keep, TimeProvider ti
         Task[] work = [WriteAsync(ending.Token), TurnAsync(ending.Token)];
         try
         {
-            // What one of them throws is not kept waiting by the other.
+            // If one of them fails, the other is ended, and the failure is passed on at once.
             await Task.WhenAny(work);
             await ending.CancelAsync();
             await Task.WhenAll(work);
@@ -162,7 +162,10 @@ internal sealed class AuditedCall(AuditEntry entry)
 {
     public AuditEntry Entry => entry;
 
-    /// <summary>Of its row. Set within the transaction that its row goes with; the row of its outcome goes no earlier.</summary>
+    /// <summary>
+    /// Position of its first row, set when that row is written. The row of its outcome, which refers to it, is always written
+    /// later.
+    /// </summary>
     public long Position { get; set; }
 
     public Rider? Begun { get; set; }

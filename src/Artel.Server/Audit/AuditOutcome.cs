@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace Artel.Server.Audit;
 
-/// <summary>What came of a call, as a word.</summary>
+/// <summary>The words for the outcome of a call.</summary>
 internal static class AuditOutcome
 {
     public const string Ok = "ok";

@@ -4,8 +4,8 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Audit;
 
 /// <summary>
-/// What each call is about: ids, names and numbers, never arguments, environment, tokens or codes. A call without a row here only
-/// reads. A test compares this with the service descriptor.
+/// Says for each call that changes something what its record tells: ids, names and numbers, never arguments, environment, tokens or
+/// codes. A call that is not here only reads. A test compares this with the service descriptor.
 /// </summary>
 internal static class AuditRules
 {

@@ -48,7 +48,7 @@ internal sealed class Database : IAsyncDisposable
 
     public DataFolder Folder { get; }
 
-    /// <summary>What goes with the next transaction.</summary>
+    /// <summary>Writes that wait for the next transaction and are committed with it.</summary>
     public Riders Riders { get; } = new();
 
     /// <summary>Opens the database of a folder, makes it where it is missing, and brings its schema up to date.</summary>
