@@ -73,6 +73,16 @@ public sealed class SubmitTests : IDisposable
         Assert.Equal((3, 0), (section.AtOnce, section.Tasks[0].AtOnce));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2, "--retries", "2")]
+    public async Task A_command_for_one_node_is_retried_only_as_often_as_it_says(int retries, params string[] options)
+    {
+        var job = await JobAsync(["--node", "n1", .. options, "--", "echo"]);
+
+        Assert.Equal(retries, Assert.Single(JobLayout.Of(job).Templates).Retries);
+    }
+
     [Fact]
     public async Task Entries_come_from_lines_and_from_json()
     {

@@ -75,6 +75,9 @@ public class ClassicNodeTests
 
         Assert.Equal("45\n", await File.ReadAllTextAsync(Path.Combine(cluster.Folder["results"], "1", "out1.txt")));
         Assert.Equal("Ünïcödé 东京\n", await File.ReadAllTextAsync(Path.Combine(cluster.Folder["results"], "1", "out2.txt")));
+
+        // State 3 means restart, though its map says nothing of retries.
+        Assert.Equal(["failed", "succeeded"], await OutcomesAsync(cluster, "1.4"));
     }
 
     [Fact]

@@ -30,11 +30,16 @@ public sealed class ClassicPeerTests : IAsyncLifetime
         Assert.Equal("hi\n", (await _cluster.ArtelAsync("logs", job)).Output);
 
         // After data and after a failure it waits again, whether it says so or not.
-        var next = await AssignAsync("--retries", "1", "--", "false");
+        var map = _cluster.Folder.Write("map.yaml", "nodes: { 5: [{ run: [\"false\"], retry: { backoff: 10ms } }] }");
+        var next = await _cluster.SubmitAsync(map);
         await peer.ExpectTaskAsync("false");
         await peer.SendSlowlyAsync("1223");
-        await peer.ExpectTaskAsync("false");
-        await peer.SendSlowlyAsync("3");
+        for (var restart = 1; restart <= 3; restart++)
+        {
+            await peer.ExpectTaskAsync("false");
+            await peer.SendSlowlyAsync("3");
+        }
+
         await _cluster.JobBecomesAsync(next, "failed");
     }
 

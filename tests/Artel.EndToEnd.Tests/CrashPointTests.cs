@@ -31,56 +31,93 @@ public class CrashPointTests
         esac
         """;
 
+    public static TheoryData<int> PointsOfStart => [.. Enum.GetValues<CrashPoint>().Where(IsAtStart).Select(p => (int)p)];
+
     /// <summary>All but those of what a server does by itself, which need other work: see <see cref="OwnWorkCrashTests"/>.</summary>
-    public static TheoryData<int> Points => [.. Enum.GetValues<CrashPoint>().Where(p => p < CrashPoint.ScheduleDecided).Select(p => (int)p)];
+    private static IEnumerable<CrashPoint> PointsOfWork => Enum.GetValues<CrashPoint>().Where(p => !IsAtStart(p) && p < CrashPoint.ScheduleDecided);
 
     [Theory]
-    [MemberData(nameof(Points))]
-    public async Task What_is_promised_holds_after_the_server_died_at(int number)
+    [MemberData(nameof(PointsOfStart))]
+    public async Task What_is_promised_holds_after_the_server_died_at_its_start(int number)
     {
-#if !CRASH_POINTS
-        Assert.Skip("only debug builds of the server have crash points");
-#endif
+        RequireCrashPoints();
         var point = (CrashPoint)number;
-        await using var cluster = TestCluster.Prepare(lostAfter: "60s");
+        await using var cluster = Prepare();
         var submitted = new Submitted(cluster);
-        cluster.ServerVariables["ARTEL_SERVER_PATH"] = Binaries.BuiltServer;
 
         // A new folder.
-        if (point <= CrashPoint.AccessFileWritten)
+        await DieAsync(cluster, point, 1, submitted);
+
+        // A folder with work in it.
+        await StartWorkAsync(cluster, submitted);
+        if (point != CrashPoint.SchemaChanged)
         {
             await DieAsync(cluster, point, 1, submitted);
         }
 
-        cluster.ServerVariables.Remove("ARTEL_CRASH_AT");
-        await cluster.StartServerAsync();
-        await cluster.StartNodeAsync("1", "--cpus", "4");
-        await submitted.OneMoreAsync();
-        cluster.Server.Signal("KILL");
-        await cluster.Server.EndAsync();
+        await StartAsync(cluster);
+        await submitted.CheckAsync();
+    }
 
-        // A folder with work in it.
-        foreach (var visit in point <= CrashPoint.AccessFileWritten ? [1] : Visits)
+    /// <summary>All in one folder: every death leaves the next server what it had under way.</summary>
+    [Fact]
+    public async Task What_is_promised_holds_after_the_server_died_at_each_point_of_its_work()
+    {
+        RequireCrashPoints();
+        await using var cluster = Prepare();
+        var submitted = new Submitted(cluster);
+        await StartWorkAsync(cluster, submitted);
+        foreach (var point in PointsOfWork)
         {
-            if (point != CrashPoint.SchemaChanged)
+            foreach (var visit in Visits)
             {
                 await DieAsync(cluster, point, visit, submitted);
             }
         }
 
-        cluster.ServerVariables.Remove("ARTEL_CRASH_AT");
-        await cluster.StartServerAsync();
+        await StartAsync(cluster);
         await submitted.CheckAsync();
+    }
+
+    private static bool IsAtStart(CrashPoint point) => point <= CrashPoint.AccessFileWritten;
+
+    private static void RequireCrashPoints()
+    {
+#if !CRASH_POINTS
+        Assert.Skip("only debug builds of the server have crash points");
+#endif
+    }
+
+    private static TestCluster Prepare()
+    {
+        var cluster = TestCluster.Prepare(lostAfter: "60s");
+        cluster.ServerVariables["ARTEL_SERVER_PATH"] = Binaries.BuiltServer;
+        return cluster;
+    }
+
+    private static Task StartAsync(TestCluster cluster)
+    {
+        cluster.ServerVariables.Remove("ARTEL_CRASH_AT");
+        return cluster.StartServerAsync();
+    }
+
+    /// <summary>Leaves a killed server's folder with a job in it, and a node that waits for the next server.</summary>
+    private static async Task StartWorkAsync(TestCluster cluster, Submitted submitted)
+    {
+        await StartAsync(cluster);
+        await cluster.StartNodeAsync("1", "--cpus", "4");
+        await submitted.OneMoreAsync();
+        cluster.Server.Signal("KILL");
+        await cluster.Server.EndAsync();
     }
 
     /// <summary>Starts the server, gives it work until it dies, or tells it to stop where it is to die then.</summary>
     private static async Task DieAsync(TestCluster cluster, CrashPoint point, int visit, Submitted submitted)
     {
-        var isAtStart = point <= CrashPoint.AccessFileWritten;
         var isAtStop = point >= CrashPoint.StopBegun;
         cluster.ServerVariables["ARTEL_CRASH_AT"] = string.Create(CultureInfo.InvariantCulture, $"{(int)point}:{(isAtStop ? 1 : visit)}");
         await cluster.BeginServerAsync();
-        if (!isAtStart)
+        if (!IsAtStart(point))
         {
             await cluster.Server.UntilAsync(s => s.HasEnded || s.Output.Contains('\n', StringComparison.Ordinal), "the server listens, or dies");
             for (var jobs = 0; !cluster.Server.HasEnded && jobs < (isAtStop ? visit : Most); jobs++)

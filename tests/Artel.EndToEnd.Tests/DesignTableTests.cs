@@ -164,9 +164,10 @@ public class DesignTableTests
     {
         await using var cluster = await TestCluster.StartAsync(nodes: ["1"]);
         var map = cluster.Folder.Write("map.yaml", """
-            tasks:
-              - run: [sh, -c, 'echo attempt $ARTEL_ATTEMPT; test $ARTEL_ATTEMPT = 3']
-                retry: { retries: 5, backoff: 10ms }
+            nodes:
+              1:
+                - run: [sh, -c, 'echo attempt $ARTEL_ATTEMPT; test $ARTEL_ATTEMPT = 3']
+                  retry: { backoff: 10ms }
             """);
 
         var job = await cluster.SubmitAsync(map, "--wait");

@@ -41,7 +41,8 @@ internal static class CommandJob
         var job = new JobSpec { Name = name };
         if (answers.Get(options.Node) is { } node)
         {
-            // A list has an at_once of its own.
+            // A queue has an at_once of its own. What the command line runs is retried only if it says so, on whatever node.
+            template.Retry ??= new RetryPolicy { Retries = 0 };
             job.Sections.Add(new NodeSection { Node = node, AtOnce = template.AtOnce, Tasks = { template } });
             template.AtOnce = 0;
         }

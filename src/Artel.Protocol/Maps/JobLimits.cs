@@ -44,6 +44,10 @@ public static class JobLimits
     public const int MaxNameLength = 256;
     public const int MaxAtOnce = 100_000;
     public const int MaxRetries = 100_000;
+
+    /// <summary>Retries of a task in a node's queue that does not say: a failed task is restarted (design, section 1).</summary>
+    public const int DefaultQueueRetries = 3;
+
     public const double MaxBackoffFactor = 1000;
 
     /// <summary>Ranges of one set of exit statuses.</summary>

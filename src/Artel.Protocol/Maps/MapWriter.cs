@@ -193,8 +193,16 @@ public static class MapWriter
         if (retry is null)
             return;
 
+        if (retry.Equals(new RetryPolicy()))
+        {
+            map.Raw("retry", "{}");
+            return;
+        }
+
         map.Open("retry");
-        map.Raw("retries", Number(retry.Retries));
+        if (retry.HasRetries)
+            map.Raw("retries", Number(retry.Retries));
+
         WriteTime(map, "backoff", retry.Backoff);
         if (retry.Factor != 0)
             map.Raw("factor", retry.Factor.ToString("R", CultureInfo.InvariantCulture));

@@ -41,6 +41,9 @@ public sealed class TemplatePlace
     /// <summary>Place of its first task in the node's list, from 1; 0 without a node.</summary>
     public int FirstInList { get; }
 
+    /// <summary>How many attempts may follow the first failed one of a task.</summary>
+    public int Retries => Template.Retry is { HasRetries: true } given ? given.Retries : Node is null ? 0 : JobLimits.DefaultQueueRetries;
+
     /// <summary>The array index of one of its tasks, or the place of its entry, from 1; null where it has neither.</summary>
     /// <param name="task">From <see cref="FirstTask"/> to <see cref="LastTask"/>.</param>
     public long? IndexOf(int task)

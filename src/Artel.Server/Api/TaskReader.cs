@@ -85,7 +85,7 @@ internal sealed class TaskReader(ClusterLoop loop, IClusterStore store, JobReade
             Name = place.Template.Name,
             AssignedNode = place.Node ?? "",
             OutputNumber = place.OutputNumber(id.Number),
-            Retries = place.Template.Retry?.Retries ?? 0,
+            Retries = place.Retries,
         };
         if (index is { } value)
         {

@@ -72,7 +72,7 @@ internal static class SpecReader
             Tags = template.Tags.Count == 0 ? tags : Tags([.. tags, .. template.Tags]),
             AtOnce = template.AtOnce,
             Timeout = template.Timeout?.ToTimeSpan(),
-            Retry = Read(template.Retry),
+            Retry = Read(template.Retry, place.Retries),
             After = template.After.Count == 0
                 ? []
                 : [.. template.After.Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each)).Distinct().OrderBy(on => on.Template)],
@@ -102,16 +102,21 @@ internal static class SpecReader
                 needs.HasMilliCpus ? needs.MilliCpus : unsaid.MilliCpus, needs.MemoryBytes, needs.MilliGpus, Read(needs.Counters));
     }
 
-    private static RetryPolicy Read(V1.RetryPolicy? retry) => retry is null
-        ? RetryPolicy.Never
-        : new RetryPolicy(
-            retry.Retries, Read(retry.Backoff, DefaultBackoff), retry.Factor == 0 ? 2 : retry.Factor, Read(retry.MaxBackoff, DefaultMaxBackoff))
+    private static RetryPolicy Read(V1.RetryPolicy? retry, int retries)
+    {
+        if (retry is null && retries == 0)
+            return RetryPolicy.Never;
+
+        retry ??= new V1.RetryPolicy();
+        return new RetryPolicy(
+            retries, Read(retry.Backoff, DefaultBackoff), retry.Factor == 0 ? 2 : retry.Factor, Read(retry.MaxBackoff, DefaultMaxBackoff))
         {
             Jitter = retry.HasJitter ? retry.Jitter : JobLimits.DefaultJitter,
             RetryOn = Read(retry.RetryOn),
             NoRetryOn = Read(retry.NoRetryOn),
             AvoidSameNode = retry.AvoidSameNode,
         };
+    }
 
     private static FailureSet? Read(V1.FailureSet? set) => set is null
         ? null

@@ -38,6 +38,18 @@ public sealed class JobLayoutTests
         Assert.Equal([1, 2, 3, 4, 5, 1, 7, 8, 9, 10], tasks.Select(task => layout.TemplateOf(task).OutputNumber(task)));
     }
 
+    [Theory]
+    [InlineData("nodes: { 1: [[a]] }", 3)]
+    [InlineData("nodes: { 1: [{ run: [a], retry: { backoff: 5s } }] }", 3)]
+    [InlineData("nodes: { 1: [{ run: [a], retries: 0 }] }", 0)]
+    [InlineData("nodes: { 1: [{ run: [a], retries: 7 }] }", 7)]
+    [InlineData("defaults: { retries: 0 }\nnodes: { 1: [[a]] }", 0)]
+    [InlineData("tasks: [[a]]", 0)]
+    [InlineData("tasks: [{ run: [a], retry: { backoff: 5s } }]", 0)]
+    [InlineData("tasks: [{ run: [a], retries: 7 }]", 7)]
+    public void A_task_of_a_nodes_queue_is_restarted_three_times_unless_the_map_says_otherwise(string map, int retries) =>
+        Assert.Equal(retries, Assert.Single(JobSpecs.Layout(Map.Job(map)).Templates).Retries);
+
     [Fact]
     public void A_number_that_no_task_has_is_a_bug_of_the_caller()
     {

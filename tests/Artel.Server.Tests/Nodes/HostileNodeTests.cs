@@ -152,7 +152,7 @@ public sealed class HostileNodeTests(HostileNodeTests.OneServer one) : IClassFix
         return (int)answer.StatusCode;
     }
 
-    private static NodeSection Section(string node) => new() { Node = node, Tasks = { new TaskTemplate { Run = { "a" }, Retry = new RetryPolicy() } } };
+    private static NodeSection Section(string node) => new() { Node = node, Tasks = { new TaskTemplate { Run = { "a" }, Retry = new RetryPolicy { Retries = 0 } } } };
 
     private static Lease LeaseOf(ServerMessage message)
     {
