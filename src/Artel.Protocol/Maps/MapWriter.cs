@@ -193,7 +193,8 @@ public static class MapWriter
         if (retry is null)
             return;
 
-        if (retry.Equals(new RetryPolicy()))
+        // Equals would not do: to it a 0 that is set is the same as none.
+        if (retry.CalculateSize() == 0)
         {
             map.Raw("retry", "{}");
             return;
