@@ -27,6 +27,9 @@ internal static class ExitStatus
 
     public const int Interrupted = 130;
 
+    /// <summary>Nobody reads standard output any more: that of a program which SIGPIPE has ended.</summary>
+    public const int OutputClosed = 141;
+
     /// <summary>All of them, for people.</summary>
     public static IReadOnlyList<(int Status, string Meaning)> All { get; } =
     [
@@ -39,6 +42,7 @@ internal static class ExitStatus
         (Bug, "a bug in artel"),
         (TimedOut, "of 'wait --timeout': the time is over; what was waited for goes on"),
         (Interrupted, "interrupted"),
+        (OutputClosed, "standard output was closed by its reader, as 'head' does; 'run' has cancelled its job"),
     ];
 
     /// <summary>Status of a process that a signal ended, as shells report it.</summary>

@@ -12,6 +12,8 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        StandardDescriptors.Restore();
+
         // What an agent starts to become a task of another account has no command line of its own.
         if (OperatingSystem.IsLinux() && TaskStarter.IsFor(args))
             return TaskStarter.Run(args);
@@ -19,8 +21,9 @@ internal static class Program
         args = SecretArguments.Receive(args);
         using var signals = new Signals();
         using var surroundings = new Surroundings(
-            Terminal.OfProcess(), TimeProvider.System, signals, Environment.GetEnvironmentVariable);
-        return await RunAsync(args, surroundings);
+            Terminal.OfProcess(signals.OutputFailed), TimeProvider.System, signals, Environment.GetEnvironmentVariable);
+        var status = await RunAsync(args, surroundings);
+        return signals.OutputError == 0 ? status : OutputFailure.Report(signals.OutputError, surroundings.Terminal);
     }
 
     /// <summary>Runs one command line to its exit status. All that can be expected to fail ends here as one line on standard error.</summary>
@@ -57,12 +60,16 @@ internal static class Program
 #pragma warning restore CA1031
         {
             terminal.Fail("this is a bug in artel; please report it with what follows");
-            await Console.Error.WriteLineAsync(e.ToString());
+            await terminal.ErrorWriter.WriteLineAsync(e.ToString());
             return ExitStatus.Bug;
         }
 
         int End(CommandFailure failure)
         {
+            // That it was ended because of its output is all that there is to say, and is said by the caller.
+            if (surroundings.Signals.OutputError != 0)
+                return failure.Status;
+
             terminal.Fail(failure.Message);
             foreach (var line in failure.Details)
                 terminal.Note($"  {line}");

@@ -11,6 +11,7 @@ internal sealed class Signals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private volatile Func<PosixSignal, bool>? _handler;
+    private volatile int _outputError;
 
     public Signals() => _registrations =
     [
@@ -21,6 +22,19 @@ internal sealed class Signals : IDisposable
 
     /// <summary>Cancelled by the first signal that no handler took.</summary>
     public CancellationToken Stop => _stop.Token;
+
+    /// <summary>The error number of the first write to standard output that failed; 0 if none has.</summary>
+    public int OutputError => _outputError;
+
+    /// <summary>
+    /// Standard output cannot be written. The command ends as by SIGTERM: nobody is there for what it would still say. Comes from whatever thread
+    /// was writing, with whatever locks it holds, so the command is ended from another.
+    /// </summary>
+    public void OutputFailed(int error)
+    {
+        _outputError = error;
+        ThreadPool.UnsafeQueueUserWorkItem(_ => Arrived(PosixSignal.SIGTERM), null);
+    }
 
     /// <summary>From now on asked first, on a thread of its own; true: the signal was dealt with.</summary>
     public void Handle(Func<PosixSignal, bool> handler) => _handler = handler;
@@ -36,7 +50,12 @@ internal sealed class Signals : IDisposable
     private void Arrived(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (_handler?.Invoke(context.Signal) != true)
+        Arrived(context.Signal);
+    }
+
+    private void Arrived(PosixSignal signal)
+    {
+        if (_handler?.Invoke(signal) != true)
             _stop.Cancel();
     }
 }

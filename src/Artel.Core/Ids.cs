@@ -28,8 +28,19 @@ public readonly record struct NodeId(string Value) : IComparable<NodeId>
 public readonly record struct Incarnation(ulong Value);
 
 /// <summary>The grant of one attempt to one node incarnation. Sequences count within an epoch; a lease is never used twice.</summary>
-public readonly record struct Lease(long Epoch, long Sequence)
+public readonly record struct Lease(long Epoch, long Sequence) : IComparable<Lease>
 {
+    /// <summary>In the order in which they were granted.</summary>
+    public int CompareTo(Lease other) => Epoch == other.Epoch ? Sequence.CompareTo(other.Sequence) : Epoch.CompareTo(other.Epoch);
+
+    public static bool operator <(Lease left, Lease right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(Lease left, Lease right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(Lease left, Lease right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(Lease left, Lease right) => left.CompareTo(right) >= 0;
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Epoch}/{Sequence}");
 }
 

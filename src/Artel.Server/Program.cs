@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Artel.Protocol.Maps;
+using Artel.Protocol.Timing;
 using Artel.Server.Endings;
 using Artel.Server.Hosting;
 using Artel.Server.Loop;
@@ -15,6 +16,7 @@ internal static class Program
 {
     private const int Failed = 1;
     private const int WrongUsage = 2;
+    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
 
     private static async Task<int> Main(string[] args)
     {
@@ -56,8 +58,8 @@ internal static class Program
         };
         root.SetAction(async (parsed, cancellation) =>
         {
-            var period = ParsePeriod(parsed.GetValue(heartbeat)!, "--heartbeat");
-            var silence = parsed.GetValue(lostAfter) is { } text ? ParsePeriod(text, "--lost-after") : period * 3;
+            var period = ParsePeriod(parsed.GetValue(heartbeat)!, "--heartbeat", LifeSigns.LeastHeartbeat, LifeSigns.MostHeartbeat);
+            var silence = parsed.GetValue(lostAfter) is { } text ? ParsePeriod(text, "--lost-after", OneMillisecond, LifeSigns.MostLostAfter) : period * 3;
             var address = ListenAddress.Parse(parsed.GetValue(listen)!, out var error);
             if (period is null || silence is null || address is null)
             {
@@ -95,7 +97,7 @@ internal static class Program
                 return Say($"--privacy '{shown}': must be own or all", WrongUsage);
             }
 
-            if (ParsePeriod(parsed.GetValue(auditKeep)!, "--audit-keep") is not { } recordsKept)
+            if (ParsePeriod(parsed.GetValue(auditKeep)!, "--audit-keep", OneMillisecond, JobLimits.MaxDuration) is not { } recordsKept)
             {
                 return WrongUsage;
             }
@@ -231,14 +233,14 @@ internal static class Program
         return true;
     }
 
-    private static TimeSpan? ParsePeriod(string text, string option)
+    private static TimeSpan? ParsePeriod(string text, string option, TimeSpan least, TimeSpan most)
     {
-        if (Durations.TryParse(text, out var duration, out var error) && duration > TimeSpan.Zero)
+        if (Durations.TryParse(text, least, most, out var duration, out var error))
         {
             return duration;
         }
 
-        Say($"{option} {text}: {(error.Length > 0 ? error : "must be longer than 0")}", WrongUsage);
+        Say($"{option}: {error}", WrongUsage);
         return null;
     }
 

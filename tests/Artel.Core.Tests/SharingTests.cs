@@ -253,7 +253,91 @@ public sealed class SharingTests
         Assert.Equal(2, Leased(urgent));
     }
 
+    [Fact]
+    public void A_user_who_comes_third_is_served_though_two_have_filled_the_cluster()
+    {
+        _cluster.Connect("1", cpus: 2);
+        _cluster.Connect("2", cpus: 2);
+        _cluster.Submit(Of("alice", 3000));
+        _cluster.Submit(Of("bob", 500));
+        EndOldest(20);
+
+        var carol = _cluster.Submit(Of("carol", 4));
+        EndOldest(12);
+
+        Assert.Equal(0, _cluster.State.View(carol)?.Counts.Ready ?? 0);
+    }
+
+    [Fact]
+    public void A_single_place_goes_round()
+    {
+        _cluster.Connect("1", cpus: 1);
+        JobId[] jobs = [_cluster.Submit(Of("alice", 100)), _cluster.Submit(Of("bob", 100)), _cluster.Submit(Of("carol", 100))];
+
+        EndOldest(30);
+
+        Assert.Equal([10, 10, 10], jobs.Select(job => _cluster.State.View(job)!.Counts.Succeeded));
+    }
+
+    [Fact]
+    public void Retries_on_other_nodes_take_turns_with_other_users()
+    {
+        _cluster.Connect("1", cpus: 2);
+        _cluster.Connect("2", cpus: 2);
+        var alice = _cluster.Submit(JobBuilder.Array(40, t => t with { Retry = new RetryPolicy(1, default, 1, default) { AvoidSameNode = true } })
+            .With(j => j with { User = "alice" }));
+        for (var task = 1; task <= 40; task++)
+        {
+            _cluster.Fail(alice, task);
+        }
+
+        var bob = _cluster.Submit(Of("bob", 10));
+        _cluster.Pass(1);
+        EndOldest(20);
+
+        Assert.Equal(0, _cluster.State.View(bob)?.Counts.Ready ?? 0);
+    }
+
+    [Fact]
+    public void Users_who_have_less_do_not_hold_off_a_large_task_for_ever()
+    {
+        Label[] fast = [new("kind", "fast")];
+        Label[] slow = [new("kind", "slow")];
+        _cluster.Connect("1", cpus: 4, labels: fast);
+        _cluster.Connect("2", cpus: 4, labels: slow);
+        var carol = Enumerable.Range(0, 3).Select(_ => _cluster.Submit(Of("carol", 1, fast))).ToList();
+        _cluster.Submit(Of("alice", 4, slow));
+        var large = _cluster.Submit(JobBuilder.Single(t => t with { Needs = FourCpus, Labels = [.. fast] }).With(j => j with { User = "alice" }));
+
+        // Carol never has more than alice, and something new as soon as something ends.
+        var passed = 0;
+        for (; _cluster.StateOf(large, 1) == TaskState.Ready && passed < 1000; passed++)
+        {
+            carol.Add(_cluster.Submit(Of("carol", 1, fast)));
+            var running = carol.First(job => _cluster.State.View(job) is { Counts.Leased: 1 });
+            _cluster.Pass(1);
+            _cluster.Succeed(running, 1);
+        }
+
+        Assert.InRange(passed, Reservation.MostPassed / 2, Reservation.MostPassed * 2);
+    }
+
     private int Leased(JobId job) => _cluster.State.View(job)!.Counts.Leased;
+
+    /// <summary>Ends what was granted first, again and again.</summary>
+    private void EndOldest(int count)
+    {
+        for (; count > 0; count--)
+        {
+            var ended = _cluster.Made<AttemptEnded>().Select(e => e.Lease).ToHashSet();
+            var (job, task) = _cluster.Made<LeasesGranted>()
+                .SelectMany(g => Enumerable.Range(0, g.Leases.Count).Where(i => !ended.Contains(g.Leases[i])).Select(i => (g.Job, g.FirstTask + i))).First();
+            _cluster.Succeed(job, task);
+        }
+    }
+
+    private static JobBuilder Of(string user, int count, Label[] labels) =>
+        JobBuilder.Array(count, t => t with { Labels = [.. labels] }).With(j => j with { User = user });
 
     private static JobBuilder Of(string user, int count) => JobBuilder.Array(count).With(j => j with { User = user });
 }

@@ -58,17 +58,20 @@ internal static class Amounts
         },
     };
 
-    /// <summary>Given as <c>90s</c> or <c>1h30m</c>; null where it is not given.</summary>
-    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    /// <summary>Given as <c>90s</c> or <c>1h30m</c>; null if it is not given.</summary>
+    /// <param name="least">Not set: 1 ms.</param>
+    /// <param name="most">Not set: <see cref="JobLimits.MaxDuration"/>.</param>
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan? least = null, TimeSpan? most = null) => new(name)
     {
         Description = description,
         HelpName = "DURATION",
         CustomParser = result =>
         {
-            if (Durations.TryParse(Text(result), out var value, out var error) && value > TimeSpan.Zero)
+            var (from, to) = (least ?? TimeSpan.FromMilliseconds(1), most ?? JobLimits.MaxDuration);
+            if (Durations.TryParse(Text(result), from, to, out var value, out var error))
                 return value;
 
-            result.AddError($"{name}: {(error.Length > 0 ? error : "it must be more than 0, such as 10s")}");
+            result.AddError($"{name}: {error}");
             return null;
         },
     };

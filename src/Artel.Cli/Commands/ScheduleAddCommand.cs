@@ -73,7 +73,7 @@ internal static class ScheduleAddCommand
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(ScheduleJson.Of(schedule), j => j.ScheduleJson));
 
-            s.Terminal.Note($"Schedule {schedule.Name}: next at {string.Join(", ", schedule.Next.Take(3).Select(t => Words.Moment(t.ToDateTimeOffset())))}.");
+            s.Terminal.Note($"Schedule {schedule.Name}: next at {string.Join(", ", schedule.Next.Take(5).Select(t => Words.Moment(t.ToDateTimeOffset())))}.");
             return ExitStatus.Done;
         });
         return command;

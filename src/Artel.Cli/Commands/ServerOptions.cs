@@ -3,6 +3,7 @@ using System.Globalization;
 using Artel.Cli.Access;
 using Artel.Cli.Nodes;
 using Artel.Protocol.Maps;
+using Artel.Protocol.Timing;
 
 namespace Artel.Cli.Commands;
 
@@ -27,8 +28,12 @@ internal sealed class ServerOptions
     };
 
     private readonly Option<bool> _classicInsecure = new("--classic-insecure") { Description = "Allow --classic on other addresses than loopback." };
-    private readonly Option<TimeSpan?> _heartbeat = Amounts.Duration("--heartbeat", "How often nodes say that they live [10s].");
-    private readonly Option<TimeSpan?> _lostAfter = Amounts.Duration("--lost-after", "Silence after which a node is lost [three heartbeats].");
+    private readonly Option<TimeSpan?> _heartbeat = Amounts.Duration(
+        "--heartbeat", "How often nodes send their state, 100ms to 1h [10s].", LifeSigns.LeastHeartbeat, LifeSigns.MostHeartbeat);
+
+    private readonly Option<TimeSpan?> _lostAfter = Amounts.Duration(
+        "--lost-after", "Silence after which a node is lost, at most 30d [three heartbeats].", most: LifeSigns.MostLostAfter);
+
 
     private readonly Option<long> _maxLosses = Amounts.Count("--max-losses", "Fail a task that was lost with so many nodes.", 1, int.MaxValue, 3);
 

@@ -12,7 +12,7 @@ internal static class TopCommand
 
     public static Command Create(Surroundings s)
     {
-        var interval = Amounts.Duration("--interval", "How often it looks again [1s].");
+        var interval = Amounts.Duration("--interval", "How often it looks again, 100ms to 1h [1s].", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         var json = Verb.Json();
         var command = new Verb(
             "top",

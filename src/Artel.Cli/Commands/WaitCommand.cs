@@ -14,7 +14,7 @@ internal static class WaitCommand
     {
         var jobs = JobSelection.Jobs(s, JobFilter.Unfinished, TakesAll.Yes, acts: false);
         var any = new Option<bool>("--any") { Description = "Until the first of them has ended." };
-        var timeout = Amounts.Duration("--timeout", "Wait no longer than this: exit status 124. The jobs go on.");
+        var timeout = Amounts.Duration("--timeout", "Wait no longer than this, at most 3650d: exit status 124. The jobs go on.");
         var json = Verb.Json();
         var command = new Verb(
             "wait",

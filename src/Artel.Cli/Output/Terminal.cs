@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Artel.Cli.Processes;
 using Spectre.Console;
 
 namespace Artel.Cli.Output;
@@ -10,20 +12,39 @@ namespace Artel.Cli.Output;
 /// </summary>
 internal sealed class Terminal
 {
+    /// <summary>Of a terminal that has no size, in characters.</summary>
+    private const int UsualWidth = 80;
+
     private readonly Lock _speaking = new();
+    private readonly Stream _outputBytes;
+    private readonly Stream _errorBytes;
     private readonly Lazy<IAnsiConsole> _out;
     private readonly Lazy<IAnsiConsole> _error;
 
-    public Terminal(TextWriter output, TextWriter error, bool outputIsTerminal, bool errorIsTerminal)
+    public Terminal(TextWriter output, TextWriter error, bool outputIsTerminal, bool errorIsTerminal, Stream? outputBytes = null, Stream? errorBytes = null)
     {
+        _outputBytes = outputBytes ?? Stream.Null;
+        _errorBytes = errorBytes ?? Stream.Null;
         OutputWriter = output;
+        ErrorWriter = error;
         OutputIsTerminal = outputIsTerminal;
         ErrorIsTerminal = errorIsTerminal;
         _out = new Lazy<IAnsiConsole>(() => Open(output, outputIsTerminal));
         _error = new Lazy<IAnsiConsole>(() => Open(error, errorIsTerminal));
     }
 
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+    /// <summary>That of this process. Standard error that cannot be written is no reason for anything.</summary>
+    /// <param name="outputFailed">Gets the error number of the first write to standard output that fails.</param>
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one place that opens them.")]
+    public static Terminal OfProcess(Action<int> outputFailed)
+    {
+        var isLinux = OperatingSystem.IsLinux();
+        Stream output = isLinux ? new StandardStream(1, StandardDescriptors.OutputWasClosed, outputFailed) : Console.OpenStandardOutput();
+        Stream error = isLinux ? new StandardStream(2, wasClosed: false, _ => { }) : Console.OpenStandardError();
+        return new Terminal(Text(output), Text(error), !Console.IsOutputRedirected, !Console.IsErrorRedirected, output, error);
+
+        static TextWriter Text(Stream stream) => TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true });
+    }
 
     public bool OutputIsTerminal { get; }
 
@@ -31,6 +52,9 @@ internal sealed class Terminal
 
     /// <summary>Standard output as text, for what scripts read.</summary>
     public TextWriter OutputWriter { get; }
+
+    /// <summary>Standard error as text.</summary>
+    public TextWriter ErrorWriter { get; }
 
     public IAnsiConsole Out => _out.Value;
 
@@ -41,15 +65,11 @@ internal sealed class Terminal
 
     /// <summary>Standard output for bytes of others.</summary>
     /// <param name="raw">Also a terminal gets them as they are.</param>
-    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one place that opens it.")]
-    public Stream OpenOutput(bool raw = false) =>
-        raw || !OutputIsTerminal ? Console.OpenStandardOutput() : new ShownStream(Console.OpenStandardOutput());
+    public Stream OpenOutput(bool raw = false) => raw || !OutputIsTerminal ? _outputBytes : new ShownStream(_outputBytes);
 
     /// <summary>Standard error for bytes of others.</summary>
     /// <inheritdoc cref="OpenOutput"/>
-    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one place that opens it.")]
-    public Stream OpenError(bool raw = false) =>
-        raw || !ErrorIsTerminal ? Console.OpenStandardError() : new ShownStream(Console.OpenStandardError());
+    public Stream OpenError(bool raw = false) => raw || !ErrorIsTerminal ? _errorBytes : new ShownStream(_errorBytes);
 
     /// <summary>A line for people, to standard error.</summary>
     public void Note(string line)
@@ -87,6 +107,8 @@ internal sealed class Terminal
         // Nothing is folded or cut in a pipe: who reads it there has no width.
         if (!isTerminal)
             console.Profile.Width = 100_000;
+        else if (console.Profile.Width <= 0)
+            console.Profile.Width = UsualWidth;
 
         if (isTerminal)
             console.Pipeline.Attach(new ShownSegments());

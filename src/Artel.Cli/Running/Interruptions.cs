@@ -3,19 +3,24 @@ using System.Runtime.InteropServices;
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// What signals mean to a run. Before the job is submitted, and whatever the cluster is, a second or third Ctrl-C leaves at once. On
-/// a private cluster the first one cancels the job. On a shared one it is as with srun: the first one tells how things are, a
-/// second one within a second cancels the job. SIGTERM cancels it; a closed terminal leaves the job to the cluster.
+/// What signals mean to a run. Before the job is submitted they end it at once; while it is submitted they wait for the answer, since the job may
+/// be there already. Then, on a private cluster, the first Ctrl-C cancels the job. On a shared one it is as with srun: the first one reports how
+/// the job is doing, a second one within a second cancels it. SIGTERM cancels it; a closed terminal leaves the job to the cluster. A signal after
+/// that leaves without waiting, but never before the cancel was sent.
 /// </summary>
 internal sealed class Interruptions(bool isPrivate, TimeProvider clock) : IDisposable
 {
     /// <summary>As long as srun's.</summary>
     public static readonly TimeSpan Twice = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the answer to a submission is waited for once the run was interrupted.</summary>
+    private static readonly TimeSpan SubmitPatience = TimeSpan.FromSeconds(5);
+
     private readonly TaskCompletionSource _cancel = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _leave = new();
     private readonly Lock _lock = new();
     private Action? _tell;
+    private bool _isSubmitting;
     private long? _firstAt;
 
     /// <summary>Completes when the job is to be cancelled.</summary>
@@ -24,19 +29,34 @@ internal sealed class Interruptions(bool isPrivate, TimeProvider clock) : IDispo
     /// <summary>Cancelled when the run is to end without waiting for anything.</summary>
     public CancellationToken Leave => _leave.Token;
 
+    /// <summary>From now on there may be a job.</summary>
+    public void JobIsSubmitted()
+    {
+        lock (_lock)
+            _isSubmitting = true;
+    }
+
     /// <summary>From now on there is a job.</summary>
     /// <param name="tell">Called at a first Ctrl-C on a shared cluster.</param>
     public void JobSubmitted(Action tell)
     {
         lock (_lock)
+        {
+            _isSubmitting = false;
             _tell = tell;
+        }
     }
 
     public bool Take(PosixSignal signal)
     {
         lock (_lock)
         {
-            if (_tell is null || _cancel.Task.IsCompleted || (signal == PosixSignal.SIGHUP && !isPrivate))
+            if (_isSubmitting)
+            {
+                _cancel.TrySetResult();
+                _leave.CancelAfter(SubmitPatience);
+            }
+            else if (_tell is null || _cancel.Task.IsCompleted || (signal == PosixSignal.SIGHUP && !isPrivate))
             {
                 _leave.Cancel();
             }

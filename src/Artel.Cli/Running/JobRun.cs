@@ -12,6 +12,12 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
     /// <summary>How long a cancelled job of a private cluster may take to end before the cluster is stopped under it.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(15);
 
+    /// <summary>The same on a shared cluster, whose nodes may be out of reach. The cancel stands: the job ends when they are back.</summary>
+    private static readonly TimeSpan SharedCancelGrace = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the cluster may take to answer a cancel.</summary>
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>What else runs as long as the job: the relay of live output.</summary>
     public Func<CancellationToken, Task>? Alongside { get; init; }
 
@@ -49,17 +55,17 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
         while (parts.Count > 0)
         {
             var first = await Task.WhenAny(cancelled ? [.. parts, watchdog] : [.. parts, watchdog, cancel]);
-            if (first != cancel)
+            if (cancel.IsCompleted && !cancelled)
             {
-                await first;
-                parts.Remove(first);
+                // Before anything else: a second signal may already have ended the other parts.
+                cancelled = true;
+                await CancelAsync();
+                stop.CancelAfter(Watchdog is null ? SharedCancelGrace : CancelGrace);
                 continue;
             }
 
-            cancelled = true;
-            await CancelAsync(stop.Token);
-            if (Watchdog is not null)
-                stop.CancelAfter(CancelGrace);
+            await first;
+            parts.Remove(first);
         }
     }
 
@@ -77,16 +83,20 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
 
     private void Tell(string line) => view.Note($"artel: {line}");
 
-    private async Task CancelAsync(CancellationToken ct)
+    /// <summary>Sends the cancel, also if the run is being left.</summary>
+    private async Task CancelAsync()
     {
         view.Note($"Cancelling job {job}…");
+        using var limit = new CancellationTokenSource(CancelPatience, clock);
         try
         {
-            await session.Client.CancelAsync(new JobAction { Job = job }, session.Question(ct));
+            await session.Client.CancelAsync(new JobAction { Job = job }, session.Question(limit.Token));
         }
-        catch (RpcException e) when (!ct.IsCancellationRequested)
+        catch (RpcException e)
         {
-            view.Note(session.Describe(e).Message);
+            view.Note(limit.IsCancellationRequested
+                ? $"artel: the cluster did not confirm the cancel within {CancelPatience.TotalSeconds} s: 'artel cancel {job}' sends it again"
+                : session.Describe(e).Message);
         }
     }
 

@@ -1,6 +1,7 @@
 using Artel.Cli.Access;
 using Artel.Cli.Commands;
 using Artel.Cli.Progress;
+using Artel.Protocol.Timing;
 using Artel.Protocol.V1;
 
 namespace Artel.Cli.Running;
@@ -25,7 +26,8 @@ internal sealed class JobsWait(ClusterSession session, IReadOnlyList<long> ids, 
         if (UntilFirst && ids.Count > MostAtOnce)
             throw CommandFailure.WrongUsage($"--any waits for up to {MostAtOnce} jobs at the same time, not {Words.Count(ids.Count)}");
 
-        using var patience = new CancellationTokenSource(Timeout ?? System.Threading.Timeout.InfiniteTimeSpan, s.Clock);
+        using var patience = new CancellationTokenSource();
+        using var timer = Timeout is { } most ? LongTimer.Start(s.Clock, most, patience.Cancel) : null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         try
         {

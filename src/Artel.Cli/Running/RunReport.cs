@@ -23,6 +23,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
     {
         // Before the job is there: a folder that can not be written must not cost a run.
         using var folder = OpenFolder();
+        interruptions.JobIsSubmitted();
         var reply = await Submitter.SubmitAsync(session, requested.Job, s, interruptions.Leave);
         var tally = new ResultTally(reply.TaskCount);
         using var relay = ShowsOutput && !_isOneTask ? new OutputRelay(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw)) : null;
@@ -54,7 +55,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
 
         var status = StatusOf(ended, tally, interruptions);
         jsonResults?.Close(ended, status);
-        Conclude(ended, reply.Job, tally, folder, cluster is not null);
+        Conclude(ended, reply.Job, tally, folder, cluster is not null, interruptions.Cancel.IsCompleted);
         if (ended is { State: JobState.Failed } && !json && !_isOneTask)
             await ExplainAsync(session, reply.Job, interruptions.Leave);
 
@@ -134,11 +135,14 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         return ended.State == JobState.Succeeded ? ExitStatus.Done : ExitStatus.TaskFailed;
     }
 
-    private void Conclude(Job? ended, long job, ResultTally tally, ResultsFolder? folder, bool isPrivate)
+    private void Conclude(Job? ended, long job, ResultTally tally, ResultsFolder? folder, bool isPrivate, bool isCancelled)
     {
         if (ended is null)
         {
-            s.Terminal.Note(isPrivate ? "Interrupted." : $"Left job {job}; it goes on: 'artel wait {job}', 'artel cancel {job}'.");
+            s.Terminal.Note(
+                isPrivate ? "Interrupted."
+                : isCancelled ? $"Left job {job}, which is cancelled but has not ended yet: 'artel show {job}'."
+                : $"Left job {job}; it goes on: 'artel wait {job}', 'artel cancel {job}'.");
             return;
         }
 

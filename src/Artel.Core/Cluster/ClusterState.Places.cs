@@ -16,6 +16,11 @@ public sealed partial class ClusterState
         template.InFlightCount++;
         template.Job.User.Millionths += attempt.Share;
         template.Job.User.InFlight++;
+        if (attempt.Lease > template.Job.User.Newest)
+        {
+            template.Job.User.Newest = attempt.Lease;
+        }
+
         foreach (var limit in template.Limits)
         {
             limit.Used++;

@@ -17,6 +17,11 @@ public sealed record Needs(int MilliCpus, long MemoryBytes, int MilliGpus, Immut
     /// <summary>One cpu: what a task needs that says nothing.</summary>
     public static Needs OneCpu { get; } = new(1000, 0, 0, []);
 
+    /// <summary>True if what a task with these needs leaves is enough for one with the others.</summary>
+    internal bool Covers(Needs other) =>
+        MilliCpus >= other.MilliCpus && MemoryBytes >= other.MemoryBytes && MilliGpus >= other.MilliGpus
+        && other.Counters.All(o => Counters.Any(c => c.Name == o.Name && c.Amount >= o.Amount));
+
     public bool Equals(Needs? other) =>
         other is not null && MilliCpus == other.MilliCpus && MemoryBytes == other.MemoryBytes && MilliGpus == other.MilliGpus
         && Counters.AsSpan().SequenceEqual(other.Counters.AsSpan());

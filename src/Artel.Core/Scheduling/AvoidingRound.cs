@@ -1,30 +1,28 @@
 namespace Artel.Core;
 
-/// <summary>One round of placing tasks that avoid nodes, between the classes, by priority.</summary>
+/// <summary>Places tasks that avoid nodes, as a part of a round of placing.</summary>
 internal sealed class AvoidingRound(
     AvoidingTasks tasks, Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, NodeRecord[] candidates,
     Func<NodeRecord, Template, bool> hasRoom, Action<Template, TaskRange, NodeRecord> grant)
 {
-    private readonly Queue<AvoidingKey> _groups = candidates.Length == 0 ? [] : tasks.InOrder(jobs);
     private readonly Dictionary<ClassKey, NodeRecord[]> _fitting = [];
 
-    /// <summary>Places what is left of this priority and higher ones: what was tried before goes before what was not.</summary>
-    public void Place(int priority)
-    {
-        while (_groups.TryPeek(out var group) && group.Class.Priority >= priority)
-        {
-            Place(_groups.Dequeue());
-        }
-    }
+    /// <summary>Groups with something to start.</summary>
+    public IReadOnlyList<AvoidingKey> Groups { get; } = candidates.Length == 0 ? [] : tasks.Groups(jobs);
 
-    private void Place(AvoidingKey group)
+    /// <summary>The task of a group that goes next; null if there is none.</summary>
+    public Template? First(AvoidingKey group) => tasks.First(group, jobs)?.Template;
+
+    /// <summary>Gives tasks of a group to nodes. False if none could be given.</summary>
+    /// <param name="parts">How many such turns what there is should last for.</param>
+    public bool Place(AvoidingKey group, int parts)
     {
         if (tasks.First(group, jobs) is not var (like, _))
         {
-            return;
+            return false;
         }
 
-        // Looked for once for all groups of a class: where all nodes are busy, a group costs nothing more.
+        // Looked for once for all groups of a class: if all nodes are busy, a group costs nothing more.
         if (!_fitting.TryGetValue(group.Class, out var fitting))
         {
             _fitting[group.Class] = fitting = Array.FindAll(candidates, n => n.CouldRun(like) && hasRoom(n, like));
@@ -32,28 +30,36 @@ internal sealed class AvoidingRound(
 
         if (fitting.Length == 0)
         {
-            return;
+            return false;
         }
 
         var others = Array.FindAll(fitting, n => !group.Nodes.Contains(n.Id));
         if (others.Length == 0 && !nodes.Values.Any(n => n.TakesWork && !group.Nodes.Contains(n.Id) && n.CouldRun(like)))
         {
-            // A node that is busy is waited for. Where there is none at all, a task would wait for ever.
+            // A node that is busy is waited for. If there is none at all, a task would wait for ever.
             others = fitting;
         }
 
-        // One for each in turn, so that they spread out.
-        for (var some = others.Length > 0; some;)
+        return Give(group, others, parts == 1 ? int.MaxValue : Math.Max(1, others.Length / parts)) > 0;
+    }
+
+    /// <summary>Gives one to each node in turn, so that they spread out, at most so many, and says how many.</summary>
+    private int Give(AvoidingKey group, NodeRecord[] fitting, int most)
+    {
+        var given = 0;
+        for (var before = -1; before < given && given < most;)
         {
-            some = false;
-            foreach (var node in others)
+            before = given;
+            foreach (var node in fitting)
             {
-                if (tasks.First(group, jobs) is var (template, offset) && hasRoom(node, template))
+                if (given < most && tasks.First(group, jobs) is var (template, offset) && hasRoom(node, template))
                 {
                     grant(template, new TaskRange(offset, offset), node);
-                    some = true;
+                    given++;
                 }
             }
         }
+
+        return given;
     }
 }

@@ -28,15 +28,15 @@ internal sealed class AvoidingTasks
         _groups.TryGetValue(new AvoidingKey(ClassKey.Of(template), avoided), out var tasks)
         && tasks.Contains((template.Job.Id, template.NumberAt(offset)));
 
-    /// <summary>Groups with something to start: higher priority first, then older jobs.</summary>
-    public Queue<AvoidingKey> InOrder(SortedDictionary<JobId, Job> jobs)
+    /// <summary>Groups with something to start, those with older tasks first.</summary>
+    public IReadOnlyList<AvoidingKey> Groups(SortedDictionary<JobId, Job> jobs)
     {
         foreach (var key in _groups.Keys.ToArray())
         {
             _ = First(key, jobs);
         }
 
-        return new(_groups.OrderByDescending(g => g.Key.Class.Priority).ThenBy(g => g.Value.Min).Select(g => g.Key));
+        return [.. _groups.OrderBy(g => g.Value.Min).Select(g => g.Key)];
     }
 
     /// <summary>The task of a group to start next, or null where there is none left: then the group is gone.</summary>

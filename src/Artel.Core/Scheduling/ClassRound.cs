@@ -1,54 +1,63 @@
 namespace Artel.Core;
 
-/// <summary>One round of placing the classes: by priority, then users who have less before those who have more, then older jobs first.</summary>
+/// <summary>
+/// One round of placing: by priority, then by user, then older jobs first. A user who has less goes before one who has more, and of users who
+/// have the same the one who was served least recently.
+/// </summary>
 /// <param name="candidates">Nodes that may have room, least busy first.</param>
 internal sealed class ClassRound(
     List<TaskClass> classes, Dictionary<NodeId, NodeRecord> nodes, NodeRecord[] candidates, Reservations reservations, AvoidingRound avoiding,
     Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
 {
-    /// <summary>Where several users wait, what there is is shared out in so many parts for each.</summary>
+    /// <summary>If several users wait, what there is is shared out in this many parts for each.</summary>
     private const int Turns = 4;
 
     public void Place()
     {
-        foreach (var equals in classes.GroupBy(c => c.Key.Priority).OrderByDescending(g => g.Key).Select(g => g.ToList()).ToArray())
-        {
-            avoiding.Place(equals[0].Key.Priority);
+        var retries = avoiding.Groups.Select(g => new Contender(g.Class.Priority, () => avoiding.First(g), parts => avoiding.Place(g, parts), IsRetry: true));
+        var fresh = classes.Select(c => new Contender(c.Key.Priority, () => c.First, parts => Place(c, parts), IsRetry: false));
 
+        // Of one user, what was tried before goes before what was not.
+        foreach (var equals in retries.Concat(fresh).GroupBy(c => c.Priority).OrderByDescending(g => g.Key).Select(g => g.ToList()).ToArray())
+        {
             // A limit may have been reached by what was just placed: then there is nothing of its class to be had any more.
-            equals.RemoveAll(c => c.IsEmpty);
-            var users = equals.Select(c => c.Key.User).Distinct().Count();
+            equals.RemoveAll(c => c.First() is null);
+            var users = equals.Select(c => c.First()!.Job.User).Distinct().Count();
             if (users > 1)
             {
                 TakeTurns(equals, users);
                 continue;
             }
 
-            foreach (var taskClass in equals.OrderBy(c => c.First!.Job.Id).ToArray().Where(c => !c.IsEmpty))
+            foreach (var contender in InOrder(equals).ToArray().Where(c => c.First() is not null))
             {
-                _ = Place(taskClass, 1);
+                _ = contender.Place(1);
             }
         }
-
-        avoiding.Place(int.MinValue);
     }
 
-    /// <summary>The user with the least in the hands of nodes gets something next, until nobody can get anything.</summary>
-    private void TakeTurns(List<TaskClass> open, int users)
+    private static IEnumerable<Contender> InOrder(List<Contender> ofOneUser)
+    {
+        var retries = ofOneUser.Where(c => c.IsRetry);
+        return retries.Concat(ofOneUser.Where(c => !c.IsRetry).OrderBy(c => c.First()!.Job.Id));
+    }
+
+    /// <summary>Whoever comes first in <see cref="Contender.Turn"/> gets something next, until nobody can get anything.</summary>
+    private static void TakeTurns(List<Contender> open, int users)
     {
         while (open.Count > 0)
         {
-            var next = open.OrderBy(c => c.First!.Job.User.Millionths).ThenBy(c => c.First!.Job.Id).First();
-            if (!Place(next, users * Turns))
+            var next = open.MinBy(c => c.Turn)!;
+            if (!next.Place(users * Turns))
             {
                 open.Remove(next);
             }
 
-            open.RemoveAll(c => c.IsEmpty);
+            open.RemoveAll(c => c.First() is null);
         }
     }
 
-    /// <summary>Gives tasks of the class to nodes. False where none could be given.</summary>
+    /// <summary>Gives tasks of the class to nodes. False if none could be given.</summary>
     /// <param name="parts">How many such turns what there is should last for.</param>
     private bool Place(TaskClass taskClass, int parts)
     {
@@ -64,8 +73,9 @@ internal sealed class ClassRound(
         var most = 0;
         var fitting = Array.FindAll(candidates, n => n.Has(taskClass.Key.Labels.AsSpan()) && reservations.Room(n, first, 1, now) > 0);
 
-        // Nodes that are preferred are filled before others get any.
-        foreach (var tier in fitting.GroupBy(n => n.CountOf(taskClass.Key.Prefer.AsSpan())).OrderByDescending(t => t.Key).Select(t => t.ToArray()).ToArray())
+        // Preferred nodes are filled before others get any, and a node that is kept for another class comes last.
+        var tiers = fitting.GroupBy(n => (IsKept: reservations.IsKeptFrom(n.Id, taskClass.Key), Preferred: n.CountOf(taskClass.Key.Prefer.AsSpan())));
+        foreach (var tier in tiers.OrderByDescending(t => t.Key.Preferred).ThenBy(t => t.Key.IsKept).Select(t => t.ToArray()).ToArray())
         {
             var room = tier.Sum(n => reservations.Room(n, first, WorkAhead.MaxLeases, now));
             most = parts == 1 ? int.MaxValue : Math.Max(1, room / parts);
@@ -81,9 +91,9 @@ internal sealed class ClassRound(
             reservations.End(taskClass.Key);
         }
 
-        if ((given == 0 || given < most) && taskClass.First is { Allowed: > 0 } && classes.Count > 1)
+        if ((given == 0 || given < most) && taskClass.First is { Allowed: > 0 })
         {
-            reservations.Make(taskClass, nodes.Values, now);
+            reservations.Make(taskClass, nodes.Values, candidates, now);
         }
 
         return given > 0;

@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Artel.Core;
 
 /// <summary>
-/// Nodes that are kept for tasks that wait for room, so that a stream of smaller ones behind them can not hold them off for ever. A class
-/// keeps one node at a time. What comes behind it gets of that node only what does not delay it ("EASY backfill", Lifka, JSSPP 1995):
-/// tasks that fit beside it, and those that will have ended when it could start at the earliest. That moment is settled when the node is
-/// chosen and does not move: tasks that take longer than was thought delay it once, not again and again.
+/// Nodes that are kept for tasks that need more room than one ended task leaves, so that a stream of smaller ones cannot hold them off for ever.
+/// A class keeps one node at a time, and at most half of the nodes are kept. What comes behind it gets of that node only what does not delay it
+/// ("EASY backfill", Lifka, JSSPP 1995): tasks that fit beside it, and those that will have ended when it could start at the earliest. That moment
+/// is settled when the node is chosen and does not move: tasks that take longer than was thought delay it once, not again and again.
+/// Users who have less than its user still go first, <see cref="Reservation.MostPassed"/> times.
 /// </summary>
 internal sealed class Reservations
 {
@@ -15,13 +18,14 @@ internal sealed class Reservations
     private const int MostToWorkOut = 256;
 
     private readonly Dictionary<NodeId, Reservation> _byNode = [];
+    private readonly List<NodeId> _freed = [];
 
     public bool IsEmpty => _byNode.Count == 0;
 
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public int Room(NodeRecord node, Template template, int most, DateTimeOffset now)
     {
-        if (_byNode.Count == 0 || !_byNode.TryGetValue(node.Id, out var kept) || !kept.GoesBefore(template))
+        if (!IsKept(node.Id, out var kept) || !kept.GoesBefore(template))
         {
             return WorkAhead.Room(node, template, most);
         }
@@ -31,23 +35,58 @@ internal sealed class Reservations
             : WorkAhead.RoomBeside(node, template, kept.Needs, most);
     }
 
-    /// <summary>Keeps a node for a class that waits for room, unless it has one.</summary>
-    public void Make(TaskClass taskClass, IEnumerable<NodeRecord> nodes, DateTimeOffset now)
+    /// <summary>True if the node is kept for another class.</summary>
+    public bool IsKeptFrom(NodeId node, ClassKey key) => IsKept(node, out var kept) && kept.Class != key;
+
+    /// <summary>Call before tasks of the template go to the node.</summary>
+    public void Pass(NodeId node, Template template, int count)
+    {
+        if (IsKept(node, out var kept) && !kept.GoesBefore(template) && kept.Class != ClassKey.Of(template) && kept.Class.Priority == template.Job.Priority)
+        {
+            kept.Passed += count;
+        }
+    }
+
+    /// <summary>Keeps a node for a class that waits for room, unless it has one, or gets its room without.</summary>
+    /// <param name="candidates">Nodes on which something has just changed.</param>
+    public void Make(TaskClass taskClass, IReadOnlyCollection<NodeRecord> nodes, NodeRecord[] candidates, DateTimeOffset now)
     {
         var first = taskClass.First!;
-        if (_byNode.Values.Any(r => r.Class == taskClass.Key) || WorkAhead.ComesToItsTurn(nodes, first))
+        if (_byNode.Values.Any(r => r.Class == taskClass.Key) || WorkAhead.ComesToItsTurn(nodes, first)
+            || candidates.Where(n => n.CouldRun(first)).Take(Compared).Any(n => AnyEndMakesRoom(n, first.Spec.Needs)))
         {
             return;
         }
 
-        var best = nodes.Where(n => n.TakesWork && n.CouldRun(first) && !_byNode.ContainsKey(n.Id))
+        var reservation = new Reservation(first);
+        NodeId? given = null;
+        if (_byNode.Count >= Math.Max(1, nodes.Count(n => n.TakesWork) / 2))
+        {
+            var last = _byNode.OrderBy(r => r.Value.Class.Priority).ThenByDescending(r => r.Value.User.Millionths).ThenBy(r => r.Key).First();
+            if (!reservation.Replaces(last.Value))
+            {
+                return;
+            }
+
+            given = last.Key;
+        }
+
+        var best = nodes.Where(n => n.TakesWork && n.CouldRun(first) && (n.Id == given || !_byNode.ContainsKey(n.Id)))
             .OrderBy(n => n.Busy).ThenBy(n => n.Id).Take(Compared)
             .Select(n => (Node: n, At: EarliestRoom(n, first.Spec.Needs, now)))
             .OrderBy(c => c.At ?? DateTimeOffset.MaxValue).FirstOrDefault();
-        if (best.Node is not null)
+        if (best.Node is null || AnyEndMakesRoom(best.Node, first.Spec.Needs))
         {
-            _byNode[best.Node.Id] = new Reservation(taskClass.Key, first.Spec.Needs, first.Job.Id, best.At);
+            return;
         }
+
+        if (given is { } taken)
+        {
+            Free(taken);
+        }
+
+        reservation.At = best.At;
+        _byNode[best.Node.Id] = reservation;
     }
 
     /// <summary>The class got something, or waits no more.</summary>
@@ -55,20 +94,24 @@ internal sealed class Reservations
     {
         foreach (var node in _byNode.Where(r => r.Value.Class == key).Select(r => r.Key).ToArray())
         {
-            _byNode.Remove(node);
+            Free(node);
         }
     }
 
     /// <summary>Frees nodes that work no more, or that are kept for what is not there any more.</summary>
-    /// <returns>Those that others may have now.</returns>
-    public IReadOnlyList<NodeId> Clean(Func<NodeId, bool> takesWork, Func<ClassKey, bool> waits)
+    public void Clean(Func<NodeId, bool> takesWork, Func<ClassKey, bool> waits)
     {
-        var freed = _byNode.Where(r => !takesWork(r.Key) || !waits(r.Value.Class)).Select(r => r.Key).ToArray();
-        foreach (var node in freed)
+        foreach (var node in _byNode.Where(r => !takesWork(r.Key) || !waits(r.Value.Class)).Select(r => r.Key).ToArray())
         {
-            _byNode.Remove(node);
+            Free(node);
         }
+    }
 
+    /// <summary>Nodes that were kept, and that others may have now. Each is returned once.</summary>
+    public IReadOnlyList<NodeId> TakeFreed()
+    {
+        NodeId[] freed = [.. _freed];
+        _freed.Clear();
         return freed;
     }
 
@@ -106,21 +149,48 @@ internal sealed class Reservations
         return at;
     }
 
+    /// <summary>
+    /// Whether such a task can start as soon as any of those on the node has ended, with what that one alone leaves, or has room there already. Then
+    /// its turn is all that it waits for, and a node that is kept for it would only keep others from theirs.
+    /// </summary>
+    private static bool AnyEndMakesRoom(NodeRecord node, Needs needs)
+    {
+        if (node.Load.Room(node.Description.Resources, needs, 1) == 1)
+        {
+            return true;
+        }
+
+        if (node.Attempts.Count > MostToWorkOut)
+        {
+            return false;
+        }
+
+        foreach (var other in node.Attempts.Values.Select(a => a.Template.Spec.Needs).Distinct())
+        {
+            node.Load.Add(other, -1);
+            var hasRoom = node.Load.Room(node.Description.Resources, needs, 1) == 1;
+            node.Load.Add(other, 1);
+            if (!hasRoom || !other.Covers(needs))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Free(NodeId node)
+    {
+        _byNode.Remove(node);
+        _freed.Add(node);
+    }
+
+    private bool IsKept(NodeId node, [NotNullWhen(true)] out Reservation? kept)
+    {
+        kept = null;
+        return _byNode.Count > 0 && _byNode.TryGetValue(node, out kept);
+    }
+
     /// <summary>How long a task takes at the most: what it says itself, or else twice what others like it took. Null where nobody knows.</summary>
     private static TimeSpan? LongestTime(Template template) => template.Spec.Timeout ?? template.TypicalTime * 2;
-}
-
-/// <summary>A node that is kept for a class.</summary>
-/// <param name="Needs">What one of its tasks occupies.</param>
-/// <param name="Job">Of the task that waits.</param>
-/// <param name="At">When it could start at the earliest; null where that is not known.</param>
-internal sealed record Reservation(ClassKey Class, Needs Needs, JobId Job, DateTimeOffset? At)
-{
-    /// <summary>Whether the node is kept from tasks of the template too. Not from those that go first anyway.</summary>
-    public bool GoesBefore(Template template)
-    {
-        var (priority, user) = (template.Job.Priority, template.Job.Spec.User);
-        return ClassKey.Of(template) != Class
-            && (Class.Priority > priority || (Class.Priority == priority && (Class.User != user || Job.CompareTo(template.Job.Id) < 0)));
-    }
 }

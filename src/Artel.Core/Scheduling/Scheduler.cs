@@ -137,10 +137,8 @@ internal sealed class Scheduler
     public void Place(
         Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
     {
-        if (!_reservations.IsEmpty)
-        {
-            _touched.UnionWith(_reservations.Clean(id => nodes.TryGetValue(id, out var node) && node.TakesWork, _classes.ContainsKey));
-        }
+        _reservations.Clean(id => nodes.TryGetValue(id, out var node) && node.TakesWork, _classes.ContainsKey);
+        _touched.UnionWith(_reservations.TakeFreed());
 
         // A copy: a grant touches the node it goes to.
         foreach (var id in _touched.Count > 0 ? _touched.Order().ToArray() : [])
@@ -152,16 +150,35 @@ internal sealed class Scheduler
             }
         }
 
-        if ((_order.Count > 0 || !_avoiding.IsEmpty) && HasNews)
+        while (HasNews)
         {
-            var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
-                .Where(n => n.TakesWork && n.TakesAnyTask).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
-            var avoiding = new AvoidingRound(_avoiding, nodes, jobs, candidates, (n, t) => _reservations.Room(n, t, 1, now) == 1, grant);
-            new ClassRound(_order, nodes, candidates, _reservations, avoiding, grant, now).Place();
+            PlaceOnAny(nodes, jobs, grant, now);
+            _touched.Clear();
+            _classesGained = false;
+
+            // A class that has got its room keeps its node from nobody any more.
+            _touched.UnionWith(_reservations.TakeFreed());
+        }
+    }
+
+    private void PlaceOnAny(
+        Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
+    {
+        if (_order.Count == 0 && _avoiding.IsEmpty)
+        {
+            return;
         }
 
-        _touched.Clear();
-        _classesGained = false;
+        var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
+            .Where(n => n.TakesWork && n.TakesAnyTask).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
+        var avoiding = new AvoidingRound(_avoiding, nodes, jobs, candidates, (n, t) => _reservations.Room(n, t, 1, now) == 1, Grant);
+        new ClassRound(_order, nodes, candidates, _reservations, avoiding, Grant, now).Place();
+
+        void Grant(Template template, TaskRange offsets, NodeRecord node)
+        {
+            _reservations.Pass(node.Id, template, offsets.Count);
+            grant(template, offsets, node);
+        }
     }
 
     private void PlaceLists(NodeRecord node, Action<Template, TaskRange, NodeRecord> grant)

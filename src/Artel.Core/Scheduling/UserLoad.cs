@@ -6,6 +6,9 @@ internal sealed class UserLoad
     /// <summary>The sum of <see cref="Attempt.Share"/> over the user's leases.</summary>
     public long Millionths { get; set; }
 
+    /// <summary>The newest lease, whether it is still open or not: among users who have the same, who was served least recently goes first.</summary>
+    public Lease Newest { get; set; }
+
     /// <summary>Leases.</summary>
     public int InFlight { get; set; }
 

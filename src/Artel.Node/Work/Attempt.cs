@@ -4,6 +4,7 @@ using Artel.Node.Accounts;
 using Artel.Node.Capture;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
+using Artel.Protocol.Timing;
 using Artel.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -24,7 +25,7 @@ internal sealed class Attempt : IProcessObserver
 
     private readonly Lock _gate = new();
     private IRunningProcess? _process;
-    private ITimer? _timer;
+    private LongTimer? _timer;
     private string? _scratchFolder;
     private EndReason? _endReason;
     private bool _endsAtOnce;
@@ -245,14 +246,14 @@ internal sealed class Attempt : IProcessObserver
         else if (_endReason is not null)
             AskToEnd(process);
         else if (_task.Template.Timeout is { } timeout)
-            _timer = _time.CreateTimer(_ => End(EndReason.TimedOut), null, timeout, Timeout.InfiniteTimeSpan);
+            _timer = LongTimer.Start(_time, timeout, () => End(EndReason.TimedOut));
     }
 
     private void AskToEnd(IRunningProcess process)
     {
         process.AskToEnd();
         _timer?.Dispose();
-        _timer = _time.CreateTimer(_ => process.Kill(), null, _task.Template.Grace, Timeout.InfiniteTimeSpan);
+        _timer = LongTimer.Start(_time, _task.Template.Grace, process.Kill);
     }
 
     private void Finish(AttemptResult result)

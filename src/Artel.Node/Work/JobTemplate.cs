@@ -26,10 +26,9 @@ internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace
     public LocalNeeds Needs { get; } = LocalNeeds.Of(spec);
 
     /// <summary>Null: it may take as long as it likes.</summary>
-    public TimeSpan? Timeout { get; } = spec.Timeout?.ToTimeSpan() is { } timeout && timeout <= JobLimits.LongestTimer ? timeout : null;
+    public TimeSpan? Timeout { get; } = spec.Timeout?.ToTimeSpan();
 
-    public TimeSpan Grace { get; } = spec.Grace?.ToTimeSpan() is not { } grace ? DefaultGrace
-        : grace <= JobLimits.LongestTimer ? grace : JobLimits.LongestTimer;
+    public TimeSpan Grace { get; } = spec.Grace?.ToTimeSpan() ?? DefaultGrace;
 
     public long OutputLimitBytes { get; } = spec.OutputLimit > 0 ? spec.OutputLimit : JobLimits.DefaultOutputLimitBytes;
 

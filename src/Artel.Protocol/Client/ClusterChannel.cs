@@ -37,8 +37,13 @@ public static class ClusterChannel
     public static CallInvoker Authenticated(this GrpcChannel channel, string secret)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return channel.Intercept(headers =>
+        return channel.Intercept(given =>
         {
+            // A copy: the caller may use the same headers for the next try.
+            var headers = new Metadata();
+            foreach (var header in given)
+                headers.Add(header);
+
             headers.Add("authorization", $"Bearer {secret}");
             headers.Add(ProtocolVersion.Header, ProtocolVersion.Current.ToString());
             return headers;

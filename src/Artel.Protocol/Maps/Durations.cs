@@ -79,7 +79,20 @@ public static class Durations
         return true;
     }
 
-    /// <summary>The shortest text that <see cref="TryParse"/> reads back as the same duration, to the millisecond.</summary>
+    /// <summary>The same within bounds, both included.</summary>
+    public static bool TryParse(string text, TimeSpan least, TimeSpan most, out TimeSpan duration, out string error)
+    {
+        if (!TryParse(text, out duration, out error))
+            return false;
+
+        if (duration >= least && duration <= most)
+            return true;
+
+        error = $"'{Quote.Shorten(text)}' is out of range: write a duration from {Format(least)} to {Format(most)}";
+        return false;
+    }
+
+    /// <summary>The shortest text that <see cref="TryParse(string, out TimeSpan, out string)"/> reads back as the same duration, to the millisecond.</summary>
     public static string Format(TimeSpan duration)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);

@@ -59,9 +59,6 @@ public static class JobLimits
     /// <summary>Any duration in a job.</summary>
     public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(3650);
 
-    /// <summary>Timers reach no further (2^32 ms): a timeout that is longer is none, and a longer grace ends here.</summary>
-    public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
-
     /// <summary>Of a task that gives none.</summary>
     public static readonly TimeSpan DefaultBackoff = TimeSpan.FromSeconds(1);
 

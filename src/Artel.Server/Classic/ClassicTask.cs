@@ -1,5 +1,6 @@
 using System.Globalization;
 using Artel.Protocol.Maps;
+using Artel.Protocol.Timing;
 using Google.Protobuf.WellKnownTypes;
 using V1 = Artel.Protocol.V1;
 
@@ -11,7 +12,7 @@ internal sealed class ClassicTask : IDisposable
     private readonly V1.TaskTemplate _template;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _overdue = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ITimer? _timer;
+    private LongTimer? _timer;
     private long _sentTicks;
 
     /// <param name="offset">Of the task within the grant.</param>
@@ -49,9 +50,9 @@ internal sealed class ClassicTask : IDisposable
     {
         SentAt = _time.GetUtcNow();
         _sentTicks = _time.GetTimestamp();
-        if (_template.Timeout?.ToTimeSpan() is { } timeout && timeout <= JobLimits.LongestTimer)
+        if (_template.Timeout?.ToTimeSpan() is { } timeout)
         {
-            _timer = _time.CreateTimer(_ => _overdue.TrySetResult(), null, timeout, Timeout.InfiniteTimeSpan);
+            _timer = LongTimer.Start(_time, timeout, () => _overdue.TrySetResult());
         }
     }
 

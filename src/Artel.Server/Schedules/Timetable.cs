@@ -12,17 +12,18 @@ internal sealed class Timetable
     private const string Right =
         "write five fields (minute hour day month weekday) such as '0 3 * * 1-5', six with seconds first, @hourly and the like, or 'every 10m'";
 
-    private readonly CronExpression? _cron;
+    /// <summary>A time of any of them counts. Empty for a period.</summary>
+    private readonly CronExpression[] _crons;
     private readonly TimeZoneInfo _zone;
     private readonly long _periodTicks;
 
-    private Timetable(CronExpression? cron, TimeZoneInfo zone, TimeSpan period) => (_cron, _zone, _periodTicks) = (cron, zone, period.Ticks);
+    private Timetable(CronExpression[] crons, TimeZoneInfo zone, TimeSpan period) => (_crons, _zone, _periodTicks) = (crons, zone, period.Ticks);
 
     /// <summary>Why there are no times; empty: there are.</summary>
     public string Problem { get; private init; } = "";
 
     /// <summary>One without times, of a schedule that was right once and is not any more: a zone can go from a machine.</summary>
-    public static Timetable Never(string problem) => new(null, TimeZoneInfo.Utc, TimeSpan.Zero) { Problem = problem };
+    public static Timetable Never(string problem) => new([], TimeZoneInfo.Utc, TimeSpan.Zero) { Problem = problem };
 
     /// <param name="zone">Id of the IANA database; empty: UTC.</param>
     /// <param name="problem">What is wrong and what would be right, in one line, where null comes back.</param>
@@ -45,19 +46,22 @@ internal sealed class Timetable
             return null;
         }
 
-        var fields = cron.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length;
+        var fields = cron.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         var isMacro = cron.TrimStart().StartsWith('@');
-        if (fields is not (5 or 6) && !isMacro)
+        if (fields.Length is not (5 or 6) && !isMacro)
         {
-            problem = $"'{cron}' has {fields} field{(fields == 1 ? "" : "s")}: {Right}";
+            problem = $"'{cron}' has {fields.Length} field{(fields.Length == 1 ? "" : "s")}: {Right}";
             return null;
         }
 
         try
         {
-            var parsed = CronExpression.Parse(cron, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
+            var format = fields.Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard;
+            var whole = CronExpression.Parse(cron, format);
             problem = "";
-            return new Timetable(parsed, found, TimeSpan.Zero);
+            return new Timetable(
+                !isMacro && IsRestricted(fields[^3]) && IsRestricted(fields[^1]) ? [Without(fields, 1, format), Without(fields, 3, format)] : [whole],
+                found, TimeSpan.Zero);
         }
         catch (CronFormatException e)
         {
@@ -74,9 +78,9 @@ internal sealed class Timetable
             return null;
         }
 
-        if (_cron is not null)
+        if (_crons.Length > 0)
         {
-            return _cron.GetNextOccurrence(time, _zone)?.ToUniversalTime();
+            return _crons.Min(c => c.GetNextOccurrence(time, _zone))?.ToUniversalTime();
         }
 
         var ticks = Begun(time) + _periodTicks;
@@ -114,6 +118,17 @@ internal sealed class Timetable
         }
     }
 
+    /// <summary>
+    /// Whether a field of days says which ones. If both do, a day that fits either counts (crontab(5) of Vixie cron, which looks at the first character);
+    /// Cronos alone would want days that fit both.
+    /// </summary>
+    private static bool IsRestricted(string days) => days[0] is not ('*' or '?');
+
+    /// <summary>The same with any day in one of its fields.</summary>
+    /// <param name="fromEnd">Which, from 1.</param>
+    private static CronExpression Without(string[] fields, int fromEnd, CronFormat format) =>
+        CronExpression.Parse(string.Join(' ', fields.Select((field, i) => i == fields.Length - fromEnd ? "*" : field)), format);
+
     private static Timetable? ParseEvery(string text, string zone, out string problem)
     {
         if (zone is not ("" or "UTC"))
@@ -135,7 +150,7 @@ internal sealed class Timetable
         }
 
         problem = "";
-        return new Timetable(null, TimeZoneInfo.Utc, period);
+        return new Timetable([], TimeZoneInfo.Utc, period);
     }
 
     // The name becomes part of a path where zones are files, so it is looked at first.

@@ -36,6 +36,21 @@ public sealed class ClusterChannelTests
     }
 
     [Fact]
+    public async Task The_same_headers_may_go_with_the_next_try()
+    {
+        using var recorder = new RecordingHandler();
+        using var channel = GrpcChannel.ForAddress("http://127.0.0.1", new GrpcChannelOptions { HttpHandler = recorder });
+        var cluster = new Cluster.ClusterClient(channel.Authenticated("s3cret"));
+        var headers = new Metadata { { "traceparent", "00-1-1-01" } };
+
+        for (var i = 0; i < 2; i++)
+            await Assert.ThrowsAsync<RpcException>(() => cluster.SubmitAsync(new SubmitRequest(), headers, cancellationToken: Cancellation).ResponseAsync);
+
+        Assert.Single(headers);
+        Assert.All(recorder.Requests, request => Assert.All(["authorization", "artel-protocol", "traceparent"], name => Assert.Single(request.Headers.GetValues(name))));
+    }
+
+    [Fact]
     public async Task A_server_with_the_pinned_key_is_spoken_to()
     {
         using var server = new TlsListener(SslProtocols.Tls13);

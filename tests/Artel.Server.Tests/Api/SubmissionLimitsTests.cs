@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
+using Artel.Server.Tests.Support;
 using Google.Protobuf;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -9,6 +10,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Artel.Server.Tests.Api;
 
 /// <summary>A job that is too large is counted in its bytes and refused, before it has become objects; a large one that is not keeps the loop for no longer than it must.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class SubmissionLimitsTests(LiveServerFixture shared) : IClassFixture<LiveServerFixture>
 {
     private LiveServer Server => shared.Server;

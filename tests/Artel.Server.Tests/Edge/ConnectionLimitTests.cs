@@ -3,6 +3,7 @@ using System.Net;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Artel.Server.Tests.Api;
+using Artel.Server.Tests.Support;
 using Artel.Testing;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -10,6 +11,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Artel.Server.Tests.Edge;
 
 /// <summary>All connections of a server in the hands of those who send bytes now and then, and somebody with a token who wants an answer.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class ConnectionLimitTests
 {
     private const int MaxConnections = 88;

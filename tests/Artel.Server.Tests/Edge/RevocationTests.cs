@@ -4,6 +4,7 @@ using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Artel.Server.Hosting;
 using Artel.Server.Tests.Api;
+using Artel.Server.Tests.Support;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -11,6 +12,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Artel.Server.Tests.Edge;
 
 /// <summary>What was begun with a credential ends with it, within a second.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class RevocationTests : IAsyncLifetime
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -19,6 +19,7 @@ namespace Artel.Server.Tests.Properties;
 /// answered within five seconds, nothing is answered with Unknown or Internal, and memory is bounded. With the same seeds each time; if
 /// ARTEL_FUZZ_SECONDS is set, with random ones for as long as it says. What fails is printed with the seed that makes it again.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class AnyMessageTests(ITestOutputHelper output)
 {
     private const long MostMemory = 1L << 30;
