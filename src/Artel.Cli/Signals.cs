@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Artel.Cli;
 
 /// <summary>
-/// Ctrl-C, SIGTERM and a closed terminal. The first one ends a command by its token, unless the command has put a handler of its
-/// own before that. Never ends the process by itself, so what a command has started it can also clean up.
+/// Ctrl-C, SIGTERM and a closed terminal. The first one ends a command by its token, unless the command has put a
+/// handler of its own before that. Never ends the process by itself, so what a command has started it can also clean
+/// up.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -27,13 +28,25 @@ internal sealed class Signals : IDisposable
     public int OutputError => _outputError;
 
     /// <summary>
-    /// Standard output cannot be written. The command ends as by SIGTERM: nobody is there for what it would still say. Comes from whatever thread
-    /// was writing, with whatever locks it holds, so the command is ended from another.
+    /// Standard output cannot be written. The command ends as by SIGTERM: nobody is there for what it would still say.
+    /// Comes from whatever thread was writing, with whatever locks it holds, so the command is ended from another.
     /// </summary>
     public void OutputFailed(int error)
     {
         _outputError = error;
-        ThreadPool.UnsafeQueueUserWorkItem(_ => Arrived(PosixSignal.SIGTERM), null);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                try
+                {
+                    Arrived(PosixSignal.SIGTERM);
+                }
+                catch (ObjectDisposedException)
+                {
+                    // The command has ended by itself meanwhile.
+                }
+            },
+            null);
     }
 
     /// <summary>From now on asked first, on a thread of its own; true: the signal was dealt with.</summary>

@@ -1,6 +1,8 @@
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>How commands end: when nobody reads them, when they are told to, when an answer is lost, and with what they inherit.</summary>
+/// <summary>
+/// How commands end: when nobody reads them, when they are told to, when an answer is lost, and with what they inherit.
+/// </summary>
 public sealed class CommandEndTests(OneNodeCluster shared) : IClassFixture<OneNodeCluster>
 {
     private TestCluster Cluster => shared.Cluster;

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Artel.Testing;
 
 /// <summary>
-/// Passes connections on to a server. Of the first one it drops everything that the server sends once the client has sent so much that
-/// a request must be among it: the request arrives, its answer does not. Then the test cuts that connection.
+/// Passes connections on to a server. Of the first one it drops everything that the server sends once the client has
+/// sent so much that a request must be among it: the request arrives, its answer does not. Then the test cuts that
+/// connection.
 /// </summary>
 public sealed class AnswerlessProxy : IAsyncDisposable
 {

@@ -7,7 +7,9 @@ internal static class OutputFailure
 {
     private const int BrokenPipe = 32;
 
-    /// <summary>Says why, unless it is only that the reader has left, as <c>head</c> does, and returns the exit status.</summary>
+    /// <summary>
+    /// Says why, unless it is only that the reader has left, as <c>head</c> does, and returns the exit status.
+    /// </summary>
     /// <param name="error">The error number of the write.</param>
     public static int Report(int error, Terminal terminal)
     {

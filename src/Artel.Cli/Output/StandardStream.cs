@@ -4,8 +4,8 @@ using Artel.Cli.Processes;
 namespace Artel.Cli.Output;
 
 /// <summary>
-/// Standard output or standard error as bytes. Unlike the streams of <see cref="Console"/> it notices that nobody reads any more: the first write
-/// that fails is reported once, and everything after it is dropped. Any thread may write.
+/// Standard output or standard error as bytes. Unlike the streams of <see cref="Console"/> it notices that nobody reads
+/// any more: the first write that fails is reported once, and everything after it is dropped. Any thread may write.
 /// </summary>
 /// <param name="descriptor">1 or 2.</param>
 /// <param name="wasClosed">True if it was closed when this process started: then the first write fails.</param>

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Artel.Cli.Processes;
 
-/// <summary>The first three descriptors of this process, and the signal that tells of ended children, as they come from whoever started it.</summary>
+/// <summary>
+/// The first three descriptors of this process, and the signal that tells of ended children, as they come from whoever
+/// started it.
+/// </summary>
 internal static unsafe partial class StandardDescriptors
 {
     private const int GetFlags = 1;
@@ -15,9 +18,9 @@ internal static unsafe partial class StandardDescriptors
     public static bool OutputWasClosed { get; private set; }
 
     /// <summary>
-    /// Opens /dev/null in place of those that are closed. Call before anything else: whatever is opened next would get their numbers, and
-    /// what is meant for standard error would be written to a pipe of the runtime. Also restores SIGCHLD if it is ignored, since then no process could
-    /// be waited for.
+    /// Opens /dev/null in place of those that are closed. Call before anything else: whatever is opened next would get
+    /// their numbers, and what is meant for standard error would be written to a pipe of the runtime. Also restores
+    /// SIGCHLD if it is ignored, since then no process could be waited for.
     /// </summary>
     public static void Restore()
     {
@@ -34,7 +37,9 @@ internal static unsafe partial class StandardDescriptors
         }
     }
 
-    /// <summary>As write(2): how many bytes were written, or -1 with the error in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
+    /// <summary>
+    /// As write(2): how many bytes were written, or -1 with the error in <see cref="Marshal.GetLastPInvokeError"/>.
+    /// </summary>
     public static int Write(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* buffer = bytes)

@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// What signals mean to a run. Before the job is submitted they end it at once; while it is submitted they wait for the answer, since the job may
-/// be there already. Then, on a private cluster, the first Ctrl-C cancels the job. On a shared one it is as with srun: the first one reports how
-/// the job is doing, a second one within a second cancels it. SIGTERM cancels it; a closed terminal leaves the job to the cluster. A signal after
-/// that leaves without waiting, but never before the cancel was sent.
+/// What signals mean to a run. Before the job is submitted they end it at once; while it is submitted they wait for the
+/// answer, since the job may be there already. Then, on a private cluster, the first Ctrl-C cancels the job. On a
+/// shared one it is as with srun: the first one reports how the job is doing, a second one within a second cancels it.
+/// SIGTERM cancels it; a closed terminal leaves the job to the cluster. A signal after that leaves without waiting, but
+/// never before the cancel was sent.
 /// </summary>
 internal sealed class Interruptions(bool isPrivate, TimeProvider clock) : IDisposable
 {

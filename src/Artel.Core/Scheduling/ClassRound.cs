@@ -1,8 +1,8 @@
 namespace Artel.Core;
 
 /// <summary>
-/// One round of placing: by priority, then by user, then older jobs first. A user who has less goes before one who has more, and of users who
-/// have the same the one who was served least recently.
+/// One round of placing: by priority, then by user, then older jobs first. A user who has less goes before one who has
+/// more, and of users who have the same the one who was served least recently.
 /// </summary>
 /// <param name="candidates">Nodes that may have room, least busy first.</param>
 internal sealed class ClassRound(
@@ -20,7 +20,8 @@ internal sealed class ClassRound(
         // Of one user, what was tried before goes before what was not.
         foreach (var equals in retries.Concat(fresh).GroupBy(c => c.Priority).OrderByDescending(g => g.Key).Select(g => g.ToList()).ToArray())
         {
-            // A limit may have been reached by what was just placed: then there is nothing of its class to be had any more.
+            // A limit may have been reached by what was just placed: then there is nothing of its class to be had any
+            // more.
             equals.RemoveAll(c => c.First() is null);
             var users = equals.Select(c => c.First()!.Job.User).Distinct().Count();
             if (users > 1)
@@ -42,7 +43,9 @@ internal sealed class ClassRound(
         return retries.Concat(ofOneUser.Where(c => !c.IsRetry).OrderBy(c => c.First()!.Job.Id));
     }
 
-    /// <summary>Whoever comes first in <see cref="Contender.Turn"/> gets something next, until nobody can get anything.</summary>
+    /// <summary>
+    /// Whoever comes first in <see cref="Contender.Turn"/> gets something next, until nobody can get anything.
+    /// </summary>
     private static void TakeTurns(List<Contender> open, int users)
     {
         while (open.Count > 0)
@@ -99,7 +102,10 @@ internal sealed class ClassRound(
         return given > 0;
     }
 
-    /// <summary>First an equal share for each node that could take some, so that few tasks spread out; then whoever has room left.</summary>
+    /// <summary>
+    /// First an equal share for each node that could take some, so that few tasks spread out; then whoever has room
+    /// left.
+    /// </summary>
     private int Spread(TaskClass taskClass, NodeRecord[] fitting, int waiting, int most)
     {
         var given = 0;

@@ -5,8 +5,8 @@ namespace Artel.Core;
 internal sealed class Reservation(Template first)
 {
     /// <summary>
-    /// Tasks of users with less that may start on the node in spite of the reservation. With it a user who has little is served at once,
-    /// and many such users cannot hold off the large task for ever.
+    /// Tasks of users with less that may start on the node in spite of the reservation. With it a user who has little
+    /// is served at once, and many such users cannot hold off the large task for ever.
     /// </summary>
     public const int MostPassed = 64;
 

@@ -3,18 +3,21 @@ using System.Diagnostics.CodeAnalysis;
 namespace Artel.Core;
 
 /// <summary>
-/// Nodes that are kept for tasks that need more room than one ended task leaves, so that a stream of smaller ones cannot hold them off for ever.
-/// A class keeps one node at a time, and at most half of the nodes are kept. What comes behind it gets of that node only what does not delay it
-/// ("EASY backfill", Lifka, JSSPP 1995): tasks that fit beside it, and those that will have ended when it could start at the earliest. That moment
-/// is settled when the node is chosen and does not move: tasks that take longer than was thought delay it once, not again and again.
-/// Users who have less than its user still go first, <see cref="Reservation.MostPassed"/> times.
+/// Nodes that are kept for tasks that need more room than one ended task leaves, so that a stream of smaller ones
+/// cannot hold them off for ever. A class keeps one node at a time, and at most half of the nodes are kept. What comes
+/// behind it gets of that node only what does not delay it ("EASY backfill", Lifka, JSSPP 1995): tasks that fit beside
+/// it, and those that will have ended when it could start at the earliest. That moment is settled when the node is
+/// chosen and does not move: tasks that take longer than was thought delay it once, not again and again. Users who have
+/// less than its user still go first, <see cref="Reservation.MostPassed"/> times.
 /// </summary>
 internal sealed class Reservations
 {
     /// <summary>Of so many nodes that are least busy it is worked out when they have room.</summary>
     private const int Compared = 8;
 
-    /// <summary>A node with more in its hands works on short tasks, of which nobody knows when which one ends.</summary>
+    /// <summary>
+    /// A node with more in its hands works on short tasks, of which nobody knows when which one ends.
+    /// </summary>
     private const int MostToWorkOut = 256;
 
     private readonly Dictionary<NodeId, Reservation> _byNode = [];
@@ -115,7 +118,9 @@ internal sealed class Reservations
         return freed;
     }
 
-    /// <summary>When the node has room for such a task, by how long what it works on may take; null where that is not known.</summary>
+    /// <summary>
+    /// When the node has room for such a task, by how long what it works on may take; null where that is not known.
+    /// </summary>
     private static DateTimeOffset? EarliestRoom(NodeRecord node, Needs needs, DateTimeOffset now)
     {
         if (node.Attempts.Count > MostToWorkOut)
@@ -150,8 +155,9 @@ internal sealed class Reservations
     }
 
     /// <summary>
-    /// Whether such a task can start as soon as any of those on the node has ended, with what that one alone leaves, or has room there already. Then
-    /// its turn is all that it waits for, and a node that is kept for it would only keep others from theirs.
+    /// Whether such a task can start as soon as any of those on the node has ended, with what that one alone leaves, or
+    /// has room there already. Then its turn is all that it waits for, and a node that is kept for it would only keep
+    /// others from theirs.
     /// </summary>
     private static bool AnyEndMakesRoom(NodeRecord node, Needs needs)
     {
@@ -191,6 +197,9 @@ internal sealed class Reservations
         return _byNode.Count > 0 && _byNode.TryGetValue(node, out kept);
     }
 
-    /// <summary>How long a task takes at the most: what it says itself, or else twice what others like it took. Null where nobody knows.</summary>
+    /// <summary>
+    /// How long a task takes at the most: what it says itself, or else twice what others like it took. Null where
+    /// nobody knows.
+    /// </summary>
     private static TimeSpan? LongestTime(Template template) => template.Spec.Timeout ?? template.TypicalTime * 2;
 }

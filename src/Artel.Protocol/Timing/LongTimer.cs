@@ -1,8 +1,8 @@
 namespace Artel.Protocol.Timing;
 
 /// <summary>
-/// Calls back once, after a time of any length. Timers of the framework reach no further than 2^32 - 2 milliseconds, 49 days
-/// (https://learn.microsoft.com/dotnet/api/system.threading.timer.change).
+/// Calls back once, after a time of any length. Timers of the framework reach no further than 2^32 - 2 milliseconds, 49
+/// days (https://learn.microsoft.com/dotnet/api/system.threading.timer.change).
 /// </summary>
 public sealed class LongTimer : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class LongTimer : IDisposable
     }
 
     /// <param name="due">From zero on.</param>
-    /// <param name="action">Called on a thread of the pool. Not called after <see cref="Dispose"/>, unless it has begun before.</param>
+    /// <param name="action">Called on a thread of the pool. Not called after <see cref="Dispose"/>, unless it has begun
+    /// before.</param>
     public static LongTimer Start(TimeProvider time, TimeSpan due, Action action)
     {
         ArgumentNullException.ThrowIfNull(time);

@@ -6,8 +6,9 @@ public sealed class FairnessTests
     private const int Seeds = 100;
 
     /// <summary>
-    /// A user who has less than others gets the next room that fits, unless it is kept for a large task of somebody who has no more. Once a large task
-    /// was passed by <see cref="Reservation.MostPassed"/> times, its node is kept from all, and what fits in the gap before it may come first.
+    /// A user who has less than others gets the next room that fits, unless it is kept for a large task of somebody who
+    /// has no more. Once a large task was passed by <see cref="Reservation.MostPassed"/> times, its node is kept from
+    /// all, and what fits in the gap before it may come first.
     /// </summary>
     private const int MostPassedOver = 8;
 

@@ -1,8 +1,9 @@
 namespace Artel.Core.Tests;
 
 /// <summary>
-/// Several users at equal priority on a few nodes, at random by seed: arrays of tasks of different sizes, some of which fail and avoid the node
-/// they failed on. Keeps its own plain books of who has what, and says where a user was passed over, or where room was left empty.
+/// Several users at equal priority on a few nodes, at random by seed: arrays of tasks of different sizes, some of which
+/// fail and avoid the node they failed on. Keeps its own plain books of who has what, and says where a user was passed
+/// over, or where room was left empty.
 /// </summary>
 internal sealed class SharedCluster
 {
@@ -142,8 +143,9 @@ internal sealed class SharedCluster
     }
 
     /// <summary>
-    /// Whether what is free on the node is the user's, if anybody has more: the oldest of their jobs fits, and no larger task of a user who has no
-    /// more waits for the node. That one may keep it, and then only tasks that do not delay it go there, whosever they are.
+    /// Whether what is free on the node is the user's, if anybody has more: the oldest of their jobs fits, and no
+    /// larger task of a user who has no more waits for the node. That one may keep it, and then only tasks that do not
+    /// delay it go there, whosever they are.
     /// </summary>
     private bool IsNext(string user, string node)
     {
@@ -153,7 +155,10 @@ internal sealed class SharedCluster
             && !waiting.Any(other => Has(_jobs[other].User) <= Has(user) && _jobs[other].MilliCpus is var size && size > Free(node) && size <= _nodes[node] * 1000);
     }
 
-    /// <summary>Whether a waiting task of the job could start on the node by what is free there. One that failed there could not.</summary>
+    /// <summary>
+    /// Whether a waiting task of the job could start on the node by what is free there. One that failed there could
+    /// not.
+    /// </summary>
     private bool Fits(JobId job, HashSet<int> waiting, string node) =>
         _jobs[job].MilliCpus <= Free(node) && waiting.Any(task => !_failed.Contains((job, task)));
 
