@@ -34,7 +34,6 @@ internal sealed class ServerOptions
     private readonly Option<TimeSpan?> _lostAfter = Amounts.Duration(
         "--lost-after", "Silence after which a node is lost, at most 30d [three heartbeats].", most: LifeSigns.MostLostAfter);
 
-
     private readonly Option<long> _maxLosses = Amounts.Count("--max-losses", "Fail a task that was lost with so many nodes.", 1, int.MaxValue, 3);
 
     private readonly Option<string?> _dashboard = new("--dashboard")

@@ -12,7 +12,7 @@ namespace Artel.Cli.Output;
 /// </summary>
 internal sealed class Terminal
 {
-    /// <summary>Of a terminal that has no size, in characters.</summary>
+    /// <summary>The width assumed for a terminal that reports none, in characters.</summary>
     private const int UsualWidth = 80;
 
     private readonly Lock _speaking = new();
@@ -33,7 +33,7 @@ internal sealed class Terminal
         _error = new Lazy<IAnsiConsole>(() => Open(error, errorIsTerminal));
     }
 
-    /// <summary>That of this process. Standard error that cannot be written is no reason for anything.</summary>
+    /// <summary>The terminal of this process. A failure to write to standard error is ignored.</summary>
     /// <param name="outputFailed">Gets the error number of the first write to standard output that fails.</param>
     [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one place that opens them.")]
     public static Terminal OfProcess(Action<int> outputFailed)

@@ -38,7 +38,8 @@ internal static unsafe partial class StandardDescriptors
     }
 
     /// <summary>
-    /// As write(2): how many bytes were written, or -1 with the error in <see cref="Marshal.GetLastPInvokeError"/>.
+    /// Calls write(2). Returns the number of bytes written, or -1, with the error in
+    /// <see cref="Marshal.GetLastPInvokeError"/>.
     /// </summary>
     public static int Write(int descriptor, ReadOnlySpan<byte> bytes)
     {

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// What signals mean to a run. Before the job is submitted they end it at once; while it is submitted they wait for the
-/// answer, since the job may be there already. Then, on a private cluster, the first Ctrl-C cancels the job. On a
-/// shared one it is as with srun: the first one reports how the job is doing, a second one within a second cancels it.
-/// SIGTERM cancels it; a closed terminal leaves the job to the cluster. A signal after that leaves without waiting, but
-/// never before the cancel was sent.
+/// Decides what a signal does to a run. Before the job is submitted, a signal ends the run at once. During the
+/// submission, the run waits for the answer, since the job may already exist, and cancels it. Afterwards, on a private
+/// cluster, Ctrl-C cancels the job. On a shared cluster it works as in srun: Ctrl-C reports how the job is doing, and a
+/// second one within a second cancels it. SIGTERM cancels the job; a closed terminal leaves it to the cluster. A signal
+/// after that ends the run without waiting, but never before the cancel was sent.
 /// </summary>
 internal sealed class Interruptions(bool isPrivate, TimeProvider clock) : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class Interruptions(bool isPrivate, TimeProvider clock) : IDispo
     public CancellationToken Leave => _leave.Token;
 
     /// <summary>From now on there may be a job.</summary>
-    public void JobIsSubmitted()
+    public void BeginSubmission()
     {
         lock (_lock)
             _isSubmitting = true;
@@ -52,12 +52,13 @@ internal sealed class Interruptions(bool isPrivate, TimeProvider clock) : IDispo
     {
         lock (_lock)
         {
-            if (_isSubmitting)
+            var leavesJob = signal == PosixSignal.SIGHUP && !isPrivate;
+            if (_isSubmitting && !leavesJob)
             {
                 _cancel.TrySetResult();
                 _leave.CancelAfter(SubmitPatience);
             }
-            else if (_tell is null || _cancel.Task.IsCompleted || (signal == PosixSignal.SIGHUP && !isPrivate))
+            else if (_tell is null || _cancel.Task.IsCompleted || leavesJob)
             {
                 _leave.Cancel();
             }

@@ -23,7 +23,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
     {
         // Before the job is there: a folder that can not be written must not cost a run.
         using var folder = OpenFolder();
-        interruptions.JobIsSubmitted();
+        interruptions.BeginSubmission();
         var reply = await Submitter.SubmitAsync(session, requested.Job, s, interruptions.Leave);
         var tally = new ResultTally(reply.TaskCount);
         using var relay = ShowsOutput && !_isOneTask ? new OutputRelay(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw)) : null;

@@ -17,7 +17,7 @@ internal sealed class ClassRound(
         var retries = avoiding.Groups.Select(g => new Contender(g.Class.Priority, () => avoiding.First(g), parts => avoiding.Place(g, parts), IsRetry: true));
         var fresh = classes.Select(c => new Contender(c.Key.Priority, () => c.First, parts => Place(c, parts), IsRetry: false));
 
-        // Of one user, what was tried before goes before what was not.
+        // A user's retries go before their fresh tasks.
         foreach (var equals in retries.Concat(fresh).GroupBy(c => c.Priority).OrderByDescending(g => g.Key).Select(g => g.ToList()).ToArray())
         {
             // A limit may have been reached by what was just placed: then there is nothing of its class to be had any

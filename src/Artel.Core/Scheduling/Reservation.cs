@@ -16,7 +16,7 @@ internal sealed class Reservation(Template first)
 
     public UserLoad User { get; } = first.Job.User;
 
-    /// <summary>What one of its tasks occupies.</summary>
+    /// <summary>The resources of one of its tasks.</summary>
     public Needs Needs { get; } = first.Spec.Needs;
 
     /// <summary>When it could start at the earliest; null if that is not known.</summary>

@@ -23,8 +23,6 @@ internal sealed class Reservations
     private readonly Dictionary<NodeId, Reservation> _byNode = [];
     private readonly List<NodeId> _freed = [];
 
-    public bool IsEmpty => _byNode.Count == 0;
-
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public int Room(NodeRecord node, Template template, int most, DateTimeOffset now)
     {
@@ -155,9 +153,8 @@ internal sealed class Reservations
     }
 
     /// <summary>
-    /// Whether such a task can start as soon as any of those on the node has ended, with what that one alone leaves, or
-    /// has room there already. Then its turn is all that it waits for, and a node that is kept for it would only keep
-    /// others from theirs.
+    /// True if such a task has room on the node already, or can start as soon as any task there has ended, with what
+    /// that one alone leaves. Then it waits for its turn only, and a reservation would only keep others from theirs.
     /// </summary>
     private static bool AnyEndMakesRoom(NodeRecord node, Needs needs)
     {

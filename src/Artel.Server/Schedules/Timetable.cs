@@ -119,8 +119,8 @@ internal sealed class Timetable
     }
 
     /// <summary>
-    /// Whether a field of days says which ones. If both do, a day that fits either counts (crontab(5) of Vixie cron, which looks at the first character);
-    /// Cronos alone would want days that fit both.
+    /// True if a field of days restricts them. If both fields do, a day that fits either of them counts, as in
+    /// crontab(5) of Vixie cron, which looks at the first character. Cronos requires both.
     /// </summary>
     private static bool IsRestricted(string days) => days[0] is not ('*' or '?');
 

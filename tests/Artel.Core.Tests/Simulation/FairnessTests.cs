@@ -1,6 +1,6 @@
 namespace Artel.Core.Tests;
 
-/// <summary>What users at equal priority may rely on, in random scenarios by seed (docs/scheduling.md).</summary>
+/// <summary>Guarantees for users at equal priority, in random scenarios by seed (docs/scheduling.md).</summary>
 public sealed class FairnessTests
 {
     private const int Seeds = 100;

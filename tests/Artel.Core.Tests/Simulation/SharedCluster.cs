@@ -143,9 +143,9 @@ internal sealed class SharedCluster
     }
 
     /// <summary>
-    /// Whether what is free on the node is the user's, if anybody has more: the oldest of their jobs fits, and no
-    /// larger task of a user who has no more waits for the node. That one may keep it, and then only tasks that do not
-    /// delay it go there, whosever they are.
+    /// True if the free room of the node goes to this user before anyone who has more: the oldest of their jobs fits,
+    /// and no larger task of a user who has no more waits for the node. Such a task may have the node reserved, and
+    /// then only tasks that do not delay it start there, whoever owns them.
     /// </summary>
     private bool IsNext(string user, string node)
     {
@@ -156,15 +156,14 @@ internal sealed class SharedCluster
     }
 
     /// <summary>
-    /// Whether a waiting task of the job could start on the node by what is free there. One that failed there could
-    /// not.
+    /// True if a waiting task of the job fits into the free room of the node. A task that failed there does not count.
     /// </summary>
     private bool Fits(JobId job, HashSet<int> waiting, string node) =>
         _jobs[job].MilliCpus <= Free(node) && waiting.Any(task => !_failed.Contains((job, task)));
 
     private int Free(string node) => (_nodes[node] * 1000) - _running.Where(r => r.Node == node).Sum(r => _jobs[r.Job].MilliCpus);
 
-    /// <summary>What a user has, as the scheduler counts it: the share of its node that each task takes.</summary>
+    /// <summary>The load of a user, as the scheduler counts it: the sum of the shares that tasks take of their nodes.</summary>
     private long Has(string user) =>
         _running.Where(r => _jobs[r.Job].User == user).Sum(r => (long)((double)_jobs[r.Job].MilliCpus / (_nodes[r.Node] * 1000) * 1_000_000));
 }
