@@ -7,7 +7,7 @@ namespace Artel.Cli.Output;
 /// Output of tasks on its way to a terminal: text and colours (SGR, ECMA-48 section 8.3.117) pass, everything else that a terminal would
 /// execute is shown. Sequences and characters may be split over any number of writes. For one writer at a time.
 /// </summary>
-internal sealed class ShownStream(Stream to) : Stream
+internal sealed class ShownStream(Stream to) : WriteOnlyStream
 {
     /// <summary>No colour is longer.</summary>
     private const int LongestSequence = 64;
@@ -22,16 +22,6 @@ internal sealed class ShownStream(Stream to) : Stream
     private readonly byte[] _open = new byte[LongestSequence];
     private int _opened;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         foreach (var next in buffer)
@@ -45,26 +35,7 @@ internal sealed class ShownStream(Stream to) : Stream
         Pass();
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void WriteByte(byte value) => Write([value]);
-
-    public override async Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        await WriteAsync(buffer.AsMemory(offset, count), cancellationToken);
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        Write(buffer.Span);
-        return ValueTask.CompletedTask;
-    }
-
     public override void Flush() => to.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

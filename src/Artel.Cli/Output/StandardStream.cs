@@ -10,23 +10,13 @@ namespace Artel.Cli.Output;
 /// <param name="descriptor">1 or 2.</param>
 /// <param name="wasClosed">True if it was closed when this process started: then the first write fails.</param>
 /// <param name="failed">Gets the error number of the first write that failed.</param>
-internal sealed class StandardStream(int descriptor, bool wasClosed, Action<int> failed) : Stream
+internal sealed class StandardStream(int descriptor, bool wasClosed, Action<int> failed) : WriteOnlyStream
 {
     private const int BadDescriptor = 9;
     private const int Interrupted = 4;
     private const int WouldBlock = 11;
 
     private int _hasFailed;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -47,25 +37,7 @@ internal sealed class StandardStream(int descriptor, bool wasClosed, Action<int>
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Write(buffer.Span);
-        return ValueTask.CompletedTask;
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override void Flush()
     {
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
