@@ -1,7 +1,11 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Artel.Cli.Commands;
+using Artel.Cli.Nodes;
 using Artel.Cli.Output;
 using Artel.Cli.Results;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Artel.Cli.Tests;
@@ -83,5 +87,46 @@ public sealed class LogTests
         listing.PrintMore(console);
 
         Assert.Equal(["job  name  failed", "  1  a", "12345  b     7", ""], text.ToString().Split('\n'));
+    }
+
+    [Fact]
+    public void A_log_that_nobody_reads_keeps_nobody_waiting_and_says_later_what_it_dropped()
+    {
+        using var unread = new UnreadWriter();
+        using (var log = new NodeLog(new Terminal(TextWriter.Null, unread, false, false), TimeProvider.System, LogLevel.Information, LogFormat.Text))
+        {
+            for (var i = 0; i < 5000; i++)
+                log.Log(LogLevel.Information, default, i, null, (number, _) => FormattableString.Invariant($"line {number}"));
+
+            unread.Read();
+        }
+
+        var lines = unread.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.EndsWith("line 0", lines[0], StringComparison.Ordinal);
+        var dropped = int.Parse(Regex.Match(unread.Text, @"([\d,]+) lines of this log were dropped").Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+        Assert.InRange(dropped, 3998, 4000);
+        Assert.Equal(5000, lines.Length - 1 + dropped);
+    }
+
+    /// <summary>Takes nothing until it is read: whoever writes waits.</summary>
+    private sealed class UnreadWriter : StringWriter
+    {
+        private readonly ManualResetEventSlim _isRead = new();
+
+        public string Text { get; private set; } = "";
+
+        public void Read() => _isRead.Set();
+
+        public override void Write(char value) => Keep(value.ToString());
+
+        public override void Write(char[] buffer, int index, int count) => Keep(new string(buffer, index, count));
+
+        public override void Write(string? value) => Keep(value);
+
+        private void Keep(string? value)
+        {
+            _isRead.Wait(TestContext.Current.CancellationToken);
+            Text += value;
+        }
     }
 }

@@ -74,6 +74,7 @@ internal static class NodeStartCommand
                 {
                     var credential = await NodeCredentials.ObtainAsync(name, held, ticket, server, s.Terminal, stop.Token);
                     var machine = node.Resources(parsed);
+                    using var log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information, format);
                     var agent = new NodeAgent(new NodeAgentOptions
                     {
                         Id = credential.Id,
@@ -90,7 +91,7 @@ internal static class NodeStartCommand
                         StarterProgram = Programs.Starter,
                         ScratchDirectory = node.Scratch(parsed),
                         AccessFile = s.Home.AccessFile,
-                        Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Information, format),
+                        Log = log,
                         Version = CommandTree.Version,
                         EndAtOnce = guarded.EndAtOnce,
                         Alarm = guarded.Alarm,

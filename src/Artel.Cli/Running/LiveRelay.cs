@@ -20,17 +20,24 @@ internal sealed class LiveRelay(ClusterSession session, ReadOutputRequest what, 
     {
         var persistence = new Persistence(session, what.Job, tell, clock);
         var attempt = 0;
-        var passed = 0L;
+        var (next, passed) = (0L, 0L);
         while (true)
         {
             var request = what.Clone();
             request.Streams.Clear();
             request.Streams.Add(stream);
             if (attempt != 0)
-                request.Offset = passed;
+            {
+                // Where it begins was settled by the first call: the same question again would begin elsewhere.
+                (request.Offset, request.TailLines) = (next, 0);
+                request.Limit = what.Limit == 0 ? 0 : what.Limit - passed;
+                if (what.Limit > 0 && request.Limit <= 0)
+                    return;
+            }
 
             using var call = session.Client.ReadOutput(request, ClusterSession.Stream(ct));
             var resumed = attempt != 0;
+            var isOfNextAttempt = false;
             try
             {
                 while (await call.ResponseStream.MoveNext(ct))
@@ -39,19 +46,21 @@ internal sealed class LiveRelay(ClusterSession session, ReadOutputRequest what, 
                     var chunk = call.ResponseStream.Current;
                     if (chunk.Attempt != attempt)
                     {
-                        attempt = chunk.Attempt;
-                        passed = 0;
+                        (attempt, next) = (chunk.Attempt, 0);
+
                         // The offset was meant for an attempt that has ended meanwhile: this one is to be read from its start.
-                        if (resumed)
+                        isOfNextAttempt = resumed;
+                        if (isOfNextAttempt)
                             break;
                     }
 
                     resumed = false;
                     to(attempt, chunk.Data.Memory);
+                    next = chunk.Offset + chunk.Data.Length;
                     passed += chunk.Data.Length;
                 }
 
-                if (!resumed)
+                if (!isOfNextAttempt)
                     return;
             }
             catch (RpcException e)

@@ -127,6 +127,7 @@ internal sealed class LocalCluster(Surroundings s)
             throw;
         }
 
+        var log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning, LogFormat);
         var options = new NodeAgentOptions
         {
             Id = NodeId,
@@ -143,7 +144,7 @@ internal sealed class LocalCluster(Surroundings s)
             StarterProgram = Programs.Starter,
             ScratchDirectory = Scratch,
             AccessFile = s.Home.AccessFile,
-            Log = new NodeLog(s.Terminal, s.Clock, LogLevel.Warning, LogFormat),
+            Log = log,
             Version = CommandTree.Version,
             EndAtOnce = guarded.EndAtOnce,
             Alarm = guarded.Alarm,
@@ -153,6 +154,7 @@ internal sealed class LocalCluster(Surroundings s)
         async Task<NodeAgentExit> RunAsync()
         {
             using (folder)
+            using (log)
                 return await new NodeAgent(options).RunAsync(ct);
         }
     }
