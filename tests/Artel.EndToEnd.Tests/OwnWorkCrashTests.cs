@@ -68,18 +68,19 @@ public sealed class OwnWorkCrashTests
     [Fact]
     public async Task A_call_that_a_dead_server_owes_is_made_by_the_next_and_missed_times_are_one_job()
     {
-        var port = HookListener.FreePort();
-        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", server: ["--webhook-host", $"127.0.0.1:{port}"], nodes: ["1"]);
+        using var closed = new ClosedPort();
+        await using var cluster = await TestCluster.StartAsync(lostAfter: "60s", server: ["--webhook-host", closed.Host], nodes: ["1"]);
         await cluster.ArtelAsync("schedule", "add", "run", "--cron", "* * * * * *", "--overlap", "allow", "--", "true");
         await cluster.ArtelAsync("schedule", "add", "skip", "--cron", "* * * * * *", "--overlap", "allow", "--missed", "skip", "--", "true");
 
         // Nothing listens there yet.
-        var job = await cluster.SubmitAsync("--on-end-webhook", $"http://127.0.0.1:{port}/owed", "--", "true");
+        var job = await cluster.SubmitAsync("--on-end-webhook", $"http://{closed.Host}/owed", "--", "true");
         await cluster.JobBecomesAsync(job, "succeeded");
         cluster.Server.Signal("KILL");
         await cluster.Server.EndAsync();
         var died = TimeProvider.System.GetUtcNow();
-        using var receiver = HookListener.Start(port: port);
+        closed.Dispose();
+        using var receiver = HookListener.Start(port: closed.Port);
         await Eventually.Holds(() => TimeProvider.System.GetUtcNow() > died.AddSeconds(3), "three times have passed");
 
         await cluster.StartServerAsync();

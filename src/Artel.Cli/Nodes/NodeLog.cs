@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Globalization;
-using System.Threading.Channels;
 using Artel.Cli.Output;
 using Microsoft.Extensions.Logging;
 
@@ -21,9 +21,7 @@ internal sealed class NodeLog : ILogger, IDisposable
     private readonly LogLevel _least;
     private readonly LogFormat _format;
     private readonly Thread _writer;
-    private readonly Channel<string> _lines = Channel.CreateBounded<string>(
-        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
-
+    private readonly BlockingCollection<string> _lines = new(MostWaiting);
     private int _dropped;
 
     public NodeLog(Terminal terminal, TimeProvider clock, LogLevel least, LogFormat format)
@@ -49,27 +47,32 @@ internal sealed class NodeLog : ILogger, IDisposable
             ? JsonLogLine.Write(
                 _clock.GetUtcNow(), logLevel, eventId, message, state as IReadOnlyList<KeyValuePair<string, object?>>, exception)
             : Line(logLevel, message, exception);
-        if (!_lines.Writer.TryWrite(line))
-            Interlocked.Increment(ref _dropped);
+        try
+        {
+            if (!_lines.TryAdd(line))
+                Interlocked.Increment(ref _dropped);
+        }
+        catch (InvalidOperationException)
+        {
+            // The log has ended: what a thread still has to say as the process ends is of no use to anybody.
+            return;
+        }
     }
 
     /// <summary>Writes what waits, as far as somebody reads it.</summary>
     public void Dispose()
     {
-        _lines.Writer.TryComplete();
+        _lines.CompleteAdding();
         _writer.Join(Farewell);
     }
 
     private void Write()
     {
-        while (_lines.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        foreach (var line in _lines.GetConsumingEnumerable())
         {
-            while (_lines.Reader.TryRead(out var line))
-            {
-                _terminal.Note(line);
-                if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
-                    _terminal.Note(DroppedLine(dropped));
-            }
+            _terminal.Note(line);
+            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+                _terminal.Note(DroppedLine(dropped));
         }
     }
 

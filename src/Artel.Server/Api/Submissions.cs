@@ -58,25 +58,38 @@ internal sealed class Submissions(
             throw Refusals.Invalid($"a request_id has at most {MaxRequestId} characters");
         }
 
-        // Two requests with one id at the same time: the second gets the first one's answer.
-        var mine = new UnderWay(request.Job, new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously));
-        var first = _underWay.GetOrAdd((by.User, request.RequestId), mine);
-        if (first != mine)
+        while (true)
         {
-            return IsSame(request, first.Job) ? await first.Reply.Task.WaitAsync(cancellation) : throw OtherJob(request.RequestId);
-        }
+            var mine = new UnderWay(request.Job, new TaskCompletionSource<V1.SubmitReply>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var first = _underWay.GetOrAdd((by.User, request.RequestId), mine);
+            if (first == mine)
+                return await AnswerAsync(request, by, parent, mine);
 
+            // Two requests with one id at the same time: the second gets the first one's answer.
+            if (IsSame(request, first.Job))
+                return await first.Reply.Task.WaitAsync(cancellation);
+
+            // The other job is made, and this one is refused, or the other one is refused: then this may be the job that the id stands for.
+            await ((Task)first.Reply.Task.WaitAsync(cancellation)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+            if (first.Reply.Task.IsCompletedSuccessfully)
+                throw OtherJob(request.RequestId, new JobId((await first.Reply.Task).Job));
+        }
+    }
+
+    private async Task<V1.SubmitReply> AnswerAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent, UnderWay mine)
+    {
         try
         {
-            mine.Reply.SetResult(await KeepOnceAsync(request, by, parent));
+            var reply = await KeepOnceAsync(request, by, parent);
+            _underWay.TryRemove((by.User, request.RequestId), out _);
+            mine.Reply.SetResult(reply);
         }
         catch (Exception e)
         {
-            mine.Reply.SetException(e);
-        }
-        finally
-        {
+            // Whoever waits for it looks again, and must not find it still.
             _underWay.TryRemove((by.User, request.RequestId), out _);
+            mine.Reply.SetException(e);
         }
 
         return await mine.Reply.Task;
@@ -100,9 +113,9 @@ internal sealed class Submissions(
     private static bool IsSame(V1.SubmitRequest request, V1.JobSpec first) =>
         request.RequestId.StartsWith(OwnRequests.Prefix, StringComparison.Ordinal) || request.Job.Equals(first);
 
-    private static RpcException OtherJob(string requestId, JobId? first = null) => new(new Status(
+    private static RpcException OtherJob(string requestId, JobId first) => new(new Status(
         StatusCode.AlreadyExists,
-        $"the request_id '{requestId}' was used for another job{(first is { } job ? $", {job}" : "")}: give each job an id of its own, and repeat it only with the same job"));
+        $"the request_id '{requestId}' was used for another job, {first}: give each job an id of its own, and repeat it only with the same job"));
 
     private async Task<V1.SubmitReply> KeepAsync(V1.SubmitRequest request, Submitter by, TraceParent? parent)
     {

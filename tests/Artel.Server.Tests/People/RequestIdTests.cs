@@ -74,6 +74,29 @@ public sealed class RequestIdTests
         Assert.Equal(2, (await server.Admin.ListJobsAsync(new ListJobsRequest())).Jobs.Count);
     }
 
+    [Fact]
+    public async Task A_repeated_request_is_answered_also_while_another_job_of_its_id_is_being_refused()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var alice = await server.ClientAsync(Role.User, "alice");
+        var first = await alice.SubmitAsync(Request("once", "a"));
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
+        {
+            try
+            {
+                return (i % 2, (await alice.SubmitAsync(Request("once", i % 2 == 0 ? "a" : "b"))).Job);
+            }
+            catch (RpcException e)
+            {
+                Assert.Equal(StatusCode.AlreadyExists, e.StatusCode);
+                return (i % 2, 0L);
+            }
+        }));
+
+        Assert.All(outcomes, o => Assert.Equal(o.Item1 == 0 ? first.Job : 0, o.Item2));
+    }
+
     private static SubmitRequest Request(string id, string argument, params (string Name, string Value)[] env)
     {
         var template = new TaskTemplate { Run = { argument } };
