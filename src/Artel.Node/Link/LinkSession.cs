@@ -84,6 +84,11 @@ internal sealed class LinkSession : IAsyncDisposable
         {
             return new LinkEnd(_sender.SaidGoodbye ? LinkEndKind.SaidGoodbye : LinkEndKind.Broken, "the link did not answer in time", IsWelcome);
         }
+        catch (IOException e)
+        {
+            // The connection broke within a message.
+            return new LinkEnd(LinkEndKind.Broken, e.Message, IsWelcome);
+        }
         catch (InvalidDataException e)
         {
             // It said something that makes no sense. A new link starts from what both know.
@@ -114,7 +119,15 @@ internal sealed class LinkSession : IAsyncDisposable
         // Cleared before the leases are counted: what happens after is told, or is in the count.
         _outbox.Clear();
         var helloAt = _workplace.Term.Now;
-        await call.RequestStream.WriteAsync(new NodeMessage { Hello = Hello(incarnation) }, either.Token);
+        try
+        {
+            await call.RequestStream.WriteAsync(new NodeMessage { Hello = Hello(incarnation) }, either.Token);
+        }
+        catch (Exception e) when (e is IOException or RpcException or InvalidOperationException && !either.IsCancellationRequested)
+        {
+            // A server that refuses the call ends it without reading: the status that says why is read below.
+        }
+
         if (!await call.ResponseStream.MoveNext(either.Token))
             return new LinkEnd(LinkEndKind.Broken, "the server closed the link before it answered", WasWelcome: false);
 

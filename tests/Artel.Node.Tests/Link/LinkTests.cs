@@ -263,6 +263,19 @@ public sealed class LinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_while_the_node_says_hello_is_made_again()
+    {
+        // More than fits into a connection that the server does not read: it breaks within the message.
+        _server.Breaks = 2;
+        var labels = new Dictionary<string, string> { ["long"] = new string('x', 4 << 20) };
+        await using var agent = new RunningAgent(_server, _folder.Path, o => o with { Labels = labels });
+
+        await _server.Link();
+
+        Assert.False(agent.Exit.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_node_whose_id_is_connected_elsewhere_ends_and_says_where()
     {
         _server.Leave = new Leave { Reason = "n1 is connected from 10.0.0.7", Reconnect = false };

@@ -9,6 +9,7 @@ using Artel.Protocol.V1;
 using Artel.Testing;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -49,6 +50,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     /// <summary>Refuses every call with this where it is set.</summary>
     public Status? Refusal { get; set; }
+
+    /// <summary>How many connections to break, each before it has read what its node says.</summary>
+    public int Breaks;
 
     /// <summary>Leaves instead of a Welcome where it is set.</summary>
     public Leave? Leave { get; set; }
@@ -173,6 +177,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
         public override async Task Connect(IAsyncStreamReader<NodeMessage> requests, IServerStreamWriter<ServerMessage> responses, ServerCallContext context)
         {
             Check(context);
+            if (Interlocked.Decrement(ref server.Breaks) >= 0)
+            {
+                context.GetHttpContext().Features.Get<IConnectionLifetimeFeature>()!.Abort();
+                return;
+            }
+
             await requests.MoveNext(context.CancellationToken);
             var link = new ScriptedLink(requests.Current.Hello, responses, context);
             server.Links.Enqueue(link);
