@@ -29,7 +29,7 @@ public sealed class CancelTests
         var returned = Assert.Single(_cluster.Last.OfType<LeaseReturned>());
         Assert.Equal((lease, true), (returned.Lease, returned.Revoked));
         Assert.Equal(JobState.Cancelled, _cluster.EndOf(job).State);
-        Assert.False(_cluster.Do(s => s.Start(new NodeId("1"), _cluster.IncarnationOf("1"), lease, _cluster.Now)));
+        Assert.False(_cluster.Do(s => s.Start(new NodeId("1"), _cluster.IncarnationOf("1"), lease, _cluster.Now, _cluster.Now)));
     }
 
     [Fact]

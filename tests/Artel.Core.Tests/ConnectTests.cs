@@ -142,7 +142,7 @@ public sealed class ConnectTests
         var incarnation = _cluster.IncarnationOf("1");
 
         Assert.False(_cluster.Do(s => s.End(id, incarnation, lease, Results.Failed(), _cluster.Now)));
-        Assert.False(_cluster.Do(s => s.Start(id, incarnation, lease, _cluster.Now)));
+        Assert.False(_cluster.Do(s => s.Start(id, incarnation, lease, _cluster.Now, _cluster.Now)));
         Assert.False(_cluster.Do(s => s.End(id, incarnation, new Lease(9, 9), Results.Failed(), _cluster.Now)));
         Assert.Null(_cluster.State.Lookup(id, incarnation, lease));
         _cluster.Do(s => s.GiveBack(id, incarnation, LeaseSet.Of(lease), _cluster.Now));
@@ -160,7 +160,7 @@ public sealed class ConnectTests
         _cluster.Connect("1", restarted: true);
         var (id, lease) = (new NodeId("1"), _cluster.InFlight(job, 1).Lease);
 
-        Assert.False(_cluster.Do(s => s.Start(id, former, lease, _cluster.Now)));
+        Assert.False(_cluster.Do(s => s.Start(id, former, lease, _cluster.Now, _cluster.Now)));
         Assert.False(_cluster.Do(s => s.End(id, former, lease, Results.Succeeded(), _cluster.Now)));
         Assert.Null(_cluster.State.Lookup(id, former, lease));
         _cluster.Do(s => s.Disconnect(id, former, _cluster.Now));
@@ -185,7 +185,7 @@ public sealed class ConnectTests
     {
         var (job, lease) = StartedOn1();
 
-        Assert.True(_cluster.Do(s => s.Start(new NodeId("1"), _cluster.IncarnationOf("1"), lease, _cluster.Now)));
+        Assert.True(_cluster.Do(s => s.Start(new NodeId("1"), _cluster.IncarnationOf("1"), lease, _cluster.Now, _cluster.Now)));
 
         Assert.Empty(_cluster.Last);
         Assert.Equal(1, _cluster.State.View(job)!.Counts.Running);

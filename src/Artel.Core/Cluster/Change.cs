@@ -117,6 +117,9 @@ public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? De
 /// <param name="Problem">For people; empty where there is none.</param>
 public sealed record NodeReported(NodeId Node, string Problem) : Change;
 
+/// <summary>How starting tasks went on a node of late. Not kept: a start of the server finds out anew.</summary>
+public sealed record NodeStartsJudged(NodeId Node, StartRecord Starts) : Change;
+
 public sealed record NodeForgotten(NodeId Node) : Change;
 
 /// <summary>What has happened to a task so far. Kept only of tasks that did not simply succeed.</summary>
@@ -129,6 +132,9 @@ public sealed record TaskHistory(int Attempts, int Failures, ImmutableArray<Node
 
     /// <summary>Nodes that its next attempt avoids, because it failed there, the last one last. Kept only of tasks that avoid any.</summary>
     public ImmutableArray<NodeId> FailedOn { get; init; } = [];
+
+    /// <summary>Nodes on which it could not be started while others may, the last one last. Its next attempt avoids them.</summary>
+    public ImmutableArray<NodeId> NotStartedOn { get; init; } = [];
 }
 
 /// <summary>How many tasks of a job are in each state.</summary>

@@ -79,9 +79,13 @@ public sealed partial class ClusterState
                 _scheduler.Touch(reported.Node);
                 _scheduler.Reconsider();
                 break;
+            case NodeStartsJudged judged:
+                Apply(judged);
+                break;
             case NodeForgotten forgotten:
                 _nodes.Remove(forgotten.Node);
                 _away.Remove(forgotten.Node);
+                _resting.Remove(forgotten.Node);
                 _drainedBy.Remove(forgotten.Node);
                 _scheduler.Reconsider();
                 break;
@@ -146,6 +150,7 @@ public sealed partial class ClusterState
         attempt.Started = started.At;
         attempt.Node.Running++;
         attempt.Template.Move(TaskState.Leased, TaskState.Running);
+        attempt.Template.LearnStart(true);
         ShareOf(attempt).Running++;
     }
 
@@ -167,6 +172,11 @@ public sealed partial class ClusterState
         if (ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed)
         {
             template.LearnTime(ended.Result.Usage.Wall);
+            template.LearnStart(true);
+        }
+        else if (ended.Result.Outcome == AttemptOutcome.NotStarted && ended.History.NotStartedOn.IsEmpty)
+        {
+            template.LearnStart(false);
         }
 
         if (ended.Next == TaskState.Succeeded)
@@ -237,7 +247,7 @@ public sealed partial class ClusterState
         OpenFresh(template, offsets, retried.From);
         foreach (var task in job.Histories.Within(retried.Tasks))
         {
-            job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [], FailedOn = [] };
+            job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [], FailedOn = [], NotStartedOn = [] };
             Move(template, task - template.Spec.FirstTask);
         }
 
@@ -249,6 +259,13 @@ public sealed partial class ClusterState
         if (!_nodes.TryGetValue(connected.Node, out var node))
         {
             _nodes[connected.Node] = node = new NodeRecord(connected.Node, connected.Incarnation, connected.Description);
+        }
+
+        if (node.Incarnation != connected.Incarnation)
+        {
+            // It may have been started anew because of that.
+            node.Starts = StartRecord.Good;
+            _resting.Remove(node.Id);
         }
 
         node.Incarnation = connected.Incarnation;

@@ -5,8 +5,9 @@ namespace Artel.Core;
 
 public sealed partial class ClusterState
 {
-    /// <summary>A node has started the process of a lease. False where the lease is stale.</summary>
-    public bool Start(NodeId id, Incarnation incarnation, Lease lease, DateTimeOffset started)
+    /// <summary>A node has started the process of a lease. False if the lease is stale.</summary>
+    /// <param name="started">By the node's clock.</param>
+    public bool Start(NodeId id, Incarnation incarnation, Lease lease, DateTimeOffset started, DateTimeOffset now)
     {
         if (Find(id, incarnation) is not { } node || !node.Attempts.TryGetValue(lease, out var attempt))
         {
@@ -16,6 +17,7 @@ public sealed partial class ClusterState
         if (attempt.State == TaskState.Leased)
         {
             Emit(new AttemptStarted(lease, attempt.Task, id, started));
+            Started(attempt, attempt.Number == 1 ? TaskHistory.None : attempt.Template.HistoryOf(attempt.Offset), now);
         }
 
         return true;
@@ -86,7 +88,7 @@ public sealed partial class ClusterState
             result = result with { Outcome = AttemptOutcome.Moved, Message = "node drained" };
         }
 
-        var before = template.HistoryOf(attempt.Offset);
+        var (before, wasTold) = (template.HistoryOf(attempt.Offset), attempt.State == TaskState.Running);
         var after = attempt.Number == 1 ? FirstAttempt : before with { Attempts = attempt.Number };
         var (next, notBefore, history, reason) = Judge(attempt, after, result, now);
         Emit(new AttemptEnded(
@@ -95,6 +97,7 @@ public sealed partial class ClusterState
         {
             Held = AttemptHolding.Of(attempt, result, MayHaveStarted(attempt), now),
         });
+        JudgeStart(attempt, before, history, result, wasTold, now);
         if (next is TaskState.Failed or TaskState.Cancelled)
         {
             SkipDependents(template, new TaskRange(attempt.Offset, attempt.Offset), now);
@@ -136,8 +139,16 @@ public sealed partial class ClusterState
                     ? (TaskState.Failed, null, history, $"lost with node {attempt.Node.Id}: {result.Message}")
                     : (TaskState.Ready, null, history, "");
 
+            case AttemptOutcome.NotStarted when StartsElsewhere(attempt, history, result):
+                return (TaskState.Ready, null, history with { NotStartedOn = WithLast(history.NotStartedOn, attempt.Node.Id) }, "");
+
             default:
-                history = history with { Failures = history.Failures + 1, FailedOn = FailedOn(attempt, history) };
+                history = history with
+                {
+                    Failures = history.Failures + 1,
+                    FailedOn = FailedOn(attempt, history),
+                    NotStartedOn = result.Outcome == AttemptOutcome.NotStarted ? [] : history.NotStartedOn,
+                };
                 var attempts = history.Attempts == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (attempt {history.Attempts})");
                 if (history.Failures > spec.Retry.Retries)
                 {
@@ -157,5 +168,7 @@ public sealed partial class ClusterState
 
     private static ImmutableArray<NodeId> FailedOn(Attempt attempt, TaskHistory history) =>
         !attempt.Template.Spec.Retry.AvoidSameNode || attempt.Template.Section is not null ? history.FailedOn
-        : [.. history.FailedOn.Remove(attempt.Node.Id).TakeLast(MaxAvoided - 1), attempt.Node.Id];
+        : WithLast(history.FailedOn, attempt.Node.Id);
+
+    private static ImmutableArray<NodeId> WithLast(ImmutableArray<NodeId> nodes, NodeId last) => [.. nodes.Remove(last).TakeLast(MaxAvoided - 1), last];
 }

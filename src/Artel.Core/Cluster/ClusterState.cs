@@ -86,7 +86,7 @@ public sealed partial class ClusterState
         return changes;
     }
 
-    /// <summary>What follows from time alone: jobs whose time has come or is over, retries whose wait is over, nodes that stayed away too long, and drains whose deadline is over.</summary>
+    /// <summary>What follows from time alone: jobs whose time has come or is over, retries whose wait is over, nodes that were left alone or stayed away too long, and drains whose deadline is over.</summary>
     public void Tick(DateTimeOffset now)
     {
         FollowTime(now);
@@ -103,6 +103,7 @@ public sealed partial class ClusterState
             }
         }
 
+        EndRests(now);
         foreach (var id in _away.Where(id => _nodes[id].Since + _rules.LostAfter <= now).ToArray())
         {
             Lose(_nodes[id], NodeCondition.Lost, now);
@@ -125,6 +126,11 @@ public sealed partial class ClusterState
         foreach (var id in _away)
         {
             _nodes[id].Since += by;
+        }
+
+        foreach (var id in _resting)
+        {
+            _nodes[id].Starts = _nodes[id].Starts with { NextTry = _nodes[id].Starts.NextTry + by };
         }
 
         foreach (var job in _jobs.Values)

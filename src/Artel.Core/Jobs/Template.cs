@@ -17,6 +17,7 @@ internal sealed class Template
     private IndexRanges? _cancelled;
     private IndexRanges? _skipped;
     private long _typicalTicks = -1;
+    private bool? _starts;
 
     public Template(Job job, int index)
     {
@@ -140,7 +141,14 @@ internal sealed class Template
     public TaskHistory HistoryOf(int offset) => Job.Histories.TryGet(NumberAt(offset), out var history) ? history : TaskHistory.None;
 
     /// <summary>Nodes that the next attempt of a task avoids while another could run it. Tasks of a list keep to its node.</summary>
-    public ImmutableArray<NodeId> AvoidedBy(int offset) => Section is null && Spec.Retry.AvoidSameNode ? HistoryOf(offset).FailedOn : [];
+    public ImmutableArray<NodeId> AvoidedBy(int offset)
+    {
+        var history = Section is null ? HistoryOf(offset) : TaskHistory.None;
+        return Spec.Retry.AvoidSameNode ? history.FailedOn.AddRange(history.NotStartedOn.Except(history.FailedOn)) : history.NotStartedOn;
+    }
+
+    /// <summary>None of its tasks was ever started, and one of them could not be started on any node.</summary>
+    public bool NeverStarts => _starts == false;
 
     public Attempt? AttemptOf(int offset) => InFlightCount > 0 && Job.InFlight.TryGet(NumberAt(offset), out var attempt) ? attempt : null;
 
@@ -260,6 +268,9 @@ internal sealed class Template
             _typicalTicks = Learned(_typicalTicks, wall.Ticks);
         }
     }
+
+    /// <summary>One of its tasks was started, or could not be started on any node.</summary>
+    public void LearnStart(bool started) => _starts = started || _starts == true;
 
     private static long Learned(long mean, long ticks) => mean < 0 ? ticks : mean + ((ticks - mean) / 8);
 

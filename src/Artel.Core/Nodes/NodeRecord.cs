@@ -48,13 +48,22 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
     public string Problem { get; set; } = "";
 
-    public bool TakesWork => Condition == NodeCondition.Connected && !Draining && Problem.Length == 0;
+    /// <summary>How starting tasks went here of late.</summary>
+    public StartRecord Starts { get; set; } = StartRecord.Good;
+
+    /// <summary>Why it gets no work, or little, for people; empty if it gets what it can take.</summary>
+    public string Obstacle => Problem.Length > 0 ? Problem : Starts.Problem;
+
+    public bool TakesWork => Condition == NodeCondition.Connected && !Draining && Problem.Length == 0 && Starts.NextTry is null;
 
     /// <summary>Whether it gets tasks that no map assigns to it.</summary>
     public bool TakesAnyTask => Description.Kind == NodeKind.Native;
 
     /// <summary>Leases it has in its hands at the most.</summary>
     public int MaxLeases => Description.Kind == NodeKind.Native ? WorkAhead.MaxLeases : 1;
+
+    /// <summary>How many more leases it may be given. If the last task could not be started here, none beside one that waits to be started.</summary>
+    public int FreeLeases => Math.Min(MaxLeases - Attempts.Count, Starts.IsGood ? int.MaxValue : 1 - (Attempts.Count - Running));
 
     /// <summary>Whether it could run tasks with these needs if it had nothing else to do.</summary>
     public bool CanEverFit(Needs needs) => Description.Kind == NodeKind.Classic || Load.CanEverFit(Description.Resources, needs);

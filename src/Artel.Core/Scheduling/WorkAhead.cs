@@ -21,7 +21,7 @@ internal static class WorkAhead
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public static int Room(NodeRecord node, Template template, int most)
     {
-        most = Math.Min(Math.Min(most, template.Allowed), node.MaxLeases - node.Attempts.Count);
+        most = Math.Min(Math.Min(most, template.Allowed), node.FreeLeases);
         var (capacity, needs) = (node.Description.Resources, template.Spec.Needs);
         if (most <= 0 || !node.CanEverFit(needs))
         {
@@ -56,7 +56,7 @@ internal static class WorkAhead
     /// <summary>How many tasks of a template the node could start now beside others that are to come, at most <paramref name="most"/>.</summary>
     public static int RoomBeside(NodeRecord node, Template template, Needs others, int most)
     {
-        most = Math.Min(Math.Min(most, template.Allowed), node.MaxLeases - node.Attempts.Count);
+        most = Math.Min(Math.Min(most, template.Allowed), node.FreeLeases);
         var left = node.Description.Resources.Without(others);
         return most <= 0 || !Load.CanEverFit(left, template.Spec.Needs) ? 0 : node.Load.Room(left, template.Spec.Needs, most);
     }

@@ -94,7 +94,7 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         {
             foreach (var (lease, at) in started.Attempts)
             {
-                if (!state.Start(session.Node, session.Incarnation, lease, at ?? now))
+                if (!state.Start(session.Node, session.Incarnation, lease, at ?? now, now))
                 {
                     vitals.CountStale(1);
                 }

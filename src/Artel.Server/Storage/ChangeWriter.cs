@@ -75,10 +75,10 @@ internal sealed class ChangeWriter : IDisposable
         _cancel = Prepare("INSERT INTO cancels(epoch, sequence, reason) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING");
         _attempt = Prepare(AttemptRow.Insert);
         _history = Prepare("""
-            INSERT INTO histories(job, task, attempts, failures, losses, not_before, failed_on) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO histories(job, task, attempts, failures, losses, not_before, failed_on, not_started_on) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT(job, task) DO UPDATE SET
               attempts = excluded.attempts, failures = excluded.failures, losses = excluded.losses, not_before = excluded.not_before,
-              failed_on = excluded.failed_on
+              failed_on = excluded.failed_on, not_started_on = excluded.not_started_on
             """);
         _tally = Prepare("""
             INSERT INTO job_nodes(job, node, succeeded, failed) VALUES(?1, ?2, ?3, ?4)
@@ -109,7 +109,7 @@ internal sealed class ChangeWriter : IDisposable
     /// Whether a change leaves anything in the tables. Not the start of a process, nor what ails a node: the node says both again when it
     /// connects. Not that a job waits no more: what it waited for tells that too.
     /// </summary>
-    public static bool IsStored(Change change) => change is not (AttemptStarted or NodeReported or MoveRequested or DependencyMet or StartTimeReached);
+    public static bool IsStored(Change change) => change is not (AttemptStarted or NodeReported or NodeStartsJudged or MoveRequested or DependencyMet or StartTimeReached);
 
     /// <summary>Writes a batch, in its order.</summary>
     public void Write(IReadOnlyList<Change> batch)
@@ -264,7 +264,8 @@ internal sealed class ChangeWriter : IDisposable
             var history = ended.History;
             _history.Set(1, ended.Task.Job.Value).Set(2, ended.Task.Number).Set(3, history.Attempts).Set(4, history.Failures)
                 .Set(5, string.Join(' ', history.Losses.Select(node => node.Value))).Set(6, ended.NotBefore.ToMicroseconds())
-                .SetUnlessEmpty(7, string.Join(' ', history.FailedOn.Select(node => node.Value))).Run();
+                .SetUnlessEmpty(7, string.Join(' ', history.FailedOn.Select(node => node.Value)))
+                .SetUnlessEmpty(8, string.Join(' ', history.NotStartedOn.Select(node => node.Value))).Run();
         }
 
         ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, (ended.Task.Job, ended.Node), out _);

@@ -27,7 +27,7 @@ internal sealed class RetryWriter : IDisposable
         SELECT job, task, max(attempt), 0, '' FROM attempts WHERE job = ?1 AND task BETWEEN ?2 AND ?3 GROUP BY task
         ON CONFLICT DO NOTHING
         """,
-        "UPDATE histories SET failures = 0, losses = '', not_before = NULL, failed_on = NULL WHERE job = ?1 AND task BETWEEN ?2 AND ?3",
+        "UPDATE histories SET failures = 0, losses = '', not_before = NULL, failed_on = NULL, not_started_on = NULL WHERE job = ?1 AND task BETWEEN ?2 AND ?3",
     ];
 
     private readonly Statement[] _steps;

@@ -18,6 +18,7 @@ internal sealed class ChangeWatch
 
     /// <summary>Leases that were asked for because of a drain. Asked again when their node comes back.</summary>
     private readonly HashSet<Lease> _moving = [];
+    private readonly Dictionary<NodeId, (Incarnation Incarnation, StartRecord Starts)> _starts = [];
     private Lease _lastLease;
     private long _lastPosition;
 
@@ -38,6 +39,8 @@ internal sealed class ChangeWatch
         {
             _nodes[id] = node with { Condition = NodeCondition.Disconnected };
         }
+
+        _starts.Clear();
     }
 
     public void See(Change change, DateTimeOffset now)
@@ -83,7 +86,15 @@ internal sealed class ChangeWatch
             case TasksRetried c:
                 See(c);
                 break;
+            case NodeStartsJudged c:
+                _starts[c.Node] = (_starts.GetValueOrDefault(c.Node).Incarnation, c.Starts);
+                break;
             case NodeConnected c:
+                if (!_starts.TryGetValue(c.Node, out var starts) || starts.Incarnation != c.Incarnation)
+                {
+                    _starts[c.Node] = (c.Incarnation, StartRecord.Good);
+                }
+
                 _nodes[c.Node] = (c.Description, NodeCondition.Connected, _nodes.TryGetValue(c.Node, out var known) && known.Draining);
                 break;
             case NodeDisconnected c:
@@ -99,6 +110,7 @@ internal sealed class ChangeWatch
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
+                _starts.Remove(c.Node);
                 _deadlines.Remove(c.Node);
                 break;
             default:
@@ -116,6 +128,9 @@ internal sealed class ChangeWatch
         Expect(node is { Condition: NodeCondition.Connected, Draining: false }, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which takes no work");
         Expect(Load.CanEverFit(node.Description.Resources, spec.Needs), $"{granted.Job}.{granted.FirstTask} can never fit {granted.Node}");
         Expect(spec.Labels.All(node.Description.Labels.Contains), $"{granted.Node} lacks a label of {granted.Job}.{granted.FirstTask}");
+        var starts = StartsOf(granted.Node);
+        Expect(starts.NextTry is null, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which is left alone until {starts.NextTry}");
+        Expect(starts.IsGood || granted.Leases.Count == 1, $"{granted.Leases.Count} tasks are granted to {granted.Node}, where the last could not be started");
         CheckAfter(granted, job, spec);
         CheckOthers(granted, job, now);
 
@@ -132,9 +147,9 @@ internal sealed class ChangeWatch
             {
                 CheckList(granted, job, spec, number);
             }
-            else if (task.FailedOn.Contains(granted.Node) && task.LostWith is null)
+            else if (task.Avoids(granted.Node) && task.LostWith is null)
             {
-                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && !task.FailedOn.Contains(n.Key)
+                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && StartsOf(n.Key).NextTry is null && !task.Avoids(n.Key)
                     && Load.CanEverFit(n.Value.Description.Resources, spec.Needs) && spec.Labels.All(n.Value.Description.Labels.Contains));
                 Expect(spec.Section >= 0 || !others.Any(), $"{id} failed on {granted.Node} and is granted to it again, not to one of {string.Join(", ", others.Select(o => o.Key))}");
             }
@@ -251,9 +266,21 @@ internal sealed class ChangeWatch
         {
             Expect(ended.Next is TaskState.Cancelled or TaskState.Ready && ended.NotBefore is null, $"{ended.Task} is moved and then {ended.Next}");
         }
+        else if (ended is { Result.Outcome: AttemptOutcome.NotStarted, Next: TaskState.Ready, NotBefore: null } && ended.History.NotStartedOn.Contains(ended.Node))
+        {
+            // Tried on another node first: no failure of the task.
+            Expect(spec is { Section: < 0, Retry.NoRetryOn: null }, $"{ended.Task} is tried elsewhere though only its node may run it, or it is not to be tried again");
+            Expect(ended.History.Failures == task.Failures, $"{ended.Task} counts {ended.History.Failures} failures, not {task.Failures}, after one that is none");
+            task.NotStartedOn.Add(ended.Node);
+        }
         else if (ended.Result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Lost) && ended.Next != TaskState.Cancelled)
         {
             task.Failures++;
+            if (ended.Result.Outcome == AttemptOutcome.NotStarted)
+            {
+                task.NotStartedOn.Clear();
+            }
+
             if (spec.Retry.AvoidSameNode)
             {
                 task.FailedOn.Add(ended.Node);
@@ -304,6 +331,7 @@ internal sealed class ChangeWatch
             (task.Place, task.State, task.Failures, task.Losses) = (Place.Never, TaskState.Ready, 0, 0);
             (task.NotBefore, task.LostWith, task.Stray) = (null, null, false);
             task.FailedOn.Clear();
+            task.NotStartedOn.Clear();
         }
     }
 
@@ -328,6 +356,8 @@ internal sealed class ChangeWatch
     {
         Expect(_live.Remove(lease, out var live) && live == (task, node), $"lease {lease} of {task} ends on {node}, and is not live there");
     }
+
+    private StartRecord StartsOf(NodeId node) => _starts.TryGetValue(node, out var starts) ? starts.Starts : StartRecord.Good;
 
     private void Expect(bool holds, string otherwise)
     {
@@ -395,8 +425,13 @@ internal sealed class ChangeWatch
         /// <summary>For each of its ends, whether it had succeeded.</summary>
         public List<bool> Ends { get; } = [];
 
-        /// <summary>Nodes that it is to avoid.</summary>
+        /// <summary>Nodes that it is to avoid, because it failed there.</summary>
         public HashSet<NodeId> FailedOn { get; } = [];
+
+        /// <summary>Nodes that it is to avoid, because it could not be started there.</summary>
+        public HashSet<NodeId> NotStartedOn { get; } = [];
+
+        public bool Avoids(NodeId node) => FailedOn.Contains(node) || NotStartedOn.Contains(node);
 
         /// <summary>Of a list, and any node may take it now.</summary>
         public bool Stray { get; set; }

@@ -293,7 +293,7 @@ internal sealed class Simulation
                 node.Inbox.Enqueue(new Renewed(alive.SentAt));
                 break;
             case SaysStarted started:
-                _state.Start(id, incarnation, started.Lease, _now);
+                _state.Start(id, incarnation, started.Lease, _now, _now);
                 break;
             case SaysEnded ended when !_state.End(id, incarnation, ended.Lease, ended.Result, _now) && NodeOf(id).Linked:
                 NodeOf(id).Inbox.Enqueue(new EndLease(ended.Lease, Revoked: true));

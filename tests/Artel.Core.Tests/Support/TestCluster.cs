@@ -87,7 +87,7 @@ internal sealed class TestCluster
     public Lease Start(JobId job, int task)
     {
         var attempt = InFlight(job, task);
-        Assert.True(State.Start(attempt.Node, IncarnationOf(attempt.Node.Value), attempt.Lease, Now));
+        Assert.True(State.Start(attempt.Node, IncarnationOf(attempt.Node.Value), attempt.Lease, Now, Now));
         Settle();
         return attempt.Lease;
     }

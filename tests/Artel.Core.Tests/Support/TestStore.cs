@@ -97,7 +97,7 @@ internal sealed class TestStore
             case UserLimitsSet c:
                 _userLimits = c.Limits;
                 break;
-            case MoveRequested or NodeReported or DependencyMet or StartTimeReached:
+            case MoveRequested or NodeStartsJudged or NodeReported or DependencyMet or StartTimeReached:
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
@@ -173,7 +173,7 @@ internal sealed class TestStore
                 Assert.Equal(retried.From, from);
                 if (_histories.TryGetValue(task, out var history))
                 {
-                    _histories[task] = new TaskHistorySnapshot(task, history.History with { Failures = 0, Losses = [], FailedOn = [] }, null);
+                    _histories[task] = new TaskHistorySnapshot(task, history.History with { Failures = 0, Losses = [], FailedOn = [], NotStartedOn = [] }, null);
                 }
             }
         }

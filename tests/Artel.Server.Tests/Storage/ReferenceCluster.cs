@@ -95,7 +95,7 @@ internal sealed class ReferenceCluster
             case LimitSet limit:
                 Limits[limit.Tag] = limit;
                 break;
-            case AttemptStarted or NodeReported or MoveRequested or DependencyMet or StartTimeReached:
+            case AttemptStarted or NodeReported or NodeStartsJudged or MoveRequested or DependencyMet or StartTimeReached:
                 break;
             default:
                 throw new InvalidOperationException($"no change '{change}'");
