@@ -103,7 +103,7 @@ public sealed class StartFailureTests
         _cluster.Start(job, 1);
 
         Assert.Equal(
-            "the last task could not be started here, but on another node (no such file: sleep); it gets one now and then until one starts", Problem("bad"));
+            "the last task of user could not be started here, but on another node (no such file: sleep); one is tried now and then", Problem("bad"));
         var array = _cluster.Submit(JobBuilder.Array(3));
         Assert.Empty(_cluster.State.ViewAttempts(new NodeId("bad"), 1));
         _cluster.Pass(1);
@@ -183,6 +183,20 @@ public sealed class StartFailureTests
         _cluster.Connect("good");
 
         Assert.Equal(TaskState.Failed, _cluster.End(job, 1, NotStarted).Next);
+    }
+
+    [Fact]
+    public void What_hinders_one_user_does_not_hinder_others()
+    {
+        _cluster.Connect("bad", cpus: 1);
+        var job = _cluster.Submit(JobBuilder.Single());
+        _cluster.Connect("good", cpus: 1);
+        _cluster.End(job, 1, NotStarted);
+        _cluster.Start(job, 1);
+
+        var other = _cluster.Submit(JobBuilder.Single().With(s => s with { User = "bob" }));
+
+        Assert.Equal("bad", _cluster.NodeOf(other, 1));
     }
 
     [Fact]

@@ -117,8 +117,8 @@ public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? De
 /// <param name="Problem">For people; empty where there is none.</param>
 public sealed record NodeReported(NodeId Node, string Problem) : Change;
 
-/// <summary>How starting tasks went on a node of late. Not kept: a start of the server finds out anew.</summary>
-public sealed record NodeStartsJudged(NodeId Node, StartRecord Starts) : Change;
+/// <summary>How starting tasks of a user went on a node of late. Not kept: the server finds out anew after its start.</summary>
+public sealed record NodeStartsJudged(NodeId Node, string User, StartRecord Starts) : Change;
 
 public sealed record NodeForgotten(NodeId Node) : Change;
 

@@ -85,7 +85,7 @@ public sealed partial class ClusterState
             case NodeForgotten forgotten:
                 _nodes.Remove(forgotten.Node);
                 _away.Remove(forgotten.Node);
-                _resting.Remove(forgotten.Node);
+                _resting.RemoveWhere(r => r.Node == forgotten.Node);
                 _drainedBy.Remove(forgotten.Node);
                 _scheduler.Reconsider();
                 break;
@@ -264,8 +264,8 @@ public sealed partial class ClusterState
         if (node.Incarnation != connected.Incarnation)
         {
             // It may have been started anew because of that.
-            node.Starts = StartRecord.Good;
-            _resting.Remove(node.Id);
+            node.Starts.Clear();
+            _resting.RemoveWhere(r => r.Node == node.Id);
         }
 
         node.Incarnation = connected.Incarnation;

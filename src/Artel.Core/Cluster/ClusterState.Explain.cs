@@ -201,7 +201,7 @@ public sealed partial class ClusterState
         }
 
         var names = $"{(avoided.Length == 1 ? "node" : "nodes")} {string.Join(", ", avoided.Sort())}, where it {(template.HistoryOf(offset).NotStartedOn.IsEmpty ? "failed" : "could not be started")}";
-        return _nodes.Values.Any(n => n.TakesWork && n.CouldRun(template) && !avoided.Contains(n.Id))
+        return _nodes.Values.Any(n => n.Takes(template) && !avoided.Contains(n.Id))
             ? [$"avoids {names}"]
             : [$"would avoid {names}, but no other node could run it now"];
     }
@@ -220,7 +220,7 @@ public sealed partial class ClusterState
 
         return node.Condition != NodeCondition.Connected ? [$"node {id} is {node.Condition.ToString().ToLowerInvariant()}: start it again"]
             : node.Draining ? [$"node {id} is draining{(node.DrainDeadline is { } deadline ? $" {Moment(deadline)}" : "")}: 'artel node resume {id}' lets it work again"]
-            : node.Obstacle.Length > 0 ? [$"node {id} takes no work: {node.Obstacle}"]
+            : node.Obstacle(template.Job.Spec.User) is { Length: > 0 } obstacle ? [$"node {id} takes no work: {obstacle}"]
             : [];
     }
 
@@ -244,7 +244,7 @@ public sealed partial class ClusterState
         var fitting = labelled.Where(n => n.CanEverFit(template.Spec.Needs)).ToArray();
         return fitting.Length == 0 ? [$"no connected node can ever meet its needs ({Describe(template.Spec.Needs)})"]
             : fitting.All(n => n.Draining) ? ["all nodes that could run it are draining"]
-            : fitting.All(n => !n.TakesWork) ? [.. fitting.Where(n => n.Obstacle.Length > 0).Select(n => $"node {n.Id} takes no work: {n.Obstacle}")]
+            : !fitting.Any(n => n.Takes(template)) ? [.. fitting.Select(n => (n.Id, Why: n.Obstacle(template.Job.Spec.User))).Where(n => n.Why.Length > 0).Select(n => $"node {n.Id} takes no work: {n.Why}")]
             : [];
     }
 

@@ -152,7 +152,10 @@ public sealed partial class ClusterState
             $"node {node.Id} is {node.Condition} and holds {node.Attempts.Count} leases");
         Expect(broken, node.Draining || node.DrainDeadline is null, $"node {node.Id} has a deadline and does not drain");
         Expect(broken, _drainedBy.Contains(node.Id) == node.DrainDeadline is not null, $"node {node.Id} drains by {node.DrainDeadline}: noted or not?");
-        Expect(broken, _resting.Contains(node.Id) == node.Starts.NextTry is not null, $"node {node.Id} is left alone until {node.Starts.NextTry}: noted or not?");
+        Expect(
+            broken,
+            _resting.Where(r => r.Node == node.Id).Select(r => r.User).Order().SequenceEqual(node.Starts.Where(s => s.Value.NextTry is not null).Select(s => s.Key).Order()),
+            $"node {node.Id} rests for {string.Join(", ", node.Starts.Where(s => s.Value.NextTry is not null).Select(s => s.Key))}: noted or not?");
         Expect(broken, _away.Contains(node.Id) == (node.Condition == NodeCondition.Disconnected), $"node {node.Id} is {node.Condition}: away or not?");
     }
 

@@ -173,7 +173,7 @@ public sealed partial class ClusterState
             .Where(n => n.Attempts.Count > 0 && n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience).OrderBy(n => n.Id).ToArray())
         {
             var stuck = node.Attempts.Values.Count(a => a.State == TaskState.Leased && now - a.Grant.At > ReclaimPatience
-                && BelongsToAnyNode(a) && idle.Any(n => n.CouldRun(a.Template) && !a.Template.AvoidedBy(a.Offset).Contains(n.Id)));
+                && BelongsToAnyNode(a) && idle.Any(n => n.Takes(a.Template) && !a.Template.AvoidedBy(a.Offset).Contains(n.Id)));
             if (stuck > 0)
             {
                 node.ReclaimAsked = now;

@@ -3,8 +3,8 @@ namespace Artel.Core;
 /// <summary>Tasks that could not be started: whether that is the fault of their node, and what follows for it.</summary>
 public sealed partial class ClusterState
 {
-    /// <summary>Nodes that get their next task at a certain time.</summary>
-    private readonly SortedSet<NodeId> _resting = [];
+    /// <summary>Nodes that get no task of a user before a certain time.</summary>
+    private readonly HashSet<(NodeId Node, string User)> _resting = [];
 
     /// <summary>
     /// Whether a task that could not be started is tried on another node before that counts as a failure: if there is another on which tasks
@@ -13,10 +13,10 @@ public sealed partial class ClusterState
     /// </summary>
     private bool StartsElsewhere(Attempt attempt, TaskHistory history, AttemptResult result)
     {
-        var (template, node) = (attempt.Template, attempt.Node);
+        var (template, node, user) = (attempt.Template, attempt.Node, attempt.Template.Job.Spec.User);
         return CanGoElsewhere(attempt, history) && !template.NeverStarts && template.Spec.Retry.NoRetryOn?.Contains(result) != true
-            && (node.Starts.IsBlamed || (history.NotStartedOn.Length < MaxAvoided && _nodes.Values.Any(
-                n => n != node && n.TakesWork && n.Starts.IsGood && !history.NotStartedOn.Contains(n.Id) && n.CouldRun(template))));
+            && (node.StartsOf(user).IsBlamed || (history.NotStartedOn.Length < MaxAvoided && _nodes.Values.Any(
+                n => n != node && n.StartsOf(user).IsGood && !history.NotStartedOn.Contains(n.Id) && n.Takes(template))));
     }
 
     private static bool CanGoElsewhere(Attempt attempt, TaskHistory history) =>
@@ -28,6 +28,7 @@ public sealed partial class ClusterState
     /// <param name="wasTold">Whether the start of its process was reported before.</param>
     private void JudgeStart(Attempt attempt, TaskHistory before, TaskHistory after, AttemptResult result, bool wasTold, DateTimeOffset now)
     {
+        var user = attempt.Template.Job.Spec.User;
         if (result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed or AttemptOutcome.Signalled or AttemptOutcome.TimedOut or AttemptOutcome.OutOfMemory)
         {
             if (!wasTold)
@@ -39,16 +40,16 @@ public sealed partial class ClusterState
         {
             if (after.NotStartedOn.Contains(attempt.Node.Id))
             {
-                Judge(attempt.Node, attempt.Node.Starts.AfterFailure(result.Message, now));
+                Judge(attempt.Node, user, attempt.Node.StartsOf(user).AfterFailure(result.Message, now));
                 return;
             }
 
             // It starts nowhere: that was not the fault of the nodes.
             foreach (var id in before.NotStartedOn.Add(attempt.Node.Id))
             {
-                if (_nodes.TryGetValue(id, out var node) && !node.Starts.IsBlamed)
+                if (_nodes.TryGetValue(id, out var node) && !node.StartsOf(user).IsBlamed)
                 {
-                    Judge(node, StartRecord.Good);
+                    Judge(node, user, StartRecord.Good);
                 }
             }
         }
@@ -57,44 +58,53 @@ public sealed partial class ClusterState
     /// <summary>A process was started on a node: tasks start there, and where this one could not be started the node is at fault.</summary>
     private void Started(Attempt attempt, TaskHistory history, DateTimeOffset now)
     {
-        Judge(attempt.Node, StartRecord.Good);
+        var user = attempt.Template.Job.Spec.User;
+        Judge(attempt.Node, user, StartRecord.Good);
         foreach (var id in history.NotStartedOn)
         {
-            if (id != attempt.Node.Id && _nodes.TryGetValue(id, out var node) && node.Starts is { IsGood: false, IsBlamed: false } starts)
+            if (id != attempt.Node.Id && _nodes.TryGetValue(id, out var node) && node.StartsOf(user) is { IsGood: false, IsBlamed: false } starts)
             {
-                Judge(node, starts.Blamed(now));
+                Judge(node, user, starts.Blamed(now));
             }
         }
     }
 
-    private void Judge(NodeRecord node, StartRecord starts)
+    private void Judge(NodeRecord node, string user, StartRecord starts)
     {
-        if (node.Starts != starts)
+        if (node.StartsOf(user) != starts)
         {
-            Emit(new NodeStartsJudged(node.Id, starts));
+            Emit(new NodeStartsJudged(node.Id, user, starts));
         }
     }
 
-    /// <summary>Nodes that were left alone get a task again.</summary>
+    /// <summary>Nodes that got nothing for a time get a task again.</summary>
     private void EndRests(DateTimeOffset now)
     {
-        foreach (var id in _resting.Where(id => _nodes[id].Starts.NextTry <= now).ToArray())
+        foreach (var (id, user) in _resting.Where(r => _nodes[r.Node].StartsOf(r.User).NextTry <= now).OrderBy(r => r.Node).ThenBy(r => r.User, StringComparer.Ordinal).ToArray())
         {
-            Judge(_nodes[id], _nodes[id].Starts with { NextTry = null });
+            Judge(_nodes[id], user, _nodes[id].StartsOf(user) with { NextTry = null });
         }
     }
 
     private void Apply(NodeStartsJudged judged)
     {
         var node = _nodes[judged.Node];
-        node.Starts = judged.Starts;
-        if (judged.Starts.NextTry is null)
+        if (judged.Starts == StartRecord.Good)
         {
-            _resting.Remove(node.Id);
+            node.Starts.Remove(judged.User);
         }
         else
         {
-            _resting.Add(node.Id);
+            node.Starts[judged.User] = judged.Starts;
+        }
+
+        if (judged.Starts.NextTry is null)
+        {
+            _resting.Remove((node.Id, judged.User));
+        }
+        else
+        {
+            _resting.Add((node.Id, judged.User));
 
             // What avoids other nodes may have nowhere else to go now.
             _scheduler.Reconsider();

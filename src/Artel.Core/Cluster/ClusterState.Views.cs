@@ -51,7 +51,7 @@ public sealed partial class ClusterState
         node.Id, node.Incarnation, node.Description, node.Condition, node.Draining, node.Since, node.Running, node.Attempts.Count - node.Running)
     {
         DrainDeadline = node.DrainDeadline,
-        Problem = node.Obstacle,
+        Problem = node.Obstacle(),
         Used = UsedOf(node),
     };
 

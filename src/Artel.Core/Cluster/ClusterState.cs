@@ -128,9 +128,9 @@ public sealed partial class ClusterState
             _nodes[id].Since += by;
         }
 
-        foreach (var id in _resting)
+        foreach (var (id, user) in _resting)
         {
-            _nodes[id].Starts = _nodes[id].Starts with { NextTry = _nodes[id].Starts.NextTry + by };
+            _nodes[id].Starts[user] = _nodes[id].StartsOf(user) with { NextTry = _nodes[id].StartsOf(user).NextTry + by };
         }
 
         foreach (var job in _jobs.Values)

@@ -48,13 +48,17 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
     public string Problem { get; set; } = "";
 
-    /// <summary>How starting tasks went here of late.</summary>
-    public StartRecord Starts { get; set; } = StartRecord.Good;
+    /// <summary>How starting tasks went here of late, for each user of whom the last could not be started.</summary>
+    public SortedDictionary<string, StartRecord> Starts { get; } = new(StringComparer.Ordinal);
+
+    public StartRecord StartsOf(string user) => Starts.Count > 0 && Starts.TryGetValue(user, out var starts) ? starts : StartRecord.Good;
 
     /// <summary>Why it gets no work, or little, for people; empty if it gets what it can take.</summary>
-    public string Obstacle => Problem.Length > 0 ? Problem : Starts.Problem;
+    /// <param name="user">Whose work; null: anybody's.</param>
+    public string Obstacle(string? user = null) => Problem.Length > 0 ? Problem
+        : Starts.Where(s => s.Value.IsTrouble && (user is null || s.Key == user)).Select(s => s.Value.Describe(s.Key)).FirstOrDefault("");
 
-    public bool TakesWork => Condition == NodeCondition.Connected && !Draining && Problem.Length == 0 && Starts.NextTry is null;
+    public bool TakesWork => Condition == NodeCondition.Connected && !Draining && Problem.Length == 0;
 
     /// <summary>Whether it gets tasks that no map assigns to it.</summary>
     public bool TakesAnyTask => Description.Kind == NodeKind.Native;
@@ -62,8 +66,13 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Leases it has in its hands at the most.</summary>
     public int MaxLeases => Description.Kind == NodeKind.Native ? WorkAhead.MaxLeases : 1;
 
-    /// <summary>How many more leases it may be given. If the last task could not be started here, none beside one that waits to be started.</summary>
-    public int FreeLeases => Math.Min(MaxLeases - Attempts.Count, Starts.IsGood ? int.MaxValue : 1 - (Attempts.Count - Running));
+    /// <summary>How many more leases of a user it may be given. If the user's last task could not be started here, one at a time.</summary>
+    public int FreeLeases(string user) => StartsOf(user) switch
+    {
+        { IsGood: true } => MaxLeases - Attempts.Count,
+        { NextTry: null } => Math.Min(MaxLeases - Attempts.Count, 1 - (Attempts.Count - Running)),
+        _ => 0,
+    };
 
     /// <summary>Whether it could run tasks with these needs if it had nothing else to do.</summary>
     public bool CanEverFit(Needs needs) => Description.Kind == NodeKind.Classic || Load.CanEverFit(Description.Resources, needs);
@@ -71,6 +80,9 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Whether the node could run a task of the template, which no map assigns to it, if it had nothing else to do.</summary>
     public bool CouldRun(Template template) =>
         TakesAnyTask && Has(template.Spec.Labels.AsSpan()) && CanEverFit(template.Spec.Needs);
+
+    /// <summary>Whether a task of the template, which no map assigns to it, may be given to the node now if it has room.</summary>
+    public bool Takes(Template template) => TakesWork && StartsOf(template.Job.Spec.User).NextTry is null && CouldRun(template);
 
     /// <summary>How many of the labels the node has.</summary>
     public int CountOf(ReadOnlySpan<Label> labels)

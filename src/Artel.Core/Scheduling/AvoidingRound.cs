@@ -36,12 +36,12 @@ internal sealed class AvoidingRound(
         // A node that is busy is waited for. If there is none at all, a task would wait for ever. Nodes on which the last task could not
         // be started are taken only if there is no better one.
         bool IsOther(NodeRecord n) => !group.Nodes.Contains(n.Id);
-        bool IsGood(NodeRecord n) => IsOther(n) && n.Starts.IsGood;
+        bool IsGood(NodeRecord n) => IsOther(n) && n.StartsOf(group.Class.User).IsGood;
         var others = Exists(IsGood, like) ? Array.FindAll(fitting, IsGood) : Exists(IsOther, like) ? Array.FindAll(fitting, IsOther) : fitting;
         return Give(group, others, parts == 1 ? int.MaxValue : Math.Max(1, others.Length / parts)) > 0;
     }
 
-    private bool Exists(Predicate<NodeRecord> which, Template like) => nodes.Values.Any(n => n.TakesWork && which(n) && n.CouldRun(like));
+    private bool Exists(Predicate<NodeRecord> which, Template like) => nodes.Values.Any(n => which(n) && n.Takes(like));
 
     /// <summary>Gives one to each node in turn, so that they spread out, at most so many, and says how many.</summary>
     private int Give(AvoidingKey group, NodeRecord[] fitting, int most)

@@ -72,7 +72,7 @@ internal sealed class Reservations
             given = last.Key;
         }
 
-        var best = nodes.Where(n => n.TakesWork && n.CouldRun(first) && (n.Id == given || !_byNode.ContainsKey(n.Id)))
+        var best = nodes.Where(n => n.Takes(first) && (n.Id == given || !_byNode.ContainsKey(n.Id)))
             .OrderBy(n => n.Busy).ThenBy(n => n.Id).Take(Compared)
             .Select(n => (Node: n, At: EarliestRoom(n, first.Spec.Needs, now)))
             .OrderBy(c => c.At ?? DateTimeOffset.MaxValue).FirstOrDefault();
@@ -100,9 +100,10 @@ internal sealed class Reservations
     }
 
     /// <summary>Frees nodes that work no more, or that are kept for what is not there any more.</summary>
-    public void Clean(Func<NodeId, bool> takesWork, Func<ClassKey, bool> waits)
+    /// <param name="takesWork">Whether a node gets tasks of a user now.</param>
+    public void Clean(Func<NodeId, string, bool> takesWork, Func<ClassKey, bool> waits)
     {
-        foreach (var node in _byNode.Where(r => !takesWork(r.Key) || !waits(r.Value.Class)).Select(r => r.Key).ToArray())
+        foreach (var node in _byNode.Where(r => !takesWork(r.Key, r.Value.Class.User) || !waits(r.Value.Class)).Select(r => r.Key).ToArray())
         {
             Free(node);
         }

@@ -137,7 +137,8 @@ internal sealed class Scheduler
     public void Place(
         Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
     {
-        _reservations.Clean(id => nodes.TryGetValue(id, out var node) && node.TakesWork, _classes.ContainsKey);
+        _reservations.Clean(
+            (id, user) => nodes.TryGetValue(id, out var node) && node.TakesWork && node.StartsOf(user).NextTry is null, _classes.ContainsKey);
         _touched.UnionWith(_reservations.TakeFreed());
 
         // A copy: a grant touches the node it goes to.

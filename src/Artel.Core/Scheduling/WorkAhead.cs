@@ -21,7 +21,7 @@ internal static class WorkAhead
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public static int Room(NodeRecord node, Template template, int most)
     {
-        most = Math.Min(Math.Min(most, template.Allowed), node.FreeLeases);
+        most = Math.Min(Math.Min(most, template.Allowed), node.FreeLeases(template.Job.Spec.User));
         var (capacity, needs) = (node.Description.Resources, template.Spec.Needs);
         if (most <= 0 || !node.CanEverFit(needs))
         {
@@ -51,12 +51,12 @@ internal static class WorkAhead
     /// be it as large as it may, as soon as it is through with some.
     /// </summary>
     public static bool ComesToItsTurn(IEnumerable<NodeRecord> nodes, Template template) =>
-        ShortTime(template) is not null && nodes.Any(n => n is { LongShare: 0, IsStuck: false, TakesWork: true } && n.CouldRun(template));
+        ShortTime(template) is not null && nodes.Any(n => n is { LongShare: 0, IsStuck: false } && n.Takes(template));
 
     /// <summary>How many tasks of a template the node could start now beside others that are to come, at most <paramref name="most"/>.</summary>
     public static int RoomBeside(NodeRecord node, Template template, Needs others, int most)
     {
-        most = Math.Min(Math.Min(most, template.Allowed), node.FreeLeases);
+        most = Math.Min(Math.Min(most, template.Allowed), node.FreeLeases(template.Job.Spec.User));
         var left = node.Description.Resources.Without(others);
         return most <= 0 || !Load.CanEverFit(left, template.Spec.Needs) ? 0 : node.Load.Room(left, template.Spec.Needs, most);
     }

@@ -18,7 +18,8 @@ internal sealed class ChangeWatch
 
     /// <summary>Leases that were asked for because of a drain. Asked again when their node comes back.</summary>
     private readonly HashSet<Lease> _moving = [];
-    private readonly Dictionary<NodeId, (Incarnation Incarnation, StartRecord Starts)> _starts = [];
+    private readonly Dictionary<(NodeId Node, string User), StartRecord> _starts = [];
+    private readonly Dictionary<NodeId, Incarnation> _incarnations = [];
     private Lease _lastLease;
     private long _lastPosition;
 
@@ -87,14 +88,15 @@ internal sealed class ChangeWatch
                 See(c);
                 break;
             case NodeStartsJudged c:
-                _starts[c.Node] = (_starts.GetValueOrDefault(c.Node).Incarnation, c.Starts);
+                _starts[(c.Node, c.User)] = c.Starts;
                 break;
             case NodeConnected c:
-                if (!_starts.TryGetValue(c.Node, out var starts) || starts.Incarnation != c.Incarnation)
+                if (_incarnations.GetValueOrDefault(c.Node) != c.Incarnation)
                 {
-                    _starts[c.Node] = (c.Incarnation, StartRecord.Good);
+                    ForgetStarts(c.Node);
                 }
 
+                _incarnations[c.Node] = c.Incarnation;
                 _nodes[c.Node] = (c.Description, NodeCondition.Connected, _nodes.TryGetValue(c.Node, out var known) && known.Draining);
                 break;
             case NodeDisconnected c:
@@ -110,7 +112,7 @@ internal sealed class ChangeWatch
                 break;
             case NodeForgotten c:
                 _nodes.Remove(c.Node);
-                _starts.Remove(c.Node);
+                ForgetStarts(c.Node);
                 _deadlines.Remove(c.Node);
                 break;
             default:
@@ -128,7 +130,7 @@ internal sealed class ChangeWatch
         Expect(node is { Condition: NodeCondition.Connected, Draining: false }, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which takes no work");
         Expect(Load.CanEverFit(node.Description.Resources, spec.Needs), $"{granted.Job}.{granted.FirstTask} can never fit {granted.Node}");
         Expect(spec.Labels.All(node.Description.Labels.Contains), $"{granted.Node} lacks a label of {granted.Job}.{granted.FirstTask}");
-        var starts = StartsOf(granted.Node);
+        var starts = StartsOf(granted.Node, job.Spec.User);
         Expect(starts.NextTry is null, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which is left alone until {starts.NextTry}");
         Expect(starts.IsGood || granted.Leases.Count == 1, $"{granted.Leases.Count} tasks are granted to {granted.Node}, where the last could not be started");
         CheckAfter(granted, job, spec);
@@ -149,7 +151,7 @@ internal sealed class ChangeWatch
             }
             else if (task.Avoids(granted.Node) && task.LostWith is null)
             {
-                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && StartsOf(n.Key).NextTry is null && !task.Avoids(n.Key)
+                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && StartsOf(n.Key, job.Spec.User).NextTry is null && !task.Avoids(n.Key)
                     && Load.CanEverFit(n.Value.Description.Resources, spec.Needs) && spec.Labels.All(n.Value.Description.Labels.Contains));
                 Expect(spec.Section >= 0 || !others.Any(), $"{id} failed on {granted.Node} and is granted to it again, not to one of {string.Join(", ", others.Select(o => o.Key))}");
             }
@@ -357,7 +359,15 @@ internal sealed class ChangeWatch
         Expect(_live.Remove(lease, out var live) && live == (task, node), $"lease {lease} of {task} ends on {node}, and is not live there");
     }
 
-    private StartRecord StartsOf(NodeId node) => _starts.TryGetValue(node, out var starts) ? starts.Starts : StartRecord.Good;
+    private StartRecord StartsOf(NodeId node, string user) => _starts.GetValueOrDefault((node, user), StartRecord.Good);
+
+    private void ForgetStarts(NodeId node)
+    {
+        foreach (var known in _starts.Keys.Where(k => k.Node == node).ToArray())
+        {
+            _starts.Remove(known);
+        }
+    }
 
     private void Expect(bool holds, string otherwise)
     {
