@@ -69,6 +69,15 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Warning, "{Bytes} bytes in the middle of the spool's journal are damaged: results that stood there are lost, and their tasks will run again")]
     public static partial void SpoolDamaged(ILogger log, long bytes);
 
+    [LoggerMessage(26, LogLevel.Warning, "no more than {Most} tasks run here at once for now: {Reason}")]
+    public static partial void RoomIsShort(ILogger log, int most, string reason);
+
+    [LoggerMessage(27, LogLevel.Warning, "nothing can be started here, and this node takes no work for now: {Reason}")]
+    public static partial void NothingStarts(ILogger log, string reason);
+
+    [LoggerMessage(28, LogLevel.Information, "as many tasks run here again as fit")]
+    public static partial void RoomIsEnough(ILogger log);
+
     [LoggerMessage(30, LogLevel.Debug, "attempt {Lease} of task {Job}.{Task} started as process {Pid}")]
     public static partial void AttemptStarted(ILogger log, string lease, long job, int task, int pid);
 

@@ -5,10 +5,11 @@ public static class Binaries
 {
     public static string Repository { get; } = FindRepository();
 
+    /// <summary>Whether the command line under test is the published native one.</summary>
+    public static bool AreNative => Native is { Length: > 0 };
+
     /// <summary>The command line under test.</summary>
-    public static string Artel { get; } = Environment.GetEnvironmentVariable("ARTEL_NATIVE") is { Length: > 0 } native
-        ? native
-        : Path.Combine(BuildOf("src", "Artel.Cli"), "artel");
+    public static string Artel { get; } = Native is { Length: > 0 } native ? native : Path.Combine(BuildOf("src", "Artel.Cli"), "artel");
 
     public static string Server { get; } = Path.Combine(Path.GetDirectoryName(Artel)!, "server", "artel-server");
 
@@ -19,6 +20,8 @@ public static class Binaries
     public static string TestProgram { get; } = Path.Combine(BuildOf("tests", "Artel.TestProgram"), "artel-test-program");
 
     public static string Examples { get; } = Path.Combine(Repository, "examples");
+
+    private static string? Native => Environment.GetEnvironmentVariable("ARTEL_NATIVE");
 
     // .../tests/Artel.EndToEnd.Tests/bin/Debug/net10.0/ : the other projects' outputs have the same configuration.
     private static string BuildOf(string room, string project)

@@ -11,13 +11,12 @@ namespace Artel.Node.Accounts;
 [SupportedOSPlatform("linux")]
 internal static class AccountLimits
 {
-    private const int OpenFiles = 7;
     private const ulong UsualOpenFiles = 1024;
 
     /// <summary>Of the calling process.</summary>
     public static void Apply(Account account)
     {
         if (!account.IsRoot)
-            Libc.LowerSoftLimit(OpenFiles, UsualOpenFiles);
+            Libc.LowerSoftLimit(Libc.LimitOfOpenFiles, UsualOpenFiles);
     }
 }

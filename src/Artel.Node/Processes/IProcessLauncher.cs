@@ -19,8 +19,16 @@ internal interface IProcessLauncher : IDisposable
     LaunchResult Launch(LaunchRequest request, IProcessObserver observer, bool isAttended = false);
 }
 
-/// <summary>What became of a start: a process, or a sentence for people that says why there is none.</summary>
-internal readonly record struct LaunchResult(IRunningProcess? Process, string? Error);
+/// <summary>What became of a start: a process, or why there is none.</summary>
+internal readonly record struct LaunchResult(IRunningProcess? Process, StartFailure? Failure)
+{
+    public LaunchResult(StartFailure failure)
+        : this(null, failure)
+    {
+    }
+
+    public string? Error => Failure?.Reason;
+}
 
 /// <summary>
 /// Hears of one process: its output in order, then its end, each once it is there. It may hear of the end before Launch has

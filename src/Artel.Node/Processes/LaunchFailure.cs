@@ -7,6 +7,8 @@ namespace Artel.Node.Processes;
 /// <summary>Turns the error number of a failed start into a sentence for people: what failed, on which value, what to do next.</summary>
 internal static class LaunchFailure
 {
+    public static StartFailure Of(int errno, LaunchRequest request, string path) => new(Describe(errno, request, path), errno);
+
     /// <summary>What can be seen to be wrong before anything is tried, or null.</summary>
     public static string? BeforeStart(LaunchRequest request)
     {

@@ -26,6 +26,10 @@ internal static unsafe partial class Libc
     public const int SpawnSetSignalMask = 0x08;
     public const int SpawnNewSession = 0x80;
     public const int RusageSelf = 0;
+
+    /// <summary>RLIMIT_NOFILE.</summary>
+    public const int LimitOfOpenFiles = 7;
+
     private const int FcntlSetDescriptorFlags = 2;
     private const int FcntlSetFlags = 4;
     private const int PrctlSetName = 15;
@@ -259,6 +263,31 @@ internal static unsafe partial class Libc
     {
         var limit = new Limit { Current = value, Maximum = value };
         return prlimit(pid, LimitOfLocks, &limit, null) == 0;
+    }
+
+    /// <summary>
+    /// Raises the soft limit of open files (RLIMIT_NOFILE) of this process to the hard one. Returns what it was; null if it was not raised.
+    /// </summary>
+    public static ulong? RaiseOpenFiles()
+    {
+        Limit limit;
+        if (prlimit(0, LimitOfOpenFiles, null, &limit) != 0 || limit.Current >= limit.Maximum)
+            return null;
+
+        var earlier = limit.Current;
+        limit.Current = limit.Maximum;
+        return prlimit(0, LimitOfOpenFiles, &limit, null) == 0 ? earlier : null;
+    }
+
+    /// <summary>Sets the soft limit of open files of a process; the hard one stays.</summary>
+    public static void SetSoftOpenFiles(int pid, ulong value)
+    {
+        Limit limit;
+        if (prlimit(pid, LimitOfOpenFiles, null, &limit) != 0)
+            return;
+
+        limit.Current = Math.Min(value, limit.Maximum);
+        _ = prlimit(pid, LimitOfOpenFiles, &limit, null);
     }
 
     /// <summary>Lowers the soft limit of this process; the hard one stays. Numbers are those of getrlimit(2).</summary>

@@ -14,10 +14,17 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     /// <summary>The program that runs: also if the file that it was started from has been replaced since.</summary>
     public const string DefaultStarter = "/proc/self/exe";
 
+    /// <summary>Milliseconds. A program that is open for writing is tried again after 1, 2, 4 and so on: for a second in all.</summary>
+    private const int LongestBusyWait = 512;
+
+    private readonly ManualResetEventSlim _ends = new();
     private readonly ProcessReactor _reactor = new();
     private readonly int _devNull;
     private readonly MemoryWatch _memory;
     private readonly StarterProgram _starter;
+
+    /// <summary>What tasks get as their soft limit of open files, if this process has raised its own.</summary>
+    private readonly ulong? _openFilesOfTasks = Libc.RaiseOpenFiles();
 
     /// <param name="starter">The program with the starter in it, for tasks that run as an account.</param>
     public LinuxLauncher(string starter = DefaultStarter)
@@ -56,18 +63,27 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     public LaunchResult Launch(LaunchRequest request, IProcessObserver observer, bool isAttended = false)
     {
         if (LaunchFailure.BeforeStart(request) is { } wrong)
-            return new LaunchResult(null, wrong);
+            return new LaunchResult(new StartFailure(wrong));
 
         // As another account it looks for itself: what the agent can see is not what that can.
         var path = request.Account is not null ? "" : ProgramPath.Find(request.Arguments[0], request.Environment, request.WorkingDirectory);
         if (path is null)
-            return new LaunchResult(null, LaunchFailure.NotOnPath(request));
+            return new LaunchResult(new StartFailure(LaunchFailure.NotOnPath(request)));
 
+        var result = LaunchOnce(path, request, observer, isAttended);
+        for (var wait = 1; result.Failure is { IsBusy: true } && wait <= LongestBusyWait && !_ends.Wait(wait); wait *= 2)
+            result = LaunchOnce(path, request, observer, isAttended);
+
+        return result;
+    }
+
+    private LaunchResult LaunchOnce(string path, LaunchRequest request, IProcessObserver observer, bool isAttended)
+    {
         var stdout = stackalloc int[2] { -1, -1 };
         var stderr = stackalloc int[2] { -1, -1 };
         var stdin = _devNull;
         LinuxProcess? process = null;
-        string? failure = null;
+        StartFailure? failure = null;
         var error = 0;
         try
         {
@@ -86,6 +102,9 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                     failure = _starter.Start(account, request, stdin, stdout[1], stderr[1], out pid);
                 else
                     error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out pid);
+
+                if (error == 0 && failure is null && _openFilesOfTasks is { } openFiles)
+                    Libc.SetSoftOpenFiles(pid, openFiles);
 
                 if (error == 0 && failure is null)
                     error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, isAttended, out process);
@@ -109,13 +128,14 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         }
 
         return process is null
-            ? new LaunchResult(null, failure ?? LaunchFailure.Describe(error, request, path))
+            ? new LaunchResult(failure ?? LaunchFailure.Of(error, request, path))
             : new LaunchResult(process, null);
     }
 
     /// <summary>Call it when no process runs any more: what still runs is then no longer heard of.</summary>
     public void Dispose()
     {
+        _ends.Set();
         _memory.Dispose();
         _reactor.Dispose();
         _ = Libc.close(_devNull);

@@ -14,19 +14,19 @@ internal sealed class PortableLauncher(TimeProvider time) : IProcessLauncher
     public LaunchResult Launch(LaunchRequest request, IProcessObserver observer, bool isAttended = false)
     {
         if (LaunchFailure.BeforeStart(request) is { } wrong)
-            return new LaunchResult(null, wrong);
+            return new LaunchResult(new StartFailure(wrong));
 
         var path = OperatingSystem.IsWindows()
             ? request.Arguments[0]
             : ProgramPath.Find(request.Arguments[0], request.Environment, request.WorkingDirectory);
         if (path is null)
-            return new LaunchResult(null, LaunchFailure.NotOnPath(request));
+            return new LaunchResult(new StartFailure(LaunchFailure.NotOnPath(request)));
 
         // Process would look for a relative path from the agent's folder, not from the task's.
         var folder = Path.GetFullPath(request.WorkingDirectory.Length > 0 ? request.WorkingDirectory : ".");
         var file = OperatingSystem.IsWindows() ? path : Path.GetFullPath(path, folder);
         if (Directory.Exists(file))
-            return new LaunchResult(null, LaunchFailure.Describe(Errno.AccessDenied, request, path));
+            return new LaunchResult(LaunchFailure.Of(Errno.AccessDenied, request, path));
 
         var start = new ProcessStartInfo
         {
@@ -51,9 +51,9 @@ internal sealed class PortableLauncher(TimeProvider time) : IProcessLauncher
         catch (Win32Exception e)
         {
             process.Dispose();
-            return new LaunchResult(null, OperatingSystem.IsWindows()
-                ? $"program '{request.Arguments[0]}' could not be started: {e.Message}"
-                : LaunchFailure.Describe(e.NativeErrorCode, request, path));
+            return new LaunchResult(OperatingSystem.IsWindows()
+                ? new StartFailure($"program '{request.Arguments[0]}' could not be started: {e.Message}")
+                : LaunchFailure.Of(e.NativeErrorCode, request, path));
         }
 
         return new LaunchResult(PortableProcess.Follow(process, request.Stdin ?? default, observer, time), null);

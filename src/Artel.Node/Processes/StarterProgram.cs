@@ -30,7 +30,7 @@ internal sealed unsafe class StarterProgram(string program)
             .ToDictionary(StringComparer.Ordinal));
 
     /// <summary>Returns null and the process, or why there is none. The descriptors stay the caller's.</summary>
-    public string? Start(Account account, LaunchRequest request, int stdin, int stdout, int stderr, out int pid)
+    public StartFailure? Start(Account account, LaunchRequest request, int stdin, int stdout, int stderr, out int pid)
     {
         pid = 0;
         var report = stackalloc int[2] { -1, -1 };
@@ -39,7 +39,7 @@ internal sealed unsafe class StarterProgram(string program)
         {
             if (Libc.pipe2(report, Libc.OpenCloseOnExec) != 0
                 || (record = MemoryFile.Create(TaskStartRecord.Of(account, request).ToBytes(), "task")) < 0)
-                return LaunchFailure.Describe(Marshal.GetLastPInvokeError(), request, program);
+                return LaunchFailure.Of(Marshal.GetLastPInvokeError(), request, program);
 
             // A program may open its streams again by name (/dev/stderr): for that they must be its account's.
             _ = AccountCalls.fchown(stdout, account.Uid, account.Gid);
@@ -49,7 +49,7 @@ internal sealed unsafe class StarterProgram(string program)
                 [program, TaskStarter.Verb, Number(record), Number(report[1])], Environment, "/", Cpus: request.Cpus);
             var error = LinuxSpawn.Start(program, starter, stdin, stdout, stderr, out pid, record, report[1]);
             if (error != 0)
-                return LaunchFailure.Describe(error, starter, program);
+                return LaunchFailure.Of(error, starter, program);
 
             _ = Libc.close(report[1]);
             report[1] = -1;
@@ -61,7 +61,7 @@ internal sealed unsafe class StarterProgram(string program)
             Libc.Rusage usage;
             _ = Libc.wait4(pid, &status, 0, &usage);
             pid = 0;
-            return why;
+            return new StartFailure(why);
         }
         finally
         {

@@ -223,6 +223,12 @@ internal sealed class Attempt : IProcessObserver
         _spawn = _time.GetElapsedTime(before);
         error = result.Error ?? "";
         process = result.Process;
+        if (result.Failure is { IsShortage: true } lack)
+        {
+            _owner.OnShortage(lack.Reason);
+            GiveBack();
+        }
+
         return process is not null;
     }
 
@@ -277,9 +283,12 @@ internal sealed class Attempt : IProcessObserver
 
     private void GiveBackIfDiskIsAtFault()
     {
-        if (!_owner.IsDiskAtFault())
-            return;
+        if (_owner.IsDiskAtFault())
+            GiveBack();
+    }
 
+    private void GiveBack()
+    {
         lock (_gate)
         {
             _endReason ??= EndReason.GivenBack;

@@ -29,6 +29,7 @@ internal sealed class Workplace : IDisposable
     private readonly Starters _starters;
     private readonly ExclusiveTasks _exclusive;
     private readonly SpoolHealth _health;
+    private readonly StartRoom _room;
     private readonly Signal _idle = new();
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
@@ -46,6 +47,8 @@ internal sealed class Workplace : IDisposable
         _starters = new Starters(_gate, TakeNext, () => _backlog.HasFitting(_free), (attempt, attends) => attempt.Start(_launcher, _text, attends));
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;
+        _room = new StartRoom(options.Time, options.Log);
+        _room.Changed += OnHealthChanged;
         Scratch = scratch;
         RunAs = options.RunAs;
         Term = new ExclusiveTerm(BootTime.Instance);
@@ -53,7 +56,7 @@ internal sealed class Workplace : IDisposable
         _starters.Begin();
     }
 
-    /// <summary>Raised when the node can not keep results any more, or can again: a heartbeat should say so at once.</summary>
+    /// <summary>Raised when the node cannot keep results or start tasks any more, or can again: a heartbeat should say so at once.</summary>
     public event Action? HealthChanged;
 
     /// <summary>Raised when a running attempt has written much, by the thread that reads it and must not be kept.</summary>
@@ -95,9 +98,12 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             var state = _attempts.Count > 0 ? NodeState.Running : _spool.Count > 0 ? _lastResult : NodeState.Waiting;
-            return new Heartbeat { State = state, Running = _attempts.Count, Backlog = _backlog.Count, Problem = _health.Problem ?? "" };
+            return new Heartbeat { State = state, Running = _attempts.Count, Backlog = _backlog.Count, Problem = Problem ?? "" };
         }
     }
+
+    /// <summary>Why it takes no work now, for people; null if it does.</summary>
+    private string? Problem => _health.Problem ?? _room.Problem;
 
     /// <summary>No attempt is running and none waits to be started.</summary>
     public bool IsIdle
@@ -186,7 +192,7 @@ internal sealed class Workplace : IDisposable
                 }
 
                 someIsExclusive |= template.Spec.Exclusive;
-                if (_draining || _health.Problem is not null)
+                if (_draining || Problem is not null)
                     _outbox.AddReturned([grant.Leases]);
                 else
                     _backlog.Add(new GrantedRange(template, grant));
@@ -290,6 +296,19 @@ internal sealed class Workplace : IDisposable
 
     public string? NeverFits(JobTemplate template) => _free.NeverFits(template.Needs);
 
+    /// <summary>An attempt could not be started for want of something on this node. Its task goes back.</summary>
+    /// <param name="reason">For people.</param>
+    public void OnShortage(string reason)
+    {
+        int others;
+        lock (_gate)
+        {
+            others = _attempts.Values.Count(a => a.StartedAt is not null);
+        }
+
+        _room.Lacks(reason, others);
+    }
+
     public void OnOutputIsLong(Attempt attempt) => OutputIsLong?.Invoke(attempt);
 
     public void OnStarted(Attempt attempt, int pid)
@@ -338,6 +357,7 @@ internal sealed class Workplace : IDisposable
     {
         _starters.Dispose();
         _health.Dispose();
+        _room.Dispose();
         _exclusive.Dispose();
     }
 
@@ -356,7 +376,7 @@ internal sealed class Workplace : IDisposable
             _starters.WakeAll();
         }
 
-        if (_health.Problem is not null)
+        if (Problem is not null)
             GiveBack(int.MaxValue);
     }
 
@@ -380,7 +400,7 @@ internal sealed class Workplace : IDisposable
     /// <summary>Takes what can be started now. With the gate held.</summary>
     private Attempt? TakeNext()
     {
-        if (_draining || _health.Problem is not null || _attempts.Count >= _maxProcesses || _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is not { } task)
+        if (_draining || Problem is not null || _attempts.Count >= Math.Min(_maxProcesses, _room.Most) || _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is not { } task)
             return null;
 
         var attempt = new Attempt(task, _free.Take(task.Template.Needs), this, _spool, _time);

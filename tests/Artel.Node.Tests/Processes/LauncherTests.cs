@@ -19,6 +19,39 @@ public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher
     public void This_system_takes_the_fast_path() => Assert.True(LinuxLauncher.IsSupported);
 
     [Fact]
+    public async Task A_program_that_is_open_for_writing_for_a_moment_is_started_after_it()
+    {
+        var program = Path.Combine(_folder.Path, "copied");
+        File.Copy("/bin/true", program);
+        var writer = File.OpenWrite(program);
+        var closing = Task.Run(
+            async () =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+                await writer.DisposeAsync();
+            },
+            TestContext.Current.CancellationToken);
+
+        var (exit, _) = await Run([program]);
+
+        await closing;
+        Assert.Equal(0, exit.ExitStatus);
+    }
+
+    [Fact]
+    public void A_program_that_stays_open_for_writing_is_refused()
+    {
+        var program = Path.Combine(_folder.Path, "copied");
+        File.Copy("/bin/true", program);
+        using var writer = File.OpenWrite(program);
+
+        var result = Launch([program], new ProcessRecord());
+
+        Assert.Equal((null, true), (result.Process, result.Failure!.IsBusy));
+        Assert.Contains("is open for writing", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_program_leaves_in_the_background_does_not_outlive_it()
     {
         var (exit, record) = await Run(["/bin/sh", "-c", "(trap '' HUP TERM; while :; do sleep 0.05; done) & echo $!"]);
