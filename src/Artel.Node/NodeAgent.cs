@@ -71,7 +71,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
         using var stop = ct.Register(() => stopAsked.TrySetResult());
         using var abandoned = options.EndAtOnce.Register(() =>
         {
-            workplace.Drain(true);
+            workplace.BeginStop();
             workplace.EndAll(atOnce: true);
         });
         var linking = link.RunAsync(endLink.Token);
@@ -115,7 +115,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
     /// <summary>Ends what runs, gives back what has not started, and returns when no process is left.</summary>
     private static async Task StopWorkAsync(Workplace workplace)
     {
-        workplace.Drain(true);
+        workplace.BeginStop();
         workplace.EndAll(atOnce: false);
         while (!workplace.IsIdle)
             await workplace.BecameIdle.WaitAsync(CancellationToken.None);

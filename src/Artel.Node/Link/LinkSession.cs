@@ -174,6 +174,7 @@ internal sealed class LinkSession : IAsyncDisposable
             RunAs = _options.RunAs?.Word ?? "",
             Held = { held },
             Finished = { finished },
+            Problem = _workplace.Problem ?? "",
         };
     }
 

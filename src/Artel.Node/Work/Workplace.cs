@@ -33,6 +33,7 @@ internal sealed class Workplace : IDisposable
     private readonly Signal _idle = new();
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
+    private volatile bool _stopping;
 
     public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ScratchFolders scratch)
     {
@@ -103,7 +104,7 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>Why it takes no work now, for people; null if it does.</summary>
-    private string? Problem => _health.Problem ?? _room.Problem;
+    public string? Problem => _stopping ? "it is stopping" : _health.Problem ?? _room.Problem;
 
     /// <summary>No attempt is running and none waits to be started.</summary>
     public bool IsIdle
@@ -264,6 +265,15 @@ internal sealed class Workplace : IDisposable
 
         if (draining)
             GiveBack(int.MaxValue);
+    }
+
+    /// <summary>
+    /// The agent is about to end: from here on, whatever a server says, nothing starts, and what has not started is given back.
+    /// </summary>
+    public void BeginStop()
+    {
+        _stopping = true;
+        OnHealthChanged();
     }
 
     /// <summary>Ends what runs and gives it back.</summary>

@@ -44,7 +44,14 @@ internal sealed class NodeAdmission(ClusterLoop loop, NodeSessions sessions, Ser
                     state.Disconnect(node, gone.Incarnation, now - gone.Silence);
                 }
 
-                return state.Connect(node, session.Incarnation, description, presented, now);
+                var connected = state.Connect(node, session.Incarnation, description, presented, now);
+                if (connected.Refusal is null)
+                {
+                    // Before it is given anything.
+                    state.Report(node, session.Incarnation, session.Problem);
+                }
+
+                return connected;
             },
             cancellation);
         if (joined.Refusal is null)

@@ -60,6 +60,7 @@ internal sealed class NodeLinkService(
         using var session = new NodeSession(node, hello.Incarnation, awake)
         {
             Origin = $"{hello.Description.Host} (process {hello.Process}, {context.Address()})",
+            Problem = hello.Problem,
         };
         try
         {

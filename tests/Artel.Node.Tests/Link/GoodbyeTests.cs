@@ -33,4 +33,33 @@ public sealed class GoodbyeTests : IAsyncLifetime
 
         Assert.Equal(NodeAgentExitKind.Stopped, (await stopping).Kind);
     }
+
+    [Fact]
+    public async Task A_stopping_agent_says_so_and_takes_no_work_whatever_servers_say()
+    {
+        await using var agent = new RunningAgent(_server, _folder.Path);
+        var link = await _server.Link();
+        var go = Path.Combine(_folder.Path, "go");
+        var stubborn = Templates.Shell($"trap '' TERM; while [ ! -e {go} ]; do sleep 0.02; done");
+        stubborn.Grace = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(5));
+        await link.Grant(stubborn);
+        await link.HasStarted(1);
+
+        var stopping = agent.Stop();
+        await Eventually.Holds(() => link.Heartbeats.Any(h => h.Heartbeat.Problem == "it is stopping"), "it says that it stops");
+        await link.Grant(Templates.Run("/bin/true"), first: 2, templateNumber: 1);
+        await Eventually.Holds(() => link.Returned.Contains(new LeaseId(1, 2)), "what is granted goes back");
+
+        // A server that knows nothing of that, and says that the node does not drain.
+        await _server.Stop();
+        await _server.Start();
+        var next = await _server.Link(2);
+        Assert.Equal("it is stopping", next.Hello.Problem);
+        await next.Grant(Templates.Run("/bin/true"), first: 3, templateNumber: 1);
+        await Eventually.Holds(() => next.Returned.Contains(new LeaseId(1, 3)), "what is granted goes back");
+        Assert.DoesNotContain(new LeaseId(1, 3), next.Started);
+
+        await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
+        Assert.Equal(NodeAgentExitKind.Stopped, (await stopping).Kind);
+    }
 }

@@ -10,7 +10,7 @@ internal abstract record NodeMessage;
 /// <param name="Presented">Every lease that it has queued or runs, or whose result it keeps.</param>
 /// <param name="Process">Process id of the agent, for people.</param>
 internal sealed record NodeHello(
-    NodeId Node, Incarnation Incarnation, NodeDescription Description, LeaseSet Presented, int Process) : NodeMessage;
+    NodeId Node, Incarnation Incarnation, NodeDescription Description, LeaseSet Presented, int Process, string Problem) : NodeMessage;
 
 /// <param name="Number">0: not to be answered.</param>
 /// <param name="Problem">Why the node takes no work; empty if it does.</param>

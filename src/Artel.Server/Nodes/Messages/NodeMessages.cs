@@ -31,7 +31,7 @@ internal static class NodeMessages
             {
                 RunAs = NodeText.CleanLine(hello.RunAs, NodeLimits.MaxName),
             },
-            presented, Math.Max(0, hello.Process));
+            presented, Math.Max(0, hello.Process), NodeText.CleanLine(hello.Problem, NodeLimits.MaxProblem));
     }
 
     /// <summary>Any other message.</summary>
