@@ -30,6 +30,10 @@ internal sealed unsafe class LinuxProcess(
     // How long the end waits for killed processes to be gone. They are at once, unless the system itself holds them (state D).
     private static readonly TimeSpan TreePatience = TimeSpan.FromSeconds(2);
 
+    // The system counts the pages of each cpu in batches of twice the number of cpus, of 32 at least, and its sums may be wrong by as much
+    // (percpu_counter_batch of Linux). So may both that are compared.
+    private static readonly long CountingErrorKib = 2L * Environment.ProcessorCount * Math.Max(32, 2 * Environment.ProcessorCount) * (Environment.SystemPageSize / 1024);
+
     private readonly Lock _gate = new();
     private readonly Lock _reading = new();
     private int _pidfd = pidfd;
@@ -243,7 +247,7 @@ internal sealed unsafe class LinuxProcess(
             throw new InvalidOperationException($"process {pid} was reaped by someone else: {Marshal.GetLastPInvokeErrorMessage()}");
 
         _ = Libc.getrusage(Libc.RusageSelf, &own);
-        var peak = usage.MaxRssKib > own.MaxRssKib ? usage.MaxRssKib * 1024 : _sampledPeak;
+        var peak = usage.MaxRssKib > own.MaxRssKib + CountingErrorKib ? usage.MaxRssKib * 1024 : _sampledPeak;
         peak = Math.Max(peak, Volatile.Read(ref _treePeak));
         var signal = status & 0x7f;
         _exit = new ProcessExit(

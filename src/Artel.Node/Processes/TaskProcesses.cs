@@ -43,8 +43,11 @@ internal static class TaskProcesses
             if (session < 0 || session == ownSession)
                 continue;
 
-            if (!bySession.TryGetValue(session, out var task) && ProcessTags.Of(pid) is { } tag)
-                byTag.TryGetValue(tag, out task);
+            if (!bySession.TryGetValue(session, out var task) && ProcessTags.Of(pid) is { } tag && byTag.TryGetValue(tag, out task)
+                && tag == task?.Tags.Early && IsBeingStarted(pid, session))
+            {
+                continue;
+            }
 
             if (task is null)
                 continue;
@@ -57,4 +60,10 @@ internal static class TaskProcesses
 
         return found;
     }
+
+    /// <summary>
+    /// Whether this may be a task that is being started in this moment and is nobody's yet. It may have another's early tag, and until its
+    /// program is executed its memory is that of this process (vfork(2)), which must not be taken for the other task's.
+    /// </summary>
+    private static bool IsBeingStarted(int pid, int session) => pid == session && ProcFile.ReadStat(pid)?.Parent == Environment.ProcessId;
 }

@@ -32,6 +32,26 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_task_that_is_being_started_is_not_taken_for_another_that_began_with_the_same_tag()
+    {
+        var (process, record) = Launch(["/bin/sleep", "60"], 250 * MiB);
+        var running = (LinuxProcess)process;
+
+        // No tag was taken for this one, so it has the early one of the first; and it is not known yet, as one that has not executed its program.
+        var devNull = Libc.open("/dev/null", Libc.OpenCloseOnExec);
+        var request = new LaunchRequest(["/bin/sleep", "60"], new ProcessEnvironment(new Dictionary<string, string>()), "");
+        Assert.Equal(0, LinuxSpawn.Start("/bin/sleep", request, devNull, devNull, devNull, out var starting));
+        Assert.Equal(running.Tags.Early, ProcessTags.Of(starting));
+
+        Assert.Equal([running.Id], TaskProcesses.Of([running])![running]);
+
+        MemoryFile.Close(devNull);
+        ProcessTree.Kill(starting);
+        await Eventually.Holds(() => Libc.TryReap(starting), "it is gone");
+        await End(process, record);
+    }
+
+    [Fact]
     public async Task The_memory_of_its_children_counts_wherever_they_have_gone()
     {
         var allocate = $"{TestProgram.Path} allocate 100 60";
