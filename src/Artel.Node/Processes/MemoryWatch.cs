@@ -35,6 +35,7 @@ internal sealed class MemoryWatch : IDisposable
     private volatile bool _isIdle;
     private bool _closes;
     private long _due;
+    private long _peaksDue;
 
     /// <param name="running">The tasks that run now. Asked by its thread.</param>
     public MemoryWatch(Func<IReadOnlyList<LinuxProcess>> running)
@@ -86,12 +87,16 @@ internal sealed class MemoryWatch : IDisposable
                 _isIdle = false;
             }
 
-            var began = Stopwatch.GetTimestamp();
-            var pause = tasks.Any(t => t.MemoryLimitBytes is not null || t.Age >= LeastAge) ? Look(tasks) : LongestPause;
-            var least = Stopwatch.GetElapsedTime(began) * PauseOfLooks;
             lock (_gate)
             {
-                _due = After(pause > least ? pause : least);
+                _due = long.MaxValue;
+            }
+
+            var pause = tasks.Any(t => t.MemoryLimitBytes is not null || t.Age >= LeastAge) ? Look(tasks) : LongestPause;
+            lock (_gate)
+            {
+                // A task that was started during the look may have asked for an earlier one.
+                _due = Math.Min(_due, After(pause));
             }
         }
     }
@@ -117,21 +122,29 @@ internal sealed class MemoryWatch : IDisposable
     }
 
     /// <summary>Returns after what time to look again.</summary>
-    private static TimeSpan Look(IReadOnlyList<LinuxProcess> tasks)
+    private TimeSpan Look(IReadOnlyList<LinuxProcess> tasks)
     {
+        var began = Stopwatch.GetTimestamp();
         if (TaskProcesses.Of(tasks) is not { } found)
             return ShortestPause;
 
+        var pause = LookAtLimited(found);
+        var least = Stopwatch.GetElapsedTime(began) * PauseOfLooks;
+        NotePeaks(found);
+        pause = pause > least ? pause : least;
+        return pause > ShortestPause ? pause : ShortestPause;
+    }
+
+    /// <summary>Returns when the first of them may have reached its limit.</summary>
+    private static TimeSpan LookAtLimited(Dictionary<LinuxProcess, List<int>> found)
+    {
         var pause = LongestPause;
         foreach (var (task, processes) in found)
         {
-            var taken = processes.Sum(ProcFile.TakenMemoryBytes);
             if (task.MemoryLimitBytes is not { } limit)
-            {
-                NotePeak(task, processes, taken);
                 continue;
-            }
 
+            var taken = processes.Sum(ProcFile.TakenMemoryBytes);
             if (taken > limit)
                 taken = processes.Sum(ProcFile.ShareOfMemoryBytes);
 
@@ -143,11 +156,29 @@ internal sealed class MemoryWatch : IDisposable
             pause = untilFull < pause ? untilFull : pause;
         }
 
-        return pause > ShortestPause ? pause : ShortestPause;
+        return pause;
     }
 
-    private static void NotePeak(LinuxProcess task, List<int> processes, long taken)
+    /// <summary>Of tasks without a limit, however many processes they have: it is not these looks that the others wait for.</summary>
+    private void NotePeaks(Dictionary<LinuxProcess, List<int>> found)
     {
+        var began = Stopwatch.GetTimestamp();
+        if (began < _peaksDue)
+            return;
+
+        foreach (var (task, processes) in found)
+        {
+            if (task.MemoryLimitBytes is null)
+                NotePeak(task, processes);
+        }
+
+        var least = Stopwatch.GetElapsedTime(began) * PauseOfLooks;
+        _peaksDue = After(least > LongestPause ? least : LongestPause - ShortestPause);
+    }
+
+    private static void NotePeak(LinuxProcess task, List<int> processes)
+    {
+        var taken = processes.Sum(ProcFile.TakenMemoryBytes);
         if (processes.Count == 1)
         {
             task.NoteMemory(taken);

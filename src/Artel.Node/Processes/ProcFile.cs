@@ -11,8 +11,9 @@ internal static class ProcFile
     /// <param name="HasEnded">Its parent has not asked for its exit status yet (proc(5), states Z and X).</param>
     public readonly record struct Stat(int Pid, int Parent, long StartTicks, bool HasEnded);
 
-    // A process can be in many groups, which its status lists before its memory.
+    // Of most processes. One can be in 65,536 groups, which its status lists before its memory: then it is read into more.
     private const int StatusSize = 8192;
+    private const int LargestSize = 1 << 20;
 
     /// <summary>Largest resident size so far (VmHWM).</summary>
     public static long PeakMemoryBytes(int pid)
@@ -135,6 +136,12 @@ internal static class ProcFile
         {
             using var file = File.OpenHandle(path);
             var count = RandomAccess.Read(file, buffer, 0);
+            while (count == buffer.Length && count < LargestSize)
+            {
+                buffer = new byte[count * 4];
+                count = RandomAccess.Read(file, buffer, 0);
+            }
+
             return buffer[..count];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

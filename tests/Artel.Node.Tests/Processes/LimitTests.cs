@@ -52,6 +52,36 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task The_memory_of_a_process_in_thousands_of_groups_counts()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root may join other groups");
+        var groups = string.Join(',', Enumerable.Range(100_000, 3000));
+        var (process, record) = Launch(["/usr/bin/setpriv", "--groups", groups, TestProgram.Path, "allocate", "300", "60"], 250 * MiB);
+
+        await Eventually.Holds(() => record.Exceeded.Count > 0, "it is told");
+
+        await End(process, record);
+    }
+
+    [Fact]
+    public async Task A_limit_holds_beside_thousands_of_processes_of_other_tasks()
+    {
+        var (crowd, crowdRecord) = Launch(["/bin/sh", "-c", "i=0; while [ $i -lt 3000 ]; do sleep 300 & i=$((i+1)); done; echo ready; wait"], null);
+        await Eventually.Holds(() => crowdRecord.StdoutText.Contains("ready", StringComparison.Ordinal), "they all run");
+        var worst = 0L;
+        for (var i = 0; i < 2; i++)
+        {
+            var (process, record) = Launch([TestProgram.Path, "allocate", "2000", "60"], 250 * MiB);
+            await Eventually.Holds(() => record.Exceeded.Count > 0, "it is told");
+            worst = Math.Max(worst, record.Exceeded[0]);
+            await End(process, record);
+        }
+
+        await End(crowd, crowdRecord);
+        Assert.InRange(worst, 250 * MiB, 600 * MiB);
+    }
+
+    [Fact]
     public async Task The_memory_of_its_children_counts_wherever_they_have_gone()
     {
         var allocate = $"{TestProgram.Path} allocate 100 60";
