@@ -160,6 +160,12 @@ internal static class Program
             _ = StopWithStdinAsync(stopping);
         }
 
+        if (Environment.GetEnvironmentVariable("HOME") is not { Length: > 0 })
+        {
+            // The platform's cryptography looks for certificates there, and throws if there is no such folder to look in.
+            Environment.SetEnvironmentVariable("HOME", "/nonexistent");
+        }
+
         try
         {
             IServerGreeting greeting = options.Json ? new GreetingForPrograms(options) : new GreetingForPeople(options);

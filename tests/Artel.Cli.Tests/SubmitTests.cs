@@ -93,6 +93,18 @@ public sealed class SubmitTests : IDisposable
         Assert.Equal(["""{"x":1}""", """{"x":2}"""], Entries(await JobAsync("--from-json", json, "--", "echo", "{entry.x}")));
     }
 
+    [Theory]
+    [InlineData("a\nb\0c \0\0")]
+    [InlineData("a\nb\0c \0\0\r")]
+    public async Task Entries_may_end_with_a_NUL_byte(string content)
+    {
+        var files = _artel.WriteFile("files", content);
+        string[] last = content.EndsWith('\r') ? ["\r"] : [];
+
+        Assert.Equal(["a\nb", "c ", "", .. last], Entries(await JobAsync("--null", "--each-line", files, "--", "echo", "{entry}")));
+        Assert.Equal(["a\nb", "c ", "", .. last], Entries(await JobAsync("-0", "--", "echo", "::::", files)));
+    }
+
     [Fact]
     public async Task Options_of_the_job_go_over_those_of_a_map_and_add_to_its_lists()
     {

@@ -55,6 +55,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--limit: 'db' is no pair with a whole number: write TAG=N, such as db=4", "submit", "--limit", "db", "--", "echo")]
     [InlineData("--resource: 'lic=many' is no pair with a whole number", "submit", "--resource", "lic=many", "--", "echo")]
     [InlineData("--each-line: nowhere.txt does not exist", "submit", "--each-line", "nowhere.txt", "--", "echo")]
+    [InlineData("--null is for what --each-line and '::::' read: give one of them too", "submit", "-0", "--", "echo", ":::", "a")]
     [InlineData("--each-line and --from-json: give one of them", "submit", "--each-line", "a", "--from-json", "b", "--", "echo")]
     [InlineData("--each-line and :::: give one of them", "submit", "--each-line", "a", "--", "echo", ":::", "a")]
     [InlineData("--stdin and --each-line both read standard input", "submit", "--stdin", "-", "--each-line", "-", "--", "echo")]

@@ -165,6 +165,21 @@ public sealed class NodeLossTests
     }
 
     [Fact]
+    public void A_task_that_had_not_started_may_be_lost_with_any_number_of_nodes()
+    {
+        var job = _cluster.Submit(JobBuilder.Single());
+        foreach (var node in (string[])["a", "b", "c", "d", "e"])
+        {
+            _cluster.Connect(node);
+            Assert.Equal(node, _cluster.NodeOf(job, 1));
+            Lose(node);
+            Assert.Empty(_cluster.TaskOf(job, 1).History.Losses);
+        }
+
+        Assert.Equal(TaskState.Ready, _cluster.StateOf(job, 1));
+    }
+
+    [Fact]
     public void Losses_do_not_use_up_retries()
     {
         var job = StartedOn("1", t => t with { Retry = new RetryPolicy(1, default, 1, default) });

@@ -103,7 +103,7 @@ public sealed class StartFailureTests
         _cluster.Start(job, 1);
 
         Assert.Equal(
-            "the last task of user could not be started here, but on another node (no such file: sleep); one is tried now and then", Problem("bad"));
+            $"the last task of user could not be started here, though such tasks start on other nodes; one is tried now and then; 'artel show {job}.1' says why", Problem("bad"));
         var array = _cluster.Submit(JobBuilder.Array(3));
         Assert.Empty(_cluster.State.ViewAttempts(new NodeId("bad"), 1));
         _cluster.Pass(1);

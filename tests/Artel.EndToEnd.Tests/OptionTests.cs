@@ -13,6 +13,7 @@ public sealed class OptionTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
         var before = await Cluster.SubmitAsync("--", "true");
         var file = Cluster.Folder.Write("shared", "A=file\n");
         var json = Cluster.Folder.Write("shared.json", """[{ "n": 1 }, { "n": 2 }]""");
+        var ended = Cluster.Folder.Write("shared.nul", "a\nb\0c\0");
         string[][] all =
         [
             [
@@ -22,6 +23,7 @@ public sealed class OptionTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
                 "--inherit-env", "HOME", "--cwd", "scratch", "--stdin", file,
             ],
             ["--fail-fast", "--node", "1", "--each-line", file],
+            ["--each-line", ended, "--null"],
             ["--from-json", json, "--env", "N={entry.n}"],
         ];
         foreach (var options in all)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Grpc.Core;
@@ -60,6 +61,9 @@ internal static class RpcFailure
 
     private static string OutOfReach(RpcException e, ConfiguredAccess configured, string address)
     {
+        if (Find<SocketException>(e)?.SocketErrorCode == SocketError.NetworkUnreachable && IsLoopback(address))
+            return $"{address} cannot be reached: the loopback interface of this machine is down; as root, 'ip link set lo up' turns it on";
+
         var why = HasTimedOut(e) ? "no answer in time" : Find<SocketException>(e) is { } socket ? socket.SocketErrorCode switch
         {
             SocketError.ConnectionRefused => "nothing listens there",
@@ -71,6 +75,9 @@ internal static class RpcFailure
         return $"no cluster at {address} (from {configured.Origin}): {why.ReplaceLineEndings(" ").TrimEnd('.')}. "
             + "Start it ('artel server start' or 'artel up'), or name another with --server and --token";
     }
+
+    private static bool IsLoopback(string address) =>
+        address.StartsWith("localhost:", StringComparison.Ordinal) || (IPEndPoint.TryParse(address, out var point) && IPAddress.IsLoopback(point.Address));
 
     private static bool IsOtherServer(RpcException e) =>
         // The text of .NET's own: there is no other sign by which a refused pin differs from a failed handshake.

@@ -31,6 +31,12 @@ internal static partial class SystemAuthorities
             return;
 
         _areIgnored = true;
+
+        // The platform looks there once for certificates of this user, and throws if there is no such folder to look in.
+        var hasHome = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 };
+        if (!hasHome)
+            Environment.SetEnvironmentVariable("HOME", "/nonexistent");
+
         var kept = Array.ConvertAll(Variables, Environment.GetEnvironmentVariable);
         try
         {
@@ -50,6 +56,9 @@ internal static partial class SystemAuthorities
         }
         finally
         {
+            if (!hasHome)
+                Environment.SetEnvironmentVariable("HOME", null);
+
             // Processes that are started by this one get what it got.
             for (var i = 0; i < Variables.Length; i++)
                 _ = kept[i] is { } value ? setenv(Variables[i], value, 1) : unsetenv(Variables[i]);

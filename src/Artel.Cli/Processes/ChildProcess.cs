@@ -12,7 +12,7 @@ namespace Artel.Cli.Processes;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int TailLines = 8;
-    private const int TailBytes = 4096;
+    private const int TailBytes = 64 * 1024;
 
     private readonly Process _process;
     private readonly string? _log;
@@ -138,6 +138,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.StandardError.BaseStream.CopyToAsync(log);
     }
 
+    private static bool IsStackFrame(string line) =>
+        line.StartsWith("   at ", StringComparison.Ordinal) || line.TrimStart().StartsWith("--- End of ", StringComparison.Ordinal);
+
     private string[] Tail()
     {
         if (_log is null)
@@ -146,6 +149,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         using var log = new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         log.Seek(-Math.Min(log.Length, TailBytes), SeekOrigin.End);
         var lines = new StreamReader(log).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return [.. lines.TakeLast(TailLines).Select(line => line.TrimEnd('\r'))];
+
+        // What went wrong is said before where in the program that was, which helps nobody here.
+        return [.. lines.Where(line => !IsStackFrame(line)).TakeLast(TailLines).Select(line => line.TrimEnd('\r'))];
     }
 }

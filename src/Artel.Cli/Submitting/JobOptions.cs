@@ -24,7 +24,7 @@ internal sealed class JobOptions
         _forJob = [Name, Priority, .. withHold ? new Option[] { Hold } : [], StartAt, Deadline, MaxFails, FailFast, After, AfterAny, Tags, Limits];
         _forCommand =
         [
-            Array, EachLine, FromJson, AtOnce, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Exclusive, Cpus, Pin, Memory, Gpus, Counters, Timeout,
+            Array, EachLine, Null, FromJson, AtOnce, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Exclusive, Cpus, Pin, Memory, Gpus, Counters, Timeout,
             Node, Labels, Prefer, Env, EnvFiles, InheritEnv, Cwd, Stdin,
         ];
     }
@@ -47,6 +47,11 @@ internal sealed class JobOptions
     {
         Description = "Run the command once for each line of this file ('-' is standard input). '{entry}' in arguments, --env and --cwd becomes the line.",
         HelpName = "FILE",
+    };
+
+    public Option<bool> Null { get; } = new("--null", "-0")
+    {
+        Description = "What --each-line and '::::' read ends with a NUL byte instead of a line end, as 'find -print0' writes it.",
     };
 
     public Option<string?> FromJson { get; } = new("--from-json")

@@ -25,15 +25,20 @@ internal static class TaskEntries
             throw CommandFailure.WrongUsage($"{sources[0]} and {sources[1]}: give one of them");
 
         CheckStandardInput(options, answers, command, isParallel);
+        var isNull = answers.Get(options.Null);
+        if (isNull && answers.Get(options.EachLine) is null && !command.Any(w => w.StartsWith("::::", StringComparison.Ordinal)))
+            throw CommandFailure.WrongUsage($"{options.Null.Name} is for what {options.EachLine.Name} and '::::' read: give one of them too");
+
+        EntryFiles.Reader read = isNull ? EntryFiles.FromNul : EntryFiles.FromLines;
         if (isParallel)
         {
-            ParallelWords.Fill(template, command, (name, file) => Read(name, file, EntryFiles.FromLines));
+            ParallelWords.Fill(template, command, (name, file) => Read(name, file, read));
             return;
         }
 
         template.Run.AddRange(command);
         if (answers.Get(options.EachLine) is { } lines)
-            template.Axes.Add(Read(options.EachLine.Name, lines, EntryFiles.FromLines));
+            template.Axes.Add(Read(options.EachLine.Name, lines, read));
         else if (answers.Get(options.FromJson) is { } json)
             template.Axes.Add(Read(options.FromJson.Name, json, EntryFiles.FromJson));
     }

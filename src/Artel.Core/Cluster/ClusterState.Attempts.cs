@@ -128,6 +128,9 @@ public sealed partial class ClusterState
                 // The node ended it for reasons of its own, such as its stop, or was freed of it: not the task's fault.
                 return (TaskState.Ready, null, history, "");
 
+            case AttemptOutcome.Lost when !CountsAsLoss(attempt, history):
+                return (TaskState.Ready, null, history, "");
+
             case AttemptOutcome.Lost:
                 history = history with { Losses = history.Losses.Add(attempt.Node.Id) };
                 if (history.Losses.Length >= _rules.MaxLosses)
@@ -165,6 +168,14 @@ public sealed partial class ClusterState
                 return (TaskState.Ready, now + spec.Retry.WaitAfter(history.Failures, attempt.Task, attempt.Number), history, "");
         }
     }
+
+    /// <summary>
+    /// Whether a task was lost with its node. One whose start was not reported is taken for not started, if any node may run it again:
+    /// otherwise what may have run there counts, and what its node alone may run waits for it.
+    /// </summary>
+    private bool CountsAsLoss(Attempt attempt, TaskHistory history) =>
+        MayHaveStarted(attempt) || attempt.Template.Spec.OnNodeLost != OnNodeLost.Requeue
+        || (attempt.Template.Section is not null && !HasStrayed(attempt.Template, history));
 
     private static ImmutableArray<NodeId> FailedOn(Attempt attempt, TaskHistory history) =>
         !attempt.Template.Spec.Retry.AvoidSameNode || attempt.Template.Section is not null ? history.FailedOn

@@ -40,7 +40,7 @@ public sealed partial class ClusterState
         {
             if (after.NotStartedOn.Contains(attempt.Node.Id))
             {
-                Judge(attempt.Node, user, attempt.Node.StartsOf(user).AfterFailure(result.Message, now));
+                Judge(attempt.Node, user, attempt.Node.StartsOf(user).AfterFailure(attempt.Task, now));
                 return;
             }
 

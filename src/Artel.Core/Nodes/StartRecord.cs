@@ -10,37 +10,37 @@ namespace Artel.Core;
 /// </summary>
 /// <param name="FailedInARow">Tasks that could not be started here since one was, not counting those that start nowhere.</param>
 /// <param name="IsBlamed">One of them was started on another node.</param>
-/// <param name="Reason">Why the last one was not started, as the node says.</param>
+/// <param name="Last">The last of them.</param>
 /// <param name="Rests">How often in a row the node got nothing for a time.</param>
 /// <param name="NextTry">When it gets the next task. Null: as soon as it has none that waits to be started.</param>
-public sealed record StartRecord(int FailedInARow, bool IsBlamed, string Reason, int Rests, DateTimeOffset? NextTry)
+public sealed record StartRecord(int FailedInARow, bool IsBlamed, TaskId? Last, int Rests, DateTimeOffset? NextTry)
 {
     /// <summary>After so many failures in a row the node gets nothing for a time.</summary>
     private const int Patience = 3;
 
-    private const int LongestReason = 200;
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
 
     /// <summary>If tasks start, or none was tried.</summary>
-    public static StartRecord Good { get; } = new(0, false, "", 0, null);
+    public static StartRecord Good { get; } = new(0, false, null, 0, null);
 
     public bool IsGood => FailedInARow == 0;
 
     /// <summary>Whether people are to know.</summary>
     public bool IsTrouble => IsBlamed || FailedInARow >= Patience;
 
-    /// <summary>For people.</summary>
+    /// <summary>For people. Why tasks could not be started may be for their user alone: it is told with the task.</summary>
     /// <param name="user">Whose tasks they are.</param>
-    public string Describe(string user) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"the last {(FailedInARow == 1 ? "task" : $"{FailedInARow} tasks")} of {user} could not be started here{(IsBlamed ? ", but on another node" : "")} ({Reason}); one is tried now and then");
+    public string Describe(string user)
+    {
+        var tasks = FailedInARow == 1 ? "task" : string.Create(CultureInfo.InvariantCulture, $"{FailedInARow} tasks");
+        return $"the last {tasks} of {user} could not be started here{(IsBlamed ? ", though such tasks start on other nodes" : "")}; one is tried now and then; 'artel show {Last}' says why";
+    }
 
     /// <summary>After a task that could not be started.</summary>
-    /// <param name="message">Why, as the node says.</param>
-    public StartRecord AfterFailure(string message, DateTimeOffset now)
+    public StartRecord AfterFailure(TaskId task, DateTimeOffset now)
     {
-        var next = this with { FailedInARow = FailedInARow + 1, Reason = message.Length > LongestReason ? message[..LongestReason] + "…" : message };
+        var next = this with { FailedInARow = FailedInARow + 1, Last = task };
 
         // What it had in its hands when its rest began says nothing new.
         return NextTry is null && next.IsTrouble ? next.Resting(now) : next;

@@ -56,28 +56,17 @@ public static class EntryFiles
     /// <summary>An entry a line, also where it is empty. The end of a line is <c>\n</c> or <c>\r\n</c>.</summary>
     public static string? FromLines(ReadOnlyMemory<byte> bytes, Axis axis)
     {
-        ArgumentNullException.ThrowIfNull(axis);
-        var rest = bytes.Span;
-        if (rest.StartsWith("\uFEFF"u8))
-            rest = rest[3..];
-
-        while (!rest.IsEmpty)
-        {
-            var end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? [] : rest[(end + 1)..];
-            try
-            {
-                axis.Values.Add(Strict.GetString(line.EndsWith("\r"u8) ? line[..^1] : line));
-            }
-            catch (DecoderFallbackException)
-            {
-                return $"is not UTF-8 text in line {axis.Values.Count + 1}: save it as UTF-8";
-            }
-        }
-
-        return axis.Values.Count == 0 ? "is empty: it has no entries" : null;
+        var bom = bytes.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
+        return Split(bytes.Span[bom..], (byte)'\n', cutsReturn: true, axis) is { } line
+            ? FormattableString.Invariant($"is not UTF-8 text in line {line}: save it as UTF-8")
+            : Empty(axis);
     }
+
+    /// <summary>Entries that end with a NUL byte, as <c>find -print0</c> writes them; the last one may lack it.</summary>
+    public static string? FromNul(ReadOnlyMemory<byte> bytes, Axis axis) =>
+        Split(bytes.Span, 0, cutsReturn: false, axis) is { } entry
+            ? FormattableString.Invariant($"is not UTF-8 text in entry {entry}")
+            : Empty(axis);
 
     /// <summary>Each element of a JSON array is an entry. Where all are single values they are kept as text.</summary>
     public static string? FromJson(ReadOnlyMemory<byte> bytes, Axis axis)
@@ -103,6 +92,30 @@ public static class EntryFiles
         {
             return "holds a text that is not UTF-16 (half of a character)";
         }
+    }
+
+    private static string? Empty(Axis axis) => axis.Values.Count == 0 ? "is empty: it has no entries" : null;
+
+    /// <summary>The number, from 1, of the part that is not UTF-8; null if all are.</summary>
+    private static int? Split(ReadOnlySpan<byte> rest, byte separator, bool cutsReturn, Axis axis)
+    {
+        ArgumentNullException.ThrowIfNull(axis);
+        while (!rest.IsEmpty)
+        {
+            var end = rest.IndexOf(separator);
+            var part = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? [] : rest[(end + 1)..];
+            try
+            {
+                axis.Values.Add(Strict.GetString(cutsReturn && part.EndsWith("\r"u8) ? part[..^1] : part));
+            }
+            catch (DecoderFallbackException)
+            {
+                return axis.Values.Count + 1;
+            }
+        }
+
+        return null;
     }
 
     private static string Kind(JsonElement element) => element.ValueKind switch

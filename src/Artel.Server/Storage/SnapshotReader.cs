@@ -91,7 +91,7 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
         "SELECT task, attempts, failures, losses, not_before, failed_on, not_started_on FROM histories WHERE job = $job ORDER BY task",
         row => new TaskHistorySnapshot(
             row.GetInt32(0),
-            new TaskHistory(row.GetInt32(1), row.GetInt32(2), Nodes(row.GetString(3))) 
+            new TaskHistory(row.GetInt32(1), row.GetInt32(2), Nodes(row.GetString(3)))
             {
                 FailedOn = row.IsDBNull(5) ? [] : Nodes(row.GetString(5)),
                 NotStartedOn = row.IsDBNull(6) ? [] : Nodes(row.GetString(6)),
