@@ -20,17 +20,24 @@ public class ShortageTests
     }
 
     [Fact]
-    public async Task Tasks_get_the_soft_limit_of_open_files_that_the_agent_was_started_with()
+    public async Task An_agent_raises_its_soft_limit_of_open_files_when_it_needs_more_and_tasks_do_not_get_it()
     {
         Assert.SkipUnless(Binaries.AreNative, "the runtime of this build raises the limit before Artel sees it");
         await using var cluster = await TestCluster.StartAsync();
-        await using var node = await StartAsync(cluster, "ulimit -Sn 300; ulimit -Hn 900");
+        await using var node = await StartAsync(cluster, "ulimit -Sn 200; ulimit -Hn 900");
+        var limits = $"/proc/{cluster.AgentOf("small")}/limits";
 
-        var job = await cluster.SubmitAsync("--", "sh", "-c", "ulimit -Sn; ulimit -Hn");
-        await cluster.ArtelAsync("wait", job);
+        var first = await cluster.SubmitAsync("--", "sh", "-c", "ulimit -Sn; ulimit -Hn");
+        await cluster.ArtelAsync("wait", first);
+        Assert.Equal("200\n900\n", (await cluster.ArtelAsync("logs", first)).Output);
+        Assert.Matches("Max open files +200 +900", await File.ReadAllTextAsync(limits, TestContext.Current.CancellationToken));
 
-        Assert.Equal("300\n900\n", (await cluster.ArtelAsync("logs", job)).Output);
-        Assert.Matches("Max open files +900 +900", await File.ReadAllTextAsync($"/proc/{cluster.AgentOf("small")}/limits", TestContext.Current.CancellationToken));
+        // Five descriptors each, all at once.
+        var many = await cluster.SubmitAsync("--array", "1-100", "--", "sh", "-c", "sleep 2; ulimit -Sn");
+        await cluster.ArtelAsync("wait", many);
+        Assert.Matches("Max open files +900 +900", await File.ReadAllTextAsync(limits, TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("tasks run here at once for now", node.Errors, StringComparison.Ordinal);
+        Assert.Equal("200\n", (await cluster.ArtelAsync("logs", many + ".100")).Output);
     }
 
     private static async Task<RunningProgram> StartAsync(TestCluster cluster, string limits)

@@ -265,18 +265,22 @@ internal static unsafe partial class Libc
         return prlimit(pid, LimitOfLocks, &limit, null) == 0;
     }
 
-    /// <summary>
-    /// Raises the soft limit of open files (RLIMIT_NOFILE) of this process to the hard one. Returns what it was; null if it was not raised.
-    /// </summary>
-    public static ulong? RaiseOpenFiles()
+    /// <summary>The soft limit of open files (RLIMIT_NOFILE) of this process.</summary>
+    public static ulong SoftOpenFiles()
+    {
+        Limit limit;
+        return prlimit(0, LimitOfOpenFiles, null, &limit) == 0 ? limit.Current : ulong.MaxValue;
+    }
+
+    /// <summary>Raises the soft limit of open files of this process to the hard one. False: it could not be raised.</summary>
+    public static bool RaiseOpenFiles()
     {
         Limit limit;
         if (prlimit(0, LimitOfOpenFiles, null, &limit) != 0 || limit.Current >= limit.Maximum)
-            return null;
+            return false;
 
-        var earlier = limit.Current;
         limit.Current = limit.Maximum;
-        return prlimit(0, LimitOfOpenFiles, &limit, null) == 0 ? earlier : null;
+        return prlimit(0, LimitOfOpenFiles, &limit, null) == 0;
     }
 
     /// <summary>Sets the soft limit of open files of a process; the hard one stays.</summary>

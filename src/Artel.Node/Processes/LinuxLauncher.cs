@@ -23,8 +23,10 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     private readonly MemoryWatch _memory;
     private readonly StarterProgram _starter;
 
-    /// <summary>What tasks get as their soft limit of open files, if this process has raised its own.</summary>
-    private readonly ulong? _openFilesOfTasks = Libc.RaiseOpenFiles();
+    private readonly ulong _softOpenFiles = Libc.SoftOpenFiles();
+
+    /// <summary>Tasks inherit this process's soft limit of open files, so it is raised no sooner than when it is needed.</summary>
+    private volatile bool _hasRaisedOpenFiles;
 
     /// <param name="starter">The program with the starter in it, for tasks that run as an account.</param>
     public LinuxLauncher(string starter = DefaultStarter)
@@ -95,6 +97,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             }
             else
             {
+                RaiseOpenFilesIfNear(stderr[1]);
                 var started = _reactor.BeginStart();
                 ProcessTags.Take();
                 int pid;
@@ -103,8 +106,8 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 else
                     error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out pid);
 
-                if (error == 0 && failure is null && _openFilesOfTasks is { } openFiles)
-                    Libc.SetSoftOpenFiles(pid, openFiles);
+                if (error == 0 && failure is null && _hasRaisedOpenFiles)
+                    Libc.SetSoftOpenFiles(pid, _softOpenFiles);
 
                 if (error == 0 && failure is null)
                     error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, isAttended, out process);
@@ -130,6 +133,17 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         return process is null
             ? new LaunchResult(failure ?? LaunchFailure.Of(error, request, path))
             : new LaunchResult(process, null);
+    }
+
+    /// <summary>
+    /// Raises the soft limit of this process to the hard one when three quarters of it are used. From then on tasks get the earlier one right after
+    /// their start, since nothing can set it before: their first instructions may see the higher one.
+    /// </summary>
+    /// <param name="descriptor">The newest: the system gives the lowest number that is free.</param>
+    private void RaiseOpenFilesIfNear(int descriptor)
+    {
+        if (!_hasRaisedOpenFiles && (ulong)descriptor >= _softOpenFiles / 4 * 3)
+            _hasRaisedOpenFiles = Libc.RaiseOpenFiles();
     }
 
     /// <summary>Call it when no process runs any more: what still runs is then no longer heard of.</summary>
