@@ -39,7 +39,7 @@ internal sealed class StartRoom : IDisposable
     /// <summary>How many may run at once.</summary>
     public int Most => _most;
 
-    /// <summary>A task could not be started for want of something.</summary>
+    /// <summary>A task could not be started because the system has no room for it.</summary>
     /// <param name="reason">For people.</param>
     /// <param name="running">How many others the node runs.</param>
     public void Lacks(string reason, int running)

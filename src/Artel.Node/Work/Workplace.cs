@@ -306,7 +306,7 @@ internal sealed class Workplace : IDisposable
 
     public string? NeverFits(JobTemplate template) => _free.NeverFits(template.Needs);
 
-    /// <summary>An attempt could not be started for want of something on this node. Its task goes back.</summary>
+    /// <summary>An attempt could not be started because this node has no room for it. Its task goes back.</summary>
     /// <param name="reason">For people.</param>
     public void OnShortage(string reason)
     {
