@@ -162,7 +162,7 @@ internal static class Program
 
         if (Environment.GetEnvironmentVariable("HOME") is not { Length: > 0 })
         {
-            // The platform's cryptography looks for certificates there, and throws if there is no such folder to look in.
+            // The platform looks for certificates of this user in the home folder, and throws if the user has none.
             Environment.SetEnvironmentVariable("HOME", "/nonexistent");
         }
 

@@ -32,7 +32,7 @@ internal static partial class SystemAuthorities
 
         _areIgnored = true;
 
-        // The platform looks there once for certificates of this user, and throws if there is no such folder to look in.
+        // The platform looks for certificates of this user in the home folder, and throws if the user has none.
         var hasHome = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 };
         if (!hasHome)
             Environment.SetEnvironmentVariable("HOME", "/nonexistent");

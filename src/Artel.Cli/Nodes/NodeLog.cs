@@ -6,8 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Cli.Nodes;
 
 /// <summary>
-/// What a node agent logs: short lines for people, with the time and what happened, or objects for programs. Whoever logs never waits: a thread
-/// of its own writes, and if nobody reads (a full pipe, a stopped terminal), lines that do not fit into the queue are dropped and counted.
+/// The log of a node agent: short lines for people, with the time and what happened, or JSON objects for programs.
+/// Logging never waits. A separate thread writes; if nobody reads (a full pipe, a stopped terminal), lines that do not
+/// fit into the queue are dropped and counted.
 /// </summary>
 internal sealed class NodeLog : ILogger, IDisposable
 {

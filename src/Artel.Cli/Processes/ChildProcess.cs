@@ -150,7 +150,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         log.Seek(-Math.Min(log.Length, TailBytes), SeekOrigin.End);
         var lines = new StreamReader(log).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        // What went wrong is said before where in the program that was, which helps nobody here.
+        // Stack frames do not help the user, and would push out the line before them that says what went wrong.
         return [.. lines.Where(line => !IsStackFrame(line)).TakeLast(TailLines).Select(line => line.TrimEnd('\r'))];
     }
 }

@@ -28,7 +28,7 @@ internal sealed class LiveRelay(ClusterSession session, ReadOutputRequest what, 
             request.Streams.Add(stream);
             if (attempt != 0)
             {
-                // Where it begins was settled by the first call: the same question again would begin elsewhere.
+                // The output goes on where it was. The last N lines, asked for again, would be other lines.
                 (request.Offset, request.TailLines) = (next, 0);
                 request.Limit = what.Limit == 0 ? 0 : what.Limit - passed;
                 if (what.Limit > 0 && request.Limit <= 0)

@@ -170,8 +170,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Whether a task was lost with its node. One whose start was not reported is taken for not started, if any node may run it again:
-    /// otherwise what may have run there counts, and what its node alone may run waits for it.
+    /// True if a lost attempt counts as a loss of its task. An attempt whose start was not reported does not, if any node
+    /// may run the task again. With another policy (wait, fail) it counts, since its process may have run.
     /// </summary>
     private bool CountsAsLoss(Attempt attempt, TaskHistory history) =>
         MayHaveStarted(attempt) || attempt.Template.Spec.OnNodeLost != OnNodeLost.Requeue

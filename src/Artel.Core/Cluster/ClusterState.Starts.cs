@@ -7,9 +7,9 @@ public sealed partial class ClusterState
     private readonly HashSet<(NodeId Node, string User)> _resting = [];
 
     /// <summary>
-    /// Whether a task that could not be started is tried on another node before that counts as a failure: if there is another on which tasks
-    /// start, or if its node is known to be at fault. Tasks that only their node may run, and tasks of a template of which none could be
-    /// started anywhere, are not.
+    /// True if a task that could not be started is tried on another node before this counts as a failure. That needs
+    /// another node on which tasks start, or a node that is known to be at fault. It is false for tasks that only one
+    /// node may run, and for tasks of a template that could not be started anywhere.
     /// </summary>
     private bool StartsElsewhere(Attempt attempt, TaskHistory history, AttemptResult result)
     {
@@ -23,7 +23,7 @@ public sealed partial class ClusterState
         attempt.Template is { Section: null } template && attempt.Node.TakesAnyTask
         && (template.Spec.OnNodeLost != OnNodeLost.Wait || history.Losses.IsEmpty);
 
-    /// <summary>What the end of an attempt says about starts on its node.</summary>
+    /// <summary>Updates the start records of nodes after an attempt has ended.</summary>
     /// <param name="before">The task's history before this attempt.</param>
     /// <param name="wasTold">Whether the start of its process was reported before.</param>
     private void JudgeStart(Attempt attempt, TaskHistory before, TaskHistory after, AttemptResult result, bool wasTold, DateTimeOffset now)
@@ -55,7 +55,7 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>A process was started on a node: tasks start there, and where this one could not be started the node is at fault.</summary>
+    /// <summary>A process was started on a node. Nodes on which the same task could not be started are at fault.</summary>
     private void Started(Attempt attempt, TaskHistory history, DateTimeOffset now)
     {
         var user = attempt.Template.Job.Spec.User;
@@ -106,7 +106,7 @@ public sealed partial class ClusterState
         {
             _resting.Add((node.Id, judged.User));
 
-            // What avoids other nodes may have nowhere else to go now.
+            // For tasks that avoid other nodes, this may have been the last one left.
             _scheduler.Reconsider();
         }
 

@@ -26,7 +26,7 @@ public sealed record StartRecord(int FailedInARow, bool IsBlamed, TaskId? Last, 
 
     public bool IsGood => FailedInARow == 0;
 
-    /// <summary>Whether people are to know.</summary>
+    /// <summary>True if the node is shown to people as one with a problem.</summary>
     public bool IsTrouble => IsBlamed || FailedInARow >= Patience;
 
     /// <summary>For people. Why tasks could not be started may be for their user alone: it is told with the task.</summary>

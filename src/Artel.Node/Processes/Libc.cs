@@ -283,26 +283,16 @@ internal static unsafe partial class Libc
         return prlimit(0, LimitOfOpenFiles, &limit, null) == 0;
     }
 
-    /// <summary>Sets the soft limit of open files of a process; the hard one stays.</summary>
-    public static void SetSoftOpenFiles(int pid, ulong value)
+    /// <summary>Lowers the soft limit of a process; the hard one stays. Numbers are those of getrlimit(2).</summary>
+    /// <param name="pid">0: this process.</param>
+    public static void LowerSoftLimit(int resource, ulong value, int pid = 0)
     {
         Limit limit;
-        if (prlimit(pid, LimitOfOpenFiles, null, &limit) != 0)
-            return;
-
-        limit.Current = Math.Min(value, limit.Maximum);
-        _ = prlimit(pid, LimitOfOpenFiles, &limit, null);
-    }
-
-    /// <summary>Lowers the soft limit of this process; the hard one stays. Numbers are those of getrlimit(2).</summary>
-    public static void LowerSoftLimit(int resource, ulong value)
-    {
-        Limit limit;
-        if (prlimit(0, resource, null, &limit) != 0 || limit.Current <= value)
+        if (prlimit(pid, resource, null, &limit) != 0 || limit.Current <= value)
             return;
 
         limit.Current = value;
-        _ = prlimit(0, resource, &limit, null);
+        _ = prlimit(pid, resource, &limit, null);
     }
 
     /// <summary>Waits until something can be read, or the other end is closed. False: not within this time, or interrupted.</summary>

@@ -107,7 +107,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                     error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out pid);
 
                 if (error == 0 && failure is null && _hasRaisedOpenFiles)
-                    Libc.SetSoftOpenFiles(pid, _softOpenFiles);
+                    Libc.LowerSoftLimit(Libc.LimitOfOpenFiles, _softOpenFiles, pid);
 
                 if (error == 0 && failure is null)
                     error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, isAttended, out process);
