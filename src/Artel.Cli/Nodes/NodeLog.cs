@@ -79,7 +79,7 @@ internal sealed class NodeLog : ILogger, IDisposable
 
     private string DroppedLine(int dropped)
     {
-        var message = $"{Words.Count(dropped, "line", "lines")} of this log were dropped, because nobody read it";
+        var message = $"this log lost {Words.Count(dropped, "line", "lines")}, because nobody read it";
         return _format == LogFormat.Json
             ? JsonLogLine.Write(_clock.GetUtcNow(), LogLevel.Warning, default, message, null, null)
             : Line(LogLevel.Warning, message, null);
