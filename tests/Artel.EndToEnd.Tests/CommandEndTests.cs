@@ -69,6 +69,19 @@ public sealed class CommandEndTests(OneNodeCluster shared) : IClassFixture<OneNo
         Assert.Equal($"artel: standard output cannot be written: {why}\n", ended.Errors);
     }
 
+    [Fact]
+    public async Task A_number_that_cannot_be_printed_is_in_the_error()
+    {
+        var job = await ShellAsync("\"$ARTEL\" submit --hold -- true > /dev/full; echo $?");
+        var token = await ShellAsync("\"$ARTEL\" token create --role viewer > /dev/full");
+
+        Assert.Equal("2\n", job.Output);
+        Assert.Matches(
+            "^artel: job [0-9]+ is submitted, but standard output cannot be written: No space left on device\n$", job.Errors);
+        Assert.Matches(
+            "artel: token [^ ]+ is valid \\(to revoke it: artel token revoke [^ ]+\\), but standard output", token.Errors);
+    }
+
     [Theory]
     [InlineData("2>&-")]
     [InlineData("<&-")]

@@ -46,9 +46,13 @@ internal static class SubmitCommand
             foreach (var warning in reply.Warnings)
                 s.Terminal.Warn(warning);
 
-            s.Terminal.Print(parsed.GetValue(json)
-                ? ArtelJson.Write(new SubmittedJson(reply.Job, reply.TaskCount, [.. reply.Warnings]), j => j.SubmittedJson, indented: false)
-                : FormattableString.Invariant($"{reply.Job}"));
+            var number = FormattableString.Invariant($"{reply.Job}");
+            s.Terminal.PrintCreated(
+                parsed.GetValue(json)
+                    ? ArtelJson.Write(
+                        new SubmittedJson(reply.Job, reply.TaskCount, [.. reply.Warnings]), j => j.SubmittedJson, indented: false)
+                    : number,
+                $"job {number} is submitted");
             await s.Terminal.OutputWriter.FlushAsync(ct);
             if (!parsed.GetValue(wait))
                 return ExitStatus.Done;

@@ -95,9 +95,11 @@ internal static class TokenCommands
             var session = await s.ConnectAsync(parsed, ct);
             var reply = await session.Client.CreateTokenAsync(request, session.Question(ct));
             var token = reply.Token ?? new Token { Role = request.Role };
-            s.Terminal.Print(parsed.GetValue(json)
-                ? ArtelJson.Write(new CreatedTokenJson(reply.Ticket, TokenJson.Of(token)), j => j.CreatedTokenJson)
-                : reply.Ticket);
+            s.Terminal.PrintCreated(
+                parsed.GetValue(json)
+                    ? ArtelJson.Write(new CreatedTokenJson(reply.Ticket, TokenJson.Of(token)), j => j.CreatedTokenJson)
+                    : reply.Ticket,
+                $"token {token.Id} is valid (to revoke it: artel token revoke {token.Id})");
             var until = token.Expires is null ? "" : $", until {Words.Moment(token.Expires.ToDateTimeOffset())}";
             s.Terminal.Note(request.Role == Role.Node
                 ? $"Lets {WhoMayJoin(token)} join{until}: artel node start --id {(token.Node.Length > 0 ? token.Node : "NAME")} --join TOKEN"

@@ -2,13 +2,13 @@ using System.ComponentModel;
 
 namespace Artel.Cli.Output;
 
-/// <summary>How a command ends that could not write to standard output.</summary>
+/// <summary>Ends a command that could not write to standard output.</summary>
 internal static class OutputFailure
 {
     private const int BrokenPipe = 32;
 
     /// <summary>
-    /// Says why, unless it is only that the reader has left, as <c>head</c> does, and returns the exit status.
+    /// Reports why, unless the reader has left, as <c>head</c> does, and returns the exit status.
     /// </summary>
     /// <param name="error">The error number of the write.</param>
     public static int Report(int error, Terminal terminal)
@@ -16,7 +16,8 @@ internal static class OutputFailure
         if (error == BrokenPipe)
             return ExitStatus.OutputClosed;
 
-        terminal.Fail($"standard output cannot be written: {new Win32Exception(error).Message}");
+        var reason = $"standard output cannot be written: {new Win32Exception(error).Message}";
+        terminal.Fail(terminal.Created is { } exists ? $"{exists}, but {reason}" : reason);
         return ExitStatus.WrongUsage;
     }
 }

@@ -63,6 +63,21 @@ internal sealed class Terminal
     /// <summary>A line, or several, to standard output. A terminal gets them without anything that it would execute.</summary>
     public void Print(string line) => OutputWriter.WriteLine(OutputIsTerminal ? ShownText.Lines(line) : line);
 
+    /// <summary>
+    /// Prints what a command has created, such as the number of a job, if nothing else shows it to the user: if it
+    /// cannot be written, the error says what exists all the same.
+    /// </summary>
+    /// <param name="line">What is printed.</param>
+    /// <param name="exists">A clause about what exists, such as "job 7 is submitted".</param>
+    public void PrintCreated(string line, string exists)
+    {
+        Created = exists;
+        Print(line);
+    }
+
+    /// <summary>The clause that <see cref="PrintCreated"/> got, or null.</summary>
+    public string? Created { get; private set; }
+
     /// <summary>Standard output for bytes of others.</summary>
     /// <param name="raw">Also a terminal gets them as they are.</param>
     public Stream OpenOutput(bool raw = false) => raw || !OutputIsTerminal ? _outputBytes : new ShownStream(_outputBytes);
