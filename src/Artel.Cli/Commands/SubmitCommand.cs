@@ -42,6 +42,9 @@ internal static class SubmitCommand
                 return ExitStatus.Done;
 
             var session = await s.ConnectAsync(parsed, ct);
+
+            // Asked meanwhile, and said after the number: nothing waits for it but the end of this command.
+            var places = PlaceWarnings.AskAsync(session, submission.Layout, submission.MapFile is not null, s.Clock, ct);
             var reply = await Submitter.SubmitAsync(session, submission.Job, s, ct);
             foreach (var warning in reply.Warnings)
                 s.Terminal.Warn(warning);
@@ -50,6 +53,9 @@ internal static class SubmitCommand
                 ? ArtelJson.Write(new SubmittedJson(reply.Job, reply.TaskCount, [.. reply.Warnings]), j => j.SubmittedJson, indented: false)
                 : FormattableString.Invariant($"{reply.Job}"));
             await s.Terminal.OutputWriter.FlushAsync(ct);
+            foreach (var warning in await places)
+                s.Terminal.Warn(warning);
+
             if (!parsed.GetValue(wait))
                 return ExitStatus.Done;
 
