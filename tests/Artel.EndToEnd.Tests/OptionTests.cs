@@ -19,7 +19,7 @@ public sealed class OptionTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
             [
                 "--name", "every", "--priority", "3", "--max-fails", "1", "--tag", "t", "--limit", "t=2", "--array", "1-4", "--at-once", "2", "--retries", "2", "--backoff", "3s",
                 "--retry-on", "7,signal", "--no-retry-on", "9", "--avoid-same-node", "--exclusive", "--cpus", "0.5", "--pin", "--memory", "1GiB", "--gpus", "0.5",
-                "--resource", "licence=1", "--timeout", "1m", "--label", "os=linux", "--prefer", "rack=4", "--env", "B={index}", "--env-file", file,
+                "--resource", "licence=1", "--timeout", "1m", "--output-limit", "1MiB", "--label", "os=linux", "--prefer", "rack=4", "--env", "B={index}", "--env-file", file,
                 "--inherit-env", "HOME", "--cwd", "scratch", "--stdin", file,
             ],
             ["--fail-fast", "--node", "1", "--each-line", file],

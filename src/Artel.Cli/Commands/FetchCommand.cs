@@ -41,31 +41,35 @@ internal static class FetchCommand
             // Asks for the job first: of one that is not there, no folder is made.
             var now = await session.Client.GetJobAsync(new GetJobRequest { Job = job }, session.Question(ct));
             using var folder = ResultsFolder.Open(parsed.GetRequiredValue(to));
-            var damaged = await FetchAsync(session, selected, now, folder, parsed.GetValue(follow), s, ct);
+            var (damaged, cuts) = await FetchAsync(session, selected, now, folder, parsed.GetValue(follow), s, ct);
             if (parsed.GetValue(json))
-                s.Terminal.Print(ArtelJson.Write(new FetchedJson(job, folder.Path, folder.Tasks), j => j.FetchedJson, indented: false));
+                s.Terminal.Print(ArtelJson.Write(new FetchedJson(job, folder.Path, folder.Tasks, cuts.Count), j => j.FetchedJson, indented: false));
 
             s.Terminal.Note(folder.Tasks == 0
                 ? $"No task of {selected} has ended yet: 'artel fetch -f {job}' waits for them."
                 : $"Fetched {Words.Tasks(folder.Tasks)} of job {job} to {folder.Path}");
+            if (cuts.Summary is { } summary)
+                s.Terminal.Note(summary);
+
             return damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
         });
         return command;
     }
 
-    /// <summary>Gives how many outputs are damaged.</summary>
-    private static async Task<int> FetchAsync(
+    /// <summary>Gives how many outputs are damaged, and which were cut.</summary>
+    private static async Task<(int Damaged, CutReport Cuts)> FetchAsync(
         ClusterSession session, Selected selected, Job job, ResultsFolder folder, bool follow, Surroundings s, CancellationToken ct)
     {
         var total = selected.Tasks.Count > 0 ? selected.Count : follow ? job.Counts?.Total ?? 0 : JobText.Ended(job.Counts);
         await using var view = s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock, new FetchPicture(s.Clock, folder, total)) : null;
         view?.Update(job);
         Action<string> tell = view is null ? s.Terminal.Warn : line => view.Note($"artel: {line}");
+        var cuts = new CutReport(tell);
         if (selected.Tasks.Count > 0)
-            return await new TaskFeed(session, selected, tell).ReadAsync(folder, ct);
+            return (await new TaskFeed(session, selected, tell).ReadAsync([folder, cuts], ct), cuts);
 
-        var feed = new ResultFeed(session, job.Id, [folder], true, tell, s.Clock);
+        var feed = new ResultFeed(session, job.Id, [folder, cuts], true, tell, s.Clock);
         await feed.ReadAsync(follow, ct);
-        return feed.Damaged;
+        return (feed.Damaged, cuts);
     }
 }

@@ -64,6 +64,7 @@ internal static class LogsCommand
                     Follow = parsed.GetValue(follow),
                 };
                 await ReadTaskAsync(session, request, streams, Printer(parsed.GetValue(json), parsed.GetValue(raw), selected.Job, s), s, ct);
+                await TellCutsAsync(session, request, new CutReport(s.Terminal.Warn, streams), ct);
                 return ExitStatus.Done;
             }
 
@@ -81,11 +82,12 @@ internal static class LogsCommand
                 return StatusOf(parsed.GetValue(follow) ? await live.FollowAsync(ct) : await live.ReadAsync(ct));
             }
 
+            var cuts = new CutReport(s.Terminal.Warn, streams);
             var sink = new PrintingSink(Printer(parsed.GetValue(json), parsed.GetValue(raw), selected.Job, s), streams);
             if (selected.Tasks.Count > 0 || end.Lines > 0)
-                return StatusOf(await new TaskFeed(session, selected, s.Terminal.Warn) { TailLines = end.Lines }.ReadAsync(sink, ct));
+                return StatusOf(await new TaskFeed(session, selected, s.Terminal.Warn) { TailLines = end.Lines }.ReadAsync([sink, cuts], ct));
 
-            var feed = new ResultFeed(session, selected.Job, [sink], true, s.Terminal.Warn, s.Clock);
+            var feed = new ResultFeed(session, selected.Job, [sink, cuts], true, s.Terminal.Warn, s.Clock);
             await feed.ReadAsync(parsed.GetValue(follow), ct);
             return StatusOf(feed.Damaged);
         });
@@ -114,6 +116,14 @@ internal static class LogsCommand
         var relay = new LiveRelay(session, request, s.Terminal.Warn, s.Clock);
         return Task.WhenAll(streams.Select(stream => relay.RelayAsync(
             stream, (attempt, data) => printer.Print(request.Task, attempt, stream, data.Span), ct)));
+    }
+
+    /// <summary>Whether what was printed is all that the attempt wrote is known once it has ended.</summary>
+    private static async Task TellCutsAsync(ClusterSession session, ReadOutputRequest request, CutReport cuts, CancellationToken ct)
+    {
+        var task = await session.Client.GetTaskAsync(new GetTaskRequest { Job = request.Job, Task = request.Task }, session.Question(ct));
+        if ((request.Attempt > 0 ? task.Attempts.FirstOrDefault(a => a.Number == request.Attempt) : JobText.LastAttempt(task)) is { } attempt)
+            cuts.Add(task, attempt);
     }
 
     private static WireStream[] Streams(bool onlyOutput, bool onlyError) => (onlyOutput, onlyError) switch

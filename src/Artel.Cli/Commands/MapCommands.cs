@@ -3,12 +3,17 @@ using Artel.Cli.Json;
 using Artel.Cli.Output;
 using Artel.Cli.Submitting;
 using Artel.Protocol.Maps;
+using Grpc.Core;
 
 namespace Artel.Cli.Commands;
 
-/// <summary><c>artel map check</c> and <c>artel map plan</c>: neither needs a cluster.</summary>
+/// <summary>
+/// <c>artel map check</c> and <c>artel map plan</c>: neither needs a cluster. If one is configured and answers, they also say what its nodes lack.
+/// </summary>
 internal static class MapCommands
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public static Command Create(Surroundings s)
     {
         var command = new Verb("map", "Check a cluster map, or show what it would run.");
@@ -36,6 +41,9 @@ internal static class MapCommands
             else
                 Tell(result, name, s.Terminal);
 
+            if (result.Job is { } job)
+                await WarnAsync(parsed, JobSpecs.Layout(job), s, ct);
+
             return tasks is not null ? ExitStatus.Done : ExitStatus.WrongUsage;
         });
         return command;
@@ -60,9 +68,30 @@ internal static class MapCommands
             else
                 MapPlan.Print(plan, s.Terminal);
 
+            await WarnAsync(parsed, JobSpecs.Layout(job), s, ct);
             return ExitStatus.Done;
         });
         return command;
+    }
+
+    /// <summary>What nodes of the configured cluster lack. One that is out of reach says nothing, and costs two seconds.</summary>
+    private static async Task WarnAsync(ParseResult parsed, JobLayout layout, Surroundings s, CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(Patience, s.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);
+        try
+        {
+            if (s.FindAccess(parsed) is not { } configured)
+                return;
+
+            var session = await s.ConnectAsync(configured, either.Token);
+            foreach (var warning in await PlaceWarnings.AskAsync(session, layout, isMap: true, s.Clock, either.Token))
+                s.Terminal.Warn(warning);
+        }
+        catch (Exception e) when (e is CommandFailure or RpcException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            // The map is the same without a cluster.
+        }
     }
 
     private static void Tell(MapResult result, string name, Terminal terminal)

@@ -42,6 +42,9 @@ internal static class SubmitCommand
                 return ExitStatus.Done;
 
             var session = await s.ConnectAsync(parsed, ct);
+
+            // Asked meanwhile, and said after the number: nothing waits for it but the end of this command.
+            var places = PlaceWarnings.AskAsync(session, submission.Layout, submission.MapFile is not null, s.Clock, ct);
             var reply = await Submitter.SubmitAsync(session, submission.Job, s, ct);
             foreach (var warning in reply.Warnings)
                 s.Terminal.Warn(warning);
@@ -54,6 +57,9 @@ internal static class SubmitCommand
                     : number,
                 $"job {number} is submitted");
             await s.Terminal.OutputWriter.FlushAsync(ct);
+            foreach (var warning in await places)
+                s.Terminal.Warn(warning);
+
             if (!parsed.GetValue(wait))
                 return ExitStatus.Done;
 

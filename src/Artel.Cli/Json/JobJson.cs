@@ -93,7 +93,7 @@ internal sealed record FailureJson(int Count, string How, IReadOnlyList<int> Tas
 }
 
 /// <param name="Tasks">Ended tasks whose output was written.</param>
-internal sealed record FetchedJson(long Job, string Folder, long Tasks);
+internal sealed record FetchedJson(long Job, string Folder, long Tasks, long Truncated);
 
 /// <summary>A piece of output: bytes, since output is never taken for text.</summary>
 internal sealed record OutputJson(long Job, int Task, int Attempt, string Stream, byte[] Base64);

@@ -3,10 +3,11 @@ using Artel.Protocol.V1;
 namespace Artel.Cli.Json;
 
 /// <param name="Length">Bytes that are kept.</param>
-/// <param name="Written">Bytes that the process wrote; more than <paramref name="Length"/> where it was cut.</param>
-internal sealed record OutputInfoJson(long Length, long Written)
+/// <param name="Written">Bytes that the process wrote.</param>
+/// <param name="Truncated">Only the beginning is kept: the process wrote more than the limit of its task.</param>
+internal sealed record OutputInfoJson(long Length, long Written, bool Truncated)
 {
-    public static OutputInfoJson? Of(OutputInfo? info) => info is null ? null : new OutputInfoJson(info.Length, info.Written);
+    public static OutputInfoJson? Of(OutputInfo? info) => info is null ? null : new OutputInfoJson(info.Length, info.Written, OutputCut.IsCut(info));
 }
 
 /// <param name="Outcome">Null while the attempt is in flight.</param>

@@ -65,7 +65,7 @@ internal static class TaskPage
     private static string OfOutput(OutputInfo? info) => info switch
     {
         null => "",
-        _ when info.Written > info.Length => $"{Words.Size(info.Length)} of {Words.Size(info.Written)}",
+        _ when OutputCut.IsCut(info) => $"cut: {Words.Size(info.Length)} of {Words.Size(info.Written)}",
         _ => Words.Size(info.Length),
     };
 }

@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace Artel.Cli.Results;
 
-/// <summary>Brings named tasks of a job to a sink, one after another: those that have ended, with the output of their last attempt.</summary>
+/// <summary>Brings named tasks of a job to the sinks, one after another: those that have ended, with the output of their last attempt.</summary>
 internal sealed class TaskFeed(ClusterSession session, Selected which, Action<string> tell)
 {
     private static readonly WireStream[] Streams = [WireStream.Stdout, WireStream.Stderr];
@@ -14,7 +14,7 @@ internal sealed class TaskFeed(ClusterSession session, Selected which, Action<st
     public int TailLines { get; init; }
 
     /// <summary>Gives how many outputs the server could not give, or not all of. Each was told.</summary>
-    public async Task<int> ReadAsync(IResultSink sink, CancellationToken ct)
+    public async Task<int> ReadAsync(IReadOnlyList<IResultSink> sinks, CancellationToken ct)
     {
         var damaged = 0;
         var request = new ListTasksRequest { Job = which.Job, Tasks = { which.Ranges } };
@@ -22,21 +22,24 @@ internal sealed class TaskFeed(ClusterSession session, Selected which, Action<st
         {
             foreach (var task in tasks.Where(t => JobText.HasEnded(t.State)))
             {
-                sink.Begin(task);
+                foreach (var sink in sinks)
+                    sink.Begin(task);
+
                 if (JobText.LastAttempt(task) is { } attempt)
                 {
                     foreach (var stream in Streams)
-                        damaged += await PassAsync(task, attempt, stream, sink, ct) ? 0 : 1;
+                        damaged += await PassAsync(task, attempt, stream, sinks, ct) ? 0 : 1;
                 }
 
-                sink.Complete(task);
+                foreach (var sink in sinks)
+                    sink.Complete(task);
             }
         }
 
         return damaged;
     }
 
-    private async Task<bool> PassAsync(WireTask task, Attempt attempt, WireStream stream, IResultSink sink, CancellationToken ct)
+    private async Task<bool> PassAsync(WireTask task, Attempt attempt, WireStream stream, IReadOnlyList<IResultSink> sinks, CancellationToken ct)
     {
         if ((stream == WireStream.Stderr ? attempt.Stderr : attempt.Stdout) is not { Length: > 0 })
             return true;
@@ -46,7 +49,10 @@ internal sealed class TaskFeed(ClusterSession session, Selected which, Action<st
         {
             using var call = session.Client.ReadOutput(request, ClusterSession.Stream(ct));
             while (await call.ResponseStream.MoveNext(ct))
-                sink.Write(stream, call.ResponseStream.Current.Data.Span);
+            {
+                foreach (var sink in sinks)
+                    sink.Write(stream, call.ResponseStream.Current.Data.Span);
+            }
 
             return true;
         }

@@ -26,7 +26,7 @@ internal sealed class LiveTasks(ClusterSession session, Selected which, WireStre
     public async Task<int> FollowAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var feed = new ResultFeed(session, which.Job, [new OthersSink(this)], true, s.Terminal.Warn, s.Clock);
+        var feed = new ResultFeed(session, which.Job, [new OthersSink(this), Cuts()], true, s.Terminal.Warn, s.Clock);
         var live = ReadLiveAsync(stop.Token);
         try
         {
@@ -44,7 +44,7 @@ internal sealed class LiveTasks(ClusterSession session, Selected which, WireStre
     /// <summary>What there is now: of those that have ended, then of those that run.</summary>
     public async Task<int> ReadAsync(CancellationToken ct)
     {
-        var feed = new ResultFeed(session, which.Job, [new OthersSink(this)], true, s.Terminal.Warn, s.Clock);
+        var feed = new ResultFeed(session, which.Job, [new OthersSink(this), Cuts()], true, s.Terminal.Warn, s.Clock);
         await feed.ReadAsync(follow: false, ct);
         var job = await session.Client.GetJobAsync(new GetJobRequest { Job = which.Job }, session.Question(ct));
         await Parallel.ForEachAsync(
@@ -98,6 +98,8 @@ internal sealed class LiveTasks(ClusterSession session, Selected which, WireStre
         running.Sort();
         return running;
     }
+
+    private CutReport Cuts() => new(s.Terminal.Warn, streams, task => _wanted?.Contains(task) != false);
 
     private IOutputPrinter Printer => printer;
 

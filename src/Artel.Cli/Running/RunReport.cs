@@ -24,6 +24,9 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         // Before the job is there: a folder that can not be written must not cost a run.
         using var folder = OpenFolder();
         interruptions.BeginSubmission();
+
+        // A private cluster runs on this machine, where everything is.
+        var places = cluster is null ? PlaceWarnings.AskAsync(session, requested.Layout, _isMap, s.Clock, interruptions.Leave) : null;
         var reply = await Submitter.SubmitAsync(session, requested.Job, s, interruptions.Leave);
         var tally = new ResultTally(reply.TaskCount);
         using var relay = ShowsOutput && !_isOneTask ? new OutputRelay(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw)) : null;
@@ -41,9 +44,12 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
 
         Job? ended;
         var view = CreateView(reply.TaskCount);
+        var cuts = new CutReport(line => view.Note($"artel: {line}"));
+        sinks.Add(cuts);
         await using (view)
         {
             Announce(reply, session, cluster is not null, view);
+            var told = TellPlacesAsync(places, view);
             interruptions.JobSubmitted(() => _ = TellAsync(session, reply.Job, view, interruptions.Leave));
             var run = new JobRun(session, reply.Job, view, s.Clock)
             {
@@ -51,11 +57,15 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
                 Watchdog = cluster is null ? null : cluster.WatchAsync,
             };
             ended = await run.FollowAsync(sinks, withOutput: folder is not null || relay is not null, interruptions);
+            await told;
         }
 
         var status = StatusOf(ended, tally, interruptions);
         jsonResults?.Close(ended, status);
         Conclude(ended, reply.Job, tally, folder, cluster is not null, interruptions.Cancel.IsCompleted);
+        if (!_isOneTask && cuts.Summary is { } cut)
+            s.Terminal.Note(cut);
+
         if (ended is { State: JobState.Failed } && !json && !_isOneTask)
             await ExplainAsync(session, reply.Job, interruptions.Leave);
 
@@ -87,6 +97,12 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
 
         if (!ShowsOutput)
             view.Note($"Job {reply.Job}: {Words.Tasks(reply.TaskCount)}{(isPrivate ? "" : $" on the cluster at {session.Address}")}.");
+    }
+
+    private static async Task TellPlacesAsync(Task<IReadOnlyList<string>>? places, IRunView view)
+    {
+        foreach (var warning in places is null ? [] : await places)
+            view.Note($"artel: {warning}");
     }
 
     private async Task RelayLiveAsync(ClusterSession session, long job, CancellationToken ct)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core;
 
 /// <summary>Questions about the present.</summary>
@@ -37,6 +39,18 @@ public sealed partial class ClusterState
     /// <summary>In no order.</summary>
     /// <param name="condition">Null: in any.</param>
     public IReadOnlyList<NodeView> ViewNodes(NodeCondition? condition) => [.. _nodes.Values.Where(n => condition is null || n.Condition == condition).Select(ViewOf)];
+
+    /// <summary>The connected native nodes that could run tasks with these needs if they had nothing else to do, and get work now.</summary>
+    /// <param name="only">The one node that the tasks are for; null: any.</param>
+    /// <param name="labels">Labels that a node must have.</param>
+    /// <returns>By id, with whether tasks run as other accounts there.</returns>
+    public IReadOnlyList<(NodeId Node, bool HasAccounts)> NodesFor(NodeId? only, ImmutableArray<Label> labels, Needs needs) =>
+    [
+        .. (only is { } id ? _nodes.TryGetValue(id, out var node) ? [node] : [] : _nodes.Values.AsEnumerable())
+            .Where(n => n.Condition == NodeCondition.Connected && n is { Draining: false, TakesAnyTask: true } && n.Has(labels.AsSpan()) && n.CanEverFit(needs))
+            .OrderBy(n => n.Id)
+            .Select(n => (n.Id, n.Description.RunAs.Length > 0)),
+    ];
 
     public NodeView? View(NodeId id) => _nodes.TryGetValue(id, out var node) ? ViewOf(node) : null;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Hashing;
-using Artel.Protocol;
 using Artel.Protocol.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -17,7 +16,7 @@ namespace Artel.Node.Capture;
 /// one thread, through one buffer, and this is where the bytes go: caps are exact, a process whose cap is reached is read on and
 /// never blocked nor sent a SIGPIPE, and a task that prints little costs no file.
 /// </para>
-/// <para>The line that tells of a cut comes after the kept bytes, so what is kept is at most the limit and that line.</para>
+/// <para>What is kept is what the process wrote, from its beginning, and nothing else. That it was cut follows from the two lengths.</para>
 /// </remarks>
 internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
 {
@@ -32,7 +31,7 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
     private SafeFileHandle? _file;
     private int _holders = 1;
 
-    /// <summary>Bytes kept, with the line that tells of a cut.</summary>
+    /// <summary>Bytes kept: at most the limit.</summary>
     public long Length { get; private set; }
 
     /// <summary>Bytes that the process wrote.</summary>
@@ -60,14 +59,11 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         }
     }
 
-    /// <summary>Nothing more comes: says so at the end of what is kept where something was cut.</summary>
+    /// <summary>Nothing more comes.</summary>
     public void Complete()
     {
         lock (_gate)
         {
-            if (Error is null && Written > Length)
-                Keep(CutMarker.For(Length, Written));
-
             IsComplete = true;
         }
     }

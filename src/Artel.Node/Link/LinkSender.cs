@@ -150,6 +150,9 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
                 messages.Add(new NodeMessage { Started = new Started { Attempts = { running } } });
         }
 
+        while (outbox.TakeInspected() is { } inspected)
+            messages.Add(new NodeMessage { Inspected = inspected });
+
         return messages;
     }
 

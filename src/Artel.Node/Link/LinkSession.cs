@@ -29,6 +29,7 @@ internal sealed class LinkSession : IAsyncDisposable
     private readonly OutputDelivery _delivery;
     private readonly OutputTails _tails;
     private readonly LinkSender _sender;
+    private readonly PlaceInspector _inspector;
 
     public LinkSession(NodeAgentOptions options, string address, KnownServer known, GrpcChannel channel, Workplace workplace, ResultSpool spool, Outbox outbox)
     {
@@ -42,6 +43,7 @@ internal sealed class LinkSession : IAsyncDisposable
         _delivery = new OutputDelivery(options, address, workplace, spool);
         _tails = new OutputTails(options, address, workplace, spool);
         _sender = new LinkSender(options, workplace, spool, outbox, workplace.Term);
+        _inspector = new PlaceInspector(options.RunAs is not null, outbox);
         workplace.HealthChanged += _sender.OnHeartbeatDue;
         workplace.OutputIsLong += _delivery.OfferAhead;
     }
@@ -64,6 +66,7 @@ internal sealed class LinkSession : IAsyncDisposable
 
             var sending = SendAsync(call.RequestStream, ending);
             background = Task.WhenAll(sending, _delivery.RunAsync(ending.Token));
+            _inspector.Begin(ending.Token);
             var leave = await ReceiveAsync(call.ResponseStream, ending.Token);
             if (leave is { Reconnect: false })
             {
@@ -246,6 +249,9 @@ internal sealed class LinkSession : IAsyncDisposable
                 break;
             case ServerMessage.KindOneofCase.Identity:
                 _known.Learn(message.Identity, _address);
+                break;
+            case ServerMessage.KindOneofCase.Inspect:
+                _inspector.Ask(message.Inspect);
                 break;
             case ServerMessage.KindOneofCase.Probe:
                 _sender.OnHeartbeatDue();

@@ -17,6 +17,9 @@ internal sealed class Outbox
     private readonly Queue<LeaseId> _ended = new();
     private readonly Queue<LeaseRange> _returned = new();
 
+    // At most as many as PlaceInspector takes at a time.
+    private readonly Queue<Inspected> _inspected = new();
+
     // Ends queued or sent on this link, until they are settled: so none is told twice.
     private readonly HashSet<LeaseId> _told = [];
 
@@ -29,7 +32,7 @@ internal sealed class Outbox
         {
             lock (_gate)
             {
-                return _started.Count == 0 && _ended.Count == 0 && _returned.Count == 0;
+                return _started.Count == 0 && _ended.Count == 0 && _returned.Count == 0 && _inspected.Count == 0;
             }
         }
     }
@@ -71,6 +74,16 @@ internal sealed class Outbox
         HasMore.Set();
     }
 
+    public void AddInspected(Inspected answer)
+    {
+        lock (_gate)
+        {
+            _inspected.Enqueue(answer);
+        }
+
+        HasMore.Set();
+    }
+
     public void Settled(IEnumerable<LeaseId> leases)
     {
         lock (_gate)
@@ -91,6 +104,7 @@ internal sealed class Outbox
             _started.Clear();
             _ended.Clear();
             _returned.Clear();
+            _inspected.Clear();
             _told.Clear();
         }
     }
@@ -125,6 +139,14 @@ internal sealed class Outbox
             }
 
             return message;
+        }
+    }
+
+    public Inspected? TakeInspected()
+    {
+        lock (_gate)
+        {
+            return _inspected.TryDequeue(out var answer) ? answer : null;
         }
     }
 

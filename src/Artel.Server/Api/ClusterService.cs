@@ -23,7 +23,7 @@ internal sealed partial class ClusterService(
     JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
-    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage, AuditReader audit) : V1.Cluster.ClusterBase
+    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage, AuditReader audit, PlaceCheck places) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
@@ -36,6 +36,9 @@ internal sealed partial class ClusterService(
             ? throw Refusals.Invalid($"a request_id that begins with '{OwnRequests.Prefix}' is the server's own: choose another")
             : submissions.SubmitAsync(
                 request, Submitter.Of(context.Principal()), context.CancellationToken, TraceParent.Parse(context.RequestHeaders.GetValue(TraceParent.Header)));
+
+    public override Task<V1.CheckPlacesReply> CheckPlaces(V1.CheckPlacesRequest request, ServerCallContext context) =>
+        places.AskAsync(request, context.CancellationToken);
 
     public override Task<V1.Job> GetJob(V1.GetJobRequest request, ServerCallContext context) =>
         jobs.GetAsync(new JobId(request.Job), context.CancellationToken);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Artel.Protocol;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
 
@@ -8,7 +7,7 @@ namespace Artel.Server.Classic;
 
 /// <summary>
 /// The data of a classic node as the pieces in which a native one delivers its output: what is over the limit is read and
-/// dropped, and a line at the end says so.
+/// dropped.
 /// </summary>
 internal sealed class ClassicData(ClassicReader input, ClassicTask task, long length)
 {
@@ -27,10 +26,6 @@ internal sealed class ClassicData(ClassicReader input, ClassicTask task, long le
         }
 
         await SkipAsync(cancellation);
-        if (length > _kept)
-        {
-            yield return Piece(CutMarker.For(_kept, length));
-        }
     }
 
     /// <summary>Reads what nobody wanted, so that the next word of the node is found.</summary>

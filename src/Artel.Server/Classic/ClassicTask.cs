@@ -61,7 +61,7 @@ internal sealed class ClassicTask : IDisposable
 
     public V1.AttemptResult Succeeded(long length) => Result(V1.AttemptOutcome.Succeeded, "", new V1.OutputInfo
     {
-        Length = length <= OutputLimitBytes ? length : OutputLimitBytes + Protocol.CutMarker.For(OutputLimitBytes, length).Length,
+        Length = Math.Min(length, OutputLimitBytes),
         Written = length,
     });
 

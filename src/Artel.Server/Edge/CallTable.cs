@@ -60,6 +60,7 @@ internal static class CallTable
 
         [Cluster + "Submit"] = Submission,
         [Cluster + "AddSchedule"] = Submission,
+        [Cluster + "CheckPlaces"] = User,
         [Cluster + "Cancel"] = User,
         [Cluster + "Retry"] = User,
         [Cluster + "Hold"] = User,

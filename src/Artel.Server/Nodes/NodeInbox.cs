@@ -43,6 +43,14 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
                     },
                     cancellation);
                 return true;
+            case NodeInspected inspected:
+                // One that nobody waits for any more is of no use.
+                if (session.Inspections.TryRemove(inspected.Inspection, out var asked))
+                {
+                    asked.TrySetResult(inspected.Lacks);
+                }
+
+                return true;
             case NodeGoodbye:
                 await loop.AskAsync(
                     (state, now) =>

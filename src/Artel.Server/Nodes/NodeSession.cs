@@ -55,6 +55,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>Results whose output was announced and has not come yet. Of most nodes there are none at most times.</summary>
     public ConcurrentDictionary<Lease, EndedAttempt> Announced { get; } = new(concurrencyLevel: 1, capacity: 1);
 
+    /// <summary>What was asked of it about places and is not answered yet.</summary>
+    public ConcurrentDictionary<ulong, TaskCompletionSource<IReadOnlyList<V1.Lack>>> Inspections { get; } = new(concurrencyLevel: 1, capacity: 1);
+
     public ChannelReader<V1.ServerMessage> Outbox => _outbox.Reader;
 
     /// <summary>Notes a heartbeat. Only for the reader of its messages.</summary>

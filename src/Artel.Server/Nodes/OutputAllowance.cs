@@ -10,10 +10,10 @@ namespace Artel.Server.Nodes;
 /// </summary>
 internal sealed class OutputAllowance(JobDocuments documents)
 {
-    /// <summary>Bytes of one stream, with the line that says that it was cut.</summary>
+    /// <summary>Bytes of one stream.</summary>
     public long Of(TaskId task)
     {
         var asked = documents.Find(task.Job)?.Layout.TemplateOf(task.Number).Template.OutputLimit ?? 0;
-        return Math.Min(asked > 0 ? asked : JobLimits.DefaultOutputLimitBytes, NodeLimits.MaxOutputBytes) + NodeLimits.CutMarkerBytes;
+        return Math.Min(asked > 0 ? asked : JobLimits.DefaultOutputLimitBytes, NodeLimits.MaxOutputBytes);
     }
 }

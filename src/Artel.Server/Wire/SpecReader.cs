@@ -87,7 +87,11 @@ internal static class SpecReader
         };
     }
 
-    private static ImmutableArray<Label> Labels(IEnumerable<KeyValuePair<string, string>> labels) =>
+    /// <summary>What is asked for, and nothing else.</summary>
+    public static Needs NeedsOf(V1.Needs? needs) => needs is null ? Needs.None : new Needs(needs.MilliCpus, needs.MemoryBytes, needs.MilliGpus, Read(needs.Counters));
+
+    /// <summary>Labels in order of key.</summary>
+    public static ImmutableArray<Label> Labels(IEnumerable<KeyValuePair<string, string>> labels) =>
         labels is ICollection<KeyValuePair<string, string>> { Count: 0 } ? [] : [.. labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))];
 
     private static ImmutableArray<string> Tags(IEnumerable<string> tags) => [.. tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -45,9 +45,9 @@ public sealed class CapturedStreamTests : IDisposable
     }
 
     [Theory]
-    [InlineData(100, "100 bytes kept of 30 KiB")]
-    [InlineData(20_480, "20 KiB kept of 30 KiB")]
-    public void What_is_over_the_limit_is_counted_and_cut_exactly(int limit, string marker)
+    [InlineData(100)]
+    [InlineData(20_480)]
+    public void What_is_over_the_limit_is_counted_and_cut_exactly(int limit)
     {
         var data = Noise(30_720);
         using var stream = new CapturedStream(FilePath, limit);
@@ -57,8 +57,7 @@ public sealed class CapturedStreamTests : IDisposable
 
         stream.Complete();
         var all = ReadAll(stream);
-        var expected = Encoding.UTF8.GetBytes($"\n[artel: output was cut here: {marker}]\n");
-        Assert.Equal([.. data.AsSpan(0, limit), .. expected], all);
+        Assert.Equal(data[..limit], all);
         Assert.Equal((all.Length, data.Length), (stream.Length, stream.Written));
     }
 

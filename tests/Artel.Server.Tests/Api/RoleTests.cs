@@ -23,7 +23,7 @@ public sealed class RoleTests
         ],
         [Role.User] =
         [
-            "Submit", "Cancel", "Retry", "Hold", "Release", "SetJob", "AddSchedule", "PauseSchedule", "ResumeSchedule", "RunSchedule",
+            "Submit", "CheckPlaces", "Cancel", "Retry", "Hold", "Release", "SetJob", "AddSchedule", "PauseSchedule", "ResumeSchedule", "RunSchedule",
             "RemoveSchedule",
         ],
         [Role.Admin] =
@@ -56,8 +56,8 @@ public sealed class RoleTests
         ["RemoveSchedule"] = (_, schedule) => new ScheduleName { Name = schedule },
     };
 
-    /// <summary>What makes something new, which is its maker's own.</summary>
-    private static readonly string[] Makers = ["Submit", "AddSchedule"];
+    /// <summary>What makes something new, which is its maker's own, or is about nobody's.</summary>
+    private static readonly string[] Makers = ["Submit", "AddSchedule", "CheckPlaces"];
 
     /// <summary>Caller by caller: role, name, and whether what is alice's is theirs to act on.</summary>
     public static TheoryData<Role, string, bool> Others() => new()

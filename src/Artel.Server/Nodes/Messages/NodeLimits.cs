@@ -36,9 +36,6 @@ internal static class NodeLimits
     /// <summary>Refused: length of one output, 1 TiB, whatever the task's own limit is.</summary>
     public const long MaxOutputBytes = 1L << 40;
 
-    /// <summary>What an output that was cut has beyond the task's limit: the line that says so.</summary>
-    public const int CutMarkerBytes = 256;
-
     /// <summary>Refused: one chunk of the output of a running attempt. An agent sends 64 KiB.</summary>
     public const int MaxTailChunk = 1024 * 1024;
 

@@ -23,6 +23,9 @@ internal sealed record NodeEnded(IReadOnlyList<EndedAttempt> Results) : NodeMess
 
 internal sealed record NodeReturned(LeaseSet Leases) : NodeMessage;
 
+/// <param name="Lacks">What is missing at each place that was asked for.</param>
+internal sealed record NodeInspected(ulong Inspection, IReadOnlyList<V1.Lack> Lacks) : NodeMessage;
+
 internal sealed record NodeGoodbye : NodeMessage
 {
     public static NodeGoodbye Instance { get; } = new();

@@ -43,7 +43,8 @@ internal static class NodeMessages
         V1.NodeMessage.KindOneofCase.Ended => Parse(message.Ended),
         V1.NodeMessage.KindOneofCase.Returned => new NodeReturned(Ranges("Returned.leases", message.Returned.Leases.Count, message.Returned.Leases)),
         V1.NodeMessage.KindOneofCase.Goodbye => NodeGoodbye.Instance,
-        _ => throw new MalformedMessageException("a link takes Heartbeat, Started, Ended, Returned and Goodbye after Hello: update the agent"),
+        V1.NodeMessage.KindOneofCase.Inspected => Parse(message.Inspected),
+        _ => throw new MalformedMessageException("a link takes Heartbeat, Started, Ended, Returned, Inspected and Goodbye after Hello: update the agent"),
     };
 
     /// <summary>A time that is not one is refused, one that no clock of ours shows is brought into range.</summary>
@@ -99,6 +100,16 @@ internal static class NodeMessages
         }
 
         return new NodeEnded(results);
+    }
+
+    private static NodeInspected Parse(V1.Inspected inspected)
+    {
+        if (inspected.Lacks.Count > PlaceCheck.MostPlaces || inspected.Lacks.Any(l => l is < V1.Lack.Unspecified or > V1.Lack.Program))
+        {
+            throw new MalformedMessageException("Inspected.lacks has an answer for each place that was asked for, a number from 0 to 3");
+        }
+
+        return new NodeInspected(inspected.Inspection, [.. inspected.Lacks]);
     }
 
     private static LeaseSet Ranges(string field, int count, IEnumerable<V1.LeaseRange> ranges)

@@ -53,7 +53,7 @@ internal static class NodeResults
     private static ReportedOutput Parse(V1.OutputInfo? info, ByteString data, bool follows)
     {
         var length = follows ? info?.Length ?? 0 : data.Length;
-        return length is >= 0 and <= NodeLimits.MaxOutputBytes + NodeLimits.CutMarkerBytes
+        return length is >= 0 and <= NodeLimits.MaxOutputBytes
             ? new ReportedOutput(length, Math.Clamp(info?.Written ?? 0, 0, NodeLimits.MaxMemory), data.Memory)
             : throw new MalformedMessageException($"an output of {length} bytes: 0 to {NodeLimits.MaxOutputBytes}");
     }
