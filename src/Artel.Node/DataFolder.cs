@@ -1,3 +1,4 @@
+using Artel.Node.Processes;
 using Artel.Protocol.Files;
 
 namespace Artel.Node;
@@ -46,8 +47,16 @@ public sealed class DataFolder : IDisposable
         OwnerOnly.ClaimFolder(path, mark: NodeCredential.FileName);
         if (FolderLock.TryTake(path, out var holder) is not { } @lock)
         {
-            error = $"another node agent (process {holder?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}) works in {path}: "
-                + "stop that one, or give this one a data folder of its own";
+            error = InUse(path, holder);
+            return null;
+        }
+
+        if (OperatingSystem.IsLinux() && LeftOvers.LivingAgent(path, out var isCopy) is { } living)
+        {
+            @lock.Dispose();
+            error = isCopy
+                ? $"{path} is a copy of the data folder of a node agent that runs (process {living}): stop that one first, or join as another node with a new token and an empty folder"
+                : InUse(path, living);
             return null;
         }
 
@@ -60,4 +69,8 @@ public sealed class DataFolder : IDisposable
     internal static void Make(string path) => OwnerOnly.ClaimFolder(path, mark: NodeCredential.FileName);
 
     public void Dispose() => _lock.Dispose();
+
+    private static string InUse(string path, int? agent) =>
+        $"another node agent (process {agent?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}) works in {path}: "
+        + "stop that one, or give this one a data folder of its own";
 }

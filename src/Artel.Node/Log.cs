@@ -87,6 +87,12 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "scratch folder {Folder} could not be removed: {Reason}")]
     public static partial void ScratchNotRemoved(ILogger log, string folder, string reason);
 
+    [LoggerMessage(34, LogLevel.Warning, "attempt {Lease} of task {Job}.{Task} was killed and has not ended; it keeps its place: {Reason}")]
+    public static partial void Unended(ILogger log, string lease, long job, int task, string reason);
+
+    [LoggerMessage(35, LogLevel.Warning, "a task has ended and left a process: {Reason}")]
+    public static partial void LeftByTask(ILogger log, string reason);
+
     [LoggerMessage(33, LogLevel.Information, "draining: {Draining}")]
     public static partial void Draining(ILogger log, bool draining);
 }

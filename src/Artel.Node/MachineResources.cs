@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Artel.Node.Machine;
 using Artel.Node.Processes;
@@ -25,6 +26,14 @@ public sealed record MachineResources(Resources Amounts, IReadOnlyList<string> G
     public static MachineResources Detect() =>
         OperatingSystem.IsLinux() ? Detect("/", Environment.GetEnvironmentVariable, ToolPatience) : new MachineResources(
             new Resources { MilliCpus = Environment.ProcessorCount * MilliPerCpu, MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes }, []);
+
+    /// <summary>The labels that a node here has without being told: <c>os</c>, <c>arch</c> and <c>host</c>.</summary>
+    public static IReadOnlyDictionary<string, string> Labels() => new Dictionary<string, string>
+    {
+        ["os"] = OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "other",
+        ["arch"] = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
+        ["host"] = Environment.MachineName,
+    };
 
     /// <param name="root">Of the file system that tells it: <c>/</c>.</param>
     /// <param name="variable">The value of a variable of the environment.</param>

@@ -22,7 +22,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
         if ((options.Folder ?? opened) is not { } folder)
             return new NodeAgentExit(NodeAgentExitKind.Refused, error);
 
-        using var launcher = NewLauncher(folder.Path);
+        using var launcher = NewLauncher(folder.Path, out var memory);
         Log.AgentStarts(options.Log, options.Id, folder.Path, launcher.GetType().Name);
         if (options.RunAs is { } runAs)
             Log.RunsAs(options.Log, runAs.Word);
@@ -33,17 +33,20 @@ public sealed class NodeAgent(NodeAgentOptions options)
 
         using var spool = ResultSpool.Open(results, options.Log);
         var outbox = new Outbox();
-        using var workplace = new Workplace(options, launcher, spool, outbox, NewScratch(folder.Path));
+        var effective = options with { Labels = new Dictionary<string, string>(options.Labels) { [NodeAgentOptions.MemoryLabel] = memory } };
+        using var workplace = new Workplace(effective, launcher, spool, outbox, NewScratch(folder.Path));
 
-        var exit = await WorkAsync(workplace, spool, outbox, ct);
+        var exit = await WorkAsync(effective, workplace, spool, outbox, ct);
         Log.AgentEnds(options.Log, options.Id, exit.Reason);
         return exit;
     }
 
     private ScratchFolders NewScratch(string folder) => new(options.ScratchRoot(folder), options.RunAs is not null, options.Log);
 
-    private IProcessLauncher NewLauncher(string folder)
+    /// <param name="memory">Who keeps tasks to their memory, as a label says it.</param>
+    private IProcessLauncher NewLauncher(string folder, out string memory)
     {
+        memory = "none";
         if (!OperatingSystem.IsLinux() || !LinuxLauncher.IsSupported)
         {
             Log.NoGuardian(options.Log);
@@ -57,10 +60,13 @@ public sealed class NodeAgent(NodeAgentOptions options)
         if (options.RunAs is not null)
             Guardian.CloseToOthers();
 
-        return new LinuxLauncher(options.StarterProgram ?? LinuxLauncher.DefaultStarter);
+        OomScore.ProtectThisProcess();
+        var cgroups = options.EnforcesMemory ? MemoryCgroups.Open() : null;
+        memory = !options.EnforcesMemory ? "none" : cgroups is null ? "watched" : $"cgroup-v{cgroups.Version}";
+        return new LinuxLauncher(options.StarterProgram ?? LinuxLauncher.DefaultStarter, cgroups, left => Log.LeftByTask(options.Log, left));
     }
 
-    private async Task<NodeAgentExit> WorkAsync(Workplace workplace, ResultSpool spool, Outbox outbox, CancellationToken ct)
+    private static async Task<NodeAgentExit> WorkAsync(NodeAgentOptions options, Workplace workplace, ResultSpool spool, Outbox outbox, CancellationToken ct)
     {
         var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var link = new ServerLink(options, incarnation, workplace, spool, outbox);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Artel.Node.Accounts;
@@ -94,6 +93,12 @@ public sealed record NodeAgentOptions
     /// <summary>How to tell the guardian that the agent lives.</summary>
     public GuardianAlarm Alarm { get; init; } = GuardianAlarm.None;
 
+    /// <summary>
+    /// The label that says who keeps tasks to the memory they ask for: <c>cgroup-v1</c> or <c>cgroup-v2</c>, the agent by looking
+    /// (<c>watched</c>), or nobody (<c>none</c>). It is always the agent's own.
+    /// </summary>
+    public const string MemoryLabel = "memory-limits";
+
     /// <summary>The folder above the scratch folders of nodes whose tasks run as other accounts, which cannot get into the data folder.</summary>
     public const string AccountScratch = "/var/lib/artel/scratch";
 
@@ -107,9 +112,9 @@ public sealed record NodeAgentOptions
     internal Dictionary<string, string> AllLabels()
     {
         var labels = new Dictionary<string, string>(Labels);
-        labels.TryAdd("os", OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "other");
-        labels.TryAdd("arch", RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant());
-        labels.TryAdd("host", Environment.MachineName);
+        foreach (var (key, value) in MachineResources.Labels())
+            labels.TryAdd(key, value);
+
         return labels;
     }
 }

@@ -34,7 +34,7 @@ public sealed record NodeCredential(string Id, Ticket Ticket, int Worked = 0)
     public string Cluster => Ticket.ClusterId;
 
     /// <summary>Uses a join ticket, once: the server gives the node a secret of its own.</summary>
-    /// <param name="ticket">A ticket of role node. Its addresses are tried in turn.</param>
+    /// <param name="ticket">A ticket of role node. The server is looked for at all of its addresses.</param>
     /// <param name="id">The id that the node is to have.</param>
     /// <param name="kept">
     /// What the node has from an earlier join, or null. If it is of the ticket's cluster and still good, it is kept and the ticket is not used.
@@ -50,39 +50,50 @@ public sealed record NodeCredential(string Id, Ticket Ticket, int Worked = 0)
 
         var access = ClusterAccess.From(ticket);
         var secret = kept is not null && kept.IsOf(ticket, id) ? kept.Ticket.Secret : access.Secret;
-        var failure = NodeJoin.Failed(NodeJoinFailure.Unreachable, "the token names no address");
-        foreach (var address in access.Addresses)
+        if (!ServerSearch.HasChoice(access.Addresses))
         {
-            using var channel = ClusterChannel.Open(access, address);
-            try
-            {
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-                patience.CancelAfter(JoinPatience);
-                JoinReply reply;
-                try
-                {
-                    reply = await AskAsync(channel, secret, id, patience.Token);
-                }
-                catch (RpcException e) when (secret != access.Secret && e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
-                {
-                    // The credential from an earlier join is no longer good.
-                    secret = access.Secret;
-                    reply = await AskAsync(channel, secret, id, patience.Token);
-                }
-
-                return NodeJoin.Succeeded(new NodeCredential(
-                    id, new Ticket(ticket) { Secret = reply.Secret, Role = Role.Node, ClusterId = reply.ClusterId }).WithWorked(address));
-            }
-            catch (RpcException e)
-            {
-                ct.ThrowIfCancellationRequested();
-                failure = NodeJoin.Of(e, address);
-                if (failure.Failure is not (NodeJoinFailure.Unreachable or NodeJoinFailure.OtherServer))
-                    return failure;
-            }
+            using var direct = ClusterChannel.Open(access, access.Addresses[0]);
+            return await JoinAsync(ticket, id, secret, direct, access.Addresses[0], ct);
         }
 
-        return failure;
+        try
+        {
+            using var found = await ServerSearch.FindAsync(access, TimeProvider.System, ct);
+            using var channel = ClusterChannel.Open(access, found);
+            return await JoinAsync(ticket, id, secret, channel, found.Address, ct);
+        }
+        catch (NoServerException e)
+        {
+            return NodeJoin.Of(e);
+        }
+    }
+
+    private static async Task<NodeJoin> JoinAsync(
+        Ticket ticket, string id, string secret, GrpcChannel channel, string address, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(JoinPatience);
+        try
+        {
+            JoinReply reply;
+            try
+            {
+                reply = await AskAsync(channel, secret, id, patience.Token);
+            }
+            catch (RpcException e) when (secret != ticket.Secret && e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+            {
+                // The credential from an earlier join is no longer good.
+                reply = await AskAsync(channel, ticket.Secret, id, patience.Token);
+            }
+
+            return NodeJoin.Succeeded(new NodeCredential(
+                id, new Ticket(ticket) { Secret = reply.Secret, Role = Role.Node, ClusterId = reply.ClusterId }).WithWorked(address));
+        }
+        catch (RpcException e)
+        {
+            ct.ThrowIfCancellationRequested();
+            return NodeJoin.Of(e, address);
+        }
     }
 
     private static async Task<JoinReply> AskAsync(GrpcChannel channel, string secret, string id, CancellationToken ct) =>

@@ -1,4 +1,5 @@
 using Artel.Node.Link;
+using Artel.Protocol.Client;
 using Grpc.Core;
 
 namespace Artel.Node;
@@ -33,11 +34,18 @@ public sealed record NodeJoin
         StatusCode.FailedPrecondition => Failed(NodeJoinFailure.Version, e.Status.Detail),
         StatusCode.InvalidArgument => Failed(NodeJoinFailure.WrongId, e.Status.Detail),
         StatusCode.Cancelled => Failed(NodeJoinFailure.Unreachable, $"{address}: no answer in time"),
-        _ when LinkFailure.IsOtherServer(e) => Failed(
-            NodeJoinFailure.OtherServer,
-            $"the server at {address} does not have the key that this token names: if its key was changed, get a new token; otherwise another program answers there"),
+        _ when LinkFailure.IsOtherServer(e) => OtherServer(address),
         _ => Failed(NodeJoinFailure.Unreachable, $"{address}: {LinkFailure.Describe(e)}"),
     };
+
+    /// <summary>What it means that the server was not found.</summary>
+    internal static NodeJoin Of(NoServerException e) => e.Failures.All(f => f.Kind == AddressFailureKind.OtherServer)
+        ? OtherServer(string.Join(", ", e.Failures.Select(f => f.Address)))
+        : Failed(NodeJoinFailure.Unreachable, e.Message);
+
+    private static NodeJoin OtherServer(string address) => Failed(
+        NodeJoinFailure.OtherServer,
+        $"the server at {address} does not have the key that this token names: if its key was changed, get a new token; otherwise another program answers there");
 
     internal static NodeJoin Failed(NodeJoinFailure failure, string message) => new(null, failure, message);
 }

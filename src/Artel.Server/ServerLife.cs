@@ -22,6 +22,9 @@ internal sealed class ServerLife : IDisposable
     /// <summary>Under which addresses others reach it, best first.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 
+    /// <summary>Under which further address this machine reaches it. Null: there is none.</summary>
+    public string? LocalAddress { get; set; }
+
     /// <summary>Completes when all of the above is known: calls that come before have to wait.</summary>
     public Task Listens => _listens.Task;
 

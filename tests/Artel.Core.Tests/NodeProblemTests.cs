@@ -46,5 +46,20 @@ public sealed class NodeProblemTests
         Assert.Equal("", _cluster.State.View(One)!.Problem);
     }
 
+    [Fact]
+    public void A_task_that_it_cannot_end_keeps_its_place_and_says_why()
+    {
+        _cluster.Connect("1");
+        var job = _cluster.Submit(JobBuilder.Array(2));
+        var lease = _cluster.Start(job, 1);
+        _cluster.Do(s => s.Report(One, s.View(One)!.Incarnation, "", [new UnendedAttempt(lease, "process 7 of root")]));
+
+        Assert.Equal("was killed on node 1 and has not ended: process 7 of root", Assert.Single(_cluster.State.Explain(new TaskId(job, 1), _cluster.Now)));
+        Assert.Equal([$"task {job}.1: process 7 of root"], _cluster.State.View(One)!.Unended);
+
+        Report("");
+        Assert.Empty(_cluster.State.View(One)!.Unended);
+    }
+
     private void Report(string problem) => _cluster.Do(s => s.Report(One, s.View(One)!.Incarnation, problem));
 }

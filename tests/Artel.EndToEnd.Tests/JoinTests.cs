@@ -204,6 +204,17 @@ public sealed class JoinTests
         var refused = await cluster.TryArtelAsync("node", "start", "--data", copy);
 
         Assert.Equal(NotAllowed, refused.Status);
+        Assert.Equal(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"artel: {copy} is a copy of the data folder of a node agent that runs (process {cluster.AgentOf("7")}): "
+                + $"stop that one first, or join as another node with a new token and an empty folder\n"),
+            refused.Errors);
+
+        // A copy on another machine knows nothing of that process: the server asks the first agent whether it lives.
+        File.Delete(Path.Combine(copy, "tag"));
+        refused = await cluster.TryArtelAsync("node", "start", "--data", copy);
+        Assert.Equal(NotAllowed, refused.Status);
         Assert.Contains(
             string.Create(CultureInfo.InvariantCulture, $"node 7 is already connected from {Environment.MachineName} (process {cluster.AgentOf("7")}, "),
             refused.Errors, StringComparison.Ordinal);

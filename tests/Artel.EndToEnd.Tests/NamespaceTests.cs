@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Artel.Protocol.Client;
+
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>Server and nodes on machines of their own, as far as the network goes: three network namespaces joined by a switch.</summary>
@@ -29,6 +32,37 @@ public class NamespaceTests
         Assert.StartsWith(lab.AddressOf("server"), cluster.Address, StringComparison.Ordinal);
         Assert.Equal(20_000_000, new FileInfo(Path.Combine(cluster.Folder["results"], "1", "out2.txt")).Length);
         Assert.Equal(23, Directory.EnumerateFiles(cluster.Folder["results"], "out*.txt", SearchOption.AllDirectories).Count());
+    }
+
+    [Fact]
+    public async Task A_token_whose_first_five_addresses_are_dead_works_at_once_for_commands_and_for_a_join()
+    {
+        using var lab = NetworkLab.Create("server", "1");
+        lab.Swallow("1", "192.0.2");
+        await using var cluster = await TestCluster.StartAsync(lab: lab, nodes: []);
+        var port = cluster.Address[(cluster.Address.LastIndexOf(':') + 1)..];
+        string[] dead = [$"192.0.2.1:{port}", $"192.0.2.2:{port}", $"127.0.0.1:{port}", "nowhere.invalid:7070", $"192.0.2.3:{port}"];
+
+        // A command there: longer than a second means that one waited for a dead address. The second command knows better.
+        var home = cluster.Folder["home-1"];
+        var token = WithAddresses((await cluster.ArtelAsync("token", "create", "--role", "user", "--name", "ann")).Output, [.. dead, cluster.Address]);
+        var (program, arguments) = lab.On("1", Binaries.Artel, ["ls"]);
+        foreach (var isFirst in new[] { true, false })
+        {
+            var began = Stopwatch.GetTimestamp();
+            await using var command = RunningProgram.Start(
+                program, arguments, environment: new Dictionary<string, string?> { ["ARTEL_TOKEN"] = token, ["ARTEL_HOME"] = home });
+            Assert.Equal(0, (await command.EndAsync()).Status);
+            Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
+            Assert.Contains(cluster.Address, await File.ReadAllTextAsync(Path.Combine(home, "server-addresses")), StringComparison.Ordinal);
+        }
+
+        var join = WithAddresses((await cluster.ArtelAsync("token", "create", "--role", "node")).Output, [.. dead, cluster.Address]);
+        var since = Stopwatch.GetTimestamp();
+        (program, arguments) = lab.On("1", Binaries.Artel, ["node", "start", "--id", "1", "--join", join, "--data", cluster.Folder["node-1"]]);
+        await using var node = RunningProgram.Start(program, arguments, environment: new Dictionary<string, string?> { ["ARTEL_HOME"] = home });
+        await cluster.WaitForNodeAsync("1", "connected");
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -88,4 +122,12 @@ public class NamespaceTests
         () => cluster.JsonAsync("show", task),
         t => t.GetProperty("state").GetString() == state && t.GetProperty("attempts").EnumerateArray().Last().GetProperty("node").GetString() == node,
         $"task {task} is {state} on node {node}");
+
+    private static string WithAddresses(string token, string[] addresses)
+    {
+        var ticket = Tickets.Parse(token, out _)!;
+        ticket.Addresses.Clear();
+        ticket.Addresses.AddRange(addresses);
+        return Tickets.Format(ticket);
+    }
 }

@@ -53,6 +53,13 @@ public sealed partial class NetworkLab : IDisposable
 
     public void Mend(string machine) => SetPort(machine, "up");
 
+    /// <summary>From this machine, whatever is sent to these addresses is lost, and nobody is told.</summary>
+    /// <param name="network">The first three numbers of the addresses.</param>
+    public void Swallow(string machine, string network) => Assert.Null(
+        Ip(machine, "link", "add", "hole", "type", "dummy")
+        ?? Ip(machine, "address", "add", $"{network}.254/24", "dev", "hole")
+        ?? Ip(machine, "link", "set", "hole", "up"));
+
     /// <summary>Puts a queue, such as <c>tbf</c> or <c>netem</c>, before both ends of a machine's cable.</summary>
     /// <param name="queue">What <c>tc qdisc add … root</c> takes.</param>
     /// <returns>Why that can not be done here, or null.</returns>

@@ -12,6 +12,9 @@ internal sealed record ArtelHome(string Folder)
     /// <summary>Changes of servers' keys that this user's commands have learned of.</summary>
     public string KeysFile => Path.Combine(Folder, "server-keys");
 
+    /// <summary>Where this user's commands have found servers whose tokens name several addresses.</summary>
+    public string AddressesFile => Path.Combine(Folder, "server-addresses");
+
     public static ArtelHome Of(Func<string, string?> variable)
     {
         var folder = variable("ARTEL_HOME");

@@ -12,52 +12,48 @@ internal sealed class ClusterSession : IDisposable
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
     private readonly GrpcChannel _channel;
+    private readonly string _address;
+    private readonly FoundServer? _found;
     private readonly TimeProvider _clock;
     private int _silent;
 
-    private ClusterSession(ConfiguredAccess configured, string address, GrpcChannel channel, TimeProvider clock)
+    private ClusterSession(ConfiguredAccess configured, string address, FoundServer? found, TimeProvider clock)
     {
-        _channel = channel;
+        _channel = found is null ? ClusterChannel.Open(configured.Access, address) : ClusterChannel.Open(configured.Access, found);
+        _address = address;
+        _found = found;
         _clock = clock;
         Configured = configured;
-        Address = address;
-        Client = new Cluster.ClusterClient(channel.Authenticated(configured.Access.Secret));
+        Client = new Cluster.ClusterClient(_channel.Authenticated(configured.Access.Secret));
     }
 
     public ConfiguredAccess Configured { get; }
 
     /// <summary><c>host:port</c> that answers.</summary>
-    public string Address { get; }
+    public string Address => _found?.Address ?? _address;
 
     public Cluster.ClusterClient Client { get; }
 
     /// <summary>
-    /// Opens the first address that answers. Where there is only one, nothing is sent: the first call tells, and saves a round trip.
+    /// Finds the server among its addresses, and again whenever the connection breaks. If there is only one, nothing is
+    /// sent: the first call connects.
     /// </summary>
     public static async Task<ClusterSession> OpenAsync(ConfiguredAccess configured, TimeProvider clock, CancellationToken ct)
     {
         SystemAuthorities.Ignore();
         var addresses = configured.Access.Addresses;
-        for (var i = 0; ; i++)
-        {
-            var session = new ClusterSession(configured, addresses[i], ClusterChannel.Open(configured.Access, addresses[i]), clock);
-            if (addresses.Count == 1)
-                return session;
+        if (!ServerSearch.HasChoice(addresses))
+            return new ClusterSession(configured, addresses[0], null, clock);
 
-            try
-            {
-                await session.Client.GetStatusAsync(new GetStatusRequest(), session.Question(ct));
-                return session;
-            }
-            catch (RpcException e) when (i + 1 < addresses.Count && RpcFailure.IsElsewhere(e))
-            {
-                session.Dispose();
-            }
-            catch (RpcException e)
-            {
-                session.Dispose();
-                throw RpcFailure.Describe(e, configured, string.Join(", ", addresses));
-            }
+        try
+        {
+            var found = await ServerSearch.FindAsync(configured.Access, clock, ct);
+            configured.Known?.Worked(addresses, found.Address);
+            return new ClusterSession(configured, found.Address, found, clock);
+        }
+        catch (NoServerException e)
+        {
+            throw RpcFailure.Describe(e, configured);
         }
     }
 
@@ -76,5 +72,9 @@ internal sealed class ClusterSession : IDisposable
     /// <summary>The failure of a call of this session.</summary>
     public CommandFailure Describe(RpcException e) => RpcFailure.Describe(e, Configured, Address);
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _found?.Dispose();
+    }
 }

@@ -8,6 +8,9 @@ namespace Artel.Cli.Access;
 /// <param name="Origin">Where the token was found, for messages: <c>ARTEL_TOKEN</c>, a file.</param>
 internal sealed record ConfiguredAccess(ClusterAccess Access, string Origin)
 {
+    /// <summary>Remembers which address has worked. Null: nothing does.</summary>
+    public KnownAddresses? Known { get; init; }
+
     /// <summary>
     /// The first token of: flag, <c>ARTEL_TOKEN</c>, <c>config.yaml</c>, the access file of this machine's server. A server that is named
     /// in the same place or an earlier one overrides the addresses in the token; one named in a later place belongs to another token.
@@ -29,7 +32,7 @@ internal sealed record ConfiguredAccess(ClusterAccess Access, string Origin)
         {
             server ??= string.IsNullOrWhiteSpace(place.Server) ? null : CheckedAddress(place.Server.Trim());
             if (!string.IsNullOrWhiteSpace(place.Token))
-                return new ConfiguredAccess(Read(place.Token, place.Origin, server, home), place.Origin);
+                return Read(place.Token, place.Origin, server, home);
         }
 
         if (server is null)
@@ -40,14 +43,15 @@ internal sealed record ConfiguredAccess(ClusterAccess Access, string Origin)
             $"a server is named ({server}) but no token: set ARTEL_TOKEN to one that 'artel token create' printed there");
     }
 
-    private static ClusterAccess Read(string token, string origin, string? server, ArtelHome home)
+    private static ConfiguredAccess Read(string token, string origin, string? server, ArtelHome home)
     {
         if (Tickets.Parse(token, out var error) is not { } ticket)
             throw new CommandFailure(ExitStatus.NotAllowed, $"{origin}: {error}");
 
         var access = ClusterAccess.From(ticket);
         access = access with { Keeper = new KnownKeys(home.KeysFile, access.Pins) };
-        return server is null ? access : access with { Addresses = [server] };
+        var known = new KnownAddresses(home.AddressesFile, access.Pin);
+        return new ConfiguredAccess(access with { Addresses = server is null ? known.InOrder(access.Addresses) : [server] }, origin) { Known = known };
     }
 
     private static string? ReadAccessFile(string path)

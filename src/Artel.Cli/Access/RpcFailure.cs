@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Artel.Protocol.Client;
 using Grpc.Core;
 
 namespace Artel.Cli.Access;
@@ -8,11 +9,9 @@ namespace Artel.Cli.Access;
 /// <summary>Turns the status of a failed call into the exit status and the line for the user. The one place that does.</summary>
 internal static class RpcFailure
 {
-    /// <summary>
-    /// Whether the cluster did not answer at this address, so that another address may do: also where someone else did
-    /// (127.0.0.1 in a token is another machine's here).
-    /// </summary>
-    public static bool IsElsewhere(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded || HasTimedOut(e);
+    private const string WhatToDo = "Start it ('artel server start' or 'artel up'), or name another with --server and --token";
+
+    private static bool IsElsewhere(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded || HasTimedOut(e);
 
     /// <summary>Whether no server answered at all, so that a later try may do.</summary>
     public static bool IsOutOfReach(RpcException e) => IsElsewhere(e) && !IsOtherServer(e) && !IsNoTls(e);
@@ -31,11 +30,7 @@ internal static class RpcFailure
         var said = e.Status.Detail;
         return e.StatusCode switch
         {
-            _ when IsOtherServer(e) => new(
-                ExitStatus.NotAllowed,
-                $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not have the pin "
-                + $"{configured.Access.Pin}. If the server's key was changed or the server was set up again, get a new token from its admin; "
-                + "otherwise another program answers there"),
+            _ when IsOtherServer(e) => OtherServer(configured, address),
             _ when IsTurnedAway(e) => new(
                 ExitStatus.NoCluster, $"what answers at {address} closed the connection at once: a server with too many connections does that (try again), or it is none"),
             _ when IsNoTls(e) => new(ExitStatus.NoCluster, $"what answers at {address} is no Artel server (no TLS 1.3): check the address"),
@@ -59,6 +54,25 @@ internal static class RpcFailure
         };
     }
 
+    /// <summary>The server is at none of its addresses.</summary>
+    public static CommandFailure Describe(NoServerException e, ConfiguredAccess configured)
+    {
+        if (e.Failures is [var only])
+            return Describe(new RpcException(new Status(StatusCode.Unavailable, e.Message, e)), configured, only.Address);
+
+        if (e.Failures.All(f => f.Kind == AddressFailureKind.OtherServer))
+            return OtherServer(configured, string.Join(", ", e.Failures.Select(f => f.Address)));
+
+        var tried = string.Join(", ", e.Failures.Select(f => $"{f.Address} ({f.Reason})"));
+        return new CommandFailure(ExitStatus.NoCluster, $"no cluster at {tried}, from {configured.Origin}. {WhatToDo}");
+    }
+
+    private static CommandFailure OtherServer(ConfiguredAccess configured, string address) => new(
+        ExitStatus.NotAllowed,
+        $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not have the pin "
+        + $"{configured.Access.Pin}. If the server's key was changed or the server was set up again, get a new token from its admin; "
+        + "otherwise another program answers there");
+
     private static string OutOfReach(RpcException e, ConfiguredAccess configured, string address)
     {
         if (Find<SocketException>(e)?.SocketErrorCode == SocketError.NetworkUnreachable && IsLoopback(address))
@@ -71,9 +85,9 @@ internal static class RpcFailure
             SocketError.TimedOut => "no answer in time",
             _ => socket.Message,
         }
+        : Find<TimeoutException>(e) is not null ? "no answer in time"
         : Find<Exception>(e) is { } inner and not RpcException ? inner.Message : e.Status.Detail;
-        return $"no cluster at {address} (from {configured.Origin}): {why.ReplaceLineEndings(" ").TrimEnd('.')}. "
-            + "Start it ('artel server start' or 'artel up'), or name another with --server and --token";
+        return $"no cluster at {address} (from {configured.Origin}): {why.ReplaceLineEndings(" ").TrimEnd('.')}. {WhatToDo}";
     }
 
     private static bool IsLoopback(string address) =>
@@ -85,6 +99,7 @@ internal static class RpcFailure
 
     /// <summary>The connection ended before anything came: no handshake went wrong, there was none.</summary>
     private static bool IsTurnedAway(RpcException e) =>
+        Find<NoServerException>(e) is { Failures: [{ Kind: AddressFailureKind.TurnedAway }] } ||
         Find<HttpRequestException>(e)?.HttpRequestError == HttpRequestError.SecureConnectionError
         && Find<IOException>(e) is not null && Find<AuthenticationException>(e) is null;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Artel.Cli.Access;
 using Artel.Cli.Running;
 using Artel.Cli.Submitting;
+using Artel.Node;
 using Grpc.Core;
 
 namespace Artel.Cli.Commands;
@@ -77,6 +78,9 @@ internal static class RunCommand
                     requested.Job.OnEnd = null;
                 }
 
+                if (PrivateFit.Misfit(requested.Job, MachineResources.Detect) is { } misfit)
+                    throw CommandFailure.WrongUsage(misfit);
+
                 await using var cluster = await StartPrivateAsync(requested, s, interruptions.Leave);
                 try
                 {
@@ -85,6 +89,11 @@ internal static class RunCommand
                 catch (RpcException e) when (RpcFailure.IsOutOfReach(e) && !interruptions.Leave.IsCancellationRequested)
                 {
                     await cluster.ThrowIfDeadAsync();
+                    throw;
+                }
+                catch (RpcException)
+                {
+                    cluster.ThrowIfFolderFailed();
                     throw;
                 }
             }

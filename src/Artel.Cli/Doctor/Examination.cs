@@ -33,13 +33,10 @@ internal sealed class Examination(Surroundings s)
         if (configured is null)
             yield break;
 
-        var reached = false;
-        foreach (var address in configured.Access.Addresses)
-        {
-            var (finding, answers) = await KnockAsync(configured, address, reached, ct);
-            reached |= answers;
-            yield return finding;
-        }
+        var knocks = await Task.WhenAll(configured.Access.Addresses.Select(address => KnockAsync(configured, address, ct)));
+        var reached = knocks.Any(k => k.Answers);
+        foreach (var (finding, _, isAway) in knocks)
+            yield return isAway && reached ? new Finding(Level.Ok, finding.What) : finding;
 
         if (!reached)
             yield break;
@@ -79,8 +76,8 @@ internal sealed class Examination(Surroundings s)
     }
 
     /// <summary>Connects and looks at the certificate: whose it is, and how long it is valid.</summary>
-    /// <param name="another">Whether another address answers already: then this one need not.</param>
-    private async Task<(Finding Finding, bool Answers)> KnockAsync(ConfiguredAccess configured, string address, bool another, CancellationToken ct)
+    /// <returns><c>IsAway</c>: nobody answers, which does not matter if the server answers elsewhere.</returns>
+    private async Task<(Finding Finding, bool Answers, bool IsAway)> KnockAsync(ConfiguredAccess configured, string address, CancellationToken ct)
     {
         using var patience = new CancellationTokenSource(Patience, s.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
@@ -104,17 +101,17 @@ internal sealed class Examination(Surroundings s)
                 },
                 either.Token);
             return presented is not null && (configured.Access.Keeper?.Pins ?? configured.Access.Pins).Accept(CertificatePin.Of(presented))
-                ? (Certificate(address, presented), true)
-                : (new Finding(Level.Fail, $"another server than the token's answers at {address}", "get a new token from its admin if its key was changed or it was set up again; otherwise another program answers there"), false);
+                ? (Certificate(address, presented), true, false)
+                : (new Finding(Level.Fail, $"another server than the token's answers at {address}", "get a new token from its admin if its key was changed or it was set up again; otherwise another program answers there"), false, false);
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or UriFormatException
             || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             var why = e is OperationCanceledException ? "no answer in time" : e.Message.ReplaceLineEndings(" ");
             return (new Finding(
-                another ? Level.Ok : configured.Access.Addresses.Count > 1 ? Level.Warn : Level.Fail,
+                configured.Access.Addresses.Count > 1 ? Level.Warn : Level.Fail,
                 $"no server at {address}: {why}",
-                another ? "" : "start it ('artel server start', 'artel up'), or look at the firewall between"), false);
+                "start it ('artel server start', 'artel up'), or look at the firewall between"), false, true);
         }
         finally
         {

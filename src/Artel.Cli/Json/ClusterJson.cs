@@ -34,6 +34,7 @@ internal sealed record NodeJson(
     DateTimeOffset? ConnectedSince,
     DateTimeOffset? LastHeartbeat,
     string? RunAs,
+    IReadOnlyList<string> Unended,
     IReadOnlyList<string>? RunningTasks)
 {
     public static NodeJson Of(WireNode n, bool inList = false) => new(
@@ -55,6 +56,7 @@ internal sealed record NodeJson(
         n.ConnectedSince?.ToDateTimeOffset(),
         n.LastHeartbeat?.ToDateTimeOffset(),
         n.RunAs.Length > 0 ? n.RunAs : null,
+        n.Unended,
         inList ? null : [.. n.AttemptTasks.Select(t => FormattableString.Invariant($"{t.Job}.{t.Task}"))]);
 }
 

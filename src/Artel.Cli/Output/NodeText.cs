@@ -44,6 +44,7 @@ internal static class NodeText
             .Add("link", Link(node), StateColors.Of(node.Condition))
             .Add("state", State(node))
             .Add("problem", node.Problem.Length == 0 ? "" : $"takes no work: {node.Problem}")
+            .Add("not ended", string.Join("; ", node.Unended))
             .Add("host", node.Host.Length == 0 ? node.Address : $"{node.Host}{(node.Address.Length == 0 ? "" : $" ({node.Address})")}")
             .Add("version", node.Version)
             .Add("tasks run as", node.Kind != Native ? "" : node.RunAs.Length > 0 ? node.RunAs : "the account of the agent")

@@ -15,14 +15,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const int TailBytes = 64 * 1024;
 
     private readonly Process _process;
-    private readonly string? _log;
+    private readonly byte[] _said = new byte[2 * TailBytes];
     private readonly Task _logging;
+    private int _saidCount;
 
     private ChildProcess(string name, Process process, string? log, bool isAgent)
     {
         Name = name;
         _process = process;
-        _log = log;
         _logging = log is null ? Task.CompletedTask : LogAsync(log);
         Exited = ExitedAsync(isAgent);
     }
@@ -134,8 +134,42 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private async Task LogAsync(string path)
     {
-        await using var log = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1);
-        await _process.StandardError.BaseStream.CopyToAsync(log);
+        FileStream? log = null;
+        var buffer = new byte[4096];
+        try
+        {
+            for (int count; (count = await _process.StandardError.BaseStream.ReadAsync(buffer)) > 0;)
+            {
+                Keep(buffer.AsSpan(0, count));
+                try
+                {
+                    log ??= new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1);
+                    await log.WriteAsync(buffer.AsMemory(0, count));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Its disk is full, or the folder is gone. What it says is read on, or it would wait for that.
+                }
+            }
+        }
+        finally
+        {
+            if (log is not null)
+                await log.DisposeAsync();
+        }
+    }
+
+    /// <summary>The last of what it said, for its death, whatever became of the file.</summary>
+    private void Keep(ReadOnlySpan<byte> said)
+    {
+        if (_saidCount + said.Length > _said.Length)
+        {
+            _said.AsSpan(_saidCount - TailBytes, TailBytes).CopyTo(_said);
+            _saidCount = TailBytes;
+        }
+
+        said.CopyTo(_said.AsSpan(_saidCount));
+        _saidCount += said.Length;
     }
 
     private static bool IsStackFrame(string line) =>
@@ -143,12 +177,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private string[] Tail()
     {
-        if (_log is null)
-            return [];
-
-        using var log = new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        log.Seek(-Math.Min(log.Length, TailBytes), SeekOrigin.End);
-        var lines = new StreamReader(log).ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = Encoding.UTF8.GetString(_said.AsSpan(0, _saidCount)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         // Stack frames do not help the user, and would push out the line before them that says what went wrong.
         return [.. lines.Where(line => !IsStackFrame(line)).TakeLast(TailLines).Select(line => line.TrimEnd('\r'))];

@@ -28,6 +28,9 @@ internal sealed class PrivateCluster : IAsyncDisposable
 
     private static readonly TimeSpan DeathTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often it is looked whether the folder is still there.</summary>
+    private static readonly TimeSpan FolderLook = TimeSpan.FromSeconds(1);
+
     private readonly Surroundings _s;
     private readonly TimeProvider _clock;
     private readonly RunFolder _folder;
@@ -67,24 +70,47 @@ internal sealed class PrivateCluster : IAsyncDisposable
 
             return cluster;
         }
-        catch
+        catch (Exception e)
         {
+            var problem = ct.IsCancellationRequested || e is OperationCanceledException ? null : cluster._folder.Problem();
             await cluster.DisposeAsync();
+            if (problem is not null)
+                throw new CommandFailure(ExitStatus.NoCluster, problem);
+
             throw;
         }
     }
 
-    /// <summary>Does not return while all of it lives; throws what the one that died first has said.</summary>
+    /// <summary>
+    /// Does not return while all of it lives and its folder is there; throws what has become of the folder, or what the one that
+    /// died first has said.
+    /// </summary>
     public async Task WatchAsync(CancellationToken ct)
     {
         var children = _nodes.Prepend(_server!).ToList();
-        var first = await Task.WhenAny(children.Select(c => c.Exited)).WaitAsync(ct);
+        var death = Task.WhenAny(children.Select(c => c.Exited));
+        while (await Task.WhenAny(death, Task.Delay(FolderLook, _clock, ct)) != death)
+        {
+            ct.ThrowIfCancellationRequested();
+            ThrowIfFolderFailed();
+        }
+
+        ThrowIfFolderFailed();
+        var first = await death;
         throw await children.First(c => c.Exited == first).DescribeDeathAsync();
+    }
+
+    /// <summary>Throws what has become of the folder, if that is why nothing works any more.</summary>
+    public void ThrowIfFolderFailed()
+    {
+        if (_folder.Problem() is { } problem)
+            throw new CommandFailure(ExitStatus.NoCluster, problem);
     }
 
     /// <summary>Throws what the server has said where it has died, or is just dying; returns where it lives.</summary>
     public async Task ThrowIfDeadAsync()
     {
+        ThrowIfFolderFailed();
         var patience = Task.Delay(DeathTime, _clock);
         if (await Task.WhenAny(_server!.Exited, patience) != patience)
             throw await _server.DescribeDeathAsync();

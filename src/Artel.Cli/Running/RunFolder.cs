@@ -14,6 +14,9 @@ internal sealed class RunFolder
     /// <summary>A server that lost its run is given so long to stop before its folder is taken away.</summary>
     private static readonly TimeSpan LeftFor = TimeSpan.FromMinutes(1);
 
+    /// <summary>With less room than this nothing works.</summary>
+    private const long LeastRoom = 1 << 20;
+
     private readonly FolderLock _lock;
 
     private RunFolder(string path, FolderLock @lock)
@@ -24,12 +27,41 @@ internal sealed class RunFolder
 
     public string Path { get; }
 
+    /// <summary>What has become of it that stops the run, in one line; null if it is well.</summary>
+    public string? Problem()
+    {
+        if (!File.Exists(System.IO.Path.Combine(Path, FolderLock.FileName)))
+            return $"the temporary folder of this run, {Path}, was removed while it ran: set TMPDIR to one that nobody cleans up";
+
+        try
+        {
+            return new DriveInfo(Path).AvailableFreeSpace < LeastRoom
+                ? $"the temporary folder of this run, {Path}, is full: make room, or set TMPDIR to another"
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A new one, in this user's folder below <c>TMPDIR</c>.</summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="CommandFailure">It cannot be created.</exception>
     public static RunFolder Create(TimeProvider clock)
     {
-        var path = PersonalTemp.Find() is { } own ? NewIn(own, clock) : Directory.CreateTempSubdirectory("artel-run-").FullName;
-        return new RunFolder(path, FolderLock.TryTake(path, out _) ?? throw new IOException($"{path} is locked by another process"));
+        try
+        {
+            var path = PersonalTemp.Find() is { } own ? NewIn(own, clock) : Directory.CreateTempSubdirectory("artel-run-").FullName;
+            var @lock = FolderLock.TryTake(path, out _) ?? throw new IOException($"{path} is locked by another process");
+            @lock.KeepFromCleaners(path);
+            return new RunFolder(path, @lock);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var reason = e is DirectoryNotFoundException or FileNotFoundException ? "it does not exist" : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            throw CommandFailure.WrongUsage(
+                $"a private run needs a temporary folder, and none can be created in {System.IO.Path.GetTempPath().TrimEnd('/')}: {reason}. Set TMPDIR to another");
+        }
     }
 
     /// <summary>With all that is in it.</summary>

@@ -115,7 +115,8 @@ public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? De
 
 /// <summary>A node says why it takes no work now, or that it does again. Not kept: it says so again on its next link.</summary>
 /// <param name="Problem">For people; empty where there is none.</param>
-public sealed record NodeReported(NodeId Node, string Problem) : Change;
+/// <param name="Unended">Attempts that were killed there and have not ended.</param>
+public sealed record NodeReported(NodeId Node, string Problem, ImmutableArray<UnendedAttempt> Unended) : Change;
 
 /// <summary>How starting tasks of a user went on a node of late. Not kept: the server finds out anew after its start.</summary>
 public sealed record NodeStartsJudged(NodeId Node, string User, StartRecord Starts) : Change;

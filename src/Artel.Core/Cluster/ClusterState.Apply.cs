@@ -76,6 +76,7 @@ public sealed partial class ClusterState
                 break;
             case NodeReported reported:
                 _nodes[reported.Node].Problem = reported.Problem;
+                _nodes[reported.Node].Unended = reported.Unended;
                 _scheduler.Touch(reported.Node);
                 _scheduler.Reconsider();
                 break;
@@ -272,6 +273,7 @@ public sealed partial class ClusterState
         node.Description = connected.Description;
         node.Condition = NodeCondition.Connected;
         node.Problem = "";
+        node.Unended = [];
         node.Since = connected.At;
         SetAway(node);
         _scheduler.Touch(node.Id);

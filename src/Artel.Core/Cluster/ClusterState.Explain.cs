@@ -26,6 +26,9 @@ public sealed partial class ClusterState
                 return [$"leased to node {node.Id}, which has not started it yet" + Absence(node)];
             case TaskState.Running when template.AttemptOf(offset)!.Node is { Condition: not NodeCondition.Connected } node:
                 return [$"ran on node {node.Id} when last heard of" + Absence(node)];
+            case TaskState.Running when template.AttemptOf(offset) is { } killed
+                && killed.Node.Unended.FirstOrDefault(u => u.Lease == killed.Lease) is { Reason: { } reason }:
+                return [$"was killed on node {killed.Node.Id} and has not ended: {reason}"];
             case TaskState.Running when template.AttemptOf(offset) is { Node: { DrainDeadline: { } deadline } node } attempt:
                 var then = BelongsToAnyNode(attempt) ? "starts again on another" : "waits for it to work again";
                 return [$"runs on node {node.Id}, which is draining {Moment(deadline)}: if it has not ended by then, it is ended and {then}"];

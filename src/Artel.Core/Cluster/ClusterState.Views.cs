@@ -66,6 +66,7 @@ public sealed partial class ClusterState
     {
         DrainDeadline = node.DrainDeadline,
         Problem = node.Obstacle(),
+        Unended = [.. node.Unended.Where(u => node.Attempts.ContainsKey(u.Lease)).Select(u => $"task {node.Attempts[u.Lease].Task}: {u.Reason}")],
         Used = UsedOf(node),
     };
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core;
 
 /// <summary>A node the cluster knows, with the leases in its hands and what they occupy.</summary>
@@ -47,6 +49,9 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
 
     /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
     public string Problem { get; set; } = "";
+
+    /// <summary>Attempts that were killed there and have not ended, as it says itself.</summary>
+    public ImmutableArray<UnendedAttempt> Unended { get; set; } = [];
 
     /// <summary>How starting tasks went here of late, for each user of whom the last could not be started.</summary>
     public SortedDictionary<string, StartRecord> Starts { get; } = new(StringComparer.Ordinal);

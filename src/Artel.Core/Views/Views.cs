@@ -45,6 +45,9 @@ public sealed record NodeView(
     /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
     public string Problem { get; init; } = "";
 
+    /// <summary>Tasks that were killed there and have not ended, and why, for people.</summary>
+    public IReadOnlyList<string> Unended { get; init; } = [];
+
     /// <summary>What its leases ask for, of each at most what it has. Counters are left out.</summary>
     public Amounts Used { get; init; }
 }

@@ -31,13 +31,15 @@ internal sealed class KnownServer(NodeAgentOptions options) : IPinKeeper
             return;
 
         _pins = ServerPins.From(identity.Pin, identity.NextPin);
+        // Its tickets leave out loopback. A node beside it needs that when the machine changes networks.
+        var local = OwnAddress.LoopbackOf(address);
         if (_credential is null)
         {
-            _addresses = [.. new[] { address }.Union(options.Access.Addresses).Union(identity.Addresses)];
+            _addresses = [.. new[] { address }.Union(options.Access.Addresses).Union(identity.Addresses).Union(local)];
             return;
         }
 
-        _credential = _credential.With(identity, address);
+        _credential = _credential.With(new ServerIdentity(identity) { Addresses = { local } }, address);
         _addresses = [.. _credential.Ticket.Addresses];
         if (_credential.Equals(_saved))
             return;

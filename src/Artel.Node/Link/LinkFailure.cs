@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Artel.Protocol.Client;
 using Grpc.Core;
 
 namespace Artel.Node.Link;
@@ -34,6 +35,12 @@ internal static class LinkFailure
     /// <inheritdoc cref="Describe(RpcException)"/>
     public static string Describe(HttpRequestException e) =>
         DescribeCause(e.InnerException) ?? (e.StatusCode is { } status ? $"{e.Message} ({(int)status})" : e.GetBaseException().Message);
+
+    /// <summary>The server was not found: what was met at each of its addresses.</summary>
+    public static string Describe(NoServerException e) =>
+        e.Failures is [var only] ? Describe(only) : string.Join("; ", e.Failures.Select(f => $"{f.Address}: {Describe(f)}"));
+
+    private static string Describe(AddressFailure failure) => DescribeCause(failure.Cause) ?? failure.Reason;
 
     private static string? DescribeCause(Exception? cause)
     {

@@ -1,12 +1,13 @@
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.Client;
+using Grpc.Net.Client;
 
 namespace Artel.Node.Link;
 
 /// <summary>
-/// Keeps a link to the server as long as the agent lives: tries the addresses in turn, with backoff between, and begins each link
-/// by presenting what the node holds.
+/// Keeps a link to the server as long as the agent lives: looks for it at all its addresses, with backoff between, and begins
+/// each link by presenting what the node holds.
 /// </summary>
 internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, Outbox outbox)
 {
@@ -25,13 +26,11 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
     {
         while (true)
         {
-            var addresses = _known.Addresses;
-            var address = addresses[_nextAddress % addresses.Count];
-            var end = await ConnectAsync(address, ct);
+            var (address, end) = await ConnectAsync(ct);
             if (end.Kind != LinkEndKind.Broken || IsLeaving())
                 return end;
 
-            // The address that worked is the first one from now on.
+            // The address that worked is the first one from now on; one at which no link comes about is not.
             if (end.WasWelcome)
                 _backoff.Reset();
 
@@ -64,9 +63,32 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
             return _goodbye is not null;
     }
 
-    private async Task<LinkEnd> ConnectAsync(string address, CancellationToken ct)
+    /// <summary>Makes a link, and returns its end and where it went.</summary>
+    private async Task<(string Address, LinkEnd End)> ConnectAsync(CancellationToken ct)
     {
-        using var channel = ClusterChannel.Open(_known.Access, address);
+        var known = _known.Addresses;
+        string[] addresses = [.. known.Skip(_nextAddress % known.Count), .. known.Take(_nextAddress % known.Count)];
+        var access = _known.Access with { Addresses = addresses };
+        if (!ServerSearch.HasChoice(addresses))
+        {
+            using var direct = ClusterChannel.Open(access, addresses[0]);
+            return (addresses[0], await RunSessionAsync(addresses[0], direct, ct));
+        }
+
+        try
+        {
+            using var found = await ServerSearch.FindAsync(access, options.Time, ct);
+            using var channel = ClusterChannel.Open(access, found);
+            return (found.Address, await RunSessionAsync(found.Address, channel, ct));
+        }
+        catch (NoServerException e)
+        {
+            return (string.Join(", ", addresses), new LinkEnd(LinkEndKind.Broken, LinkFailure.Describe(e), WasWelcome: false));
+        }
+    }
+
+    private async Task<LinkEnd> RunSessionAsync(string address, GrpcChannel channel, CancellationToken ct)
+    {
         await using var session = new LinkSession(options with { Access = _known.Access }, address, _known, channel, workplace, spool, outbox);
         session.StopRequested += () => StopRequested?.Invoke();
         lock (_gate)

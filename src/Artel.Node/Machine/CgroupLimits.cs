@@ -56,6 +56,20 @@ internal sealed record CgroupLimits(int? MilliCpus, long? MemoryBytes)
         return new CgroupLimits((int?)cpus, memory);
     }
 
+    /// <summary>The folder of this process's own cgroup, or null if it is not mounted here.</summary>
+    /// <param name="controller">Of version 1; empty: version 2.</param>
+    public static string? OwnFolder(string root, string controller)
+    {
+        foreach (var line in SystemFile.Lines(root, "proc/self/cgroup"))
+        {
+            var fields = line.Split(':', 3);
+            if (fields.Length == 3 && (controller.Length == 0 ? fields[Version1Controllers].Length == 0 : fields[Version1Controllers].Split(',').Contains(controller)))
+                return Folders(Mounts(root), controller, fields[Version1Path]).Select(f => Path.Combine(root, f.TrimStart('/'))).FirstOrDefault(Directory.Exists);
+        }
+
+        return null;
+    }
+
     /// <summary>Time that may be used in each period, both in microseconds. No quota is <c>max</c> or -1.</summary>
     private static long? QuotaOf(string?[]? words) =>
         words is [var quota, var period] && SystemFile.Number(quota) is { } used and > 0 && SystemFile.Number(period) is { } each and > 0

@@ -94,14 +94,16 @@ public static class Guardian
     internal static void EndOrphans(int session)
     {
         EndChildren(pid => Libc.getsid(pid) != session);
-        if (session == 0)
-            return;
+        if (session != 0)
+        {
+            var watch = Stopwatch.StartNew();
+            foreach (var helper in Children(pid => true))
+                Await(helper, HelpersGrace - watch.Elapsed);
 
-        var watch = Stopwatch.StartNew();
-        foreach (var helper in Children(pid => true))
-            Await(helper, HelpersGrace - watch.Elapsed);
+            EndChildren(pid => true);
+        }
 
-        EndChildren(pid => true);
+        MemoryCgroups.RemoveLeftOvers();
     }
 
     /// <summary>Again and again, since the children of what was killed come here next, until there are none.</summary>

@@ -46,6 +46,12 @@ internal interface IProcessObserver
     /// that holds.
     /// </summary>
     void OnMemoryExceeded(long bytes);
+
+    /// <summary>It was killed some seconds ago and has not ended. From the thread that serves all processes; again if the reason changes.</summary>
+    /// <param name="reason">Which processes, of which users, and why, for people.</param>
+    void OnUnended(string reason)
+    {
+    }
 }
 
 /// <summary>A process that was started.</summary>

@@ -23,14 +23,25 @@ internal static class LeftOvers
     }
 
     /// <summary>
+    /// The living agent that has made the note in the folder, or null. If the folder can be locked, it is a copy of that agent's, or the
+    /// file system does not keep locks.
+    /// </summary>
+    /// <param name="isCopy">False: it is the folder of that agent.</param>
+    public static int? LivingAgent(string folder, out bool isCopy)
+    {
+        var mark = MarkIn(folder);
+        isCopy = mark is not null && !mark.IsOf(folder);
+        return mark is not null && mark.IsAlive() ? mark.Pid : null;
+    }
+
+    /// <summary>
     /// Ends what the agent that was noted last has left running. Returns the ids of what it ended. What a living agent has started is never
     /// left over: a folder with its note is a copy.
     /// </summary>
     public static IReadOnlyCollection<int> End(string folder)
     {
         var ended = new HashSet<int>();
-        var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path) || AgentMark.Parse(File.ReadAllText(path)) is not { } mark || !mark.IsOf(folder) || mark.IsAlive())
+        if (MarkIn(folder) is not { } mark || !mark.IsOf(folder) || mark.IsAlive())
             return ended;
 
         // Tasks have sessions of their own: this agent's is not one of them, even if it runs in a task of the earlier one.
@@ -48,5 +59,11 @@ internal static class LeftOvers
         while (ended.Count > before);
 
         return ended;
+    }
+
+    private static AgentMark? MarkIn(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        return File.Exists(path) ? AgentMark.Parse(File.ReadAllText(path)) : null;
     }
 }

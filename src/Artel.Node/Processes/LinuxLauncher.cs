@@ -18,10 +18,11 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     private const int LongestBusyWait = 512;
 
     private readonly ManualResetEventSlim _ends = new();
-    private readonly ProcessReactor _reactor = new();
+    private readonly ProcessReactor _reactor;
     private readonly int _devNull;
     private readonly MemoryWatch _memory;
     private readonly StarterProgram _starter;
+    private readonly MemoryCgroups? _cgroups;
 
     private readonly ulong _softOpenFiles = Libc.SoftOpenFiles();
 
@@ -29,8 +30,12 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     private volatile bool _hasRaisedOpenFiles;
 
     /// <param name="starter">The program with the starter in it, for tasks that run as an account.</param>
-    public LinuxLauncher(string starter = DefaultStarter)
+    /// <param name="cgroups">Keeps tasks to their memory, and is disposed of with this. Null: they are watched.</param>
+    /// <param name="tellLeft">Called with what a task has left and nobody may end, for people.</param>
+    public LinuxLauncher(string starter = DefaultStarter, MemoryCgroups? cgroups = null, Action<string>? tellLeft = null)
     {
+        _cgroups = cgroups;
+        _reactor = new ProcessReactor(tellLeft);
         // What the agent itself was started with, from a shell's redirection to a supervisor's socket, is no task's.
         Libc.CloseOthersOnExec();
         _starter = new StarterProgram(starter);
@@ -100,17 +105,18 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 RaiseOpenFilesIfNear(stderr[1]);
                 var started = _reactor.BeginStart();
                 ProcessTags.Take();
-                int pid;
-                if (request.Account is { } account)
-                    failure = _starter.Start(account, request, stdin, stdout[1], stderr[1], out pid);
+                var cgroup = request.MemoryLimitBytes is { } limit ? _cgroups?.Create(limit) : null;
+                error = Start(path, request, cgroup, stdin, stdout[1], stderr[1], out var pid, out failure);
+                if (error == 0 && failure is null)
+                    OomScore.Expose(pid);
                 else
-                    error = LinuxSpawn.Start(path, request, stdin, stdout[1], stderr[1], out pid);
+                    cgroup?.Remove();
 
                 if (error == 0 && failure is null && _hasRaisedOpenFiles)
                     Libc.LowerSoftLimit(Libc.LimitOfOpenFiles, _softOpenFiles, pid);
 
                 if (error == 0 && failure is null)
-                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, request.MemoryLimitBytes, observer, isAttended, out process);
+                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, new MemoryLimit(request.MemoryLimitBytes, cgroup), observer, isAttended, out process);
 
                 if (process is null)
                     _reactor.AbandonStart(started);
@@ -135,6 +141,31 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             : new LaunchResult(process, null);
     }
 
+    /// <summary>Starts it in its cgroup. A starter for another account needs memory of its own, so that is brought there when it has become the task.</summary>
+    private int Start(
+        string path, LaunchRequest request, MemoryCgroups.TaskCgroup? cgroup, int stdin, int stdout, int stderr, out int pid, out StartFailure? failure)
+    {
+        failure = null;
+        var error = 0;
+        var isInside = false;
+        if (request.Account is { } account)
+        {
+            failure = _starter.Start(account, request, stdin, stdout, stderr, out pid);
+        }
+        else
+        {
+            isInside = cgroup is not null && cgroup.Enter();
+            error = LinuxSpawn.Start(path, request, stdin, stdout, stderr, out pid);
+            if (isInside)
+                cgroup!.Leave();
+        }
+
+        if (cgroup is not null && !isInside && error == 0 && failure is null)
+            cgroup.Add(pid);
+
+        return error;
+    }
+
     /// <summary>
     /// Raises the soft limit of this process to the hard one when three quarters of it are used. From then on tasks get the earlier one right after
     /// their start, since nothing can set it before: their first instructions may see the higher one.
@@ -152,11 +183,12 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         _ends.Set();
         _memory.Dispose();
         _reactor.Dispose();
+        _cgroups?.Dispose();
         _ = Libc.close(_devNull);
     }
 
     private int Watch(
-        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, long? memoryLimitBytes, IProcessObserver observer, bool isAttended,
+        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, MemoryLimit memory, IProcessObserver observer, bool isAttended,
         out LinuxProcess? process)
     {
         process = null;
@@ -164,7 +196,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         if (pidfd >= 0)
         {
             process = new LinuxProcess(
-                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, memoryLimitBytes, observer, _reactor);
+                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, memory, observer, _reactor);
             _reactor.Enter(process, started);
             if (isAttended || _reactor.TryServe(process))
             {
@@ -184,6 +216,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
         int status;
         Libc.Rusage usage;
         _ = Libc.wait4(pid, &status, 0, &usage);
+        memory.Cgroup?.Remove();
         return error;
     }
 }

@@ -11,7 +11,7 @@ namespace Artel.Node.Processes;
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, long? memoryLimitBytes, IProcessObserver observer,
+    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, MemoryLimit memory, IProcessObserver observer,
     ProcessReactor reactor)
     : IRunningProcess
 {
@@ -30,6 +30,9 @@ internal sealed unsafe class LinuxProcess(
     // How long the end waits for killed processes to be gone. They are at once, unless the system itself holds them (state D).
     private static readonly TimeSpan TreePatience = TimeSpan.FromSeconds(2);
 
+    // Killed processes are gone at once: one that is still there after this time is worth a word.
+    private static readonly TimeSpan UnendedAfter = TimeSpan.FromSeconds(3);
+
     // The system counts the pages of each cpu in batches of twice the number of cpus, of 32 at least, and its sums may be wrong by as much
     // (percpu_counter_batch of Linux). So may both that are compared.
     private static readonly long CountingErrorKib = 2L * Environment.ProcessorCount * Math.Max(32, 2 * Environment.ProcessorCount) * (Environment.SystemPageSize / 1024);
@@ -41,6 +44,8 @@ internal sealed unsafe class LinuxProcess(
     private int _stderr = stderr.Reader;
     private bool _askedToEnd;
     private bool _killed;
+    private long _killedAt;
+    private string? _unended;
     private bool _reaped;
     private long _endedAt;
     private long _treeKilledAt;
@@ -72,7 +77,10 @@ internal sealed unsafe class LinuxProcess(
     public bool HasEnded => _endedAt != 0;
 
     /// <summary>What all of its processes may take. Null: it is not limited.</summary>
-    public long? MemoryLimitBytes => memoryLimitBytes;
+    public long? MemoryLimitBytes => memory.Bytes;
+
+    /// <summary>The cgroup in which the kernel keeps it to that. Null: it is watched.</summary>
+    public MemoryCgroups.TaskCgroup? Cgroup => memory.Cgroup;
 
     /// <summary>What its processes took, with what they share counted for each, when that was last looked through. <see cref="MemoryWatch"/>'s only.</summary>
     public long LargestSum { get; set; }
@@ -94,6 +102,9 @@ internal sealed unsafe class LinuxProcess(
         lock (_gate)
         {
             _killed = true;
+            if (_killedAt == 0)
+                _killedAt = Stopwatch.GetTimestamp();
+
             if (!_reaped)
                 KillTree();
         }
@@ -187,6 +198,7 @@ internal sealed unsafe class LinuxProcess(
         if (reactor.EndOrphansOf(this) && Stopwatch.GetElapsedTime(_treeKilledAt) < TreePatience)
             return false;
 
+        LeaveCgroup();
         Reap();
         Drain(OutputStream.Stdout, buffer, size);
         Drain(OutputStream.Stderr, buffer, size);
@@ -206,11 +218,44 @@ internal sealed unsafe class LinuxProcess(
             _sampledPeak = Math.Max(_sampledPeak, ProcFile.PeakMemoryBytes(pid));
     }
 
+    /// <summary>If it was killed and has not ended, tells why. The reactor only.</summary>
+    public void LookIfUnended()
+    {
+        if (HasEnded || Volatile.Read(ref _killedAt) is not (not 0 and var killed) || Stopwatch.GetElapsedTime(killed) < UnendedAfter)
+            return;
+
+        if (Unkillable.Describe(pid) is { } reason && reason != _unended)
+        {
+            _unended = reason;
+            observer.OnUnended(reason);
+        }
+    }
+
     /// <summary>All of its processes were seen to take so much. <see cref="MemoryWatch"/> only.</summary>
     public void NoteMemory(long bytes) => Volatile.Write(ref _treePeak, Math.Max(_treePeak, bytes));
 
     /// <summary>They take more than they may. <see cref="MemoryWatch"/> only.</summary>
     public void TellMemoryExceeded(long bytes) => observer.OnMemoryExceeded(bytes);
+
+    /// <summary>
+    /// What the kernel killed of it because of its limit has ended it, whatever its first process made of that; its cgroup knows the peak.
+    /// </summary>
+    private void LeaveCgroup()
+    {
+        if (memory.Cgroup is not { } cgroup)
+            return;
+
+        NoteMemory(cgroup.PeakBytes());
+        var kills = cgroup.Kills();
+        if (kills > 0)
+            observer.OnMemoryExceeded(memory.Bytes!.Value);
+
+        // They were this task's: nobody else's end is to be taken for one of them.
+        while (kills-- > 0)
+            reactor.TryClaimKernelKill();
+
+        cgroup.Remove();
+    }
 
     /// <summary>By descent, which nobody escapes while its parents live, and by group. Whom that misses, the end finds among the orphans.</summary>
     private void KillTree()

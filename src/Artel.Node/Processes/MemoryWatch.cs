@@ -5,7 +5,7 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// A thread that looks now and then at how much memory the processes of each task take together, notes the most, and tells who takes more than
-/// its limit. One look serves all tasks. While nothing runs it sleeps, and for tasks that are over in a moment it does nothing.
+/// its limit, or has met that of its cgroup. One look serves all tasks. While nothing runs it sleeps, and for tasks that are over in a moment it does nothing.
 /// </summary>
 /// <remarks>
 /// The nearer a task is to its limit the sooner it looks again: as soon as the rest could be filled at <see cref="FillBytesPerSecond"/>. So a task gets
@@ -48,12 +48,13 @@ internal sealed class MemoryWatch : IDisposable
     /// <summary>A task is among those that run from now on. Any thread; it mostly costs a look at two fields.</summary>
     public void OnStarted(LinuxProcess process)
     {
-        if (!_isIdle && process.MemoryLimitBytes is null)
+        var isWatched = process is { MemoryLimitBytes: not null, Cgroup: null };
+        if (!_isIdle && !isWatched)
             return;
 
         lock (_gate)
         {
-            var due = After(process.MemoryLimitBytes is null ? LeastAge : ShortestPause);
+            var due = After(isWatched ? ShortestPause : LeastAge);
             _due = _isIdle ? due : Math.Min(_due, due);
             _isIdle = false;
 
@@ -125,14 +126,21 @@ internal sealed class MemoryWatch : IDisposable
     private TimeSpan Look(IReadOnlyList<LinuxProcess> tasks)
     {
         var began = Stopwatch.GetTimestamp();
-        if (TaskProcesses.Of(tasks) is not { } found)
+        if (TaskProcesses.Of(tasks, t => t is { MemoryLimitBytes: not null, Cgroup: null }) is not { } found)
             return ShortestPause;
 
         var pause = LookAtLimited(found);
         var least = Stopwatch.GetElapsedTime(began) * PauseOfLooks;
-        NotePeaks(found);
+        NotePeaks(tasks);
         pause = pause > least ? pause : least;
         return pause > ShortestPause ? pause : ShortestPause;
+    }
+
+    /// <summary>The kernel keeps it to its limit, and kills one of its processes: the others are to end with that.</summary>
+    private static void LookAtKills(LinuxProcess task)
+    {
+        if (task is { Cgroup: { } cgroup, MemoryLimitBytes: { } limit } && task.Age >= LeastAge && cgroup.Kills() > 0)
+            task.TellMemoryExceeded(limit);
     }
 
     /// <summary>Returns when the first of them may have reached its limit.</summary>
@@ -141,9 +149,7 @@ internal sealed class MemoryWatch : IDisposable
         var pause = LongestPause;
         foreach (var (task, processes) in found)
         {
-            if (task.MemoryLimitBytes is not { } limit)
-                continue;
-
+            var limit = task.MemoryLimitBytes!.Value;
             var taken = processes.Sum(ProcFile.TakenMemoryBytes);
             if (taken > limit)
                 taken = processes.Sum(ProcFile.ShareOfMemoryBytes);
@@ -159,18 +165,21 @@ internal sealed class MemoryWatch : IDisposable
         return pause;
     }
 
-    /// <summary>Of tasks without a limit, however many processes they have: it is not these looks that the others wait for.</summary>
-    private void NotePeaks(Dictionary<LinuxProcess, List<int>> found)
+    /// <summary>Of tasks without a limit or with a cgroup, however many processes they have: it is not these looks that the others wait for.</summary>
+    private void NotePeaks(IReadOnlyList<LinuxProcess> tasks)
     {
         var began = Stopwatch.GetTimestamp();
         if (began < _peaksDue)
             return;
 
+        foreach (var task in tasks)
+            LookAtKills(task);
+
+        if (TaskProcesses.Of(tasks, t => t.MemoryLimitBytes is null && t.Age >= LeastAge) is not { } found)
+            return;
+
         foreach (var (task, processes) in found)
-        {
-            if (task.MemoryLimitBytes is null)
-                NotePeak(task, processes);
-        }
+            NotePeak(task, processes);
 
         var least = Stopwatch.GetElapsedTime(began) * PauseOfLooks;
         _peaksDue = After(least > LongestPause ? least : LongestPause - ShortestPause);

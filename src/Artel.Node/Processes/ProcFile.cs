@@ -9,7 +9,8 @@ internal static class ProcFile
 {
     /// <summary>Process, parent and start time in clock ticks (of 10 ms) since the machine's start.</summary>
     /// <param name="HasEnded">Its parent has not asked for its exit status yet (proc(5), states Z and X).</param>
-    public readonly record struct Stat(int Pid, int Parent, long StartTicks, bool HasEnded);
+    /// <param name="IsUninterruptible">It waits in the kernel, and no signal ends that (state D).</param>
+    public readonly record struct Stat(int Pid, int Parent, long StartTicks, bool HasEnded, bool IsUninterruptible = false);
 
     // Of most processes. One can be in 65,536 groups, which its status lists before its memory: then it is read into more.
     private const int StatusSize = 8192;
@@ -58,8 +59,17 @@ internal static class ProcFile
 
         var fields = Encoding.ASCII.GetString(stat[(afterName + 2)..]).Split(' ');
         return fields.Length > 19
-            ? new Stat(pid, Number(fields[1]), long.Parse(fields[19], CultureInfo.InvariantCulture), fields[0] is "Z" or "X")
+            ? new Stat(pid, Number(fields[1]), long.Parse(fields[19], CultureInfo.InvariantCulture), fields[0] is "Z" or "X", fields[0] is "D")
             : null;
+    }
+
+    /// <summary>The real user id of a process, which decides who may end it (kill(2)).</summary>
+    public static uint? OwnerOf(int pid)
+    {
+        Span<byte> buffer = stackalloc byte[StatusSize];
+        var status = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"), buffer);
+        var at = status.IndexOf("\nUid:"u8);
+        return at >= 0 && Utf8Parser.TryParse(status[(at + 5)..].TrimStart(" \t"u8), out uint uid, out _) ? uid : null;
     }
 
     /// <summary>Time since the machine's start, in the unit of <see cref="Stat.StartTicks"/>.</summary>
@@ -87,6 +97,13 @@ internal static class ProcFile
     public static List<int> Children(int pid)
     {
         var children = new List<int>();
+        TryChildren(pid, children);
+        return children;
+    }
+
+    /// <summary>Adds the children of a process. False: they cannot be read just now, since no further file can be opened.</summary>
+    public static bool TryChildren(int pid, List<int> children)
+    {
         var threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");
         try
         {
@@ -95,10 +112,25 @@ internal static class ProcFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It ended meanwhile: what children it had are its subreaper's now.
+            // Otherwise it ended meanwhile: what children it had are its subreaper's now.
+            return e.HResult is not (Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem);
         }
 
-        return children;
+        return true;
+    }
+
+    /// <summary>The same of its main thread alone, to which orphans go.</summary>
+    public static bool TryChildrenOfMainThread(int pid, List<int> children)
+    {
+        try
+        {
+            children.AddRange(Numbers(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task/{pid}/children"))));
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The numbers in a text, each followed by a space, as in a file of children.</summary>

@@ -40,6 +40,9 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly List<LinuxProcess> _handedOver = [];
     private readonly List<ulong> _finished = [];
     private readonly List<StartTime> _starting = [];
+
+    // Processes of tasks that have ended, which may not be killed. Told once.
+    private readonly HashSet<int> _left = [];
     private readonly Orphans _orphans = new();
     private readonly KernelKills _kernelKills = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
@@ -47,6 +50,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly int _wake;
     private readonly Thread _thread;
     private readonly Func<int, bool> _isTask;
+    private readonly Action<string>? _tellLeft;
     private ulong _nextKey = 1;
     private long _orphansSeenAt;
     private bool _anyEntered;
@@ -60,7 +64,8 @@ internal sealed unsafe class ProcessReactor : IDisposable
         Stderr = OutputStream.Stderr,
     }
 
-    public ProcessReactor()
+    /// <param name="tellLeft">Called with what a task has left and nobody may end, for people.</param>
+    public ProcessReactor(Action<string>? tellLeft = null)
     {
         _epoll = Libc.epoll_create1(Libc.OpenCloseOnExec);
         _wake = Libc.eventfd(0, Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
@@ -68,6 +73,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
             throw new IOException($"epoll can not be used: {Marshal.GetLastPInvokeErrorMessage()}");
 
         _isTask = IsTask;
+        _tellLeft = tellLeft;
         _thread = new Thread(Run) { Name = "artel-processes", IsBackground = true };
         _thread.Start();
     }
@@ -193,8 +199,13 @@ internal sealed unsafe class ProcessReactor : IDisposable
         {
             foreach (var pid in _orphans.Reap(_isTask))
             {
-                if (!BelongsToAnother(pid, task))
-                    any |= ProcessTree.Kill(pid);
+                if (BelongsToAnother(pid, task))
+                    continue;
+
+                if (ProcessTree.Kill(pid))
+                    any = true;
+                else if (Marshal.GetLastPInvokeError() == Errno.NotPermitted && _left.Add(pid) && Unkillable.Describe(pid) is { } reason)
+                    _tellLeft?.Invoke(reason);
             }
         }
 
@@ -357,6 +368,8 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
         _orphansSeenAt = now;
         EndOrphansOf(null);
+        foreach (var process in Running())
+            process.LookIfUnended();
     }
 
     private bool IsTask(int pid)

@@ -19,8 +19,16 @@ internal static class ProcessTree
         if (Libc.kill(root, Libc.SigKill) != 0)
             return false;
 
-        foreach (var child in ProcFile.Children(root))
-            Kill(child);
+        // Not by recursion: a chain of processes may be longer than a stack.
+        var killed = new Stack<int>([root]);
+        while (killed.TryPop(out var parent))
+        {
+            foreach (var child in ProcFile.Children(parent))
+            {
+                if (Libc.kill(child, Libc.SigKill) == 0)
+                    killed.Push(child);
+            }
+        }
 
         return true;
     }

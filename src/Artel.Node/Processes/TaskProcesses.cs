@@ -2,21 +2,45 @@ using System.Runtime.Versioning;
 
 namespace Artel.Node.Processes;
 
-/// <summary>Which processes are of which task: of its session, or with its tag wherever they have gone.</summary>
+/// <summary>
+/// Which processes are of which task: what descends from its first one, and orphans of its session or with its tag, with what descends from
+/// those. This process is the subreaper of all tasks, so that whoever loses its parent becomes its child (<see cref="Orphans"/>).
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class TaskProcesses
 {
     /// <summary>
-    /// One walk through all processes there are, with two cheap system calls for each. Of a task that has just ended there may be none.
+    /// Goes through the processes of these tasks and no others. A task that has just ended may have none.
     /// </summary>
-    /// <returns>Null where /proc can not be listed just now: no further file can be opened.</returns>
-    public static Dictionary<LinuxProcess, List<int>>? Of(IReadOnlyList<LinuxProcess> tasks)
+    /// <param name="tasks">All that run: an orphan is one's of those that are asked for only if it is no other's.</param>
+    /// <param name="isWanted">Which tasks are asked for.</param>
+    /// <returns>Null if /proc cannot be read just now: no further file can be opened.</returns>
+    public static Dictionary<LinuxProcess, List<int>>? Of(IReadOnlyList<LinuxProcess> tasks, Func<LinuxProcess, bool> isWanted)
     {
-        var bySession = new Dictionary<int, LinuxProcess>();
+        var found = new Dictionary<LinuxProcess, List<int>>();
+        foreach (var task in tasks)
+        {
+            if (isWanted(task) && !TryAddTree(task.Id, found[task] = []))
+                return null;
+        }
+
+        if (found.Count == 0)
+            return found;
+
+        var children = new List<int>();
+        if (!ProcFile.TryChildrenOfMainThread(Environment.ProcessId, children))
+            return null;
+
+        return children.Count == 0 || TryAddOrphans(children, tasks, found) ? found : null;
+    }
+
+    private static bool TryAddOrphans(List<int> orphans, IReadOnlyList<LinuxProcess> tasks, Dictionary<LinuxProcess, List<int>> found)
+    {
+        var byId = new Dictionary<int, LinuxProcess>();
         var byTag = new Dictionary<ulong, LinuxProcess?>();
         foreach (var task in tasks)
         {
-            bySession[task.Id] = task;
+            byId[task.Id] = task;
             if (task.Tags.Own is { } own)
                 byTag[own] = task;
 
@@ -25,45 +49,38 @@ internal static class TaskProcesses
                 byTag[early] = null;
         }
 
-        List<int> all;
-        try
+        foreach (var pid in orphans)
         {
-            all = [.. ProcFile.Pids()];
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-
-        var found = new Dictionary<LinuxProcess, List<int>>();
-        var ownSession = Libc.getsid(0);
-        foreach (var pid in all)
-        {
-            var session = Libc.getsid(pid);
-            if (session < 0 || session == ownSession)
+            // A task itself, if the thread that started it is gone.
+            if (byId.ContainsKey(pid) || Libc.getsid(pid) is var session && session < 0)
                 continue;
 
-            if (!bySession.TryGetValue(session, out var task) && ProcessTags.Of(pid) is { } tag && byTag.TryGetValue(tag, out task)
-                && tag == task?.Tags.Early && IsBeingStarted(pid, session))
+            if (!byId.TryGetValue(session, out var task))
             {
-                continue;
+                // One that is being started leads a session that is no known task's, and may have another's early tag: until its program
+                // is executed its memory is that of this process (vfork(2)).
+                if (ProcessTags.Of(pid) is not { } tag || !byTag.TryGetValue(tag, out task) || task is null || (session == pid && tag == task.Tags.Early))
+                    continue;
             }
 
-            if (task is null)
-                continue;
-
-            if (!found.TryGetValue(task, out var processes))
-                found.Add(task, processes = []);
-
-            processes.Add(pid);
+            if (found.TryGetValue(task, out var processes) && !TryAddTree(pid, processes))
+                return false;
         }
 
-        return found;
+        return true;
     }
 
-    /// <summary>
-    /// Whether this may be a task that is being started in this moment and is nobody's yet. It may have another's early tag, and until its
-    /// program is executed its memory is that of this process (vfork(2)), which must not be taken for the other task's.
-    /// </summary>
-    private static bool IsBeingStarted(int pid, int session) => pid == session && ProcFile.ReadStat(pid)?.Parent == Environment.ProcessId;
+    /// <summary>Not by recursion: a chain of processes may be longer than a stack. False: no further file can be opened.</summary>
+    private static bool TryAddTree(int root, List<int> processes)
+    {
+        var next = processes.Count;
+        processes.Add(root);
+        for (; next < processes.Count; next++)
+        {
+            if (!ProcFile.TryChildren(processes[next], processes))
+                return false;
+        }
+
+        return true;
+    }
 }

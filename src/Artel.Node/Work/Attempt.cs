@@ -168,6 +168,8 @@ internal sealed class Attempt : IProcessObserver
         EndAtOnce(EndReason.OutOfMemory);
     }
 
+    void IProcessObserver.OnUnended(string reason) => _owner.OnUnended(this, reason);
+
     void IProcessObserver.OnExit(in ProcessExit exit)
     {
         lock (_gate)

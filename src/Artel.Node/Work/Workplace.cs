@@ -14,6 +14,8 @@ namespace Artel.Node.Work;
 /// </summary>
 internal sealed class Workplace : IDisposable
 {
+    private const int MostUnended = 16;
+
     private readonly object _gate = new();
     private readonly Backlog _backlog = new();
     private readonly FreeResources _free;
@@ -31,6 +33,7 @@ internal sealed class Workplace : IDisposable
     private readonly SpoolHealth _health;
     private readonly StartRoom _room;
     private readonly Signal _idle = new();
+    private readonly Dictionary<LeaseId, string> _unended = [];
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
     private volatile bool _stopping;
@@ -99,7 +102,14 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             var state = _attempts.Count > 0 ? NodeState.Running : _spool.Count > 0 ? _lastResult : NodeState.Waiting;
-            return new Heartbeat { State = state, Running = _attempts.Count, Backlog = _backlog.Count, Problem = Problem ?? "" };
+            return new Heartbeat
+            {
+                State = state,
+                Running = _attempts.Count,
+                Backlog = _backlog.Count,
+                Problem = Problem ?? "",
+                Unended = { _unended.Take(MostUnended).Select(u => new UnendedAttempt { Lease = u.Key.ToLease(), Reason = u.Value }) },
+            };
         }
     }
 
@@ -321,6 +331,22 @@ internal sealed class Workplace : IDisposable
 
     public void OnOutputIsLong(Attempt attempt) => OutputIsLong?.Invoke(attempt);
 
+    /// <summary>An attempt was killed and has not ended. A heartbeat says so.</summary>
+    /// <param name="reason">For people.</param>
+    public void OnUnended(Attempt attempt, string reason)
+    {
+        Log.Unended(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, reason);
+        lock (_gate)
+        {
+            if (!_attempts.ContainsKey(attempt.Lease))
+                return;
+
+            _unended[attempt.Lease] = reason;
+        }
+
+        HealthChanged?.Invoke();
+    }
+
     public void OnStarted(Attempt attempt, int pid)
     {
         Log.AttemptStarted(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, pid);
@@ -341,6 +367,7 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             _attempts.Remove(attempt.Lease);
+            _unended.Remove(attempt.Lease);
             _exclusive.Remove(attempt);
             _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
 

@@ -22,16 +22,33 @@ public static class ClusterChannel
     public static GrpcChannel Open(ClusterAccess access, string address)
     {
         ArgumentNullException.ThrowIfNull(access);
-        return GrpcChannel.ForAddress($"https://{address}", new GrpcChannelOptions
+        return Open(access, address, Handler(access, address, SslApplicationProtocol.Http2));
+    }
+
+    /// <summary>
+    /// A channel to where the server was found, over the connection by which it was found. If that breaks, the server is
+    /// looked for at all of its addresses again.
+    /// </summary>
+    public static GrpcChannel Open(ClusterAccess access, FoundServer found)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        ArgumentNullException.ThrowIfNull(found);
+        var handler = PinnedHandler(access);
+        handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
+        handler.ConnectCallback = (_, ct) => found.ConnectAsync(access, ct);
+        return Open(access, found.Address, handler);
+    }
+
+    private static GrpcChannel Open(ClusterAccess access, string address, SocketsHttpHandler handler) =>
+        GrpcChannel.ForAddress($"https://{address}", new GrpcChannelOptions
         {
-            HttpHandler = access.Keeper is { } keeper ? new NextPinListener(PinnedHandler(access), keeper) : PinnedHandler(access),
+            HttpHandler = access.Keeper is { } keeper ? new NextPinListener(handler, keeper) : handler,
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(200),
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         });
-    }
 
     /// <summary>Puts the caller's secret and protocol version on every call of a channel.</summary>
     public static CallInvoker Authenticated(this GrpcChannel channel, string secret)
@@ -56,7 +73,7 @@ public static class ClusterChannel
     public static HttpClient OpenHttp(ClusterAccess access, string address)
     {
         ArgumentNullException.ThrowIfNull(access);
-        var client = new HttpClient(PinnedHandler(access))
+        var client = new HttpClient(Handler(access, address, SslApplicationProtocol.Http11))
         {
             BaseAddress = new Uri($"https://{address}"),
             DefaultRequestVersion = HttpVersion.Version11,
@@ -67,6 +84,46 @@ public static class ClusterChannel
         return client;
     }
 
+    /// <summary>What is accepted at a handshake: the certificate with the pin, and no other.</summary>
+    /// <param name="onOther">Called when the server has another key.</param>
+    internal static SslClientAuthenticationOptions PinnedTls(ClusterAccess access, Action? onOther = null) => new()
+    {
+        EnabledSslProtocols = SslProtocols.Tls13,
+
+        // Nothing is looked up: what is trusted is the pin.
+        CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        },
+        RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+        {
+            var isServer = HasPin(certificate, access);
+            if (!isServer)
+                onOther?.Invoke();
+
+            return isServer;
+        },
+    };
+
+    /// <summary>A name may resolve to several addresses: the framework would try them one after the other.</summary>
+    private static SocketsHttpHandler Handler(ClusterAccess access, string address, SslApplicationProtocol protocol)
+    {
+        var handler = PinnedHandler(access);
+        if (ServerSearch.IsName(address))
+        {
+            handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
+            handler.ConnectCallback = async (_, ct) =>
+            {
+                var found = await ServerSearch.FindAsync(access, [address], protocol, TimeProvider.System, ct).ConfigureAwait(false);
+                return await found.ConnectAsync(access, ct).ConfigureAwait(false);
+            };
+        }
+
+        return handler;
+    }
+
     private static SocketsHttpHandler PinnedHandler(ClusterAccess access) => new()
     {
         UseProxy = false,
@@ -74,19 +131,7 @@ public static class ClusterChannel
         EnableMultipleHttp2Connections = false,
         KeepAlivePingDelay = TimeSpan.FromSeconds(20),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
-        SslOptions = new SslClientAuthenticationOptions
-        {
-            EnabledSslProtocols = SslProtocols.Tls13,
-
-            // Nothing is looked up: what is trusted is the pin.
-            CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            },
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => HasPin(certificate, access),
-        },
+        SslOptions = PinnedTls(access),
     };
 
     private static bool HasPin(X509Certificate? certificate, ClusterAccess access)

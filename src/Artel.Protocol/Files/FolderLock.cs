@@ -24,6 +24,7 @@ public sealed class FolderLock : IDisposable
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
     private readonly SafeFileHandle _file;
+    private SafeFileHandle? _folder;
 
     private FolderLock(SafeFileHandle file) => _file = file;
 
@@ -64,8 +65,29 @@ public sealed class FolderLock : IDisposable
         return new FolderLock(file);
     }
 
+    /// <summary>
+    /// Keeps systemd-tmpfiles(8), which skips folders that are locked themselves, from removing what has become old in the
+    /// folder. Until this is disposed.
+    /// </summary>
+    public void KeepFromCleaners(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+
+        var descriptor = FileCalls.open(folder, FileCalls.OpenReadOnly | FileCalls.OpenFolder | FileCalls.OpenCloseOnExec, 0);
+        if (descriptor < 0)
+            return;
+
+        _folder = new SafeFileHandle(descriptor, ownsHandle: true);
+        _ = FileCalls.flock(descriptor, FileCalls.LockExclusive | FileCalls.LockNonBlocking);
+    }
+
     /// <summary>Gives the folder up.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _folder?.Dispose();
+        _file.Dispose();
+    }
 
     private static FolderLock? TakeByShare(string path)
     {

@@ -205,6 +205,11 @@ internal sealed partial class ClusterService
             ConnectedSince = view.Since.ToTimestamp(),
             LastHeartbeat = view.Since.ToTimestamp(),
         };
+        if (view.Condition == NodeCondition.Connected)
+        {
+            node.Unended.Add(view.Unended);
+        }
+
         foreach (var counter in description.Resources.Counters)
         {
             node.Resources.Counters.Add(counter.Name, counter.Amount);

@@ -155,6 +155,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
             var socket => socket.ToString(),
         };
         life.Addresses = Advertised.Of(bound);
+        life.LocalAddress = Advertised.OnThisMachine(bound);
         Endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         life.NoteListens();
         app.Services.StartTelemetry();

@@ -84,13 +84,14 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
         }
 
         // Only a change is passed on: most heartbeats are none of the rules' business.
-        if (session.Problem != beat.Problem)
+        if (session.Problem != beat.Problem || !session.Unended.AsSpan().SequenceEqual(beat.Unended))
         {
             session.Problem = beat.Problem;
+            session.Unended = beat.Unended;
             await loop.AskAsync(
                 (state, _) =>
                 {
-                    state.Report(session.Node, session.Incarnation, session.Problem);
+                    state.Report(session.Node, session.Incarnation, session.Problem, session.Unended);
                     return true;
                 },
                 cancellation);

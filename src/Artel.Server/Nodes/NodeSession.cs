@@ -49,6 +49,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>What it said last of why it takes no work. Only for the reader of its messages.</summary>
     public string Problem { get; set; } = "";
 
+    /// <summary>Attempts that were killed there and have not ended, as it said last.</summary>
+    public UnendedAttempt[] Unended { get; set; } = [];
+
     /// <summary>An operator asked the agent to end: its goodbye is also the end of its draining.</summary>
     public bool StopRequested { get; set; }
 

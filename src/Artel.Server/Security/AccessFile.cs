@@ -25,7 +25,7 @@ internal sealed class AccessFile(string home)
                 (secret, _) = await credentials.CreateTokenAsync(Role.Admin, Environment.UserName, Validity, 0, cancellation);
             }
 
-            OwnerOnly.Replace(Path, Encoding.ASCII.GetBytes(printer.Print(secret, Role.Admin) + "\n"));
+            OwnerOnly.Replace(Path, Encoding.ASCII.GetBytes(printer.PrintLocal(secret, Role.Admin) + "\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

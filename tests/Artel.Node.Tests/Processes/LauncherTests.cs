@@ -52,6 +52,22 @@ public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher
     }
 
     [Fact]
+    public async Task A_chain_of_a_thousand_nested_forks_is_killed_on_a_small_stack()
+    {
+        const string nested = "$| = 1; for (1..1000) { if (fork) { sleep 600; exit } } print \"ready\\n\"; sleep 600";
+        var record = new ProcessRecord();
+        var process = Launch(["/usr/bin/perl", "-e", nested], record).Process!;
+        await Eventually.Holds(() => record.StdoutText == "ready\n", "the chain is complete", () => record.StderrText);
+
+        // The system's smallest: recursion would need more. It would end this program.
+        var thread = new Thread(process.Kill, maxStackSize: 128 * 1024);
+        thread.Start();
+        thread.Join();
+
+        Assert.Equal(9, (await Eventually.Gives(record.Exit, "all are gone")).Signal);
+    }
+
+    [Fact]
     public async Task What_a_program_leaves_in_the_background_does_not_outlive_it()
     {
         var (exit, record) = await Run(["/bin/sh", "-c", "(trap '' HUP TERM; while :; do sleep 0.05; done) & echo $!"]);

@@ -66,6 +66,44 @@ public sealed class LeftOversTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_started_in_another_container_is_left_alone()
+    {
+        var (process, record) = await StartStubborn();
+        LeftOvers.Note(_folder.Path);
+        var mark = AgentMark.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "tag")))!;
+        _folder.File("tag", (mark with { PidNamespace = "pid:[1]" }).ToString());
+
+        Assert.Empty(LeftOvers.End(_folder.Path));
+
+        Assert.False(record.Exit.IsCompleted);
+        process.Kill();
+        await Eventually.Gives(record.Exit, "the process ends");
+    }
+
+    [Fact]
+    public void A_folder_whose_agent_lives_is_not_taken_whether_it_is_a_copy_or_its_lock_is_lost()
+    {
+        LeftOvers.Note(_folder.Path);
+        var mark = AgentMark.Parse(File.ReadAllText(Path.Combine(_folder.Path, "tag")))!;
+        using var other = Process.Start("sleep", ["60"]);
+        var living = mark with { Pid = other.Id, StartTicks = ProcFile.ReadStat(other.Id)!.Value.StartTicks };
+
+        _folder.File("tag", living.ToString());
+        Assert.Null(DataFolder.Open(_folder.Path, out var lost));
+        _folder.File("tag", (living with { Folder = "1:2:3" }).ToString());
+        Assert.Null(DataFolder.Open(_folder.Path, out var copied));
+
+        Assert.Contains($"(process {other.Id}) works in {_folder.Path}", lost, StringComparison.Ordinal);
+        Assert.StartsWith($"{_folder.Path} is a copy of the data folder of a node agent that runs (process {other.Id})", copied, StringComparison.Ordinal);
+
+        // After its end the copy is a folder like any other.
+        other.Kill();
+        other.WaitForExit();
+        using var opened = DataFolder.Open(_folder.Path, out _);
+        Assert.NotNull(opened);
+    }
+
+    [Fact]
     public async Task What_a_living_agent_has_started_is_left_alone()
     {
         var (process, record) = await StartStubborn();

@@ -43,7 +43,7 @@ public sealed class LimitTests : IDisposable
         Assert.Equal(0, LinuxSpawn.Start("/bin/sleep", request, devNull, devNull, devNull, out var starting));
         Assert.Equal(running.Tags.Early, ProcessTags.Of(starting));
 
-        Assert.Equal([running.Id], TaskProcesses.Of([running])![running]);
+        Assert.Equal([running.Id], TaskProcesses.Of([running], _ => true)![running]);
 
         MemoryFile.Close(devNull);
         ProcessTree.Kill(starting);

@@ -45,6 +45,9 @@ internal static class NodeLimits
     /// <summary>Cut: why a node takes no work, and why it leaves.</summary>
     public const int MaxProblem = 512;
 
+    /// <summary>Attempts that cannot be ended in one heartbeat.</summary>
+    public const int MaxUnended = 16;
+
     /// <summary>Cut: the message of a result.</summary>
     public const int MaxMessage = 1024;
 

@@ -75,7 +75,9 @@ internal static class NodeMessages
         heartbeat.State is >= V1.NodeState.Waiting and <= V1.NodeState.Succeeded
             ? heartbeat.State
             : throw new MalformedMessageException($"Heartbeat.state is {(int)heartbeat.State}: a number from 1 to 4"),
-        Math.Max(0, heartbeat.Number), NodeText.CleanLine(heartbeat.Problem, NodeLimits.MaxProblem));
+        Math.Max(0, heartbeat.Number), NodeText.CleanLine(heartbeat.Problem, NodeLimits.MaxProblem),
+        [.. heartbeat.Unended.Take(NodeLimits.MaxUnended).Select(
+            u => new UnendedAttempt(Lease("Heartbeat.unended.lease", u.Lease), NodeText.CleanLine(u.Reason, NodeLimits.MaxProblem)))]);
 
     private static NodeStarted Parse(V1.Started started)
     {

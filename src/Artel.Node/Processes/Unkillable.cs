@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+
+namespace Artel.Node.Processes;
+
+/// <summary>Tells people which processes SIGKILL does not end, and why. Never their arguments, which may be private.</summary>
+[SupportedOSPlatform("linux")]
+internal static class Unkillable
+{
+    private const int MostNamed = 3;
+
+    // Some thousand processes of a tree tell no more than the first.
+    private const int MostLooked = 1000;
+
+    /// <summary>Of a process and what descends from it. Null: none of them is there any more.</summary>
+    public static string? Describe(int root)
+    {
+        var named = new List<string>();
+        var pending = new Queue<int>([root]);
+        for (var looked = 0; looked < MostLooked && named.Count < MostNamed && pending.TryDequeue(out var pid); looked++)
+        {
+            if (DescribeOne(pid) is { } text)
+                named.Add(text);
+
+            foreach (var child in ProcFile.Children(pid))
+                pending.Enqueue(child);
+        }
+
+        return named.Count == 0 ? null : string.Join(", ", named);
+    }
+
+    private static string? DescribeOne(int pid)
+    {
+        if (ProcFile.ReadStat(pid) is not { HasEnded: false } stat || ProcFile.OwnerOf(pid) is not { } uid)
+            return null;
+
+        var who = string.Create(CultureInfo.InvariantCulture, $"process {pid} of {(uid == 0 ? "root" : $"user id {uid}")}");
+
+        // Signal 0 asks whether it may be sent one.
+        return Libc.kill(pid, 0) != 0 ? $"{who} may not be ended by this agent, which is another user"
+            : stat.IsUninterruptible ? $"{who} waits in the kernel for a device or a file system (state D), which no signal ends"
+            : $"{who} is still being ended";
+    }
+}

@@ -1,0 +1,49 @@
+using Artel.Cli.Running;
+using Artel.Node;
+using Artel.Protocol.V1;
+
+namespace Artel.Cli.Tests;
+
+/// <summary>What no node of a private cluster can ever run is refused before one is started.</summary>
+public sealed class PrivateFitTests
+{
+    private static readonly MachineResources Machine = new(new Resources { MilliCpus = 2000, MemoryBytes = 8L << 30, MilliGpus = 0 }, []);
+
+    public static TheoryData<string, TaskTemplate> Misfits => new()
+    {
+        { "asks for 1 gpu, and this machine has none", new TaskTemplate { Needs = new Needs { MilliGpus = 1000 } } },
+        { "asks for 9 GiB of memory, and this machine has 8 GiB", new TaskTemplate { Needs = new Needs { MemoryBytes = 9L << 30 } } },
+        { "asks for the resource 'licence'", new TaskTemplate { Needs = new Needs { Counters = { ["licence"] = 1 } } } },
+        { "runs only on nodes with the label rack=4", new TaskTemplate { Labels = { ["rack"] = "4" } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Misfits))]
+    public void What_the_machine_does_not_have_is_named(string expected, TaskTemplate task)
+    {
+        Assert.StartsWith($"a task {expected}", PrivateFit.Misfit(new JobSpec { Tasks = { task } }, () => Machine), StringComparison.Ordinal);
+        if (task.Labels.Count == 0)
+        {
+            var queue = new JobSpec { Sections = { new NodeSection { Node = "1", Tasks = { task } } } };
+            Assert.Contains(expected, PrivateFit.Misfit(queue, () => Machine), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_tag_that_the_map_itself_closes_is_named() => Assert.StartsWith(
+        "the limit of tag 'db' is 0",
+        PrivateFit.Misfit(new JobSpec { Limits = { ["db"] = 0 }, Tasks = { new TaskTemplate { Tags = { "db" } } } }, () => Machine), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_fits_is_not_refused_and_the_machine_not_asked_for_cpus()
+    {
+        var fits = new JobSpec
+        {
+            Limits = { ["db"] = 0 },
+            Tasks = { new TaskTemplate { Needs = new Needs { MilliCpus = 64_000 }, Labels = { ["host"] = Environment.MachineName } } },
+        };
+
+        Assert.Null(PrivateFit.Misfit(fits, () => throw new InvalidOperationException("asked")));
+        Assert.Null(PrivateFit.Misfit(new JobSpec { Tasks = { new TaskTemplate { Needs = new Needs { MemoryBytes = 8L << 30 } } } }, () => Machine));
+    }
+}
