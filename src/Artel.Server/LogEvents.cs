@@ -43,4 +43,6 @@ internal static class LogEvents
     public const int KeyAnnounced = 76;
     public const int KeyChanged = 77;
     public const int NotAnnounced = 78;
+    public const int HistoryUnread = 90;
+    public const int HistoryUnwritten = 91;
 }

@@ -1,3 +1,4 @@
+using Artel.Dashboard.Parts;
 using Grpc.Core;
 using MudBlazor;
 
@@ -25,5 +26,5 @@ public sealed class Actions(ClusterSession session, IDialogService dialogs, ISna
     /// <summary>The same after a question that can be answered with no.</summary>
     /// <param name="yes">The word on the button that does it.</param>
     public async Task<bool> AskAndDoAsync(string title, string question, string yes, Func<ClusterSession, CallOptions, Task<string>> act, CancellationToken cancellation) =>
-        await dialogs.ShowMessageBoxAsync(title, question, yesText: yes, cancelText: "Keep") == true && await DoAsync(act, cancellation);
+        await AskDialog.AskAsync(dialogs, title, question, yes) && await DoAsync(act, cancellation);
 }

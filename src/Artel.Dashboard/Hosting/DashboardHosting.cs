@@ -1,4 +1,6 @@
+using Artel.Dashboard.Addresses;
 using Artel.Dashboard.Cluster;
+using Artel.Dashboard.Times;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -53,7 +55,7 @@ public static class DashboardHosting
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         // At the foot of the page: what can be done stands at its head, and must not be covered by what was done.
         services.AddMudServices(mud => mud.SnackbarConfiguration.PositionClass = MudBlazor.Defaults.Classes.Position.BottomRight);
-        services.AddScoped<ClusterSession>().AddScoped<Actions>();
+        services.AddScoped<ClusterSession>().AddScoped<Actions>().AddScoped<PageAddress>().AddScoped<ViewerClock>();
     }
 
     /// <summary>Refuses what browsers should not have sent. After routing, before authorization, and not for those calls that are the cluster's own.</summary>

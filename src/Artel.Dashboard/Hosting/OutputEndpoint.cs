@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using Artel.Dashboard.Addresses;
 using Artel.Dashboard.Cluster;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -12,12 +13,25 @@ namespace Artel.Dashboard.Hosting;
 /// <summary>Output of a task as a file, passed on as it comes, however much it is. Never shown as a page: what a task writes is not ours.</summary>
 internal static class OutputEndpoint
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/jobs/{job:long}/tasks/{task:int}/output", GetAsync);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/jobs/{job}/tasks/{task}/output", GetAsync);
 
     /// <param name="attempt">0 or nothing: the one in flight or the last one.</param>
     /// <param name="stream"><c>stdout</c> or <c>stderr</c>; nothing: stdout.</param>
-    private static async Task GetAsync(HttpContext context, ClusterGate gate, ClaimsPrincipal visitor, long job, int task, int? attempt, string? stream)
+    private static async Task GetAsync(HttpContext context, ClusterGate gate, ClaimsPrincipal visitor, string job, string task, string? attempt, string? stream)
     {
+        if (AddressRules.Job.Read(job) is not { } jobNumber || AddressRules.Task.Read(task) is not { } taskNumber)
+        {
+            await RefuseAsync(context, StatusCodes.Status404NotFound, "a job and a task are whole numbers from 1");
+            return;
+        }
+
+        var number = (int)(AddressRules.Count.Read(attempt) ?? 0);
+        if (!string.IsNullOrEmpty(attempt) && AddressRules.Count.Read(attempt) is null)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"attempt is {AddressRules.Count.Expected}");
+            return;
+        }
+
         if ((stream ?? "stdout") is not ("stdout" or "stderr"))
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "stream is stdout or stderr");
@@ -25,13 +39,13 @@ internal static class OutputEndpoint
         }
 
         var wanted = stream == "stderr" ? V1.Stream.Stderr : V1.Stream.Stdout;
-        var request = new V1.ReadOutputRequest { Job = job, Task = task, Attempt = attempt ?? 0, Streams = { wanted } };
+        var request = new V1.ReadOutputRequest { Job = jobNumber, Task = (int)taskNumber, Attempt = number, Streams = { wanted } };
         using var call = gate.As(Visitor.SecretOf(visitor), Visitor.AddressOf(visitor)).ReadOutput(request, cancellationToken: context.RequestAborted);
         try
         {
             // Until the first answer is there, a refusal can still be told as one.
             var any = await call.ResponseStream.MoveNext(context.RequestAborted);
-            Describe(context.Response, string.Create(CultureInfo.InvariantCulture, $"job{job}-task{task}{(attempt > 0 ? $"-attempt{attempt}" : "")}-{stream ?? "stdout"}.txt"));
+            Describe(context.Response, string.Create(CultureInfo.InvariantCulture, $"job{jobNumber}-task{taskNumber}{(number > 0 ? $"-attempt{number}" : "")}-{stream ?? "stdout"}.txt"));
             while (any)
             {
                 await context.Response.Body.WriteAsync(call.ResponseStream.Current.Data.Memory, context.RequestAborted);

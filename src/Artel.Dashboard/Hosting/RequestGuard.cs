@@ -14,6 +14,9 @@ internal sealed class RequestGuard(DashboardConnection connection)
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>The script that answers a browser while the server is away.</summary>
+    private const string AwayWorker = "/_content/Artel.Dashboard/away-worker.js";
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var headers = context.Response.Headers;
@@ -24,6 +27,12 @@ internal sealed class RequestGuard(DashboardConnection connection)
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+
+        if (context.Request.Path == AwayWorker)
+        {
+            // It stands where static files do, and answers for all pages.
+            headers["Service-Worker-Allowed"] = "/";
+        }
 
         var host = context.Request.Host;
         if (!IsKnown(host.Host))

@@ -47,6 +47,11 @@ internal static class ArtelTheme
             Error = "#f87171",
             Warning = "#fbbf24",
             Info = "#60a5fa",
+            // On these light colours, which fill buttons and messages, white could not be read.
+            SuccessContrastText = "#052e16",
+            ErrorContrastText = "#450a0a",
+            WarningContrastText = "#451a03",
+            InfoContrastText = "#172554",
             LinesDefault = "#233048",
             TableLines = "#233048",
             Divider = "#233048",

@@ -80,7 +80,20 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Lets go of what a part holds beside.</summary>
     protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
 
+    /// <summary>What is not expected is a bug: it goes to the <see cref="Guard"/> around this part, which says so, instead of ending the questions silently.</summary>
     private async Task AskOnAndOnAsync()
+    {
+        try
+        {
+            await AskUntilLeftAsync();
+        }
+        catch (Exception e) when (!_left.IsCancellationRequested)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    }
+
+    private async Task AskUntilLeftAsync()
     {
         while (!_left.IsCancellationRequested)
         {

@@ -1,27 +1,83 @@
-// While the server does not answer a banner says so. When it answers again the page goes on; where the server has forgotten it, it is loaded
-// again, at the address that holds all of its state.
+// While the server does not answer a banner says so, and nothing that is clicked leads to an error page of the browser. When the server answers again the
+// page goes on, or to where a click wanted to go. If the server has forgotten the page, it is loaded again at its address, which holds all of its state.
 (() => {
-  const banner = document.getElementById("components-reconnect-modal");
-  const shown = "artel-gone-shown";
+  const banner = document.getElementById("artel-away");
+  const words = document.getElementById("artel-away-words");
+  const circuit = document.getElementById("components-reconnect-modal");
   const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  let watching = false;
+  let isAway = false;
+  let isWatching = false;
+  let wanted = null;
 
-  // Asked for as the browser would: what would not come back must not take the place of this page.
-  const answers = () => fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" }, signal: AbortSignal.timeout(5000) }).then((r) => r.ok, () => false);
-
-  const comeBack = async () => {
-    if (watching) return;
-    watching = true;
-    while (banner.classList.contains(shown)) {
-      await pause(1000);
-      // It answers: the circuit has a moment to be taken up again, or the page starts anew.
-      if ((await answers()) && (await pause(1500), banner.classList.contains(shown))) location.reload();
-    }
-    watching = false;
+  const place = (address) => { const url = new URL(address, location.href); return url.pathname + url.search; };
+  const say = () => {
+    words.textContent = wanted
+      ? `The server does not answer. ${place(wanted)} opens by itself when it does.`
+      : "The server does not answer. This page comes back by itself when it does.";
+    banner.hidden = !isAway;
   };
 
-  banner.addEventListener("components-reconnect-state-changed", ({ detail }) => {
-    banner.classList.toggle(shown, detail.state !== "hide");
+  // Asked for as the browser would: what would not come back must not take the place of this page.
+  const answers = (address) => fetch(address, { cache: "no-store", headers: { Accept: "text/html" }, signal: AbortSignal.timeout(5000) })
+    .then((r) => r.status < 500 && !r.headers.has("Artel-Away"), () => false);
+
+  const comeBack = async () => {
+    if (isWatching) return;
+    isWatching = true;
+    while (isAway) {
+      await pause(1000);
+      if (!isAway || !(await answers(location.href))) continue;
+      if (wanted) {
+        location.assign(wanted);
+        break;
+      }
+      // The circuit has a moment to be taken up again; otherwise the page is loaded again.
+      await pause(1500);
+      if (isAway) location.reload();
+    }
+    isWatching = false;
+  };
+
+  circuit.addEventListener("components-reconnect-state-changed", ({ detail }) => {
+    isAway = detail.state !== "hide";
+    if (!isAway && wanted) {
+      const target = wanted;
+      wanted = null;
+      location.assign(target);
+    }
+    say();
     comeBack();
   });
+
+  // Before anybody else gets the click. Links to other sites and into other windows are the browser's.
+  const stop = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const target = new URL(link.href, location.href);
+    if (target.origin !== location.origin || (target.hash && place(target) === place(location.href))) return;
+    if (isAway) {
+      stop(event);
+      if (!link.hasAttribute("download") && link.target !== "_blank") wanted = target.href;
+      say();
+      return;
+    }
+    // These load a whole page, which the circuit knows nothing of: the server is asked first whether it is there.
+    if (link.hasAttribute("data-whole-page")) {
+      stop(event);
+      answers(target.href).then((there) => {
+        if (there) {
+          location.assign(target.href);
+        } else {
+          wanted = target.href;
+          isAway = true;
+          say();
+          comeBack();
+        }
+      });
+    }
+  }, true);
 })();

@@ -114,7 +114,7 @@ internal sealed class AttemptReader(ClusterLoop loop, IClusterStore store)
         Number = attempt.Attempt,
         Node = attempt.Node.Value,
         Started = WireWriter.Write(attempt.Started),
-        Ended = attempt.Ended.ToTimestamp(),
+        Ended = attempt.Finished.ToTimestamp(),
         Outcome = (V1.AttemptOutcome)attempt.Outcome,
         ExitStatus = attempt.ExitStatus,
         Signal = attempt.Signal,

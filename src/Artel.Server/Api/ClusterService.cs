@@ -100,7 +100,7 @@ internal sealed partial class ClusterService(
         var seen = await jobs.LookAsync(new JobId(request.Job), View(context), context.CancellationToken);
         var explanation = new V1.Explanation { Hidden = !seen.Sight.ShowsInside };
         explanation.Reasons.AddRange(request.Task == 0
-            ? await ExplainJobAsync(seen, context.CancellationToken)
+            ? await ExplainJobAsync(seen, request.WaitsOnly, context.CancellationToken)
             : await ExplainTaskAsync(new TaskId(seen.Id, request.Task), View(context), context.CancellationToken));
         return explanation;
     }
@@ -264,7 +264,7 @@ internal sealed partial class ClusterService(
         return [$"has ended on node {attempt.Node}, which keeps its output: {room.Refusal(result.Stdout.Length + result.Stderr.Length).Message}"];
     }
 
-    private async Task<IEnumerable<string>> ExplainJobAsync(SeenJob seen, CancellationToken cancellation)
+    private async Task<IEnumerable<string>> ExplainJobAsync(SeenJob seen, bool waitsOnly, CancellationToken cancellation)
     {
         const int Named = 5;
         var id = seen.Id;
@@ -275,7 +275,7 @@ internal sealed partial class ClusterService(
             reasons.AddRange(await loop.AskAsync((state, now) => state.ExplainFirst(id, now), cancellation));
         }
 
-        if (job.Counts.Failed > 0)
+        if (job.Counts.Failed > 0 && !waitsOnly)
         {
             var failed = await store.ListEndedAsync(id, 0, Named, TaskState.Failed, cancellation);
             reasons.AddRange(failed.Select(a => $"task {a.Task} failed: {AttemptText.Reason(a, seen.Sight)}"));

@@ -60,6 +60,37 @@ internal sealed class ClusterHistory
         }
     }
 
+    /// <summary>All there is, to be kept over a restart.</summary>
+    public (IReadOnlyList<LoadSample> Fine, IReadOnlyList<LoadSample> Coarse) Copy()
+    {
+        lock (_gate)
+        {
+            return ([.. Enumerable.Range(0, _fine.Count).Select(i => _fine[i])], [.. Enumerable.Range(0, _coarse.Count).Select(i => _coarse[i])]);
+        }
+    }
+
+    /// <summary>What <see cref="Copy"/> gave before the restart. Only while there is nothing yet.</summary>
+    public void Restore(IReadOnlyList<LoadSample> fine, IReadOnlyList<LoadSample> coarse)
+    {
+        lock (_gate)
+        {
+            foreach (var sample in coarse)
+            {
+                _coarse.Add(sample);
+            }
+
+            var merged = coarse.Count > 0 ? coarse[^1].At : DateTimeOffset.MinValue;
+            foreach (var sample in fine)
+            {
+                _fine.Add(sample);
+                if (sample.At > merged)
+                {
+                    _pending.Add(sample);
+                }
+            }
+        }
+    }
+
     /// <summary>Where the clock was set back, what lies ahead of it now would stand between what comes.</summary>
     private void DropFrom(DateTimeOffset at)
     {

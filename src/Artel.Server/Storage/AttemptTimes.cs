@@ -12,7 +12,15 @@ internal sealed record AttemptWindow(DateTimeOffset? From, DateTimeOffset? To, i
 
 /// <summary>When an ended attempt ran, and how it ended.</summary>
 internal readonly record struct TimedAttempt(
-    TaskId Task, int Attempt, NodeId Node, AttemptOutcome Outcome, int ExitStatus, int Signal, DateTimeOffset? Started, DateTimeOffset Ended);
+    TaskId Task, int Attempt, NodeId Node, AttemptOutcome Outcome, int ExitStatus, int Signal, DateTimeOffset? Started, DateTimeOffset Ended,
+    TimeSpan Wall = default)
+{
+    /// <summary>
+    /// When its process ended by the clock that says when it started, that of its node. <see cref="Ended"/> is when the server wrote that down, which is later: by
+    /// then the next one runs in its place.
+    /// </summary>
+    public DateTimeOffset Finished => Started is { } started && Wall > TimeSpan.Zero ? started + Wall : Ended;
+}
 
 /// <param name="Count">How many fall into the time, of which these may be a part.</param>
 /// <param name="IsAll">False where not all attempts could be looked at.</param>
@@ -37,7 +45,7 @@ internal static class AttemptTimes
     public const int MostJobsOfNode = 200;
 
     private const string InTime = "(coalesce(started, ended) < $to AND ended >= $from)";
-    private const string Columns = "job, task, attempt, node, outcome, coalesce(exit_status, 0), coalesce(signal, 0), started, ended";
+    private const string Columns = "job, task, attempt, node, outcome, coalesce(exit_status, 0), coalesce(signal, 0), started, ended, coalesce(wall, 0)";
 
     public static TimedAttempts OfJob(SqliteConnection connection, JobId job, AttemptWindow window)
     {
@@ -64,7 +72,7 @@ internal static class AttemptTimes
             : window.OldestFirst ? "position" : "position DESC";
         var found = connection.Query(
             $"SELECT {Columns}, position FROM attempts WHERE job = $job AND position >= $oldest AND {InTime} ORDER BY {order} LIMIT $limit",
-            row => (Attempt: Read(row), Position: row.GetInt64(9)),
+            row => (Attempt: Read(row), Position: row.GetInt64(10)),
             [.. inTime, ("$oldest", oldest), ("$limit", window.Limit)]);
         found.Sort((a, b) => window.OldestFirst ? a.Position.CompareTo(b.Position) : b.Position.CompareTo(a.Position));
         return new TimedAttempts([.. found.Select(f => f.Attempt)], count, IsAll: rows < MostRows);
@@ -109,7 +117,7 @@ internal static class AttemptTimes
             $"SELECT {Columns}, node = $node AND {InTime} FROM attempts WHERE job = $job ORDER BY position DESC",
             row =>
             {
-                if (row.GetBoolean(9))
+                if (row.GetBoolean(10))
                 {
                     found.Add(Read(row));
                     wanted--;
@@ -153,5 +161,6 @@ internal static class AttemptTimes
 
     private static TimedAttempt Read(SqliteDataReader row) => new(
         new TaskId(new JobId(row.GetInt64(0)), row.GetInt32(1)), row.GetInt32(2), new NodeId(row.GetString(3)), (AttemptOutcome)row.GetInt32(4),
-        row.GetInt32(5), row.GetInt32(6), row.IsDBNull(7) ? null : StoredTime.ToTime(row.GetInt64(7)), StoredTime.ToTime(row.GetInt64(8)));
+        row.GetInt32(5), row.GetInt32(6), row.IsDBNull(7) ? null : StoredTime.ToTime(row.GetInt64(7)), StoredTime.ToTime(row.GetInt64(8)),
+        StoredTime.ToDuration(row.GetInt64(9)));
 }

@@ -25,6 +25,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Output of tasks that is too long for the database.</summary>
     public string OutputsFolder => System.IO.Path.Combine(Path, "outputs");
 
+    /// <summary>What charts show of the time before.</summary>
+    public string HistoryFile => System.IO.Path.Combine(Path, "history");
+
     /// <summary>The server's certificate and its key.</summary>
     public string CertificateFile => System.IO.Path.Combine(Path, "certificate.pem");
 

@@ -7,7 +7,8 @@ namespace Artel.Dashboard.Tests.Browsing;
 /// <summary>Every page with something on it, in both themes and on a phone: nothing serious by axe, nothing beyond the screen, no complaint of the browser.</summary>
 public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromium>
 {
-    private static readonly string[] Pages =
+    /// <summary>Every page, with a job 1 that has ended and a node 1.</summary>
+    internal static readonly string[] Pages =
     [
         "/", "/jobs", "/jobs?group=name", "/jobs/1", "/jobs/1?tab=map", "/jobs/1?tab=timeline", "/jobs/1?tab=graph", "/jobs/1?tab=tasks", "/jobs/1?tab=stats",
         "/jobs/1?tab=source", "/jobs/99", "/jobs/1/tasks/1", "/nodes", "/nodes/1", "/submit", "/schedules", "/events", "/tokens", "/usage", "/usage?by=tag&range=7d", "/audit", "/settings", "/about", "/nowhere",

@@ -13,7 +13,8 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A visitor who has not been here before. Skips the test where there is no Chromium.</summary>
     /// <param name="theme">What their system prefers.</param>
     /// <param name="width">Of the window, in pixels.</param>
-    public async Task<IPage> NewPageAsync(ColorScheme theme = ColorScheme.Light, int width = 1280)
+    /// <param name="zone">The time zone of their system; null for that of this machine.</param>
+    public async Task<IPage> NewPageAsync(ColorScheme theme = ColorScheme.Light, int width = 1280, string? zone = null)
     {
         SystemRights.Require(SystemChromium.IsThere ? null : $"there is no {SystemChromium.Executable}", "a browser can not be driven here");
         _playwright ??= await Playwright.CreateAsync();
@@ -22,6 +23,7 @@ public sealed class Chromium : IAsyncLifetime
         {
             ColorScheme = theme,
             IgnoreHTTPSErrors = true,
+            TimezoneId = zone,
             ViewportSize = new ViewportSize { Width = width, Height = 900 },
         });
         context.SetDefaultTimeout(20_000);

@@ -27,16 +27,24 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>What the browser complained of. A server that is killed leaves calls unanswered, which is none of the page's faults.</summary>
     public IReadOnlyList<string> Complaints => [.. _complaints.Where(c => !c.Contains("net::ERR_", StringComparison.Ordinal) && !c.Contains("WebSocket", StringComparison.Ordinal))];
 
+    /// <summary>The same since it was asked last.</summary>
+    public IReadOnlyList<string> TakeComplaints()
+    {
+        var complaints = Complaints;
+        _complaints.Clear();
+        return complaints;
+    }
+
     /// <summary>Logs in with a token of a role.</summary>
     public static async Task<Visit> AsAsync(
-        DashboardCluster dashboard, Chromium chromium, string role, ColorScheme theme = ColorScheme.Light, int width = 1280) =>
-        await WithAsync(dashboard, chromium, await dashboard.Cluster.TokenAsync(role), theme, width);
+        DashboardCluster dashboard, Chromium chromium, string role, ColorScheme theme = ColorScheme.Light, int width = 1280, string? zone = null) =>
+        await WithAsync(dashboard, chromium, await dashboard.Cluster.TokenAsync(role), theme, width, zone);
 
     /// <summary>Logs in with a token.</summary>
     public static async Task<Visit> WithAsync(
-        DashboardCluster dashboard, Chromium chromium, string token, ColorScheme theme = ColorScheme.Light, int width = 1280)
+        DashboardCluster dashboard, Chromium chromium, string token, ColorScheme theme = ColorScheme.Light, int width = 1280, string? zone = null)
     {
-        var visit = new Visit(dashboard, await chromium.NewPageAsync(theme, width));
+        var visit = new Visit(dashboard, await chromium.NewPageAsync(theme, width, zone));
         await visit.GoAsync("/login");
         await visit.Page.FillAsync("#secret", token);
         await visit.Page.ClickAsync("button[type=submit]");
@@ -67,6 +75,26 @@ public sealed class Visit : IAsyncDisposable
     /// </summary>
     /// <param name="end">With what it ends.</param>
     public Task AddressAsync(string end) => Page.WaitForFunctionAsync("end => location.href.endsWith(end)", end);
+
+    /// <summary>Waits until the page has stopped changing, for two seconds at most: live parts go on changing.</summary>
+    public Task QuietAsync() => Page.EvaluateAsync(
+        """
+        () => new Promise((done) => {
+          const end = setTimeout(finish, 2000);
+          let still = setTimeout(finish, 150);
+          const seen = new MutationObserver(() => { clearTimeout(still); still = setTimeout(finish, 150); });
+          seen.observe(document.documentElement, { childList: true, subtree: true, attributes: true, characterData: true });
+          function finish() { clearTimeout(end); clearTimeout(still); seen.disconnect(); done(); }
+        })
+        """);
+
+    /// <summary>What of the page has failed; empty if nothing has.</summary>
+    public Task<string> FailuresAsync() => Page.EvaluateAsync<string>(
+        """
+        () => [...document.querySelectorAll('#blazor-error-ui, .artel-failed-part, #artel-away')]
+          .filter((e) => e.checkVisibility()).map((e) => e.textContent.trim()).join('; ')
+          + (/\b\w+Exception\b|Cannot parse the value/.test(document.body.innerText) ? 'shows an exception' : '')
+        """);
 
     public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
 }

@@ -1,11 +1,14 @@
 using System.Security.Claims;
+using Artel.Dashboard.Addresses;
 using Artel.Dashboard.Cluster;
 using Artel.Dashboard.Hosting;
+using Artel.Dashboard.Times;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Bunit;
 using Bunit.TestDoubles;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -18,10 +21,14 @@ public sealed class ClusterView : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly BunitContext _context = new();
+    private readonly List<string> _logged = [];
 
     private ClusterView(TestCluster cluster) => Cluster = cluster;
 
     public TestCluster Cluster { get; }
+
+    /// <summary>What pages logged as errors.</summary>
+    public IReadOnlyList<string> Logged => _logged;
 
     /// <param name="name">Of the visitor, and of the token.</param>
     public static async Task<ClusterView> OfAsync(TestCluster cluster, Role role, string name = "visitor")
@@ -30,16 +37,40 @@ public sealed class ClusterView : IAsyncDisposable
         var ticket = Tickets.Parse(await cluster.AdminTicketAsync(), out _)!;
         var secret = Tickets.SecretOf((await cluster.ArtelAsync("token", "create", "--role", role.ToString().ToLowerInvariant(), "--name", name)).Output.Trim());
         var context = view._context;
-        context.JSInterop.Mode = JSRuntimeMode.Loose;
+        Plan(context.JSInterop);
+        context.Services.AddSingleton<ILoggerProvider>(new Notes(view._logged)).AddLogging();
         context.Services.AddMudServices();
         context.Services.AddSingleton(TimeProvider.System);
         context.Services.AddSingleton(new DashboardConnection(() => ClusterAccess.From(ticket) with { Addresses = [cluster.Address] }, [], _ => null, address => address));
-        context.Services.AddSingleton<ClusterGate>().AddScoped<ClusterSession>().AddScoped<Actions>();
+        context.Services.AddSingleton<ClusterGate>().AddScoped<ClusterSession>().AddScoped<Actions>().AddScoped<PageAddress>().AddScoped<ViewerClock>();
         context.AddAuthorization().SetAuthorized(name).SetClaims(
             new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, role.ToString()), new Claim(Visitor.SecretClaim, secret));
         await context.Services.GetRequiredService<ClusterSession>().OpenAsync();
         context.Render<MudPopoverProvider>();
         return view;
+    }
+
+    /// <summary>
+    /// What pages may call in the browser: the modules that there are, with the functions that they have, and those of the component library. Any other call
+    /// fails the test.
+    /// </summary>
+    private static void Plan(BunitJSInterop browser)
+    {
+        browser.Mode = JSRuntimeMode.Strict;
+        browser.SetupVoid(call => call.Identifier.StartsWith("mud", StringComparison.Ordinal)).SetVoidResult();
+        var modules = Path.Combine(Binaries.Repository, "src", "Artel.Dashboard", "wwwroot");
+        foreach (var file in Directory.GetFiles(modules, "*.js", SearchOption.AllDirectories).Where(f => !f.Contains("/lib/", StringComparison.Ordinal)))
+        {
+            var source = File.ReadAllText(file);
+            var module = browser.SetupModule($"/_content/Artel.Dashboard/{Path.GetRelativePath(modules, file)}");
+            module.Mode = JSRuntimeMode.Strict;
+            if (source.Contains("function begin(", StringComparison.Ordinal))
+            {
+                var part = module.SetupModule("begin", _ => true);
+                part.Mode = JSRuntimeMode.Strict;
+                part.SetupVoid(call => source.Contains($" {call.Identifier}(", StringComparison.Ordinal)).SetVoidResult();
+            }
+        }
     }
 
     /// <summary>A page at its address.</summary>
@@ -59,4 +90,26 @@ public sealed class ClusterView : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+
+    private sealed class Notes(List<string> notes) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                notes.Add(formatter(state, exception));
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

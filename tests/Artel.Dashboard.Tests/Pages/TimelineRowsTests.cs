@@ -35,6 +35,21 @@ public sealed class TimelineRowsTests
     }
 
     [Fact]
+    public void Clocks_that_differ_by_a_millisecond_make_no_row_that_the_node_has_not()
+    {
+        var attempts = Enumerable.Range(0, 100).Select(i => Ran("1", i + 1, i, i + 1)).ToList();
+        foreach (var attempt in attempts)
+        {
+            attempt.Ended = (attempt.Ended.ToDateTimeOffset() + TimeSpan.FromMilliseconds(1.5)).ToTimestamp();
+        }
+
+        var rows = TimelineRows.Of(attempts, Start.AddSeconds(200));
+
+        Assert.Single(rows.Rows);
+        Assert.All(rows.Bars.Zip(rows.Bars.Skip(1)), pair => Assert.True(pair.First.End <= pair.Second.Start));
+    }
+
+    [Fact]
     public void Nodes_come_as_people_count_and_what_runs_reaches_to_now()
     {
         var running = Ran("node10", 1, 0, 1);

@@ -1,5 +1,7 @@
 using Artel.Core;
 using Artel.Server.History;
+using Artel.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Artel.Server.Tests.History;
 
@@ -105,6 +107,48 @@ public sealed class HistoryTests
         history.Add(Sample(Start));
 
         Assert.Equal([Start], history.Read(DateTimeOffset.MinValue).Select(s => s.At));
+    }
+
+    [Fact]
+    public void A_history_goes_on_over_a_restart_with_a_gap_while_the_server_was_away()
+    {
+        using var folder = new TestFolder();
+        var file = new HistoryFile(folder["history"], NullLogger<HistoryFile>.Instance);
+        var before = new ClusterHistory();
+        for (var i = 1; i <= 2000; i++)
+        {
+            before.Add(Sample(Start + (Five * i)));
+        }
+
+        file.Write(before);
+        var after = new ClusterHistory();
+        file.Read(after);
+
+        Assert.Equal(before.Read(DateTimeOffset.MinValue), after.Read(DateTimeOffset.MinValue));
+        var next = Sample(Start + (Five * 2000) + TimeSpan.FromMinutes(10));
+        before.Add(next);
+        after.Add(next);
+        Assert.Equal(before.Read(DateTimeOffset.MinValue), after.Read(DateTimeOffset.MinValue));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(40)]
+    [InlineData(1000)]
+    public void A_history_of_which_a_part_is_missing_or_broken_begins_again(int bytes)
+    {
+        using var folder = new TestFolder();
+        var file = new HistoryFile(folder["history"], NullLogger<HistoryFile>.Instance);
+        var before = new ClusterHistory();
+        Enumerable.Range(1, 100).ToList().ForEach(i => before.Add(Sample(Start + (Five * i))));
+        file.Write(before);
+        File.WriteAllBytes(folder["history"], [.. File.ReadAllBytes(folder["history"])[..bytes], .. Enumerable.Repeat((byte)255, bytes == 40 ? 4000 : 0)]);
+
+        var after = new ClusterHistory();
+        file.Read(after);
+
+        Assert.Empty(after.Read(DateTimeOffset.MinValue));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Dashboard.Addresses;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 
@@ -24,10 +25,10 @@ public sealed record EventFilter(long Job, string Node, string Kind, string Text
 
     /// <summary>Takes an address as people write it: what makes no sense is left out.</summary>
     public static EventFilter Read(string? job, string? node, string? kind, string? text) => new(
-        long.TryParse(job, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0,
-        node?.Trim() ?? "",
+        AddressRules.Job.Read(job) ?? 0,
+        AddressRules.Text.Read(node),
         kind is not null && (Kinds.Contains(kind) || Families.Any(f => f.Word == kind)) ? kind : "",
-        text?.Trim() ?? "");
+        AddressRules.Text.Read(text));
 
     public bool Fits(Event e)
     {

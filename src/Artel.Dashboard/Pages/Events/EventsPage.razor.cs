@@ -1,4 +1,6 @@
+using Artel.Dashboard.Addresses;
 using Artel.Dashboard.Cluster;
+using Artel.Dashboard.Times;
 using Grpc.Core;
 using Microsoft.AspNetCore.Components;
 using Task = System.Threading.Tasks.Task;
@@ -23,7 +25,9 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
 
     [Inject] private ClusterSession Session { get; set; } = default!;
 
-    [Inject] private NavigationManager Address { get; set; } = default!;
+    [Inject] private ViewerClock Clock { get; set; } = default!;
+
+    [Inject] private PageAddress Address { get; set; } = default!;
 
     [SupplyParameterFromQuery] public string? Job { get; set; }
 
@@ -54,7 +58,7 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
             _tail = new EventTail(filter);
             _isCaughtUp = false;
             _stop = new CancellationTokenSource();
-            _following = FollowAsync(_tail, _stop.Token);
+            _following = FollowOrFailAsync(_tail, _stop.Token);
         }
 
         // A page that is opened while it is paused shows what there was so far: only what comes later waits.
@@ -70,7 +74,7 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private void PauseOrGoOn() => Address.NavigateTo(Address.GetUriWithQueryParameter("paused", IsPaused ? null : "true"), replace: true);
+    private void PauseOrGoOn() => Address.Set(("paused", Address["paused"] == "true" ? null : "true"));
 
     private async Task StopAsync()
     {
@@ -79,6 +83,18 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
             await stop.CancelAsync();
             await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             stop.Dispose();
+        }
+    }
+
+    private async Task FollowOrFailAsync(EventTail tail, CancellationToken cancellation)
+    {
+        try
+        {
+            await FollowAsync(tail, cancellation);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            await DispatchExceptionAsync(e);
         }
     }
 

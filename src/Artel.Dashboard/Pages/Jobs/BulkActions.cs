@@ -1,5 +1,6 @@
 using System.Globalization;
 using Artel.Dashboard.Cluster;
+using Artel.Dashboard.Parts;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 using MudBlazor;
@@ -65,13 +66,13 @@ internal sealed class BulkActions(ClusterSession session, IDialogService dialogs
     private async Task<bool> IsSureAsync(IReadOnlyList<Job> jobs)
     {
         var open = jobs.Sum(j => (long)(j.Counts?.Total ?? 0) - JobText.Ended(j.Counts));
-        return await dialogs.ShowMessageBoxAsync(
-            $"Cancel {Named(jobs)}?", $"{Words.Tasks(open)} {(open == 1 ? "has" : "have")} not ended. What waits never starts, what runs is ended. {Whose(jobs)}".TrimEnd(),
-            yesText: $"Cancel {Words.Count(jobs.Count, "job", "jobs")}", cancelText: "Keep") == true;
+        return await AskDialog.AskAsync(
+            dialogs, $"Cancel {Named(jobs)}?", $"{Words.Tasks(open)} {(open == 1 ? "has" : "have")} not ended. What waits never starts, what runs is ended. {Whose(jobs)}".TrimEnd(),
+            $"Cancel {Words.Count(jobs.Count, "job", "jobs")}");
     }
 
     private async Task<bool> IsSureAsync(JobVerb verb, string whose) =>
-        await dialogs.ShowMessageBoxAsync($"{JobVerbs.Label(verb)}?", whose, yesText: JobVerbs.Label(verb), cancelText: "Cancel") == true;
+        await AskDialog.AskAsync(dialogs, $"{JobVerbs.Label(verb)}?", whose, JobVerbs.Label(verb), "Cancel");
 
     /// <summary><c>3 of these 10 jobs belong to alice and bob.</c> Empty if all are the visitor's.</summary>
     private string Whose(IReadOnlyList<Job> jobs)

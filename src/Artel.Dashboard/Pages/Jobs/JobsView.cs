@@ -1,3 +1,4 @@
+using Artel.Dashboard.Addresses;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -46,18 +47,22 @@ public sealed record JobsView
 
     public bool IsFiltered => States.Count > 0 || Search.Length > 0 || User.Length > 0 || Mine || Tag.Length > 0 || Since.Length > 0;
 
+    /// <summary>What the page will show when it has reached the address that it is on its way to.</summary>
+    public static JobsView Read(PageAddress address) => Read(
+        address["state"], address["q"], address["user"], address["mine"], address["tag"], address["since"], address["sort"], address["group"], address["before"]);
+
     /// <summary>Takes an address as people write it: what it does not know it leaves out.</summary>
     public static JobsView Read(string? state, string? search, string? user, string? mine, string? tag, string? since, string? sort, string? group, string? before) => new()
     {
         States = [.. (state ?? "").Split(',').SelectMany(word => AllStates.Where(s => StateWords.Of(s) == word)).Distinct()],
-        Search = search?.Trim() ?? "",
-        User = mine == "true" ? "" : user?.Trim() ?? "",
+        Search = AddressRules.Text.Read(search),
+        User = mine == "true" ? "" : AddressRules.Text.Read(user),
         Mine = mine == "true",
-        Tag = tag?.Trim() ?? "",
+        Tag = AddressRules.Text.Read(tag),
         Since = Times.Any(t => t.Word == since) ? since! : "",
         ByEnd = sort == "ended",
         Grouping = System.Enum.TryParse<JobGrouping>(group, ignoreCase: true, out var grouping) && System.Enum.IsDefined(grouping) ? grouping : JobGrouping.None,
-        Before = long.TryParse(before, out var id) && id > 0 ? id : 0,
+        Before = AddressRules.Job.Read(before) ?? 0,
     };
 
     /// <summary>The address of the list that shows this.</summary>

@@ -1,3 +1,4 @@
+using Artel.Dashboard.Addresses;
 using Artel.Protocol.V1;
 
 namespace Artel.Dashboard.Pages.Nodes;
@@ -27,6 +28,11 @@ public sealed record NodeChoice(string Text, string Condition, string Label, str
     public static IReadOnlyList<string> Conditions { get; } = [Connected, .. NodeUse.Kinds.Select(NodeUse.WordOf)];
 
     public static IReadOnlyCollection<string> Sorts => Orders.Keys;
+
+    /// <summary>Takes an address as people write it: what it does not know it leaves out.</summary>
+    public static NodeChoice Read(string? text, string? condition, string? label, string? sort, string? descending) => new(
+        AddressRules.Text.Read(text), condition is not null && Conditions.Contains(condition) ? condition : "", AddressRules.Text.Read(label),
+        sort is not null && Sorts.Contains(sort) ? sort : "", AddressRules.Yes.Read(descending) is not null);
 
     public bool IsAll => Text.Length == 0 && Condition.Length == 0 && Label.Length == 0;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Dashboard.Times;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 using V1 = Artel.Protocol.V1;
@@ -18,22 +19,22 @@ internal static class Concerns
     private const double LittleDisk = 0.1;
     private const long LittleBytes = 1L << 30;
 
-    public static IReadOnlyList<Concern> Of(ClusterStatus status, IReadOnlyCollection<Node> nodes, IEnumerable<Job> jobs, V1.Settings settings, DateTimeOffset now) =>
+    public static IReadOnlyList<Concern> Of(ClusterStatus status, IReadOnlyCollection<Node> nodes, IEnumerable<Job> jobs, V1.Settings settings, DateTimeOffset now, ViewerClock clock) =>
     [
-        .. OfNodes(nodes, now), .. OfServer(status, nodes), .. OfDisk(settings), .. jobs.SelectMany(OfJob),
+        .. OfNodes(nodes, now, clock), .. OfServer(status, nodes), .. OfDisk(settings), .. jobs.SelectMany(job => OfJob(job, clock)),
     ];
 
     /// <summary>Jobs that may hold tasks which nothing can run: only of these is it worth asking why.</summary>
     public static bool MayBeStuck(Job job) => !job.Held && job.Counts is { Ready: > 0 };
 
-    private static IEnumerable<Concern> OfNodes(IEnumerable<Node> nodes, DateTimeOffset now)
+    private static IEnumerable<Concern> OfNodes(IEnumerable<Node> nodes, DateTimeOffset now, ViewerClock clock)
     {
         foreach (var node in nodes)
         {
             var href = $"/nodes/{Uri.EscapeDataString(node.Id)}";
             if (node.Condition == NodeCondition.Lost)
             {
-                var last = node.LastHeartbeat is { } heard ? $", last heard of {Words.Ago(heard.ToDateTimeOffset(), now)}" : "";
+                var last = node.LastHeartbeat is { } heard ? $", last heard of {Ahead.Words(heard.ToDateTimeOffset(), now, clock)}" : "";
                 yield return new Concern(true, $"Node {node.Id}", $"is lost{last}", href);
             }
             else if (node.Condition == NodeCondition.Disconnected)
@@ -65,7 +66,7 @@ internal static class Concerns
         }
     }
 
-    private static IEnumerable<Concern> OfJob(Job job)
+    private static IEnumerable<Concern> OfJob(Job job, ViewerClock clock)
     {
         var what = string.Create(CultureInfo.InvariantCulture, $"Job {job.Id}{(job.Name.Length > 0 ? $" {job.Name}" : "")}");
         var href = string.Create(CultureInfo.InvariantCulture, $"/jobs/{job.Id}");
@@ -76,7 +77,7 @@ internal static class Concerns
 
         if (job.Attention.Count > 0)
         {
-            yield return new Concern(true, what, $"does not go on: {Words.OneLine(job.Attention[0])}", href);
+            yield return new Concern(true, what, $"does not go on: {clock.In(Words.OneLine(job.Attention[0]))}", href);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Artel.Dashboard.Charts;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Artel.Dashboard.Pages.Overview;
 
@@ -9,37 +10,67 @@ namespace Artel.Dashboard.Pages.Overview;
 /// <param name="Now">The latest figures.</param>
 /// <param name="Label">The same for those who do not see it.</param>
 /// <param name="Data">As <c>lines.js</c> takes it.</param>
-internal sealed record Drawing(string Title, string Now, string Label, object Data);
+public sealed record Drawing(string Title, string Now, string Label, object Data);
 
 /// <summary>What is drawn of samples of the cluster.</summary>
-internal static class UsageDrawings
+/// <param name="Since">When the samples begin, if they do not reach back over the whole range.</param>
+public sealed record UsageDrawings(IReadOnlyList<Drawing> Drawings, DateTimeOffset? Since)
 {
     private const double Gibibyte = 1L << 30;
 
-    /// <summary>Frames, so that the page does not jump when the first answer comes.</summary>
-    public static IReadOnlyList<Drawing> Empty { get; } = Of([], TimeRange.Default, DateTimeOffset.UnixEpoch);
+    /// <summary>Samples come every five seconds. After a longer time nothing is known in between.</summary>
+    private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(15);
 
-    /// <summary>Gpus only where a node has or had some.</summary>
-    public static IReadOnlyList<Drawing> Of(IReadOnlyList<HistorySample> samples, TimeRange range, DateTimeOffset now)
+    /// <summary>Less is missing because of the moments at which samples are taken.</summary>
+    private const double LeastMissing = 0.02;
+
+    /// <summary>The drawings end with the figures of the status, which the page shows beside them: both say the same of now.</summary>
+    public static UsageDrawings Of(IReadOnlyList<HistorySample> samples, ClusterStatus status, TimeRange range, DateTimeOffset now)
     {
-        var last = samples.Count > 0 ? samples[^1] : null;
+        samples = UpToNow(samples, status, now);
+        var begin = samples[0].At.ToDateTimeOffset() - (samples[0].Span?.ToTimeSpan() ?? TimeSpan.Zero);
+        var isShort = begin - (now - range.Length) > range.Length * LeastMissing;
+        return new UsageDrawings(DrawAll(samples, range, now), isShort ? begin : null);
+    }
+
+    private static IReadOnlyList<HistorySample> UpToNow(IReadOnlyList<HistorySample> samples, ClusterStatus status, DateTimeOffset now)
+    {
+        var last = samples.Count > 0 ? samples[^1] : new HistorySample { At = now.ToTimestamp() };
+        if (last.At.ToDateTimeOffset() > now)
+        {
+            return samples;
+        }
+
+        var present = last.Clone();
+        var gap = now - last.At.ToDateTimeOffset();
+        (present.At, present.Span) = (now.ToTimestamp(), (gap < LongestGap ? gap : TimeSpan.Zero).ToDuration());
+        (present.Running, present.Ready, present.NodesConnected) = (status.ActiveTasks?.Running ?? 0, status.ActiveTasks?.Ready ?? 0, status.NodesConnected);
+        (present.Succeeded, present.Failed) = (0, 0);
+        return [.. samples, present];
+    }
+
+    /// <summary>Gpus only if a node has or had some.</summary>
+    private static List<Drawing> DrawAll(IReadOnlyList<HistorySample> samples, TimeRange range, DateTimeOffset now)
+    {
+        var last = samples[^1];
         var drawings = new List<Drawing>
         {
-            Draw("Cpus", last is null ? "" : $"{Part(last.MilliCpus / 1000.0, last.MilliCpusTotal / 1000.0)} in use",
+            Draw("Cpus", $"{Part(last.MilliCpus / 1000.0, last.MilliCpusTotal / 1000.0)} in use",
                 Line("in use", s => s.MilliCpus / 1000.0, area: true), Line("of nodes", s => s.MilliCpusTotal / 1000.0)),
-            Draw("Memory (GiB)", last is null ? "" : $"{Words.Size(last.MemoryBytes)} of {Words.Size(last.MemoryBytesTotal)} asked for",
+            Draw("Memory (GiB)", $"{Words.Size(last.MemoryBytes)} of {Words.Size(last.MemoryBytesTotal)} asked for",
                 Line("asked for", s => s.MemoryBytes / Gibibyte, area: true), Line("of nodes", s => s.MemoryBytesTotal / Gibibyte)),
         };
         if (samples.Any(s => s.MilliGpusTotal > 0))
         {
-            drawings.Add(Draw("Gpus", $"{Part(last!.MilliGpus / 1000.0, last.MilliGpusTotal / 1000.0)} in use",
+            drawings.Add(Draw("Gpus", $"{Part(last.MilliGpus / 1000.0, last.MilliGpusTotal / 1000.0)} in use",
                 Line("in use", s => s.MilliGpus / 1000.0, area: true), Line("of nodes", s => s.MilliGpusTotal / 1000.0)));
         }
 
+        // What ends between the last sample and now is in none yet.
         drawings.Add(Draw("Finished tasks per second", Finished(samples),
-            Line("succeeded", s => HistoryLines.PerSecond(s.Succeeded, s), color: "succeeded", area: true),
-            Line("failed", s => HistoryLines.PerSecond(s.Failed, s), color: "failed")));
-        drawings.Add(Draw("Tasks", last is null ? "" : $"{Words.Count(last.Running)} running, {Words.Count(last.Ready)} ready",
+            Line("succeeded", s => ReferenceEquals(s, last) ? null : HistoryLines.PerSecond(s.Succeeded, s), color: "succeeded", area: true),
+            Line("failed", s => ReferenceEquals(s, last) ? null : HistoryLines.PerSecond(s.Failed, s), color: "failed")));
+        drawings.Add(Draw("Tasks", $"{Words.Count(last.Running)} running, {Words.Count(last.Ready)} ready",
             Line("running", s => s.Running, color: "running", area: true), Line("ready", s => s.Ready, color: "ready")));
         return drawings;
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Artel.Dashboard.Addresses;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 
@@ -21,17 +21,13 @@ internal sealed record AuditView(string User, string Call, string Outcome, long 
     private const int MaxCharacters = 200;
     private const int PageSize = 100;
 
-    public static AuditView Read(string? user, string? call, string? outcome, long? before) => new(
-        Words.Cut(user?.Trim() ?? "", MaxCharacters),
-        Words.Cut(call?.Trim() ?? "", MaxCharacters),
+    public static AuditView Read(string? user, string? call, string? outcome, string? before) => new(
+        Words.Cut(AddressRules.Text.Read(user), MaxCharacters),
+        Words.Cut(AddressRules.Text.Read(call), MaxCharacters),
         Outcomes.Any(o => o.Value == outcome) ? outcome! : "",
-        Math.Max(0, before ?? 0));
+        AddressRules.Place.Read(before) ?? 0);
 
     public ListAuditRequest Ask() => new() { User = User, Call = Call, Outcome = Outcome, Before = Before, Limit = PageSize };
-
-    /// <summary>In UTC, to the second.</summary>
-    public static string Time(AuditRecord record) =>
-        record.At.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     public static string Detail(AuditRecord record) =>
         record.LeftOut > 0 ? $"{Words.Count(record.LeftOut)} {record.Detail}" : record.Detail;

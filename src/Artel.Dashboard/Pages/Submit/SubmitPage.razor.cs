@@ -1,3 +1,4 @@
+using Artel.Dashboard.Addresses;
 using Artel.Dashboard.Cluster;
 using Artel.Dashboard.Parts;
 using Artel.Protocol.Text;
@@ -35,7 +36,9 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
     [Inject] private IJSRuntime Browser { get; set; } = default!;
 
     /// <summary>The job whose map is to be changed and submitted again.</summary>
-    [SupplyParameterFromQuery] public long? Job { get; set; }
+    [SupplyParameterFromQuery(Name = "job")] public string? From { get; set; }
+
+    private long? Job => AddressRules.Job.Read(From);
 
     private string Verdict => _draft switch
     {
@@ -68,13 +71,21 @@ public sealed partial class SubmitPage : ComponentBase, IAsyncDisposable
     [JSInvokable]
     public async Task Changed(string text)
     {
-        if (text.Length > MapDraft.MaxLength)
-            text = "";
+        try
+        {
+            if (text.Length > MapDraft.MaxLength)
+                text = "";
 
-        _draft = MapDraft.Of(text, Session.Time);
-        StateHasChanged();
-        if (_editor is not null)
-            await _editor.CallAsync("mark", _draft.Mistakes.Select(m => m.Line).Distinct().ToArray());
+            _draft = MapDraft.Of(text, Session.Time);
+            StateHasChanged();
+            if (_editor is not null)
+                await _editor.CallAsync("mark", _draft.Mistakes.Select(m => m.Line).Distinct().ToArray());
+        }
+        catch (Exception e)
+        {
+            // The browser, which calls this, would only note it on its console.
+            await DispatchExceptionAsync(e);
+        }
     }
 
     /// <summary>The text is longer than is taken here.</summary>

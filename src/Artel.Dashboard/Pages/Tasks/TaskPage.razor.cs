@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Dashboard.Addresses;
 using Artel.Protocol.Text;
 using Microsoft.AspNetCore.Components;
 using V1 = Artel.Protocol.V1;
@@ -19,21 +20,22 @@ public sealed partial class TaskPage
     private string _owner = "";
     private int _tasks;
 
-    [Parameter] public long Job { get; set; }
+    /// <summary>Texts, so that what is not a number gets an answer too.</summary>
+    [Parameter] public string JobNumber { get; set; } = "";
 
-    [Parameter] public int Number { get; set; }
+    [Parameter] public string TaskNumber { get; set; } = "";
 
     /// <summary>Null: the newest.</summary>
-    [SupplyParameterFromQuery] public int? Attempt { get; set; }
+    [SupplyParameterFromQuery] public string? Attempt { get; set; }
 
     /// <summary>One of <see cref="Streams"/>.</summary>
     [SupplyParameterFromQuery] public string? Stream { get; set; }
 
     /// <summary>A byte of the output; null: its end.</summary>
-    [SupplyParameterFromQuery] public long? Out { get; set; }
+    [SupplyParameterFromQuery] public string? Out { get; set; }
 
     /// <summary>A byte of the error stream; null: its end.</summary>
-    [SupplyParameterFromQuery] public long? Err { get; set; }
+    [SupplyParameterFromQuery] public string? Err { get; set; }
 
     /// <summary>What was looked for.</summary>
     [SupplyParameterFromQuery] public string? Find { get; set; }
@@ -41,17 +43,25 @@ public sealed partial class TaskPage
     /// <summary><c>no</c>: long lines go beyond the border.</summary>
     [SupplyParameterFromQuery] public string? Wrap { get; set; }
 
+    /// <summary>0 if the address has no number there.</summary>
+    private long Job => AddressRules.Job.Read(JobNumber) ?? 0;
+
+    private int Number => (int)(AddressRules.Task.Read(TaskNumber) ?? 0);
+
     private string Id => string.Create(CultureInfo.InvariantCulture, $"{Job}.{Number}");
 
     private string Choice => Stream is "stdout" or "stderr" ? Stream : "both";
 
-    private V1.Attempt? Shown => _task?.Attempts.FirstOrDefault(a => a.Number == Attempt) ?? (_task is null ? null : JobText.LastAttempt(_task));
+    private V1.Attempt? Shown => _task?.Attempts.FirstOrDefault(a => a.Number == AddressRules.Page.Read(Attempt)) ?? (_task is null ? null : JobText.LastAttempt(_task));
 
     // One that has ended comes back by a retry only: seldom enough to be looked for in peace.
     protected override TimeSpan Period => TimeSpan.FromSeconds(_task is { } task && JobText.HasEnded(task.State) ? 5 : 1);
 
     protected override async Task AskAsync(CancellationToken cancellation)
     {
+        if (Job == 0 || Number == 0)
+            return;
+
         if (_shown != (Job, Number))
         {
             (_shown, _task, _reasons) = ((Job, Number), null, []);
@@ -71,8 +81,7 @@ public sealed partial class TaskPage
         (_task, _reasons) = (task, TaskReasons.Of(task, reasons));
     }
 
-    private void Go(params (string Name, object? Value)[] changes) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameters(changes.ToDictionary(c => c.Name.ToLowerInvariant(), c => c.Value)), replace: true);
+    private void Go(params (string Name, object? Value)[] changes) => Address.Set([.. changes.Select(c => (c.Name.ToLowerInvariant(), c.Value))]);
 
     private V1.JobAction Action => new() { Job = Job, Tasks = { new V1.TaskRange { First = Number, Last = Number } } };
 

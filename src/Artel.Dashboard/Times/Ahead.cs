@@ -1,13 +1,16 @@
 using System.Globalization;
 
-namespace Artel.Dashboard.Parts;
+namespace Artel.Dashboard.Times;
 
 /// <summary>Moments that may be still to come, in words.</summary>
 internal static class Ahead
 {
-    /// <summary><c>in 12 s</c>, <c>in 3 min</c>, <c>in 5 h</c>, <c>in 90 days</c>; of what has passed <c>3 min ago</c>.</summary>
-    public static string Words(DateTimeOffset time, DateTimeOffset now) => (time - now) switch
+    /// <summary>
+    /// <c>in 12 s</c>, <c>in 3 min</c>, <c>in 5 h</c>, <c>in 90 days</c>; of what has passed <c>3 min ago</c>, and before yesterday the viewer's date.
+    /// </summary>
+    public static string Words(DateTimeOffset time, DateTimeOffset now, ViewerClock clock) => (time - now) switch
     {
+        { TotalHours: <= -24 } => clock.Of(time).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         { TotalSeconds: <= 0 } => Protocol.Text.Words.Ago(time, now),
         { TotalSeconds: < 1 } => "now",
         { TotalSeconds: < 60 } left => In(left.TotalSeconds, "s"),
