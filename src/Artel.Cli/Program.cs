@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Artel.Cli.Commands;
 using Artel.Cli.Output;
 using Artel.Cli.Processes;
+using Artel.Cli.Running;
 using Artel.Node.Accounts;
 using Grpc.Core;
 
@@ -18,7 +19,8 @@ internal static class Program
         if (OperatingSystem.IsLinux() && TaskStarter.IsFor(args))
             return TaskStarter.Run(args);
 
-        args = SecretArguments.Receive(args);
+        TemporaryFolder.Choose();
+        args = SecretArguments.Receive(OwnProcess.Arguments(args));
         using var signals = new Signals();
         using var surroundings = new Surroundings(
             Terminal.OfProcess(signals.OutputFailed), TimeProvider.System, signals, Environment.GetEnvironmentVariable);
@@ -33,6 +35,9 @@ internal static class Program
         var ct = surroundings.Signals.Stop;
         try
         {
+            if (RawArguments.Problem(args) is { } problem)
+                throw CommandFailure.WrongUsage(problem);
+
             var parsed = CommandTree.Create(surroundings).Parse(args, CommandTree.Parsing);
             if (parsed.Action is ParseErrorAction)
                 return Refuse(parsed, terminal);

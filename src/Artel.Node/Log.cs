@@ -93,6 +93,9 @@ internal static partial class Log
     [LoggerMessage(35, LogLevel.Warning, "a task has ended and left a process: {Reason}")]
     public static partial void LeftByTask(ILogger log, string reason);
 
+    [LoggerMessage(36, LogLevel.Warning, "TMPDIR of a task is {Folder}, which does not exist here: it gets {Usual} instead; this is said once")]
+    public static partial void NoTemporaryFolder(ILogger log, string folder, string usual);
+
     [LoggerMessage(33, LogLevel.Information, "draining: {Draining}")]
     public static partial void Draining(ILogger log, bool draining);
 }

@@ -33,8 +33,10 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal(8000, task.Needs.MilliCpus);
         Assert.Equal(TimeSpan.FromMinutes(10), task.Timeout.ToTimeSpan());
         Assert.Equal(("x y", "1"), (task.Env["A"], task.Env["B"]));
-        Assert.Equal(["/usr/bin/env", "-S bash -e", "/dev/fd/3", "input", "{index}"], task.Run.Skip(4));
-        Assert.StartsWith("#!/usr/bin/env", task.Stdin.ToStringUtf8(), StringComparison.Ordinal);
+        Assert.Equal(["/usr/bin/env", "-S bash -e", Path.Combine(_artel.Home, "job.sh"), "input", "{index}"], task.Run);
+        Assert.Equal(task.Run[2], task.Script.Path);
+        Assert.StartsWith("#!/usr/bin/env", task.Script.Content.ToStringUtf8(), StringComparison.Ordinal);
+        Assert.False(task.HasStdin);
     }
 
     [Theory]
@@ -56,14 +58,25 @@ public sealed class ScriptTests : IDisposable
         var file = Path.Combine(_artel.Home, "job.sh");
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
 
-        Assert.Equal(bytes, (await ReadAsync(file)).Tasks[0].Stdin.ToByteArray());
+        Assert.Equal(bytes, (await ReadAsync(file)).Tasks[0].Script.Content.ToByteArray());
+    }
+
+    [Fact]
+    public async Task The_place_of_a_script_is_no_template_and_its_standard_input_is_its_own()
+    {
+        var file = _artel.WriteFile("x{index}{1}.sh", "#!/bin/sh\n");
+        var input = _artel.WriteFile("input", "hello");
+
+        var task = (await ReadAsync(file, "--stdin", input, "--", "{}", ":::", "a", "b")).Tasks[0];
+
+        Assert.Equal(["/bin/sh", Path.Combine(_artel.Home, "x{{index}}{1}.sh"), "{entry}"], task.Run);
+        Assert.Equal("hello", task.Stdin.ToStringUtf8());
     }
 
     [Theory]
     [InlineData("#ARTEL --cpus many", ":2: --cpus: 'many' is no amount")]
     [InlineData("#ARTEL --wait", ":2: ")]
     [InlineData("#ARTEL --env 'A=1", ":2: a quote is not closed")]
-    [InlineData("#ARTEL --stdin x", "--stdin is for a command after '--'")]
     public async Task A_wrong_line_is_told_with_its_number(string line, string words)
     {
         var file = _artel.WriteFile("job.sh", $"#!/bin/sh\n{line}\n");

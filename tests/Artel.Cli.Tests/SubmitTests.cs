@@ -134,6 +134,82 @@ public sealed class SubmitTests : IDisposable
         Assert.Equal(entries, string.Join(',', Entries(job)));
     }
 
+    [Theory]
+    [InlineData("grep|-E|a{3}|{entry}", "grep -E a{3} ::: f")]
+    [InlineData("grep|-E|a{3}|{entry}", "grep -E a{{3}} ::: f")]
+    [InlineData("grep|-E|(ab){1}|{entry}", "grep -E (ab){{1}} ::: f")]
+    [InlineData("echo|{}|{.}|{entry}", "echo {{}} {{.}} ::: f")]
+    [InlineData("sh|-c|echo_${1}_${index}|{entry}", "sh -c echo_${1}_${index} ::: f")]
+    [InlineData("jq|{\"a\":{\"b\":{entry}}}", "jq {\"a\":{\"b\":{}}} ::: f")]
+    [InlineData("x|{{index}}|{entry}", "x {{index}} ::: f")]
+    [InlineData("x|{{{entry}}}", "x {{{}}} ::: f")]
+    public async Task What_looks_like_a_placeholder_and_is_none_is_passed_on(string run, string words)
+    {
+        var job = await JobAsync(["--", .. words.Split(' ')]);
+
+        Assert.Equal(run.Split('|'), job.Tasks[0].Run);
+    }
+
+    [Theory]
+    [InlineData("argument 2, 'a{1}': {1} may stand for the value or be a count", "{{1}}", "grep -E a{1} ::: f")]
+    [InlineData("argument 1, '{2}': {2} stands for a list that is not there, 1 given", "{{2}}", "echo {2} ::: f")]
+    [InlineData("argument 1, 'a{1}{3}': {3} stands for a list that is not there, 2 given", "{{3}}", "x a{1}{3} ::: f ::: g")]
+    public async Task What_could_be_both_is_refused_with_the_ways_out(string words, string remedy, string command)
+    {
+        Assert.Equal(ExitStatus.WrongUsage, await _artel.RunAsync(["submit", "--dry-run", "--", .. command.Split(' ')]));
+
+        var line = Assert.Single(_artel.Error.TrimEnd().Split('\n'));
+        Assert.Contains(words, line, StringComparison.Ordinal);
+        Assert.Contains(remedy, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_inherited_and_what_is_in_files_is_no_template()
+    {
+        var env = _artel.WriteFile("vars", "A=x{index}\n");
+        Environment.SetEnvironmentVariable("SUBMIT_TESTS_FUNC", "() { echo {index}; }");
+        try
+        {
+            var task = (await JobAsync("--inherit-env", "SUBMIT_TESTS_FUNC", "--env-file", env, "--env", "B={index}", "--array", "1-2", "--", "echo")).Tasks[0];
+
+            Assert.Equal(("() { echo {{index}}; }", "x{{index}}", "{index}"), (task.Env["SUBMIT_TESTS_FUNC"], task.Env["A"], task.Env["B"]));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SUBMIT_TESTS_FUNC", null);
+        }
+    }
+
+    [Fact]
+    public async Task What_says_something_of_one_process_is_not_inherited_unless_it_is_named()
+    {
+        string[] names = ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "INVOCATION_ID", "JOURNAL_STREAM", "PWD", "OLDPWD", "SHLVL"];
+        var before = names.Select(Environment.GetEnvironmentVariable).ToList();
+        foreach (var name in names)
+            Environment.SetEnvironmentVariable(name, "x");
+
+        try
+        {
+            Assert.Empty((await JobAsync("--inherit-env", "--", "echo")).Tasks[0].Env.Keys.Intersect(names));
+            Assert.Equal("x", (await JobAsync("--inherit-env", "INVOCATION_ID", "--", "echo")).Tasks[0].Env["INVOCATION_ID"]);
+        }
+        finally
+        {
+            foreach (var (name, value) in names.Zip(before))
+                Environment.SetEnvironmentVariable(name, value);
+        }
+    }
+
+    [Fact]
+    public async Task Arguments_that_are_not_UTF_8_are_refused_where_they_cannot_pass()
+    {
+        var raw = RawText.FromBytes([.. "caf"u8, 0xe9]);
+
+        Assert.Equal(raw, (await JobAsync("--env", "A=" + raw, "--cwd", "/" + raw, "--", "echo", raw)).Tasks[0].Env["A"]);
+        Assert.Equal(ExitStatus.WrongUsage, await _artel.RunAsync("submit", "--dry-run", "--name", raw, "--", "echo"));
+        Assert.Contains("'caf\\xe9' is not UTF-8", Assert.Single(_artel.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Four_colons_read_files()
     {

@@ -66,7 +66,6 @@ public sealed class TemporaryFolderTests
     }
 
     [Theory]
-    [InlineData("gone", "it does not exist")]
     [InlineData("readonly", "Read-only file system")]
     [InlineData("full", "full")]
     public async Task A_run_without_a_temporary_folder_says_so_in_one_line(string trouble, string reason)

@@ -73,6 +73,21 @@ internal static class HelpTopics
                 ("needs, labels", "what a node must have free, and be"),
             ]),
         new(
+            "placeholders",
+            "What is replaced in a command, in --env and in --cwd",
+            [
+                "Only what you write as a template has placeholders: words after '--', --env and --cwd, and run, env and cwd of a map. Inherited variables, env files, "
+                + "scripts and the folder you are in have none. docs/maps.md has all rules.",
+            ],
+            [
+                ("{index}", "the index of an array"),
+                ("{entry}, {entry.key}", "the entry of --each-line, --from-json or a map, and a member of it"),
+                ("{} {.} {/} {1} …", "with ':::' as in GNU parallel (docs/submit.md)"),
+                ("{{index}}, {{}}", "two pairs of braces: the text {index}, {}"),
+                ("${index}", "the shell's, passed on as it is"),
+                ("{print $1}, {\"a\":1}", "all other braces are passed on as they are"),
+            ]),
+        new(
             "output",
             "Output for people and for programs",
             ["Results go to standard output; what is said about them, and errors, to standard error."],

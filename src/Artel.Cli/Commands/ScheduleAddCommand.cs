@@ -55,7 +55,7 @@ internal static class ScheduleAddCommand
                 requested.Job.Name = "";
             }
 
-            onEnd.Apply(parsed, requested.Job, Environment.CurrentDirectory);
+            onEnd.Apply(parsed, requested.Job, OwnProcess.CurrentFolder());
             if (options.IsOnlyPrinted(parsed, requested.Job, s.Terminal))
                 return ExitStatus.Done;
 

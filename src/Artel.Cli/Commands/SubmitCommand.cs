@@ -37,7 +37,7 @@ internal static class SubmitCommand
         command.SetAction(async (parsed, ct) =>
         {
             var submission = await options.ReadAsync(parsed, s, ct);
-            onEnd.Apply(parsed, submission.Job, Environment.CurrentDirectory);
+            onEnd.Apply(parsed, submission.Job, OwnProcess.CurrentFolder());
             if (options.IsOnlyPrinted(parsed, submission.Job, s.Terminal))
                 return ExitStatus.Done;
 

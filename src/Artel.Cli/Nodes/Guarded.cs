@@ -1,5 +1,6 @@
 using Artel.Cli.Commands;
 using Artel.Cli.Processes;
+using Artel.Cli.Running;
 using Artel.Node.Processes;
 
 namespace Artel.Cli.Nodes;
@@ -31,6 +32,8 @@ internal static class Guarded
 
         if (s.Variable(Guardian.Variable) is not { Length: > 0 } guardian)
         {
+            TemporaryFolder.Mention(s.Terminal);
+
             // The agent's tasks may run as the same account: neither it nor its guardian has a token where they can read it.
             if (SecretArguments.AreInEnvironment)
                 SecretArguments.LeaveEnvironment(more);

@@ -51,6 +51,15 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardError = log is not null,
             StandardOutputEncoding = Encoding.UTF8,
         };
+        foreach (var (variable, value) in OwnProcess.Variables())
+        {
+            if (!RawText.HasBytes(value) && !RawText.HasBytes(variable))
+                continue;
+
+            start.Environment[variable] = value;
+            start.Environment[OwnProcess.RawVariable] = "1";
+        }
+
         if (isAgent && Guardian.IsSupported)
             start.Environment[Guardian.Variable] = Guardian.Begin();
 

@@ -23,8 +23,7 @@ internal static partial class Exec
         }
 
         RemoveDiagnosticsFiles();
-        string?[] argv = [program, .. arguments, null];
-        Execve(program, argv, [.. environment, null]);
+        Execve(program, [program, .. arguments], [.. environment]);
         throw new CommandFailure(ExitStatus.NoCluster, $"can not start {program}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
     }
 
@@ -59,7 +58,27 @@ internal static partial class Exec
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Setpgid(int process, int group);
 
-    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    /// <summary>Returns only if it fails.</summary>
+    private static unsafe void Execve(string path, string[] arguments, string[] environment)
+    {
+        // Never given back: this program is over, or about to say so.
+        _ = Execve(path, Texts(arguments), Texts(environment));
+
+        static byte** Texts(string[] texts)
+        {
+            var pointers = (byte**)NativeMemory.AllocZeroed((nuint)texts.Length + 1, (nuint)sizeof(byte*));
+            for (var i = 0; i < texts.Length; i++)
+            {
+                var length = RawText.CountBytes(texts[i]);
+                pointers[i] = (byte*)NativeMemory.AllocZeroed((nuint)length + 1);
+                RawText.WriteBytes(texts[i], new Span<byte>(pointers[i], length));
+            }
+
+            return pointers;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Execve(string path, string?[] argv, string?[] environment);
+    private static unsafe partial int Execve(string path, byte** arguments, byte** environment);
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -98,8 +97,8 @@ internal static partial class SecretArguments
         Exec.Become(Programs.Artel, hidden, handed.Length == 0 ? environment : environment.Append($"{Variable}={handed}"));
     }
 
-    private static IEnumerable<string> Variables(string[] without) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .Where(e => !without.Contains((string)e.Key)).Select(e => $"{e.Key}={e.Value}");
+    private static IEnumerable<string> Variables(string[] without) => OwnProcess.Variables()
+        .Where(e => !without.Contains(e.Key)).Select(e => $"{e.Key}={e.Value}");
 
     private static (string[] Arguments, string Handed) Hide(IReadOnlyList<string> arguments)
     {

@@ -42,6 +42,7 @@ internal sealed class PrivateCluster : IAsyncDisposable
     {
         _s = s;
         _clock = s.Clock;
+        TemporaryFolder.Mention(s.Terminal);
         _folder = RunFolder.Create(s.Clock);
     }
 

@@ -96,7 +96,7 @@ internal static class CommandJob
 
     public static string NameOf(string program)
     {
-        var name = Path.GetFileName(program.TrimEnd('/'));
+        var name = RawText.Show(Path.GetFileName(program.TrimEnd('/')));
         return name.Length is > 0 and <= JobLimits.MaxNameLength ? name : "command";
     }
 
@@ -105,14 +105,14 @@ internal static class CommandJob
         if (cwd == "scratch")
             template.Scratch = true;
         else
-            template.Cwd = Path.GetFullPath(cwd ?? ".");
+            template.Cwd = TaskFolder.Of(cwd, OwnProcess.CurrentFolder());
     }
 
-    private static ByteString ReadStdin(string file)
+    public static ByteString ReadStdin(string file)
     {
         try
         {
-            using var from = file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);
+            using var from = file == "-" ? Console.OpenStandardInput() : File.OpenRead(OwnProcess.PathOf(file));
             using var bytes = new MemoryStream();
             var piece = new byte[64 * 1024];
             int count;

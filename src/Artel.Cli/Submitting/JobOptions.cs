@@ -234,6 +234,9 @@ internal sealed class JobOptions
 
         async Task<RequestedJob> FinishAsync(JobSpec job, string? map, string kind, JobAnswers answers)
         {
+            if (answers.Has(InheritEnv))
+                Running.TemporaryFolder.Mention(s.Terminal);
+
             JobTerms.Apply(this, answers, job, now);
             await JobTerms.AddDependenciesAsync(this, answers, job, async () => await NewestJob.FindAsync(await s.ConnectAsync(parsed, ct), ct));
             var mistakes = JobSpecs.ValidateSpec(job);

@@ -27,7 +27,7 @@ internal static class MapFile
 
     public static async Task<MapResult> ParseAsync(string file, TimeProvider clock, CancellationToken ct)
     {
-        var here = Environment.CurrentDirectory;
+        var here = OwnProcess.CurrentFolder();
         if (file == "-")
         {
             using var bytes = new MemoryStream();
@@ -38,11 +38,11 @@ internal static class MapFile
 
         try
         {
-            var length = new FileInfo(file).Length;
+            var length = new FileInfo(OwnProcess.PathOf(file)).Length;
             if (length > JobLimits.MaxMapBytes)
                 throw CommandFailure.WrongUsage($"{file} is {Words.Size(length)} large: a map has at most {Sizes.Format(JobLimits.MaxMapBytes)}");
 
-            return MapParser.Parse(await File.ReadAllBytesAsync(file, ct), file, MapContext.ForFile(file, here) with { Clock = clock });
+            return MapParser.Parse(await File.ReadAllBytesAsync(OwnProcess.PathOf(file), ct), file, MapContext.ForFile(file, here) with { Clock = clock });
         }
         catch (FileNotFoundException)
         {

@@ -17,7 +17,7 @@ internal static partial class ParallelWords
     public static void Fill(TaskTemplate template, IReadOnlyList<string> words, Func<string, string, Axis> readLines)
     {
         var command = words.TakeWhile(w => !IsSource(w)).ToList();
-        if (command.Count == 0)
+        if (command.Count + template.Run.Count == 0)
             throw CommandFailure.WrongUsage($"no command before '{words[0]}': write the program and its arguments first");
 
         var axes = Sources([.. words.Skip(command.Count)], readLines);
@@ -25,10 +25,10 @@ internal static partial class ParallelWords
             axes[i].Name = (i + 1).ToString(CultureInfo.InvariantCulture);
 
         ShortenLinked(axes);
-        if (!command.Any(a => Mark().IsMatch(a) || a.Contains("{entry", StringComparison.Ordinal) || a.Contains(TaskMarks.Index, StringComparison.Ordinal)))
-            command.AddRange(axes.Select((_, i) => Entry(i, axes.Count, "")));
+        template.Run.AddRange(Translate(command, template.Run.Count, axes.Count, out var isTemplate));
+        if (!isTemplate)
+            template.Run.AddRange(axes.Select((_, i) => $"{{{Entry(i, axes.Count, "")}}}"));
 
-        template.Run.AddRange(command.Select(a => Mark().Replace(a, m => Replacement(m, axes.Count))));
         template.Axes.AddRange(axes);
     }
 
@@ -73,24 +73,70 @@ internal static partial class ParallelWords
         }
     }
 
-    private static string Replacement(Match mark, int lists)
+    /// <param name="first">Number of the first argument.</param>
+    private static List<string> Translate(List<string> command, int first, int lists, out bool isTemplate)
     {
+        isTemplate = false;
+        var run = new List<string>();
+        for (var i = 0; i < command.Count; i++)
+            run.Add(Translate(command[i], first + i, lists, ref isTemplate));
+
+        return run;
+    }
+
+    /// <summary>An argument as a template of the task.</summary>
+    private static string Translate(string word, int number, int lists, ref bool isTemplate)
+    {
+        var pieces = new List<BraceText.Piece>();
+        foreach (var piece in BraceText.Split(word, IsMark))
+        {
+            if (!piece.IsMark || TaskMarks.IsMark(piece.Text))
+                pieces.Add(piece);
+            else
+                pieces.AddRange(Replacement(piece.Text, pieces is [.., { IsMark: false } before] ? before.Text[^1] : '\0', number, word, lists));
+        }
+
+        isTemplate |= pieces.Exists(p => p.IsMark);
+        return BraceText.Write(pieces, TaskMarks.IsMark);
+    }
+
+    /// <param name="inner">Of the mark.</param>
+    /// <param name="before">The character before it; 0 if it is the first or another mark is before it.</param>
+    private static IEnumerable<BraceText.Piece> Replacement(string inner, char before, int argument, string word, int lists)
+    {
+        var mark = Inner().Match(inner);
         var number = mark.Groups["list"].Value;
         var cut = mark.Groups["cut"].Value;
         if (cut == "#")
-            return TaskMarks.Index;
+            return [new BraceText.Piece("index", IsMark: true)];
 
         if (number.Length == 0)
-            return string.Join(' ', Enumerable.Range(0, lists).Select(i => Entry(i, lists, cut)));
+        {
+            return Enumerable.Range(0, lists)
+                .SelectMany(i => new[] { new BraceText.Piece(" ", IsMark: false), new BraceText.Piece(Entry(i, lists, cut), IsMark: true) }).Skip(1);
+        }
 
-        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var list) && list >= 1 && list <= lists
-            ? Entry(list - 1, lists, cut)
-            : throw CommandFailure.WrongUsage(FormattableString.Invariant($"'{mark.Value}' stands for a list that is not there: {lists} given"));
+        // Right behind what a regular expression can repeat, a number is more likely a count than a list.
+        var mayBeCount = cut.Length == 0 && (char.IsLetterOrDigit(before) || before is ')' or ']' or '.');
+        var isList = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var list) && list >= 1 && list <= lists;
+        if (isList && mayBeCount && lists == 1)
+            throw Refuse($"may stand for the value or be a count of a regular expression: write {{}} for the value, or {{{{{inner}}}}} for the text {{{inner}}}");
+
+        return isList ? [new BraceText.Piece(Entry(list - 1, lists, cut), IsMark: true)]
+            : mayBeCount ? [new BraceText.Piece($"{{{inner}}}", IsMark: false)]
+            : throw Refuse($"stands for a list that is not there, {lists} given: write {{{{{inner}}}}} for the text {{{inner}}}");
+
+        CommandFailure Refuse(string why) =>
+            CommandFailure.WrongUsage(FormattableString.Invariant($"argument {argument}, '{Words.Cut(RawText.Show(word), 60)}': {{{inner}}} {why}"));
     }
 
+    /// <summary>The inside of the mark of an entry.</summary>
     private static string Entry(int list, int lists, string cut) => string.Create(
-        CultureInfo.InvariantCulture, $"{{entry{(lists == 1 ? "" : $".{list + 1}")}{(cut.Length == 0 ? "" : ":")}{cut}}}");
+        CultureInfo.InvariantCulture, $"entry{(lists == 1 ? "" : $".{list + 1}")}{(cut.Length == 0 ? "" : ":")}{cut}");
 
-    [GeneratedRegex(@"\{(?:(?<list>[0-9]*)(?<cut>\.|//|/\.|/|)|(?<cut>#))\}")]
-    private static partial Regex Mark();
+    /// <summary>The vocabulary: that of GNU parallel and that of tasks.</summary>
+    private static bool IsMark(ReadOnlySpan<char> inner) => Inner().IsMatch(inner) || TaskMarks.IsMark(inner);
+
+    [GeneratedRegex(@"\A(?:(?<list>[0-9]*)(?<cut>\.|//|/\.|/|)|(?<cut>#))\z")]
+    private static partial Regex Inner();
 }

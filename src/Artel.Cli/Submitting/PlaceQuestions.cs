@@ -28,15 +28,15 @@ internal static class PlaceQuestions
     private static PlaceQuestion? Of(TemplatePlace place)
     {
         var template = place.Template;
-        var cwd = template.Scratch || !IsFixed(template.Cwd) ? "" : template.Cwd;
-        var program = template.Run.Count > 0 && IsFixed(template.Run[0]) ? template.Run[0] : "";
+        var cwd = template.Scratch ? "" : Fixed(template.Cwd) ?? "";
+        var program = template.Run.Count > 0 ? Fixed(template.Run[0]) ?? "" : "";
 
         // Relative to a folder that is not there yet, or that is not known.
         if (cwd.Length == 0 && !Path.IsPathRooted(program) && program.Contains('/', StringComparison.Ordinal))
             program = "";
 
-        var path = template.Env.GetValueOrDefault("PATH") ?? "";
-        if (!IsFixed(path))
+        var path = Fixed(template.Env.GetValueOrDefault("PATH") ?? "");
+        if (path is null)
             program = "";
 
         if (cwd.Length == 0 && program.Length == 0)
@@ -48,12 +48,13 @@ internal static class PlaceQuestions
 
         return new PlaceQuestion
         {
-            Place = new Place { Cwd = cwd, Program = program, Path = program.Length > 0 ? path : "" },
+            Place = new Place { Cwd = cwd, Program = program, Path = program.Length > 0 ? path ?? "" : "" },
             Node = place.Node ?? "",
             Labels = { template.Labels },
             Needs = needs,
         };
     }
 
-    private static bool IsFixed(string text) => MarkedText.Parse(text).MarkCount == 0;
+    /// <summary>What all tasks have; null if it is filled in for each.</summary>
+    private static string? Fixed(string text) => MarkedText.Parse(text) is { MarkCount: 0 } literal ? literal.Fill(MarkValues.None) : null;
 }

@@ -24,10 +24,10 @@ internal sealed record ScriptFile(string Name, byte[] Bytes, IReadOnlyList<strin
         try
         {
             // A pipe has no length, and could not be read a second time.
-            if (new FileInfo(file).Length == 0)
+            if (new FileInfo(OwnProcess.PathOf(file)).Length == 0)
                 return null;
 
-            using var stream = File.OpenRead(file);
+            using var stream = File.OpenRead(OwnProcess.PathOf(file));
             Span<byte> first = stackalloc byte[2];
             var isMarked = stream.ReadAtLeast(first, 2, throwOnEndOfStream: false) == 2 && first.SequenceEqual("#!"u8);
             if (!isMarked && !Interpreters.ContainsKey(Path.GetExtension(file)))
@@ -36,7 +36,7 @@ internal sealed record ScriptFile(string Name, byte[] Bytes, IReadOnlyList<strin
             if (stream.Length > JobLimits.MaxStdinBytes)
                 throw CommandFailure.WrongUsage($"{file} is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}, the most that goes with a job: let a small script call it");
 
-            var bytes = File.ReadAllBytes(file);
+            var bytes = File.ReadAllBytes(OwnProcess.PathOf(file));
             return new ScriptFile(file, bytes, isMarked ? FirstLine(file, bytes) : Interpreters[Path.GetExtension(file)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
@@ -49,7 +49,7 @@ internal sealed record ScriptFile(string Name, byte[] Bytes, IReadOnlyList<strin
     private static string[] FirstLine(string file, byte[] bytes)
     {
         var end = Array.IndexOf(bytes, (byte)'\n');
-        var line = System.Text.Encoding.UTF8.GetString(bytes, 2, (end < 0 ? bytes.Length : end) - 2).Trim(' ', '\t', '\r');
+        var line = RawText.FromBytes(bytes.AsSpan(2, (end < 0 ? bytes.Length : end) - 2)).Trim(' ', '\t', '\r');
         var space = line.IndexOfAny([' ', '\t']);
         return line.Length == 0 ? throw CommandFailure.WrongUsage($"{file}:1: no program follows '#!': write one, such as #!/bin/sh")
             : space < 0 ? [line]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 
 namespace Artel.Cli.Submitting;
 
@@ -53,7 +52,7 @@ internal static class ScriptHead
     /// <summary>The comments and empty lines before the first command.</summary>
     private static IEnumerable<(int Number, string Line)> Head(byte[] bytes)
     {
-        using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false));
+        using var reader = new StringReader(RawText.FromBytes(bytes));
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
             var text = line.TrimEnd();

@@ -116,7 +116,7 @@ internal sealed class SlurmOptions(string file, TimeProvider clock, bool withHol
                 TakeGpus(only.Length == 3 ? "1" : only[4..], shown);
                 break;
             case "chdir":
-                Add("--cwd", value);
+                Add("--cwd", TaskMarks.Escape(value));
                 break;
             case "dependency":
                 TakeDependencies(value, shown);
@@ -209,7 +209,7 @@ internal sealed class SlurmOptions(string file, TimeProvider clock, bool withHol
             Add("--inherit-env", string.Join(',', inherited));
 
         foreach (var pair in names.Where(n => n.Contains('=', StringComparison.Ordinal)))
-            Add("--env", pair);
+            Add("--env", TaskMarks.Escape(pair));
     }
 
     private void TakeLicences(string value, string shown)

@@ -7,7 +7,9 @@ namespace Artel.Cli.Submitting;
 /// <summary>The entries of a command: from a file, from standard input, or after <c>:::</c>.</summary>
 internal static class TaskEntries
 {
-    /// <summary>Puts the command into the template, and what it takes its entries from.</summary>
+    /// <summary>
+    /// Puts the command into the template, behind what is there already, and what it takes its entries from.
+    /// </summary>
     public static void Fill(TaskTemplate template, string[] command, JobOptions options, JobAnswers answers)
     {
         var sources = new List<string>();
@@ -54,7 +56,10 @@ internal static class TaskEntries
         }
         else
         {
-            error = EntryFiles.Read(file, reader, axis);
+            if (RawText.HasBytes(file))
+                throw CommandFailure.WrongUsage($"{name}: the name of the file '{RawText.Show(file)}' is not UTF-8: rename it, or give it as standard input, '-'");
+
+            error = EntryFiles.Read(OwnProcess.PathOf(file), reader, axis);
         }
 
         return error is null ? axis : throw CommandFailure.WrongUsage($"{name}: {(file == "-" ? "standard input" : file)} {error}");

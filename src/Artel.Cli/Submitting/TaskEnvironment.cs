@@ -1,9 +1,13 @@
-using System.Collections;
+using Artel.Protocol.Maps;
+using Artel.Protocol.Tasks;
 using Google.Protobuf.Collections;
 
 namespace Artel.Cli.Submitting;
 
-/// <summary>The variables of a command: those inherited, then those of files, then those given by name; a later one of a name counts.</summary>
+/// <summary>
+/// The variables of a command: those inherited, then those of files, then those given by name; a later one of a name
+/// counts. Only the last are templates.
+/// </summary>
 internal static class TaskEnvironment
 {
     public static void Fill(MapField<string, string> env, JobOptions options, JobAnswers answers)
@@ -22,21 +26,21 @@ internal static class TaskEnvironment
     {
         if (names is null or "" or "all")
         {
-            // Artel's own variables say which cluster, with which secret: no task's business. '_' is this program.
-            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            foreach (var (name, value) in OwnProcess.Variables())
             {
-                var name = (string)variable.Key;
-                if (!name.StartsWith("ARTEL_", StringComparison.Ordinal) && name != "_")
-                    env[name] = (string?)variable.Value ?? "";
+                if (InheritedVariables.IsForTasks(name))
+                    env[name] = TaskMarks.Escape(value);
             }
 
             return;
         }
 
+        var variables = OwnProcess.Variables();
         foreach (var name in names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            env[name] = Environment.GetEnvironmentVariable(name)
-                ?? throw CommandFailure.WrongUsage($"--inherit-env: the variable '{name}' is not set here: give it with --env {name}=VALUE");
+            env[name] = variables.TryGetValue(name, out var value)
+                ? TaskMarks.Escape(value)
+                : throw CommandFailure.WrongUsage($"--inherit-env: the variable '{name}' is not set here: give it with --env {name}=VALUE");
         }
     }
 
@@ -46,7 +50,7 @@ internal static class TaskEnvironment
         string[] lines;
         try
         {
-            lines = File.ReadAllLines(file);
+            lines = RawText.FromBytes(File.ReadAllBytes(OwnProcess.PathOf(file))).TrimStart('\uFEFF').Split('\n');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,6 +60,9 @@ internal static class TaskEnvironment
         for (var i = 0; i < lines.Length; i++)
         {
             var line = lines[i].TrimStart();
+            if (line.EndsWith('\r'))
+                line = line[..^1];
+
             if (line.Length == 0 || line[0] == '#')
                 continue;
 
@@ -63,7 +70,7 @@ internal static class TaskEnvironment
             if (equals < 1 || line[..equals].Any(char.IsWhiteSpace))
                 throw CommandFailure.WrongUsage(FormattableString.Invariant($"{file}:{i + 1}: '{Words.Cut(line, 60)}' is no variable: write NAME=VALUE"));
 
-            env[line[..equals]] = line[(equals + 1)..];
+            env[line[..equals]] = TaskMarks.Escape(line[(equals + 1)..]);
         }
     }
 }

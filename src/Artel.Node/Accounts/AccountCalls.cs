@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Artel.Protocol.Text;
 using System.Runtime.Versioning;
 
 namespace Artel.Node.Accounts;
@@ -14,14 +15,17 @@ internal static unsafe partial class AccountCalls
 
     private static long CapsetNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 91 : 126;
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int getpwnam_r(string name, byte* passwd, byte* buffer, nuint size, byte** found);
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int getgrouplist(string name, uint gid, uint* groups, int* count);
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    public static partial uint getegid();
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setgroups(nuint count, uint* groups);
@@ -35,7 +39,7 @@ internal static unsafe partial class AccountCalls
     [LibraryImport("libc")]
     public static partial uint umask(uint mask);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int chdir(string path);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -12,11 +12,12 @@ namespace Artel.Node.Accounts;
 /// <param name="Arguments">As in <see cref="LaunchRequest"/>.</param>
 /// <param name="Environment">All variables.</param>
 /// <param name="WorkingDirectory">Empty: the account's home.</param>
+/// <param name="Script">As in <see cref="LaunchRequest"/>.</param>
 internal sealed record TaskStartRecord(
-    Account Account, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string WorkingDirectory)
+    Account Account, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string WorkingDirectory, ScriptPlace? Script = null)
 {
     public static TaskStartRecord Of(Account account, LaunchRequest request) =>
-        new(account, request.Arguments, request.Environment.Variables.ToDictionary(StringComparer.Ordinal), request.WorkingDirectory);
+        new(account, request.Arguments, request.Environment.Variables.ToDictionary(StringComparer.Ordinal), request.WorkingDirectory, request.Script);
 
     public byte[] ToBytes()
     {
@@ -43,6 +44,16 @@ internal sealed record TaskStartRecord(
         }
 
         writer.Write(WorkingDirectory);
+        writer.Write(Script is not null);
+        if (Script is { } script)
+        {
+            writer.Write(script.Argument);
+            writer.Write(script.Path);
+            writer.Write(script.Folder);
+            writer.Write(script.Content.Length);
+            writer.Write(script.Content.Span);
+        }
+
         writer.Flush();
         return memory.ToArray();
     }
@@ -56,7 +67,15 @@ internal sealed record TaskStartRecord(
             reader.ReadString(), reader.ReadString());
         var arguments = Many(reader, r => r.ReadString());
         var variables = Many(reader, r => KeyValuePair.Create(r.ReadString(), r.ReadString()));
-        return new TaskStartRecord(account, arguments, variables.ToDictionary(StringComparer.Ordinal), reader.ReadString());
+        var folder = reader.ReadString();
+        ScriptPlace? script = null;
+        if (reader.ReadBoolean())
+        {
+            var (argument, path, copies) = (reader.ReadInt32(), reader.ReadString(), reader.ReadString());
+            script = new ScriptPlace(argument, path, reader.ReadBytes(reader.ReadInt32()), copies);
+        }
+
+        return new TaskStartRecord(account, arguments, variables.ToDictionary(StringComparer.Ordinal), folder, script);
     }
 
     private static T[] Many<T>(BinaryReader reader, Func<BinaryReader, T> read)

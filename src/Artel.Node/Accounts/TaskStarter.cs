@@ -87,7 +87,14 @@ public static class TaskStarter
         if (Enter(account, record.WorkingDirectory, out var folder) is { } closed)
             return closed;
 
-        var request = new LaunchRequest(record.Arguments, new ProcessEnvironment(record.Environment), folder);
+        var environment = new ProcessEnvironment(record.Environment);
+        if (!record.Environment.ContainsKey("PWD"))
+            environment["PWD"] = folder;
+
+        var request = new LaunchRequest(record.Arguments, environment, folder);
+        if (record.Script is { } script)
+            request = script.PlaceIn(request);
+
         if (ProgramPath.Find(request.Arguments[0], request.Environment, request.WorkingDirectory) is not { } path)
             return LaunchFailure.NotOnPath(request);
 

@@ -51,7 +51,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Outbox outbox)
     {
         try
         {
-            if (place.Cwd.Length > 0 && !Directory.Exists(place.Cwd))
+            if (place.Cwd.Length > 0 && !ProgramPath.IsFolder(place.Cwd))
                 return Lack.Folder;
 
             if (place.Cwd.Length > 0 && !ProgramPath.IsExecutable(place.Cwd))
@@ -70,6 +70,6 @@ internal sealed class PlaceInspector(bool hasAccounts, Outbox outbox)
     {
         var path = place.Path.Length > 0 ? place.Path : Environment.GetEnvironmentVariable("PATH") ?? "";
         var environment = new ProcessEnvironment(new Dictionary<string, string> { ["PATH"] = path });
-        return ProgramPath.Find(place.Program, environment, place.Cwd) is { } file && File.Exists(Path.Combine(place.Cwd, file));
+        return ProgramPath.Find(place.Program, environment, place.Cwd) is { } file && ProgramPath.IsFile(Path.Combine(place.Cwd, file));
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
+using Artel.Protocol.Text;
 
 namespace Artel.Node.Processes;
 
@@ -15,12 +15,12 @@ internal sealed unsafe class ArgumentBlock : IDisposable
         var inherited = request.Environment.Inherited.Texts;
         var own = request.Environment.Own;
         var pointers = request.Arguments.Count + inherited.Length + own.Count + 2;
-        var text = Encoding.UTF8.GetByteCount(path) + 1L + Encoding.UTF8.GetByteCount(request.WorkingDirectory) + 1L;
+        var text = RawText.CountBytes(path) + 1L + RawText.CountBytes(request.WorkingDirectory) + 1L;
         foreach (var argument in request.Arguments)
-            text += Encoding.UTF8.GetByteCount(argument) + 1L;
+            text += RawText.CountBytes(argument) + 1L;
 
         foreach (var (name, value) in own)
-            text += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value ?? "") + 2L;
+            text += RawText.CountBytes(name) + RawText.CountBytes(value ?? "") + 2L;
 
         var total = (nuint)(pointers * sizeof(byte*)) + (nuint)text;
         _memory = (byte*)NativeMemory.Alloc(total);
@@ -67,7 +67,7 @@ internal sealed unsafe class ArgumentBlock : IDisposable
     private byte* Put(string text, byte terminator)
     {
         var start = _next;
-        _next += Encoding.UTF8.GetBytes(text, new Span<byte>(_next, checked((int)(_end - _next))));
+        _next += RawText.WriteBytes(text, new Span<byte>(_next, checked((int)(_end - _next))));
         *_next++ = terminator;
         return start;
     }

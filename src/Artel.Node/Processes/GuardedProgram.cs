@@ -1,7 +1,7 @@
-using System.Collections;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Artel.Protocol.Text;
 
 namespace Artel.Node.Processes;
 
@@ -64,8 +64,7 @@ public sealed unsafe class GuardedProgram
     /// <summary>Null, or why it could not be started.</summary>
     private string? Start(string program, IReadOnlyList<string> arguments)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+        var environment = OwnProcess.Variables();
         var pipe = stackalloc int[2];
         if (Libc.pipe2(pipe, Libc.OpenCloseOnExec) != 0)
             return Marshal.GetLastPInvokeErrorMessage();

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
+using Artel.Protocol.Text;
 
 namespace Artel.Node.Processes;
 
@@ -16,14 +16,14 @@ internal sealed unsafe class InheritedEnvironment
     public InheritedEnvironment(IReadOnlyDictionary<string, string> variables)
     {
         _values = new Dictionary<string, string>(variables, StringComparer.Ordinal);
-        var bytes = _values.Sum(v => Encoding.UTF8.GetByteCount(v.Key) + Encoding.UTF8.GetByteCount(v.Value) + 2L);
+        var bytes = _values.Sum(v => RawText.CountBytes(v.Key) + RawText.CountBytes(v.Value) + 2L);
         var memory = (byte*)NativeMemory.Alloc((nuint)bytes);
         _texts = new (string, nint)[_values.Count];
         var i = 0;
         foreach (var (name, value) in _values)
         {
             _texts[i++] = (name, (nint)memory);
-            var text = Encoding.UTF8.GetBytes($"{name}={value}\0");
+            var text = RawText.ToBytes($"{name}={value}\0");
             text.CopyTo(new Span<byte>(memory, text.Length));
             memory += text.Length;
         }

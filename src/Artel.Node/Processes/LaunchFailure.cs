@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Text;
+using Artel.Protocol.Text;
 
 namespace Artel.Node.Processes;
 
@@ -34,22 +34,24 @@ internal static class LaunchFailure
     }
 
     /// <summary>A program that is in no folder of the PATH.</summary>
-    public static string NotOnPath(LaunchRequest request) =>
+    public static string NotOnPath(LaunchRequest request) => RawText.Show(
         MissingFolder(request)
         ?? $"program '{request.Arguments[0]}' was not found on the PATH ({ProgramPath.SearchPath(request.Environment)}): "
-        + "install it on this node, or give its full path";
+        + "install it on this node, or give its full path");
 
-    public static string Describe(int errno, LaunchRequest request, string path)
+    public static string Describe(int errno, LaunchRequest request, string path) => RawText.Show(Sentence(errno, request, path));
+
+    private static string Sentence(int errno, LaunchRequest request, string path)
     {
         var program = request.Arguments[0];
         var folder = request.WorkingDirectory.Length > 0 ? request.WorkingDirectory : Environment.CurrentDirectory;
         var file = Path.Combine(folder, path);
         return errno switch
         {
-            Errno.NoSuchFile or Errno.NotADirectory => MissingFolder(request) ?? (File.Exists(file)
+            Errno.NoSuchFile or Errno.NotADirectory => MissingFolder(request) ?? (ProgramPath.IsFile(file)
                 ? $"program '{program}' is there, but the interpreter that its first line or header names is not: install that on this node"
                 : $"program '{program}' was not found in {folder}: is it on this node, and is this the right working directory?"),
-            Errno.AccessDenied or Errno.NotPermitted => ClosedFolder(request) ?? (Directory.Exists(file)
+            Errno.AccessDenied or Errno.NotPermitted => ClosedFolder(request) ?? (ProgramPath.IsFolder(file)
                 ? $"program '{program}' is a folder"
                 : $"program '{program}' is not executable: chmod +x {file}, or name its interpreter first"),
             Errno.ArgumentsTooLong => string.Create(CultureInfo.InvariantCulture,
@@ -69,9 +71,9 @@ internal static class LaunchFailure
     }
 
     private static string? MissingFolder(LaunchRequest request) =>
-        request.WorkingDirectory.Length == 0 || Directory.Exists(request.WorkingDirectory)
+        request.WorkingDirectory.Length == 0 || ProgramPath.IsFolder(request.WorkingDirectory)
             ? null
-            : File.Exists(request.WorkingDirectory)
+            : ProgramPath.IsFile(request.WorkingDirectory)
                 ? $"working directory '{request.WorkingDirectory}' is a file"
                 : $"working directory '{request.WorkingDirectory}' does not exist on this node";
 
@@ -81,6 +83,6 @@ internal static class LaunchFailure
             : null;
 
     private static long Size(LaunchRequest request) =>
-        request.Arguments.Sum(a => Encoding.UTF8.GetByteCount(a) + 1L)
-        + request.Environment.Variables.Sum(e => Encoding.UTF8.GetByteCount(e.Key) + Encoding.UTF8.GetByteCount(e.Value) + 2L);
+        request.Arguments.Sum(a => RawText.CountBytes(a) + 1L)
+        + request.Environment.Variables.Sum(e => RawText.CountBytes(e.Key) + RawText.CountBytes(e.Value) + 2L);
 }

@@ -10,6 +10,7 @@ namespace Artel.Node.Processes;
 /// <param name="Cpus">The only ones it runs on. Null or empty: those of the agent.</param>
 /// <param name="MemoryLimitBytes">What all its processes together may take before the observer is told. Null: as much as they like.</param>
 /// <param name="Account">As whom it runs. Null: as the agent itself.</param>
+/// <param name="Script">What is still to be made a file, as that account. Null: nothing.</param>
 internal sealed record LaunchRequest(
     IReadOnlyList<string> Arguments,
     ProcessEnvironment Environment,
@@ -17,4 +18,5 @@ internal sealed record LaunchRequest(
     ReadOnlyMemory<byte>? Stdin = null,
     IReadOnlyList<int>? Cpus = null,
     long? MemoryLimitBytes = null,
-    Account? Account = null);
+    Account? Account = null,
+    ScriptPlace? Script = null);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Artel.Protocol.Text;
 
 namespace Artel.Node.Processes;
 
@@ -15,6 +16,9 @@ internal sealed class PortableLauncher(TimeProvider time) : IProcessLauncher
     {
         if (LaunchFailure.BeforeStart(request) is { } wrong)
             return new LaunchResult(new StartFailure(wrong));
+
+        if (request.Arguments.Append(request.WorkingDirectory).FirstOrDefault(RawText.HasBytes) is { } raw)
+            return new LaunchResult(new StartFailure($"'{RawText.Show(raw)}' is not UTF-8, which this node cannot pass to a program"));
 
         var path = OperatingSystem.IsWindows()
             ? request.Arguments[0]

@@ -1,3 +1,6 @@
+using Artel.Protocol.Files;
+using Artel.Protocol.Text;
+
 namespace Artel.Node.Processes;
 
 /// <summary>
@@ -21,7 +24,7 @@ internal static class ProgramPath
         foreach (var folder in SearchPath(environment).Split(':'))
         {
             var candidate = Path.Combine(workingDirectory, folder, program);
-            if (!File.Exists(candidate))
+            if (!IsFile(candidate))
                 continue;
 
             if (IsExecutable(candidate))
@@ -36,6 +39,16 @@ internal static class ProgramPath
 
     public static string SearchPath(ProcessEnvironment environment) =>
         environment.TryGetValue("PATH", out var path) && path.Length > 0 ? path : DefaultPath;
+
+    /// <summary>True for a file of any kind but a folder, also if its name is not UTF-8.</summary>
+    public static bool IsFile(string path) => OperatingSystem.IsLinux() && RawText.HasBytes(path)
+        ? FileStatus.Of(path, followLinks: true) is { IsFolder: false }
+        : File.Exists(path);
+
+    /// <summary>True for a folder, also if its name is not UTF-8.</summary>
+    public static bool IsFolder(string path) => OperatingSystem.IsLinux() && RawText.HasBytes(path)
+        ? FileStatus.Of(path, followLinks: true) is { IsFolder: true }
+        : Directory.Exists(path);
 
     public static bool IsExecutable(string path)
     {

@@ -27,6 +27,7 @@ internal sealed class Attempt : IProcessObserver
     private IRunningProcess? _process;
     private LongTimer? _timer;
     private string? _scratchFolder;
+    private string? _scriptFolder;
     private EndReason? _endReason;
     private bool _endsAtOnce;
     private long _tookBytes;
@@ -220,6 +221,17 @@ internal sealed class Attempt : IProcessObserver
         }
 
         var request = text.Fill(_task, Allotment, _scratchFolder, account);
+        try
+        {
+            request = WithScript(request, account);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            error = $"its script could not be put into a file here: {e.Message}";
+            GiveBackIfDiskIsAtFault();
+            return false;
+        }
+
         var before = _time.GetTimestamp();
         var result = launcher.Launch(request, this, IsAttended);
         _spawn = _time.GetElapsedTime(before);
@@ -232,6 +244,23 @@ internal sealed class Attempt : IProcessObserver
         }
 
         return process is not null;
+    }
+
+    /// <summary>
+    /// As the agent it is made a file here; another account does that itself, in a folder that it is given.
+    /// </summary>
+    private LaunchRequest WithScript(LaunchRequest request, Account? account)
+    {
+        if (_task.Template.Script is not var (script, argument))
+            return request;
+
+        _scriptFolder = _owner.Scratch.OfScript(Lease);
+        var place = new ScriptPlace(argument, script.Path, script.Content.Memory, _scriptFolder);
+        if (account is null)
+            return place.PlaceIn(request);
+
+        _owner.Scratch.Create(_scriptFolder, account);
+        return request with { Script = place };
     }
 
     /// <summary>False: there is none for its user. An account of null is the agent's own.</summary>
@@ -281,6 +310,9 @@ internal sealed class Attempt : IProcessObserver
         _owner.OnEnded(this, result, _endReason);
         if (_scratchFolder is { } folder)
             ThreadPool.UnsafeQueueUserWorkItem(_ => _owner.Scratch.Remove(folder), null);
+
+        if (_scriptFolder is { } copy)
+            ThreadPool.UnsafeQueueUserWorkItem(_ => _owner.Scratch.Remove(copy), null);
     }
 
     private void GiveBackIfDiskIsAtFault()

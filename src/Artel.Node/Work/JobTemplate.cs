@@ -23,6 +23,10 @@ internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace
     /// <summary>Which trace its tasks belong to; null: the server does not say.</summary>
     public TraceTerms? Trace => trace;
 
+    /// <summary>The script that it brings, and which argument names it; null if there is none.</summary>
+    public (Script File, int Argument)? Script { get; } =
+        spec.Script is { } script && spec.Run.IndexOf(TaskMarks.Escape(script.Path)) is >= 0 and var argument ? (script, argument) : null;
+
     public LocalNeeds Needs { get; } = LocalNeeds.Of(spec);
 
     /// <summary>Null: it may take as long as it likes.</summary>

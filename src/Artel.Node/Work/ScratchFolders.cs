@@ -31,9 +31,16 @@ internal sealed class ScratchFolders
     }
 
     /// <exception cref="IOException">It cannot be created.</exception>
-    public string Create(LeaseId lease, Account? account)
+    public string Create(LeaseId lease, Account? account) => Create(Path.Combine(_root, lease.ToString()), account);
+
+    /// <summary>
+    /// Where a copy of the script of a task goes. Beside its scratch folder, which is the task's to fill.
+    /// </summary>
+    public string OfScript(LeaseId lease) => Path.Combine(_root, $"{lease}.script");
+
+    /// <exception cref="IOException">It cannot be created.</exception>
+    public string Create(string path, Account? account)
     {
-        var path = Path.Combine(_root, lease.ToString());
         OwnerOnly.CreateFolder(path);
         if (_isForAccounts && account is not null && OperatingSystem.IsLinux())
             PassableFolder.HandOver(path, account);

@@ -2,8 +2,11 @@ using System.Globalization;
 using Artel.Node.Accounts;
 using Artel.Node.Processes;
 using Artel.Protocol.Maps;
+using Artel.Protocol.Tasks;
+using Artel.Protocol.Text;
 using Artel.Protocol.Tracing;
 using Artel.Protocol.V1;
+using Microsoft.Extensions.Logging;
 
 namespace Artel.Node.Work;
 
@@ -14,20 +17,24 @@ namespace Artel.Node.Work;
 /// <param name="node">Its id.</param>
 /// <param name="hasGpus">Whether it has any.</param>
 /// <param name="enforcesMemory">Whether a task may take no more memory than it asks for.</param>
-internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
+/// <param name="log">For what a task gets that is not what its environment says.</param>
+internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory, ILogger log)
 {
     private const string Cuda = "CUDA_VISIBLE_DEVICES";
     private const string Rocm = "ROCR_VISIBLE_DEVICES";
+    private const string TemporaryFolder = "TMPDIR";
+    private const string UsualTemporaryFolder = "/tmp";
 
-    private static readonly Dictionary<string, string> AgentsOwn = Environment.GetEnvironmentVariables()
-        .Cast<System.Collections.DictionaryEntry>()
-        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> AgentsOwn = OwnProcess.Variables();
+    private static readonly string AgentsFolder = OwnProcess.CurrentFolder();
 
     private static readonly InheritedEnvironment AgentEnvironment =
         new(AgentsOwn.Where(v => InheritedVariables.IsForTasks(v.Key)).ToDictionary(StringComparer.Ordinal));
 
     private static readonly InheritedEnvironment AccountEnvironment =
         new(AgentsOwn.Where(v => InheritedVariables.IsForAccounts(v.Key)).ToDictionary(StringComparer.Ordinal));
+
+    private string? _missingTemporary;
 
     /// <param name="task">The task.</param>
     /// <param name="allotment">What it was given.</param>
@@ -58,6 +65,18 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         if (allotment.Cpus.Count > 0)
             environment["ARTEL_CPUS"] = string.Join(',', allotment.Cpus);
 
+        // That of an account is only known when it has become that account: its home may be the folder, or none.
+        var folder = scratchFolder ?? texts.Directory(values);
+        if (account is null && !spec.Env.ContainsKey("PWD"))
+            environment["PWD"] = folder.Length > 0 ? folder : AgentsFolder;
+
+        if (environment.TryGetValue(TemporaryFolder, out var temporary) && temporary.Length > 0
+            && !ProgramPath.IsFolder(Path.Combine(folder, temporary)))
+        {
+            environment[TemporaryFolder] = UsualTemporaryFolder;
+            NoteMissing(temporary);
+        }
+
         environment.Remove(TaskEntry.Variable);
         if (task.Entry is { } entry)
             environment[TaskEntry.Variable] = entry.Shown;
@@ -65,11 +84,18 @@ internal sealed class TaskText(string node, bool hasGpus, bool enforcesMemory)
         return new LaunchRequest(
             arguments,
             environment,
-            scratchFolder ?? texts.Directory(values),
+            folder,
             spec.HasStdin ? spec.Stdin.Memory : null,
             allotment.Cpus,
             enforcesMemory && task.Template.Needs.MemoryBytes is > 0 and var memory ? memory : null,
             account);
+    }
+
+    /// <summary>Once: a task that finds no temporary folder fails in ways that do not name it.</summary>
+    private void NoteMissing(string folder)
+    {
+        if (Interlocked.Exchange(ref _missingTemporary, folder) is null)
+            Log.NoTemporaryFolder(log, RawText.Show(folder), UsualTemporaryFolder);
     }
 
     /// <summary>As after a login: what is the account's own, and of the agent's what has no owner.</summary>

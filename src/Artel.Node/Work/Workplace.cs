@@ -47,7 +47,7 @@ internal sealed class Workplace : IDisposable
         _time = options.Time;
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
-        _text = new TaskText(options.Id, _free.HasGpus, options.EnforcesMemory);
+        _text = new TaskText(options.Id, _free.HasGpus, options.EnforcesMemory, options.Log);
         _starters = new Starters(_gate, TakeNext, () => _backlog.HasFitting(_free), (attempt, attends) => attempt.Start(_launcher, _text, attends));
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;

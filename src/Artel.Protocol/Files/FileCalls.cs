@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Artel.Protocol.Text;
 
 namespace Artel.Protocol.Files;
 
@@ -55,31 +56,31 @@ internal static unsafe partial class FileCalls
         public fixed ulong Rest[14];
     }
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int statx(int folder, string path, int flags, uint mask, Statx* status);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int open(string path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int openat(int folder, byte* name, int flags, uint mode);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int openat(int folder, string name, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int unlinkat(int folder, byte* name, int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int unlinkat(int folder, string name, int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int renameat(int folder, byte* name, int newFolder, string newName);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int mkdir(string path, uint mode);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     public static partial int chmod(string path, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -108,6 +109,19 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    private static partial byte* getcwd(byte* buffer, nuint size);
+
+    /// <summary>
+    /// The working directory of this process as <see cref="RawText"/>; null if it has none that can be named.
+    /// </summary>
+    public static string? CurrentFolderPath()
+    {
+        const int longest = 4096;
+        var buffer = stackalloc byte[longest];
+        return getcwd(buffer, longest) is null ? null : RawText.FromBytes(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer));
+    }
 
     /// <summary>Of the calling thread alone.</summary>
     [LibraryImport("libc")]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 
 namespace Artel.Protocol.Maps;
@@ -8,7 +9,6 @@ namespace Artel.Protocol.Maps;
 /// <summary>Files of entries, read by the one who submits: a line each, or the elements of a JSON array.</summary>
 public static class EntryFiles
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Fills an axis from bytes; gives what is wrong in words that follow the name of the file, or null.</summary>
@@ -57,16 +57,16 @@ public static class EntryFiles
     public static string? FromLines(ReadOnlyMemory<byte> bytes, Axis axis)
     {
         var bom = bytes.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
-        return Split(bytes.Span[bom..], (byte)'\n', cutsReturn: true, axis) is { } line
-            ? FormattableString.Invariant($"is not UTF-8 text in line {line}: save it as UTF-8")
-            : Empty(axis);
+        Split(bytes.Span[bom..], (byte)'\n', cutsReturn: true, axis);
+        return Empty(axis);
     }
 
     /// <summary>Entries that end with a NUL byte, as <c>find -print0</c> writes them; the last one may lack it.</summary>
-    public static string? FromNul(ReadOnlyMemory<byte> bytes, Axis axis) =>
-        Split(bytes.Span, 0, cutsReturn: false, axis) is { } entry
-            ? FormattableString.Invariant($"is not UTF-8 text in entry {entry}")
-            : Empty(axis);
+    public static string? FromNul(ReadOnlyMemory<byte> bytes, Axis axis)
+    {
+        Split(bytes.Span, 0, cutsReturn: false, axis);
+        return Empty(axis);
+    }
 
     /// <summary>Each element of a JSON array is an entry. Where all are single values they are kept as text.</summary>
     public static string? FromJson(ReadOnlyMemory<byte> bytes, Axis axis)
@@ -90,14 +90,14 @@ public static class EntryFiles
         }
         catch (InvalidOperationException)
         {
-            return "holds a text that is not UTF-16 (half of a character)";
+            return "holds a text that is not UTF-8, or half of a character: JSON must be UTF-8";
         }
     }
 
     private static string? Empty(Axis axis) => axis.Values.Count == 0 ? "is empty: it has no entries" : null;
 
-    /// <summary>The number, from 1, of the part that is not UTF-8; null if all are.</summary>
-    private static int? Split(ReadOnlySpan<byte> rest, byte separator, bool cutsReturn, Axis axis)
+    /// <summary>An entry is any bytes: also the name of a file that is not UTF-8.</summary>
+    private static void Split(ReadOnlySpan<byte> rest, byte separator, bool cutsReturn, Axis axis)
     {
         ArgumentNullException.ThrowIfNull(axis);
         while (!rest.IsEmpty)
@@ -105,17 +105,8 @@ public static class EntryFiles
             var end = rest.IndexOf(separator);
             var part = end < 0 ? rest : rest[..end];
             rest = end < 0 ? [] : rest[(end + 1)..];
-            try
-            {
-                axis.Values.Add(Strict.GetString(cutsReturn && part.EndsWith("\r"u8) ? part[..^1] : part));
-            }
-            catch (DecoderFallbackException)
-            {
-                return axis.Values.Count + 1;
-            }
+            axis.Values.Add(RawText.FromBytes(cutsReturn && part.EndsWith("\r"u8) ? part[..^1] : part));
         }
-
-        return null;
     }
 
     private static string Kind(JsonElement element) => element.ValueKind switch

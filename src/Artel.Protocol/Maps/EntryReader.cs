@@ -1,3 +1,4 @@
+using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 
 namespace Artel.Protocol.Maps;
@@ -123,7 +124,7 @@ internal sealed class EntryReader(MistakeLog log, MapContext context)
             return;
         }
 
-        var error = EntryFiles.Read(Path.GetFullPath(path, folder), read, axis);
+        var error = EntryFiles.Read(OwnProcess.PathOf(Path.GetFullPath(path, folder)), read, axis);
         if (error is not null)
             Spoil(node, $"{what} '{Quote.Shorten(path)}' {error}", $"a path relative to the map's folder, {folder}");
     }

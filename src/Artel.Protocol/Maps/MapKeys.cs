@@ -11,7 +11,7 @@ internal static class MapKeys
     public static readonly string[] Entries = ["matrix", "entries", "entries_file", "each_line"];
 
     /// <summary>Keys that say which task it is, not how tasks are run.</summary>
-    public static readonly string[] OwnOfTask = ["name", "run", "array", .. Entries, "after", "after_each"];
+    public static readonly string[] OwnOfTask = ["name", "run", "array", .. Entries, "after", "after_each", "script"];
 
     public static readonly string[] Options =
     [
@@ -36,7 +36,6 @@ internal static class MapKeys
         ["cmd"] = "run",
         ["args"] = "run",
         ["argv"] = "run",
-        ["script"] = "run",
         ["environment"] = "env",
         ["variables"] = "env",
         ["dir"] = "cwd",

@@ -73,8 +73,16 @@ internal sealed class MapText
     public static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"", text.Length + 2);
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
+            // Private characters, such as those of RawText, look like nothing.
+            var c = text[i];
+            if (c >= '\uDB80' && c <= '\uDBFF' && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                quoted.Append("\\U").Append(char.ConvertToUtf32(c, text[++i]).ToString("X8", CultureInfo.InvariantCulture));
+                continue;
+            }
+
             _ = c switch
             {
                 '"' => quoted.Append("\\\""),

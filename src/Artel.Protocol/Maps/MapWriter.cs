@@ -81,6 +81,15 @@ public static class MapWriter
     {
         map.List("run", task.Run.Select(MapText.Quoted));
         map.Text("name", task.Name);
+        if (task.Script is { } script)
+        {
+            map.Open("script");
+            map.Raw("path", MapText.Quoted(script.Path));
+            var (isText, content) = TextOf(script.Content);
+            map.Raw(isText ? "text" : "base64", content);
+            map.Close();
+        }
+
         if (task.Array is not null)
             map.Text("array", IndexSets.Format(task.Array));
 
@@ -155,16 +164,25 @@ public static class MapWriter
 
     private static void WriteStdin(MapText map, ByteString bytes)
     {
+        var (isText, content) = TextOf(bytes);
+        map.Raw(isText ? "stdin" : "stdin_base64", content);
+    }
+
+    /// <summary>In quotes: what can be text in a map as text, all else as base64.</summary>
+    private static (bool IsText, string Quoted) TextOf(ByteString bytes)
+    {
         try
         {
             var text = Strict.GetString(bytes.Span);
-            map.Raw(text.Contains('\0', StringComparison.Ordinal) ? "stdin_base64" : "stdin", MapText.Quoted(
-                text.Contains('\0', StringComparison.Ordinal) ? bytes.ToBase64() : text));
+            if (!text.Contains('\0', StringComparison.Ordinal))
+                return (true, MapText.Quoted(text));
         }
         catch (DecoderFallbackException)
         {
-            map.Raw("stdin_base64", MapText.Quoted(bytes.ToBase64()));
+            // Any bytes may be there.
         }
+
+        return (false, MapText.Quoted(bytes.ToBase64()));
     }
 
     private static void WriteNeeds(MapText map, Needs? needs)

@@ -8,6 +8,9 @@ namespace Artel.Protocol.Maps;
 /// <param name="entry">Null for a task that has none.</param>
 public sealed class MarkValues(long? index, TaskEntry? entry) : IDisposable
 {
+    /// <summary>Of a text that has no marks.</summary>
+    public static MarkValues None { get; } = new(null, null);
+
     private string? _index;
     private JsonDocument? _entry;
 

@@ -38,8 +38,13 @@ internal static class OnEndRules
             if (end.Command.Select(TextRules.ArgumentProblem).FirstOrDefault(p => p is not null) is { } wrong)
                 Add("on_end.run", $"an argument {wrong}");
 
-            if (end.Command.Any(a => MarkedText.Parse(a).MarkCount > 0))
-                Add("on_end.run", $"{TaskMarks.Index} or {TaskMarks.Entry} in a command that runs once for the whole job", "{job}, {name} and {state} are replaced there");
+            if (end.Command.FirstOrDefault(EndMarks.HasTaskMark) is { } marked)
+            {
+                Add(
+                    "on_end.run",
+                    $"{TaskMarks.Index} or {TaskMarks.Entry} in a command that runs once for the whole job, in '{Quote.Shorten(marked)}'",
+                    "{job}, {name} and {state} are replaced there; {{index}} is the text {index}");
+            }
 
             if (TextRules.ArgumentProblem(end.Cwd) is { } cwd)
                 Add("on_end", $"the working directory {cwd}");

@@ -1,3 +1,5 @@
+using Artel.Protocol.Text;
+
 namespace Artel.Protocol.Maps;
 
 /// <summary>Puts the user's text into messages: on one line, however long it is and whatever is in it.</summary>
@@ -7,6 +9,7 @@ internal static class Quote
 
     public static string Shorten(string text, int length = MaxLength)
     {
+        text = RawText.Show(text);
         var shown = text;
         if (text.Length > length)
         {

@@ -1,3 +1,4 @@
+using Artel.Protocol.Text;
 using Google.Protobuf;
 
 namespace Artel.Protocol.Maps;
@@ -16,7 +17,7 @@ internal sealed class StdinReader(MistakeLog log, MapContext context)
 
         try
         {
-            using var file = File.OpenRead(Path.GetFullPath(path, folder));
+            using var file = File.OpenRead(OwnProcess.PathOf(Path.GetFullPath(path, folder)));
 
             // What the file says of its length is not asked: a device or a pipe has none.
             var content = new MemoryStream();

@@ -126,7 +126,7 @@ internal sealed class TaskOptionReader(MistakeLog log, MapContext context)
         else if (Paths.IsAbsolute(path) || TextRules.ArgumentProblem(path) is not null)
             task.Cwd = path;
         else if (context.MapDirectory is { } folder)
-            task.Cwd = Path.GetFullPath(path, folder);
+            task.Cwd = TaskFolder.Of(path, folder);
         else
             log.Spoil(node, $"cwd '{Quote.Shorten(path)}' is relative to the map's folder, and this map is in none", "an absolute path");
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Artel.Protocol.V1;
+using Google.Protobuf;
 
 namespace Artel.Protocol.Maps;
 
@@ -52,7 +53,7 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
         }
 
         if (task.Cwd.Length == 0 && !task.Scratch)
-            task.Cwd = context.SubmissionDirectory ?? "";
+            task.Cwd = TaskMarks.Escape(context.SubmissionDirectory ?? "");
 
         return task;
     }
@@ -90,6 +91,9 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
                 case "array":
                     ReadArray(entry.Value, task);
                     break;
+                case "script":
+                    ReadScript(entry.Value, task);
+                    break;
                 case "after":
                     ReadAfter(entry.Value, "after", each: false, task);
                     break;
@@ -107,6 +111,45 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
 
         if (!hasRun)
             log.Add(table, "the task has no 'run'", "write the program and its arguments, like run: [./simulate, --seed, 1]");
+    }
+
+    private void ReadScript(MapNode node, TaskTemplate task)
+    {
+        const string example = "{ path: /home/me/job.sh, text: \"…\" }";
+        var script = task.Script = new Script();
+        var hasContent = false;
+        foreach (var (key, value) in _values.Table(node, "script", example))
+        {
+            switch (key.Text)
+            {
+                case "path":
+                    if (_values.Text(value, "the path of the script", out var path))
+                        script.Path = path;
+                    break;
+                case "text" or "base64" when hasContent:
+                    log.Add(key, "the script has both 'text' and 'base64'", "give one of them");
+                    break;
+                case "text":
+                    hasContent = true;
+                    if (_values.Text(value, "the text of the script", out var text))
+                        script.Content = ByteString.CopyFromUtf8(text);
+                    break;
+                case "base64":
+                    hasContent = true;
+                    if (!_values.Text(value, "the script as base64", out var encoded))
+                        break;
+
+                    var bytes = new byte[encoded.Length];
+                    if (Convert.TryFromBase64String(encoded, bytes, out var length))
+                        script.Content = ByteString.CopyFrom(bytes, 0, length);
+                    else
+                        log.Spoil(value, "base64 of the script is no base64", "what 'base64 FILE' prints");
+                    break;
+                default:
+                    log.Add(key, $"unknown key '{Quote.Shorten(key.Text)}' in script", MapKeys.Remedy(key.Text, ["path", "text", "base64"]));
+                    break;
+            }
+        }
     }
 
     private void ReadRun(MapNode node, TaskTemplate task)

@@ -30,6 +30,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         if (task.Stdin.Length > JobLimits.MaxStdinBytes)
             Add("stdin", $"standard input is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}", "let the task read a file");
 
+        CheckScript();
         CheckNeeds();
         CheckLabels(task.Labels, "labels");
         CheckLabels(task.Prefer, "prefer");
@@ -100,6 +101,23 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
             Add("cwd", $"the working directory '{Quote.Shorten(task.Cwd)}' is relative", "an absolute path");
 
         texts.Check(task.Cwd, new SpecPlace(section, number, "cwd"));
+    }
+
+    private void CheckScript()
+    {
+        if (task.Script is not { } script)
+            return;
+
+        var name = script.Path[(script.Path.LastIndexOf('/') + 1)..];
+        if (TextRules.ArgumentProblem(script.Path) is { } problem)
+            Add("script", $"the path of the script {problem}");
+        else if (!Paths.IsAbsolute(script.Path) || name is "" or "." or "..")
+            Add("script", $"the path of the script, '{Quote.Shorten(script.Path)}', is not that of a file", "an absolute path");
+        else if (!task.Run.Contains(TaskMarks.Escape(script.Path)))
+            Add("script", $"no argument of run is the path of the script, '{Quote.Shorten(script.Path)}'", "like run: [/bin/sh, /home/me/job.sh]");
+
+        if (script.Content.Length > JobLimits.MaxStdinBytes)
+            Add("script", $"the script is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}", "let a small script call it");
     }
 
     private void CheckNeeds()

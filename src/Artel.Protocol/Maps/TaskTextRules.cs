@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 
 namespace Artel.Protocol.Maps;
@@ -9,8 +11,11 @@ namespace Artel.Protocol.Maps;
 /// </summary>
 internal sealed class TaskTextRules(TaskTemplate task, int? section, int number, SpecMistakes mistakes)
 {
-    private const string GiveAnArray = "give the task an array, like 'array: 1-100'";
-    private const string GiveEntries = "give the task entries, like 'entries: [a, b]'";
+    private const string GiveAnArray =
+        "give the task an array, like 'array: 1-100' or --array 1-100, or write {{index}} for the text {index}";
+
+    private const string GiveEntries =
+        "give the task entries, like 'entries: [a, b]' or --each-line FILE, or write {{entry}} for the text {entry}";
 
     private readonly Dictionary<string, EntryMembers> _members = new(StringComparer.Ordinal);
     private long _bytes;
@@ -19,23 +24,32 @@ internal sealed class TaskTextRules(TaskTemplate task, int? section, int number,
     /// <param name="name">Of the variable that the text is the value of.</param>
     public void Check(string text, SpecPlace place, string name = "")
     {
-        _bytes += Encoding.UTF8.GetByteCount(text) + Encoding.UTF8.GetByteCount(name) + 2;
+        _bytes += RawText.CountBytes(text) + RawText.CountBytes(name) + 2;
         if (!text.Contains('}', StringComparison.Ordinal))
             return;
 
         var marked = MarkedText.Parse(text);
         _marks += marked.MarkCount;
         if (task.Array is null && task.Axes.Count == 0 && marked.HasIndex)
-            mistakes.Add(place, $"{TaskMarks.Index} in a task that is no array", GiveAnArray);
+            mistakes.Add(place, $"{Subject(place, text)}: {TaskMarks.Index} in a task that is no array", GiveAnArray);
 
         foreach (var mark in marked.OfEntries)
         {
             if (mistakes.IsFull || Problem(mark, place) is not { } problem)
                 continue;
 
-            mistakes.Add(place, $"{Quote.Shorten(mark.ToString())}{problem.Text}", problem.Remedy);
+            mistakes.Add(place, $"{Subject(place, text)}: {Quote.Shorten(mark.ToString())}{problem.Text}", problem.Remedy);
             return;
         }
+    }
+
+    /// <summary>Which text it is, for people.</summary>
+    private static string Subject(SpecPlace place, string text)
+    {
+        var what = place.Item is { } item ? string.Create(CultureInfo.InvariantCulture, $"argument {item}")
+            : place.Key is { } key ? $"the variable {Quote.Shorten(key)}"
+            : "the working directory";
+        return $"{what}, '{Quote.Shorten(text)}'";
     }
 
     /// <summary>After all texts: every entry has what their marks stand for.</summary>

@@ -66,7 +66,7 @@ public static class Words
     public static string Moment(DateTimeOffset time) => Invariant($"{time.ToLocalTime():yyyy-MM-dd HH:mm:ss}");
 
     /// <summary>An argument array as one would type it: quoted only where a shell would need it.</summary>
-    public static string CommandLine(IEnumerable<string> run) => string.Join(' ', run.Select(Quoted));
+    public static string CommandLine(IEnumerable<string> run) => RawText.Show(string.Join(' ', run.Select(Quoted)));
 
     /// <summary>Cut to so many characters, with an ellipsis.</summary>
     public static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");

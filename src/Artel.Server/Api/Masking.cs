@@ -20,6 +20,12 @@ internal static class Masking
                 template.Stdin = ByteString.CopyFromUtf8(Mask);
                 masked = true;
             }
+
+            if (template.Script is { Content.IsEmpty: false } script)
+            {
+                script.Content = ByteString.CopyFromUtf8(Mask);
+                masked = true;
+            }
         }
 
         return masked | Apply(job.OnEnd);

@@ -42,7 +42,7 @@ internal sealed class ClassicTask : IDisposable
 
     /// <summary>What the task has that can not be told to a classic node, or null: it would not be what its author asked for.</summary>
     public string? Untellable =>
-        _template.Env.Count > 0 ? "env" : _template.HasStdin ? "stdin" : _template.Scratch ? "cwd: scratch"
+        _template.Env.Count > 0 ? "env" : _template.HasStdin ? "stdin" : _template.Script is not null ? "script" : _template.Scratch ? "cwd: scratch"
         : _template.Exclusive ? "exclusive, which needs a node that ends it in time" : null;
 
     /// <summary>It is on its way to the node.</summary>

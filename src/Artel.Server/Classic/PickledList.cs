@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Artel.Protocol.Text;
 
 namespace Artel.Server.Classic;
 
@@ -22,20 +23,42 @@ internal static class PickledList
 
     public static byte[] Write(IReadOnlyCollection<string> items)
     {
-        var pickle = new byte[items.Sum(i => 1 + sizeof(int) + Encoding.UTF8.GetByteCount(i)) + 6];
+        var texts = items.Select(Encode).ToList();
+        var pickle = new byte[texts.Sum(t => 1 + sizeof(int) + t.Length) + 6];
         ReadOnlySpan<byte> start = [Protocol, Version, EmptyList, Mark];
         start.CopyTo(pickle);
         var at = start.Length;
-        foreach (var item in items)
+        foreach (var text in texts)
         {
             pickle[at++] = Text;
-            var length = Encoding.UTF8.GetBytes(item, pickle.AsSpan(at + sizeof(int)));
-            BinaryPrimitives.WriteInt32LittleEndian(pickle.AsSpan(at), length);
-            at += sizeof(int) + length;
+            BinaryPrimitives.WriteInt32LittleEndian(pickle.AsSpan(at), text.Length);
+            text.CopyTo(pickle, at + sizeof(int));
+            at += sizeof(int) + text.Length;
         }
 
         pickle[at++] = Appends;
         pickle[at] = Stop;
         return pickle;
+    }
+
+    /// <summary>
+    /// A byte that is not UTF-8 is the lone surrogate U+DC00 plus its value to Python, which makes that byte of it
+    /// again (PEP 383).
+    /// </summary>
+    private static byte[] Encode(string text)
+    {
+        if (!RawText.HasBytes(text))
+            return Encoding.UTF8.GetBytes(text);
+
+        var bytes = new List<byte>();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (RawText.HasBytes(rune.ToString()))
+                bytes.AddRange([0xed, (byte)(0xb0 | ((rune.Value >> 6) & 3)), (byte)(0x80 | (rune.Value & 0x3f))]);
+            else
+                bytes.AddRange(Encoding.UTF8.GetBytes(rune.ToString()));
+        }
+
+        return [.. bytes];
     }
 }

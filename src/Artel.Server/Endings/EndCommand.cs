@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Protocol.Maps;
 using Google.Protobuf.WellKnownTypes;
 using V1 = Artel.Protocol.V1;
 
@@ -17,20 +18,19 @@ internal static class EndCommand
     {
         var (number, state) = (ending.Job.ToString(), ending.State.ToString().ToLowerInvariant());
 
-        // What looks like a mark of an array's task would have the job refused.
-        var name = ended.Name.Replace('{', '(').Replace('}', ')');
+        var name = ended.Name;
         var template = new V1.TaskTemplate
         {
             // It waits for no room: what it does is to tell.
             Needs = new V1.Needs { MilliCpus = 0 },
             Retry = new V1.RetryPolicy { Retries = Retries, Backoff = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) },
-            Cwd = ended.OnEnd.Cwd,
+            Cwd = TaskMarks.Escape(ended.OnEnd.Cwd),
         };
-        template.Run.AddRange(ended.OnEnd.Command.Select(word => Fill(word, number, name, state)));
+        template.Run.AddRange(ended.OnEnd.Command.Select(word => EndMarks.Fill(word, number, name, state)));
         template.Env.Add(new Dictionary<string, string>
         {
             ["ARTEL_ENDED_JOB"] = number,
-            ["ARTEL_ENDED_NAME"] = name,
+            ["ARTEL_ENDED_NAME"] = TaskMarks.Escape(name),
             ["ARTEL_ENDED_STATE"] = state,
             ["ARTEL_ENDED_SUCCEEDED"] = Text(ending.Counts.Succeeded),
             ["ARTEL_ENDED_FAILED"] = Text(ending.Counts.Failed),
@@ -39,25 +39,10 @@ internal static class EndCommand
         });
         if (url.Length > 0)
         {
-            template.Env["ARTEL_ENDED_URL"] = url;
+            template.Env["ARTEL_ENDED_URL"] = TaskMarks.Escape(url);
         }
 
         return new V1.JobSpec { Name = $"on-end of {number}", Priority = ended.Priority, Tasks = { template } };
-    }
-
-    // One pass, so that a name with braces in it stays as it is.
-    private static string Fill(string word, string job, string name, string state)
-    {
-        var filled = new System.Text.StringBuilder(word.Length);
-        for (var at = 0; at < word.Length;)
-        {
-            var rest = word.AsSpan(at);
-            var (mark, text) = rest.StartsWith("{job}") ? (5, job) : rest.StartsWith("{name}") ? (6, name) : rest.StartsWith("{state}") ? (7, state) : (1, null);
-            _ = text is null ? filled.Append(word[at]) : filled.Append(text);
-            at += mark;
-        }
-
-        return filled.ToString();
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

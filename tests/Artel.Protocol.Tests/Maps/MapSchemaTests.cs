@@ -24,6 +24,7 @@ public sealed class MapSchemaTests
     [InlineData("tasks: [{name: a, run: [x], array: [1, 3-4%2]}, {run: [x], array: 1-3, after_each: {task: a, outcome: any}, after: [a, {task: a}]}]")]
     [InlineData("tasks: [{run: [x, '{entry.lr}'], matrix: {lr: [0.1, x], seed: 1-10, t: {values: 1-10, linked: true}}}, {run: [a], entries: [1, {x: [2]}]}]")]
     [InlineData("tasks: [{run: [x], stdin_base64: aGVsbG8K}]")]
+    [InlineData("tasks: [{run: [sh, /a/b], script: {path: /a/b, text: x}}, {run: [sh, /a/b], script: {path: /a/b, base64: aGVsbG8K}}]")]
     [InlineData("on_end: {run: [./notify.sh, '{job}'], webhook: 'https://a.example/x', when: failure}\ntasks: [[a]]")]
     public async Task A_right_map_is_right_for_both(string map)
     {
@@ -33,6 +34,9 @@ public sealed class MapSchemaTests
 
     [Theory]
     [InlineData("name: x")]
+    [InlineData("tasks: [{run: [sh, /a/b], script: {path: /a/b, text: x, base64: aGVsbG8K}}]")]
+    [InlineData("tasks: [{run: [sh, /a/b], script: {paht: /a/b}}]")]
+    [InlineData("tasks: [{run: [sh, /a/b], script: x}]")]
     [InlineData("- [a]")]
     [InlineData("task: [[a]]")]
     [InlineData("tasks: {run: [a]}")]

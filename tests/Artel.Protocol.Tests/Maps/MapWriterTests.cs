@@ -20,6 +20,7 @@ public sealed class MapWriterTests
         "tasks: [{run: [a], retry: {retries: 3, backoff: 1.5s, factor: 1.25, max_backoff: 1h, jitter: 0, retry_on: [7, 100-120, signal], no_retry_on: [timeout, 9], avoid_same_node: true}}]",
         "tasks: [{run: [a], matrix: {lr: [0.10, x, true, ~], 'no': ['1', y], s: 1-10:2, t: {values: '1-5', linked: true}}}]",
         "tasks: [{run: [a], entries: [a, {x: [1.0, \"😀\\n\"], y: null}, ~]}, {run: [a], entries: ['1', 'null', \"q\\\"\"]}]",
+        "tasks: [{run: [/bin/sh, /x/j.sh], script: {path: /x/j.sh, text: \"echo\\n\"}}, {run: [a, /b], script: {path: /b, base64: AP8=}}]",
     ];
 
     [Theory]

@@ -44,7 +44,7 @@ public sealed class EndCommandTests
         var job = Of(name, ["echo", "{name}"]);
 
         Assert.Empty(JobSpecs.ValidateSpec(job));
-        Assert.Equal(name.Replace('{', '(').Replace('}', ')'), job.Tasks[0].Run[1]);
+        Assert.Equal(name, TaskMarks.Fill(job.Tasks[0].Run[1], index: 7, entry: null));
     }
 
     private static V1.JobSpec Of(string name, string[] command)
