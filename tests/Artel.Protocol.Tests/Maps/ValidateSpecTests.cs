@@ -42,7 +42,7 @@ public sealed class ValidateSpecTests
                 "nodes[0].tasks[0].cwd: the working directory 'relative' is relative: an absolute path",
                 "nodes[1]: node '1' has two lists: write one list for each node",
                 "nodes[1].at_once: at_once is out of range: a whole number from 1 to 100,000",
-                "nodes[1].tasks[0].run[1]: {index} in a task that is no array: give the task an array, like 'array: 1-100'",
+                "nodes[1].tasks[0].run[1]: argument 1, '{index}': {index} in a task that is no array: give the task an array, like 'array: 1-100' or --array 1-100, or write {{index}} for the text {index}",
                 "tasks[0].run: run is empty: write the program and its arguments, like [./simulate, --seed, 1]",
                 "tasks[0].needs.cpus: cpus is negative: a number like '2' or '0.5'",
                 "tasks[1].env[A=B]: wrong variable name 'A=B': a name is not empty and has no '=' in it",

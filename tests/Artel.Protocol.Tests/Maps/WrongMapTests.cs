@@ -72,7 +72,7 @@ public sealed class WrongMapTests
         { "a missing argument", "tasks: [[a, null]]", "1:13: argument 1 of run is 'null', which means nothing in YAML: quote it to mean the text: 'null'" },
         { "a list as argument", "tasks: [[a, [b]]]", "1:13: argument 1 of run is a list: write a single value" },
         { "a NUL in an argument", "tasks: [[a, \"x\\0\"]]", "1:13: argument 1 holds a NUL character, which no argument, variable or path can: take it out, or pass it in stdin or a file" },
-        { "an index without an array", "tasks: [[a, 'n={index}']]", "1:13: {index} in a task that is no array: give the task an array, like 'array: 1-100'" },
+        { "an index without an array", "tasks: [[a, 'n={index}']]", "1:13: argument 1, 'n={index}': {index} in a task that is no array: give the task an array, like 'array: 1-100' or --array 1-100, or write {{index}} for the text {index}" },
 
         // lists and tables
         { "tasks as a table", "tasks: {run: [a]}", "1:8: tasks is a table of keys: write a list, like [[./simulate, --seed, 1]]" },
@@ -130,9 +130,9 @@ public sealed class WrongMapTests
         { "a variable without value", "tasks: [{run: [a], env: {A: }}]", "1:29: the variable A is missing: write a value, or '' for an empty text" },
         { "a NUL in a variable", "tasks: [{run: [a], env: {A: \"\\0\"}}]", "1:26: the variable A holds a NUL character, which no argument, variable or path can: take it out, or pass it in stdin or a file" },
         { "a variable of Artel's own", "tasks: [{run: [a], env: {ARTEL_NODE: x}}]", "1:26: ARTEL_NODE is set by Artel for every task: choose another name" },
-        { "an index in a variable", "tasks: [{run: [a], env: {A: '{index}'}}]", "1:26: {index} in a task that is no array: give the task an array, like 'array: 1-100'" },
+        { "an index in a variable", "tasks: [{run: [a], env: {A: '{index}'}}]", "1:26: the variable A, '{index}': {index} in a task that is no array: give the task an array, like 'array: 1-100' or --array 1-100, or write {{index}} for the text {index}" },
         { "a home directory", "tasks: [{run: [a], cwd: ~/data}]", "1:25: cwd '~/data': no shell reads it, so ~ and variables are not replaced: the path itself" },
-        { "an index in a directory", "tasks: [{run: [a], cwd: 'x/{index}'}]", "1:25: {index} in a task that is no array: give the task an array, like 'array: 1-100'" },
+        { "an index in a directory", "tasks: [{run: [a], cwd: 'x/{index}'}]", "1:25: the working directory, '/maps/x/{index}': {index} in a task that is no array: give the task an array, like 'array: 1-100' or --array 1-100, or write {{index}} for the text {index}" },
         { "standard input twice", "tasks:\n  - run: [a]\n    stdin: x\n    stdin_file: /dev/null", "4:5: both 'stdin' and 'stdin_file': give one of them" },
         { "a missing file", "tasks: [{run: [a], stdin_file: nowhere.txt}]", "1:32: stdin_file 'nowhere.txt' does not exist: a path relative to the map's folder, /maps" },
     };
@@ -175,7 +175,7 @@ public sealed class WrongMapTests
                 $"sweep.yaml:4:3: wrong node id 'bad id': {NodeRule}",
                 "sweep.yaml:5:7: a task is 'echo hello': write [echo, hello]",
                 "sweep.yaml:7:14: at_once is out of range: a whole number from 1 to 100,000",
-                "sweep.yaml:8:17: {index} in a task that is no array: give the task an array, like 'array: 1-100'",
+                "sweep.yaml:8:17: argument 1, '{index}': {index} in a task that is no array: give the task an array, like 'array: 1-100' or --array 1-100, or write {{index}} for the text {index}",
                 "sweep.yaml:12:5: unknown key 'retires' in a task: did you mean 'retries'?",
                 "sweep.yaml:13:14: timeout '10' has no unit: write '10s' for seconds, or use ms, m, h, d",
                 "sweep.yaml:14:12: '5-1' goes down: write '1-5'",
