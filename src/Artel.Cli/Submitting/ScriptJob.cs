@@ -15,6 +15,24 @@ internal static class ScriptJob
 
     private const string Place = "/dev/fd/3";
 
+    /// <summary>The one template of a job that was submitted as a script; null if it was not.</summary>
+    public static TaskTemplate? TemplateOf(JobSpec job)
+    {
+        TaskTemplate[] all = [.. job.Sections.SelectMany(s => s.Tasks), .. job.Tasks];
+        return all is [{ Run: ["/bin/sh", "-c", Launcher, _, ..] run } only] && run.Contains(Place) ? only : null;
+    }
+
+    /// <summary>What another script runs in place of the one of a template, with the same arguments.</summary>
+    /// <param name="template">One of <see cref="TemplateOf"/>.</param>
+    public static TaskTemplate Replace(TaskTemplate template, ScriptFile script) => new()
+    {
+        Run = { "/bin/sh", "-c", Launcher, CommandJob.NameOf(script.Name), script.Interpreter, Place, template.Run.Skip(template.Run.IndexOf(Place) + 1) },
+        Stdin = ByteString.CopyFrom(script.Bytes),
+    };
+
+    /// <summary>True if a file has the script that a template was submitted with.</summary>
+    public static bool IsSame(TaskTemplate template, byte[] file) => template.Stdin.Span.SequenceEqual(file);
+
     public static JobSpec Build(ScriptFile script, JobOptions options, JobAnswers answers, string[] arguments)
     {
         if (answers.Get(options.Stdin) is not null)

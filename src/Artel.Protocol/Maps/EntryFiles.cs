@@ -59,14 +59,14 @@ public static class EntryFiles
         var bom = bytes.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
         return Split(bytes.Span[bom..], (byte)'\n', cutsReturn: true, axis) is { } line
             ? FormattableString.Invariant($"is not UTF-8 text in line {line}: save it as UTF-8")
-            : Empty(axis);
+            : null;
     }
 
     /// <summary>Entries that end with a NUL byte, as <c>find -print0</c> writes them; the last one may lack it.</summary>
     public static string? FromNul(ReadOnlyMemory<byte> bytes, Axis axis) =>
         Split(bytes.Span, 0, cutsReturn: false, axis) is { } entry
             ? FormattableString.Invariant($"is not UTF-8 text in entry {entry}")
-            : Empty(axis);
+            : null;
 
     /// <summary>Each element of a JSON array is an entry. Where all are single values they are kept as text.</summary>
     public static string? FromJson(ReadOnlyMemory<byte> bytes, Axis axis)
@@ -82,7 +82,7 @@ public static class EntryFiles
             foreach (var element in document.RootElement.EnumerateArray())
                 axis.Values.Add(axis.Json ? Compact(element) : element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText());
 
-            return axis.Values.Count == 0 ? "is an empty array: it has no entries" : null;
+            return null;
         }
         catch (JsonException e)
         {
@@ -94,7 +94,6 @@ public static class EntryFiles
         }
     }
 
-    private static string? Empty(Axis axis) => axis.Values.Count == 0 ? "is empty: it has no entries" : null;
 
     /// <summary>The number, from 1, of the part that is not UTF-8; null if all are.</summary>
     private static int? Split(ReadOnlySpan<byte> rest, byte separator, bool cutsReturn, Axis axis)
