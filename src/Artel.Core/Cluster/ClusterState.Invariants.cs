@@ -14,7 +14,7 @@ public sealed partial class ClusterState
             CheckTasks(job, broken);
             CheckLists(job, broken);
             CheckPictures(job, broken);
-            Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
+            Expect(broken, !job.IsOver, $"job {job.Id} has ended and is still here");
         }
 
         foreach (var node in _nodes.Values)
