@@ -61,7 +61,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--stdin and --each-line both read standard input", "submit", "--stdin", "-", "--each-line", "-", "--", "echo")]
     [InlineData("can not read nowhere.env: it does not exist", "submit", "--env-file", "nowhere.env", "--", "echo")]
     [InlineData("--inherit-env: the variable 'ARTEL_NO_SUCH' is not set here", "submit", "--inherit-env", "ARTEL_NO_SUCH", "--", "echo")]
-    [InlineData("nothing follows ':::': write values there", "submit", "--", "echo", ":::")]
+    [InlineData("nothing follows '::::': write a file there", "submit", "--", "echo", "::::")]
     [InlineData("'{3}' stands for a list that is not there: 2 given", "submit", "--", "echo", "{3}", ":::", "a", ":::", "b")]
     [InlineData("':::+' links to the list before it, and there is none", "submit", "--", "echo", ":::+", "a")]
     [InlineData("{entry} in a task that has no entries", "submit", "--", "echo", "{entry}")]

@@ -33,12 +33,17 @@ internal static class ActionCommands
             s,
             new Verb("retry", "Run failed and cancelled tasks again, with all their retries.\nA filter finds jobs that have ended failed or cancelled, unless --state says otherwise.")
             {
-                Examples = ["artel retry 12", "artel retry 12.3", "artel retry 12 --state failed", "artel retry --name 'sweep*'"],
+                Examples =
+                [
+                    "artel retry 12", "artel retry 12.3", "artel retry 12 --state failed", "artel retry --name 'sweep*'", "artel retry 12 --memory 8GiB --timeout 2h",
+                    "artel retry 12 --script job.sh  # the script as it is now",
+                ],
             },
             JobSelection.JobsOrTasks(s, [JobState.Failed, JobState.Cancelled], TakesAll.Confirmed),
             (session, action, options) => session.Client.RetryAsync(action, options),
             (tasks, job) => $"{Words.Tasks(tasks)} of {job} will run again",
-            failed);
+            failed,
+            changes: new RetryChanges());
     }
 
     public static Command Hold(Surroundings s) => Create(
@@ -57,13 +62,14 @@ internal static class ActionCommands
 
     private static Verb Create(
         Surroundings s, Verb command, JobSelection which, Act act, Func<long, string, string> said, Option<bool>? failedOnly = null,
-        bool choosesStates = false)
+        bool choosesStates = false, RetryChanges? changes = null)
     {
         var json = Verb.Json();
         which.AddTo(command);
         if (failedOnly is not null)
             command.Add(failedOnly);
 
+        changes?.AddTo(command);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
@@ -87,11 +93,17 @@ internal static class ActionCommands
                 var action = new JobAction { Job = job.Job, Tasks = { job.Ranges }, FailedOnly = onlyFailed, States = { states } };
                 try
                 {
+                    if (changes is not null)
+                        action.Changes = await changes.OfAsync(parsed, session, job.Job, ct);
+
                     var reply = await act(session, action, session.Question(ct));
                     var now = reply.Job ?? new Job { Id = job.Job };
                     done.Add(new ActedJobJson(now.Id, StateWords.Of(now.State), now.Held, reply.Tasks));
                     if (chosen.Count <= MostLines && (states.Length == 0 || reply.Tasks > 0))
                         s.Terminal.Note(Capitalised(said(reply.Tasks, $"job {job.Job}")) + ".");
+
+                    if (changes?.HasScript(parsed) == false && reply.Tasks > 0 && chosen.Count <= MostLines)
+                        await RetryChanges.TellOldScriptAsync(session, job.Job, s.Terminal, ct);
                 }
                 catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument
                     or StatusCode.PermissionDenied)

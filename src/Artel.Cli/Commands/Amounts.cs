@@ -161,6 +161,26 @@ internal static class Amounts
         return id;
     }
 
+    /// <summary>Ids of nodes, as an argument.</summary>
+    public static Argument<string[]> SeveralNodeIds(Surroundings s)
+    {
+        var ids = new Argument<string[]>("ID")
+        {
+            Description = "Ids of nodes.",
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result =>
+            {
+                string[] ids = [.. result.Tokens.Select(t => t.Value)];
+                if (ids.FirstOrDefault(id => !NodeIds.IsValid(id)) is { } wrong)
+                    result.AddError($"ID: '{wrong}' is no node id: {NodeIds.Rule}");
+
+                return ids;
+            },
+        };
+        ids.CompletionSources.Add(context => LiveCompletions.Nodes(s, context));
+        return ids;
+    }
+
     private static string? CheckedNodeId(ArgumentResult result, string name)
     {
         var id = Text(result);

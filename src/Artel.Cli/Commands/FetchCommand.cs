@@ -45,7 +45,9 @@ internal static class FetchCommand
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new FetchedJson(job, folder.Path, folder.Tasks, cuts.Count), j => j.FetchedJson, indented: false));
 
-            s.Terminal.Note(folder.Tasks == 0
+            s.Terminal.Note(now.Counts is { Total: 0 }
+                ? $"Job {job} has no tasks: there is nothing to fetch."
+                : folder.Tasks == 0
                 ? $"No task of {selected} has ended yet: 'artel fetch -f {job}' waits for them."
                 : $"Fetched {Words.Tasks(folder.Tasks)} of job {job} to {folder.Path}");
             if (cuts.Summary is { } summary)

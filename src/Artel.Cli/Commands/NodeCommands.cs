@@ -20,7 +20,7 @@ internal static class NodeCommands
             s,
             new Verb("drain", "Give a node no new work. What runs there may end; with --deadline, only until then.")
             {
-                Examples = ["artel node drain render-07", "artel node drain render-07 --deadline 10m"],
+                Examples = ["artel node drain render-07", "artel node drain render-07 --deadline 10m", "artel node drain render-07 render-08 --reason 'new disks'"],
             },
             (client, action, options) => client.DrainNodeAsync(action, options),
             node => $"Node {node.Id} gets no new work{Running(node)}{Until(node)}. 'artel node resume {node.Id}' undoes it.",
@@ -90,13 +90,17 @@ internal static class NodeCommands
         Surroundings s, Verb command, Func<Cluster.ClusterClient, NodeAction, CallOptions, AsyncUnaryCall<WireNode>> act, Func<WireNode, string> said,
         bool withDeadline = false, bool withNow = false)
     {
-        var id = Amounts.NodeId(s);
+        var ids = Amounts.SeveralNodeIds(s);
+        var reason = new Option<string?>("--reason") { Description = "Why, shown wherever the node is: one line of at most 256 characters.", HelpName = "TEXT" };
         var deadline = Amounts.Duration("--deadline", "How long what runs there may take; then it is ended and given to other nodes, without counting as a failure.");
         var now = new Option<bool>("--now") { Description = "End what runs there; it is given to other nodes." };
         var json = Verb.Json();
-        command.Add(id);
+        command.Add(ids);
         if (withDeadline)
+        {
             command.Add(deadline);
+            command.Add(reason);
+        }
 
         if (withNow)
             command.Add(now);
@@ -104,7 +108,7 @@ internal static class NodeCommands
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var action = new NodeAction { Id = parsed.GetRequiredValue(id), Now = withNow && parsed.GetValue(now) };
+            var action = new NodeAction { Now = withNow && parsed.GetValue(now), Reason = withDeadline ? parsed.GetValue(reason) ?? "" : "" };
             if (withDeadline && parsed.GetValue(deadline) is { } patience)
             {
                 if (action.Now)
@@ -114,12 +118,29 @@ internal static class NodeCommands
             }
 
             var session = await s.ConnectAsync(parsed, ct);
-            var node = await act(session.Client, action, session.Question(ct));
-            if (parsed.GetValue(json))
-                s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson));
+            var status = ExitStatus.Done;
+            string[] named = [.. parsed.GetRequiredValue(ids).Distinct(StringComparer.Ordinal)];
+            foreach (var id in named)
+            {
+                action.Id = id;
+                try
+                {
+                    var node = await act(session.Client, action, session.Question(ct));
+                    if (parsed.GetValue(json))
+                        s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson, indented: named.Length == 1));
 
-            s.Terminal.Note(said(node));
-            return ExitStatus.Done;
+                    s.Terminal.Note(said(node));
+                }
+                catch (RpcException e) when (named.Length > 1 && e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
+                {
+                    // The others are done all the same, as with every command for several jobs.
+                    var failure = session.Describe(e);
+                    s.Terminal.Fail(failure.Message);
+                    status = failure.Status;
+                }
+            }
+
+            return status;
         });
         return command;
     }

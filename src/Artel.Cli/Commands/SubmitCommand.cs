@@ -46,6 +46,9 @@ internal static class SubmitCommand
             // Asked meanwhile, and said after the number: nothing waits for it but the end of this command.
             var places = PlaceWarnings.AskAsync(session, submission.Layout, submission.MapFile is not null, s.Clock, ct);
             var reply = await Submitter.SubmitAsync(session, submission.Job, s, ct);
+            if (reply.TaskCount == 0)
+                s.Terminal.Note(EmptyJob.Said(reply.Job));
+
             foreach (var warning in reply.Warnings)
                 s.Terminal.Warn(warning);
 

@@ -21,6 +21,7 @@ internal sealed record NodeProgressJson(string Node, int Assigned, int AssignedE
 
 /// <param name="Nodes">Null in lists of jobs.</param>
 /// <param name="Attention">Null in lists of jobs.</param>
+/// <param name="Changes">When its terms were changed and how, the last one last. Null in lists of jobs.</param>
 internal sealed record JobJson(
     long Id,
     string Name,
@@ -37,7 +38,8 @@ internal sealed record JobJson(
     IReadOnlyList<string> Tags,
     DateTimeOffset? StartAt,
     DateTimeOffset? Deadline,
-    int? MaxFails)
+    int? MaxFails,
+    IReadOnlyList<string>? Changes)
 {
     public static JobJson Of(Job job, bool inList = false) => new(
         job.Id,
@@ -55,7 +57,8 @@ internal sealed record JobJson(
         [.. job.Tags],
         job.StartAt?.ToDateTimeOffset(),
         job.Deadline?.ToDateTimeOffset(),
-        job.HasMaxFails ? job.MaxFails : null);
+        job.HasMaxFails ? job.MaxFails : null,
+        inList ? null : [.. job.Changes]);
 }
 
 internal sealed record JobListJson(IReadOnlyList<JobJson> Jobs, bool More);

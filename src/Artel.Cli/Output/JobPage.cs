@@ -19,6 +19,7 @@ internal static class JobPage
             .Add("submitted", job.Submitted is null ? "" : $"{Words.Moment(job.Submitted.ToDateTimeOffset())} by {job.User}")
             .Add("took", JobText.Took(job, now))
             .Add("priority", job.Priority == 0 ? "" : FormattableString.Invariant($"{job.Priority}"))
+            .Add("changed", string.Join("; ", job.Changes))
             .Print(terminal.Out);
 
         foreach (var line in job.Attention)

@@ -13,7 +13,7 @@ internal static class NodeText
     public static void PrintList(IReadOnlyList<WireNode> nodes, Terminal terminal, DateTimeOffset now)
     {
         var listing = new Listing().Column("node").Column("kind").Column("link").Column("state").Column("running", right: true).Column("backlog", right: true)
-            .Column("cpus", right: true).Column("memory", right: true).Column("host").Column("heard", right: true).Column("version").Column("runs as").Column("labels", wrap: true);
+            .Column("cpus", right: true).Column("memory", right: true).Column("host").Column("heard", right: true).Column("version").Column("runs as").Column("drains because", wrap: true).Column("labels", wrap: true);
         var kinds = nodes.Any(n => n.Kind != Native);
         foreach (var node in nodes)
         {
@@ -30,6 +30,7 @@ internal static class NodeText
                 node.LastHeartbeat is null ? "" : Words.Ago(node.LastHeartbeat.ToDateTimeOffset(), now),
                 node.Version,
                 node.RunAs,
+                node.DrainReason,
                 Pairs(node.Labels));
         }
 
@@ -42,6 +43,7 @@ internal static class NodeText
         new Facts()
             .Add("node", node.Kind == Native ? node.Id : $"{node.Id} ({node.Kind})")
             .Add("link", Link(node), StateColors.Of(node.Condition))
+            .Add("drains", node.DrainReason.Length == 0 ? "" : $"because {node.DrainReason}")
             .Add("state", State(node))
             .Add("problem", node.Problem.Length == 0 ? "" : $"takes no work: {node.Problem}")
             .Add("not ended", string.Join("; ", node.Unended))

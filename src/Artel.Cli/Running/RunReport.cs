@@ -95,7 +95,9 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         foreach (var warning in reply.Warnings)
             view.Note($"artel: {warning}");
 
-        if (!ShowsOutput)
+        if (reply.TaskCount == 0)
+            view.Note(EmptyJob.Said(reply.Job));
+        else if (!ShowsOutput)
             view.Note($"Job {reply.Job}: {Words.Tasks(reply.TaskCount)}{(isPrivate ? "" : $" on the cluster at {session.Address}")}.");
     }
 

@@ -49,13 +49,20 @@ internal static class JobTerms
         {
             foreach (var word in answers.Words(option))
             {
-                var isLast = word == Last || word.StartsWith(Last + ".", StringComparison.Ordinal);
-                var text = isLast ? FormattableString.Invariant($"{await newest()}{word[Last.Length..]}") : word;
-                var dependency = JobDependencies.Parse(text, out var error) ?? throw CommandFailure.WrongUsage($"{option.Name}: {error}, or 'last'");
-                dependency.AnyOutcome = any;
-                job.After.Add(dependency);
+                job.After.Add(await DependencyAsync(option.Name, word, any, newest));
             }
         }
+    }
+
+    /// <summary>A job, or a task of one, to wait for.</summary>
+    /// <param name="option">For messages.</param>
+    public static async Task<JobDependency> DependencyAsync(string option, string word, bool any, Func<Task<long>> newest)
+    {
+        var isLast = word == Last || word.StartsWith(Last + ".", StringComparison.Ordinal);
+        var text = isLast ? FormattableString.Invariant($"{await newest()}{word[Last.Length..]}") : word;
+        var dependency = JobDependencies.Parse(text, out var error) ?? throw CommandFailure.WrongUsage($"{option}: {error}, or 'last'");
+        dependency.AnyOutcome = any;
+        return dependency;
     }
 
     private static Timestamp Moment(string option, string text, DateTimeOffset now) =>

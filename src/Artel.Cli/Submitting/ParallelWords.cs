@@ -42,8 +42,8 @@ internal static partial class ParallelWords
             var source = words[at];
             var values = words.Skip(at + 1).TakeWhile(w => !IsSource(w)).ToList();
             at += values.Count + 1;
-            if (values.Count == 0)
-                throw CommandFailure.WrongUsage($"nothing follows '{source}': write {(source.StartsWith("::::", StringComparison.Ordinal) ? "a file" : "values")} there");
+            if (values.Count == 0 && source.StartsWith("::::", StringComparison.Ordinal))
+                throw CommandFailure.WrongUsage($"nothing follows '{source}': write a file there");
 
             List<Axis> read = source is ":::" or ":::+" ? [new Axis { Values = { values } }] : [.. values.Select(file => readLines("::::", file))];
             read[0].Linked = source.EndsWith('+');

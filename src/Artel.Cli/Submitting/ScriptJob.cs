@@ -10,18 +10,46 @@ namespace Artel.Cli.Submitting;
 /// </summary>
 internal static class ScriptJob
 {
+    /// <summary>The one template of a job that was submitted as a script, or null if it was not.</summary>
+    public static TaskTemplate? TemplateOf(JobSpec job)
+    {
+        TaskTemplate[] all = [.. job.Sections.SelectMany(s => s.Tasks), .. job.Tasks];
+        return all is [{ Script: not null } only] ? only : null;
+    }
+
+    /// <summary>The arguments and the script that replace those of a template. What follows the script stays.</summary>
+    /// <param name="template">One of <see cref="TemplateOf"/>.</param>
+    public static TaskTemplate Replace(TaskTemplate template, ScriptFile script)
+    {
+        var place = template.Run.IndexOf(TaskMarks.Escape(template.Script.Path));
+        var next = Begin(script);
+        next.Run.AddRange(template.Run.Skip(place + 1));
+        return next;
+    }
+
+    /// <summary>True if a file has the content that a template was submitted with.</summary>
+    public static bool IsSame(TaskTemplate template, byte[] file) => template.Script.Content.Span.SequenceEqual(file);
+
     public static JobSpec Build(ScriptFile script, JobOptions options, JobAnswers answers, string[] arguments)
     {
         var name = CommandJob.NameOf(script.Name);
-        var path = Path.GetFullPath(script.Name, OwnProcess.CurrentFolder());
-        var template = new TaskTemplate { Name = name, Script = new Script { Path = path, Content = ByteString.CopyFrom(script.Bytes) } };
-
-        // What the user did not write as a template is none.
-        template.Run.AddRange(script.Interpreter.Append(path).Select(TaskMarks.Escape));
+        var template = Begin(script);
+        template.Name = name;
         if (answers.Get(options.Stdin) is { } stdin)
             template.Stdin = CommandJob.ReadStdin(stdin);
 
         TaskEntries.Fill(template, arguments, options, answers);
         return CommandJob.Build(options, answers, template, name);
+    }
+
+    /// <summary>The interpreter, the path of the script and its content.</summary>
+    private static TaskTemplate Begin(ScriptFile script)
+    {
+        var path = Path.GetFullPath(script.Name, OwnProcess.CurrentFolder());
+        var template = new TaskTemplate { Script = new Script { Path = path, Content = ByteString.CopyFrom(script.Bytes) } };
+
+        // What the user did not write as a template is none.
+        template.Run.AddRange(script.Interpreter.Append(path).Select(TaskMarks.Escape));
+        return template;
     }
 }

@@ -9,6 +9,9 @@ internal sealed class Attempt(Lease lease, Grant grant, Template template, int o
 
     public Template Template { get; } = template;
 
+    /// <summary>The terms that it was granted with. Those of its template may be others by now.</summary>
+    public TemplateSpec Spec { get; init; } = template.Spec;
+
     public int Offset { get; } = offset;
 
     /// <summary>Of the task's attempts, from 1.</summary>

@@ -22,7 +22,7 @@ public readonly record struct AttemptHolding(string User, Needs Needs, Immutable
         var ran = measured ? result.Usage.Wall
             : !mayHaveStarted || result.Outcome == AttemptOutcome.NotStarted ? TimeSpan.Zero
             : now - (attempt.Started ?? attempt.Grant.At);
-        var spec = attempt.Template.Spec;
+        var spec = attempt.Spec;
         return new AttemptHolding(attempt.Template.Job.Spec.User, spec.Needs, spec.Tags, Min(Max(ran, TimeSpan.Zero), granted));
     }
 

@@ -23,6 +23,22 @@ public sealed record DependencyMet(JobId Job, JobDependency On) : Change;
 /// <summary>The time before which nothing of the job was to start is over. Not kept: a start sees it again.</summary>
 public sealed record StartTimeReached(JobId Job) : Change;
 
+/// <summary>An unfinished job has other terms from now on: name, needs, timeout, retries, how many at once, what it waits for, or what it runs.</summary>
+/// <param name="Spec">The same tasks with the new terms.</param>
+/// <param name="Document">The submission with them.</param>
+/// <param name="Detail">What has changed, for people.</param>
+public sealed record JobRevised(JobId Job, JobSpec Spec, ReadOnlyMemory<byte> Document, string Detail) : Change
+{
+    /// <summary>Leases up to this one keep the terms that they were granted with.</summary>
+    public Lease UpTo { get; init; }
+
+    /// <summary>By how many bytes the document is longer than the one before it.</summary>
+    public int Grown { get; init; }
+
+    /// <summary>As in <see cref="JobSubmitted"/>.</summary>
+    public ImmutableArray<JobDependency> Awaits { get; init; } = [];
+}
+
 public sealed record JobPriorityChanged(JobId Job, int Priority) : Change;
 
 /// <summary>At most so many tasks with a tag may be in the hands of nodes.</summary>
@@ -111,7 +127,11 @@ public sealed record NodeConnected(NodeId Node, Incarnation Incarnation, NodeDes
 public sealed record NodeDisconnected(NodeId Node, NodeCondition Condition, DateTimeOffset At) : Change;
 
 /// <param name="Deadline">What still runs there then is moved to other nodes. Null: it may take its time.</param>
-public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? Deadline = null) : Change;
+public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? Deadline = null) : Change
+{
+    /// <summary>Why it drains, as who drains it says; empty if nobody said.</summary>
+    public string Reason { get; init; } = "";
+}
 
 /// <summary>A node says why it takes no work now, or that it does again. Not kept: it says so again on its next link.</summary>
 /// <param name="Problem">For people; empty where there is none.</param>

@@ -48,6 +48,9 @@ public sealed record JobSnapshot(
     /// <summary>As it was set last.</summary>
     public int Priority { get; init; } = Spec.Priority;
 
+    /// <summary>The terms that it had before, as far as leases in flight may have been granted with them: up to which lease, in that order.</summary>
+    public IReadOnlyList<(Lease UpTo, JobSpec Spec)> Earlier { get; init; } = [];
+
     /// <summary>What nodes have done for the job so far.</summary>
     public IReadOnlyList<NodeTally> Shares { get; init; } = [];
 }
@@ -71,4 +74,7 @@ public sealed record NodeSnapshot(
     NodeId Node, Incarnation Incarnation, NodeDescription Description, NodeCondition Condition, bool Draining, DateTimeOffset LastSeen)
 {
     public DateTimeOffset? DrainDeadline { get; init; }
+
+    /// <summary>Why it drains; empty if nobody said.</summary>
+    public string DrainReason { get; init; } = "";
 }

@@ -19,6 +19,9 @@ public sealed partial class ClusterState
                 _jobs[reached.Job].WaitsUntil = null;
                 ReleaseUnlessPending(_jobs[reached.Job]);
                 break;
+            case JobRevised revised:
+                Apply(revised);
+                break;
             case JobPriorityChanged changed:
                 Apply(changed);
                 break;
@@ -285,6 +288,7 @@ public sealed partial class ClusterState
         var node = _nodes[draining.Node];
         node.Draining = draining.Draining;
         node.DrainDeadline = draining.Deadline;
+        node.DrainReason = draining.Reason;
         SetDeadline(node);
         _scheduler.Touch(node.Id);
         _scheduler.Reconsider();

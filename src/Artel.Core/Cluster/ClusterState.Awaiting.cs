@@ -47,7 +47,7 @@ public sealed partial class ClusterState
     {
         if (on.Task == 0)
         {
-            return job.Unfinished > 0 ? null : on.AnyOutcome || job.State == JobState.Succeeded;
+            return !job.IsOver ? null : on.AnyOutcome || job.State == JobState.Succeeded;
         }
 
         var template = job.TemplateOf(on.Task);
@@ -58,16 +58,7 @@ public sealed partial class ClusterState
     /// <summary>Notes what a job waits for, and when it is over.</summary>
     private void Await(Job job)
     {
-        foreach (var on in job.Awaits.Select(a => a.Job).Distinct())
-        {
-            if (!_awaited.TryGetValue(on, out var waiting))
-            {
-                _awaited[on] = waiting = [];
-            }
-
-            waiting.Add(job);
-        }
-
+        NoteAwaited(job);
         if (job.WaitsUntil is { } start)
         {
             _moments.Enqueue(job.Id, start);
@@ -76,6 +67,19 @@ public sealed partial class ClusterState
         if (job.Spec.Deadline is { } deadline)
         {
             _moments.Enqueue(job.Id, deadline);
+        }
+    }
+
+    private void NoteAwaited(Job job)
+    {
+        foreach (var on in job.Awaits.Select(a => a.Job).Distinct())
+        {
+            if (!_awaited.TryGetValue(on, out var waiting))
+            {
+                _awaited[on] = waiting = [];
+            }
+
+            waiting.Add(job);
         }
     }
 
@@ -126,6 +130,7 @@ public sealed partial class ClusterState
             if (job.WaitsUntil <= now)
             {
                 Emit(new StartTimeReached(id));
+                EndIfEmpty(job, now);
             }
 
             if (job.Spec.Deadline <= now)
@@ -148,12 +153,21 @@ public sealed partial class ClusterState
         while (_toFollow.TryPeek(out var next))
         {
             TellWaiting(next, now);
-            if (next.Unfinished == 0 && _jobs.ContainsKey(next.Id))
+            if (next.IsOver && _jobs.ContainsKey(next.Id))
             {
                 Emit(new JobEnded(next.Id, next.State, next.Counts, now));
             }
 
             _toFollow.Dequeue();
+        }
+    }
+
+    /// <summary>A job of no tasks ends when it waits for nothing any more.</summary>
+    private void EndIfEmpty(Job job, DateTimeOffset now)
+    {
+        if (job is { Spec.TaskCount: 0, IsOver: true })
+        {
+            Follow(job, now);
         }
     }
 
@@ -163,10 +177,11 @@ public sealed partial class ClusterState
         {
             foreach (var on in waiting.Awaits.Where(a => a.Job == job.Id).OrderBy(a => a.Task).ToArray())
             {
-                switch (waiting.Unfinished == 0 ? null : OutcomeOf(job, on))
+                switch (waiting.IsOver ? null : OutcomeOf(job, on))
                 {
                     case true:
                         Emit(new DependencyMet(waiting.Id, on));
+                        EndIfEmpty(waiting, now);
                         break;
                     case false:
                         SkipAll(waiting, on, now);
@@ -186,6 +201,7 @@ public sealed partial class ClusterState
             EndOpen(template, template.All, TaskState.Skipped, $"skipped: it needs {needed}, which did not succeed", now);
         }
 
+        job.IsGivenUp = job.Spec.TaskCount == 0;
         Follow(job, now);
     }
 }

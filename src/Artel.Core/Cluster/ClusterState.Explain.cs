@@ -31,7 +31,7 @@ public sealed partial class ClusterState
                 return [$"was killed on node {killed.Node.Id} and has not ended: {reason}"];
             case TaskState.Running when template.AttemptOf(offset) is { Node: { DrainDeadline: { } deadline } node } attempt:
                 var then = BelongsToAnyNode(attempt) ? "starts again on another" : "waits for it to work again";
-                return [$"runs on node {node.Id}, which is draining {Moment(deadline)}: if it has not ended by then, it is ended and {then}"];
+                return [$"runs on node {node.Id}, which is draining {Moment(deadline)}{Because(node)}: if it has not ended by then, it is ended and {then}"];
             case TaskState.Ready:
                 return [.. ExplainReady(template, offset, now)];
             default:
@@ -222,7 +222,7 @@ public sealed partial class ClusterState
         }
 
         return node.Condition != NodeCondition.Connected ? [$"node {id} is {node.Condition.ToString().ToLowerInvariant()}: start it again"]
-            : node.Draining ? [$"node {id} is draining{(node.DrainDeadline is { } deadline ? $" {Moment(deadline)}" : "")}: 'artel node resume {id}' lets it work again"]
+            : node.Draining ? [$"node {id} is draining{(node.DrainDeadline is { } deadline ? $" {Moment(deadline)}" : "")}{Because(node)}: 'artel node resume {id}' lets it work again"]
             : node.Obstacle(template.Job.Spec.User) is { Length: > 0 } obstacle ? [$"node {id} takes no work: {obstacle}"]
             : [];
     }
@@ -246,9 +246,19 @@ public sealed partial class ClusterState
 
         var fitting = labelled.Where(n => n.CanEverFit(template.Spec.Needs)).ToArray();
         return fitting.Length == 0 ? [$"no connected node can ever meet its needs ({Describe(template.Spec.Needs)})"]
-            : fitting.All(n => n.Draining) ? ["all nodes that could run it are draining"]
+            : fitting.All(n => n.Draining) ? [$"all nodes that could run it are draining{Reasons(fitting)}"]
             : !fitting.Any(n => n.Takes(template)) ? [.. fitting.Select(n => (n.Id, Why: n.Obstacle(template.Job.Spec.User))).Where(n => n.Why.Length > 0).Select(n => $"node {n.Id} takes no work: {n.Why}")]
             : [];
+    }
+
+    private static string Because(NodeRecord node) => node.DrainReason.Length == 0 ? "" : $" ({node.DrainReason})";
+
+    /// <summary>Why nodes drain, the first few of those that say so.</summary>
+    private static string Reasons(IEnumerable<NodeRecord> nodes)
+    {
+        const int Most = 3;
+        var reasons = nodes.Where(n => n.DrainReason.Length > 0).OrderBy(n => n.Id).Select(n => $"{n.Id}: {n.DrainReason}").ToArray();
+        return reasons.Length == 0 ? "" : $" ({string.Join("; ", reasons.Take(Most))}{(reasons.Length > Most ? "; …" : "")})";
     }
 
     private static string Moment(DateTimeOffset moment, string word = "until") => string.Create(CultureInfo.InvariantCulture, $"{word} {moment:u}");

@@ -14,7 +14,7 @@ public sealed partial class ClusterState
             CheckTasks(job, broken);
             CheckLists(job, broken);
             CheckPictures(job, broken);
-            Expect(broken, job.Unfinished > 0, $"job {job.Id} has ended and is still here");
+            Expect(broken, !job.IsOver, $"job {job.Id} has ended and is still here");
         }
 
         foreach (var node in _nodes.Values)
@@ -115,7 +115,9 @@ public sealed partial class ClusterState
             var ended = job.Templates.Where(t => t.Section == section).Sum(t => t.EndedCount);
             Expect(broken, section.Ended == ended, $"list of {section.Spec.Node} in job {job.Id} counts {section.Ended} ended, has {ended}");
             Expect(broken, section.Active == holding, $"list of {section.Spec.Node} in job {job.Id} has {section.Active} active, not {holding}");
-            Expect(broken, section.Active <= section.Spec.AtOnce, $"list of {section.Spec.Node} in job {job.Id} runs {section.Active} of {section.Spec.AtOnce} at once");
+            Expect(
+                broken, section.Active <= section.Spec.AtOnce || job.IsRevised,
+                $"list of {section.Spec.Node} in job {job.Id} runs {section.Active} of {section.Spec.AtOnce} at once");
         }
     }
 
@@ -124,7 +126,7 @@ public sealed partial class ClusterState
         var load = new Load();
         foreach (var attempt in node.Attempts.Values)
         {
-            load.Add(attempt.Template.Spec.Needs, 1);
+            load.Add(attempt.Spec.Needs, 1);
             Expect(
                 broken,
                 attempt.Template.AttemptOf(attempt.Offset) == attempt && _jobs.ContainsKey(attempt.Task.Job),

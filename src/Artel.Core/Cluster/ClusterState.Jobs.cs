@@ -32,6 +32,10 @@ public sealed partial class ClusterState
         {
             SkipAll(_jobs[job], on, now);
         }
+        else
+        {
+            EndIfEmpty(_jobs[job], now);
+        }
 
         return job;
     }
@@ -94,6 +98,7 @@ public sealed partial class ClusterState
             SkipDependents(template, offsets, now);
         }
 
+        job.IsGivenUp |= job.Spec.TaskCount == 0;
         Follow(job, now);
         return cancelled;
     }

@@ -107,17 +107,17 @@ public sealed partial class ClusterState
 
     /// <summary>Sets whether a node gets new work. False where there is no such node.</summary>
     /// <param name="deadline">Of a draining node: what still runs there then goes to other nodes. Null: it may take its time. Replaces what was said before.</param>
-    public bool Drain(NodeId id, bool draining, DateTimeOffset? deadline = null)
+    public bool Drain(NodeId id, bool draining, DateTimeOffset? deadline = null, string reason = "")
     {
-        deadline = draining ? deadline : null;
+        (deadline, reason) = draining ? (deadline, reason) : (null, "");
         if (!_nodes.TryGetValue(id, out var node))
         {
             return false;
         }
 
-        if (node.Draining != draining || node.DrainDeadline != deadline)
+        if (node.Draining != draining || node.DrainDeadline != deadline || node.DrainReason != reason)
         {
-            Emit(new NodeDraining(id, draining, deadline));
+            Emit(new NodeDraining(id, draining, deadline) { Reason = reason });
         }
 
         return true;

@@ -10,7 +10,7 @@ public sealed partial class ClusterState
         WorkAhead.Weigh(attempt);
         node.PendingTime += attempt.PendingTime;
         node.LongShare += attempt.LongShare;
-        node.Load.Add(template.Spec.Needs, 1);
+        node.Load.Add(attempt.Spec.Needs, 1);
         node.Attempts.Add(attempt.Lease, attempt);
         template.Job.InFlight[attempt.Task.Number] = attempt;
         template.InFlightCount++;
@@ -34,7 +34,7 @@ public sealed partial class ClusterState
         var (template, node) = (attempt.Template, attempt.Node);
         node.PendingTime -= attempt.PendingTime;
         node.LongShare -= attempt.LongShare;
-        node.Load.Add(template.Spec.Needs, -1);
+        node.Load.Add(attempt.Spec.Needs, -1);
         node.Attempts.Remove(attempt.Lease);
         template.Job.InFlight.Remove(attempt.Task.Number);
         template.InFlightCount--;

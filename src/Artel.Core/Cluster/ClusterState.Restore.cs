@@ -12,11 +12,50 @@ public sealed partial class ClusterState
             Condition = snapshot.Condition == NodeCondition.Connected ? NodeCondition.Disconnected : snapshot.Condition,
             Draining = snapshot.Draining,
             DrainDeadline = snapshot.DrainDeadline,
+            DrainReason = snapshot.DrainReason,
             Since = snapshot.Condition is NodeCondition.Connected or NodeCondition.Disconnected ? since : snapshot.LastSeen,
         };
         _nodes.Add(node.Id, node);
         SetAway(node);
         SetDeadline(node);
+    }
+
+    /// <summary>Jobs in an order in which each comes after those that it waits for: since a job can be made to wait, these may be younger.</summary>
+    private static IEnumerable<JobSnapshot> InOrderOfWaiting(IReadOnlyList<JobSnapshot> jobs)
+    {
+        if (!jobs.Any(j => j.Spec.After.Any(on => on.Job.CompareTo(j.Job) > 0)))
+        {
+            return jobs;
+        }
+
+        var byId = jobs.ToDictionary(j => j.Job);
+        var ordered = new List<JobSnapshot>(jobs.Count);
+        var seen = new HashSet<JobId>();
+        var open = new Stack<(JobSnapshot Job, bool WithOthers)>();
+        foreach (var job in jobs)
+        {
+            open.Push((job, false));
+            while (open.TryPop(out var next))
+            {
+                if (next.WithOthers)
+                {
+                    ordered.Add(next.Job);
+                }
+                else if (seen.Add(next.Job.Job))
+                {
+                    open.Push((next.Job, true));
+                    foreach (var on in next.Job.Spec.After)
+                    {
+                        if (byId.TryGetValue(on.Job, out var other))
+                        {
+                            open.Push((other, false));
+                        }
+                    }
+                }
+            }
+        }
+
+        return ordered;
     }
 
     /// <param name="waits">Whether it waits for other jobs and for its time as far as nothing of it was started.</param>
@@ -25,7 +64,7 @@ public sealed partial class ClusterState
         waits &= snapshot.Started is null;
 
         // What a job waits for in others and is there no more has ended as it must: else the job would have been skipped with it.
-        var job = new Job(snapshot.Spec) { Started = snapshot.Started, Priority = snapshot.Priority };
+        var job = new Job(snapshot.Spec) { Started = snapshot.Started, Priority = snapshot.Priority, IsRevised = snapshot.Earlier.Count > 0 };
         job.Begin(
             snapshot.Job, snapshot.Document, snapshot.Held, snapshot.Submitted,
             waits ? snapshot.Spec.After.Where(on => _jobs.TryGetValue(on.Job, out var other) && OutcomeOf(other, on) is null) : [],
@@ -83,6 +122,7 @@ public sealed partial class ClusterState
             Open(new Attempt(open.Lease, grant, template, offset, open.Attempt, NodeOf(open, now))
             {
                 CancelReason = cancelRequested.GetValueOrDefault(open.Task),
+                Spec = (snapshot.Earlier.FirstOrDefault(e => open.Lease <= e.UpTo).Spec ?? snapshot.Spec).Templates[template.Index],
             });
         }
 

@@ -65,6 +65,7 @@ public sealed partial class ClusterState
         node.Id, node.Incarnation, node.Description, node.Condition, node.Draining, node.Since, node.Running, node.Attempts.Count - node.Running)
     {
         DrainDeadline = node.DrainDeadline,
+        DrainReason = node.DrainReason,
         Problem = node.Obstacle(),
         Unended = [.. node.Unended.Where(u => node.Attempts.ContainsKey(u.Lease)).Select(u => $"task {node.Attempts[u.Lease].Task}: {u.Reason}")],
         Used = UsedOf(node),

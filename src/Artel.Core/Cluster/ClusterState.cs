@@ -62,7 +62,7 @@ public sealed partial class ClusterState
             Apply(limit);
         }
 
-        foreach (var job in snapshot.Jobs)
+        foreach (var job in InOrderOfWaiting(snapshot.Jobs))
         {
             Restore(job, now, waits: true);
         }

@@ -44,9 +44,13 @@ internal sealed class Job
 
     public JobId Id { get; private set; }
 
-    public JobSpec Spec { get; }
+    /// <summary>As it was submitted, or revised last.</summary>
+    public JobSpec Spec { get; private set; }
 
     public ReadOnlyMemory<byte> Document { get; private set; }
+
+    /// <summary>Some of its attempts may have been granted with other terms than those it has now.</summary>
+    public bool IsRevised { get; set; }
 
     public bool Held { get; set; }
 
@@ -112,10 +116,16 @@ internal sealed class Job
         Spec.TaskCount, this[TaskState.Waiting], this[TaskState.Ready], this[TaskState.Leased], this[TaskState.Running],
         this[TaskState.Succeeded], this[TaskState.Failed], this[TaskState.Cancelled], this[TaskState.Skipped]);
 
-    public JobState State => Unfinished > 0
+    /// <summary>Of a job of no tasks that is not to succeed: it was cancelled, or what it waited for did not succeed.</summary>
+    public bool IsGivenUp { get; set; }
+
+    /// <summary>Nothing of it is left to do, and nothing is left that it waits for.</summary>
+    public bool IsOver => Unfinished == 0 && (Spec.TaskCount > 0 || !IsPending || IsGivenUp);
+
+    public JobState State => !IsOver
         ? Started is null ? JobState.Waiting : JobState.Running
         : this[TaskState.Failed] > 0 ? JobState.Failed
-        : this[TaskState.Cancelled] + this[TaskState.Skipped] > 0 ? JobState.Cancelled
+        : this[TaskState.Cancelled] + this[TaskState.Skipped] > 0 || IsGivenUp ? JobState.Cancelled
         : JobState.Succeeded;
 
     /// <summary>Makes it a job of a cluster. Called once, before anything else is done with it.</summary>
@@ -136,6 +146,22 @@ internal sealed class Job
             {
                 Move(TaskState.Ready, TaskState.Waiting, template.OpenCount);
             }
+        }
+    }
+
+    /// <summary>Puts other terms in place of its own. None of its templates may be queued.</summary>
+    /// <param name="spec">One with the same tasks.</param>
+    public void Revise(JobSpec spec, ReadOnlyMemory<byte> document)
+    {
+        (Spec, Document, IsRevised) = (spec, document, true);
+        foreach (var template in Templates)
+        {
+            template.Revise(spec.Templates[template.Index]);
+        }
+
+        for (var i = 0; i < Sections.Length; i++)
+        {
+            Sections[i].Spec = spec.Sections[i];
         }
     }
 

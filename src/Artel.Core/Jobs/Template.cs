@@ -30,7 +30,7 @@ internal sealed class Template
             HasElements |= on.Each;
         }
 
-        var all = new IndexRanges(0, Spec.Count - 1);
+        var all = Spec.Count == 0 ? new IndexRanges() : new IndexRanges(0, Spec.Count - 1);
         (Fresh, _blocked) = HasElements ? (new IndexRanges(), all) : (all, null);
     }
 
@@ -38,7 +38,8 @@ internal sealed class Template
 
     public int Index { get; }
 
-    public TemplateSpec Spec { get; }
+    /// <summary>What its next attempts are granted with.</summary>
+    public TemplateSpec Spec { get; private set; }
 
     /// <summary>The list it belongs to, or null where any fitting node may take its tasks.</summary>
     public Section? Section { get; set; }
@@ -268,6 +269,9 @@ internal sealed class Template
             _typicalTicks = Learned(_typicalTicks, wall.Ticks);
         }
     }
+
+    /// <summary>Puts other terms in place of its own. Whether its tasks can be started is found out again: it may run something else now.</summary>
+    public void Revise(TemplateSpec spec) => (Spec, _starts) = (spec, null);
 
     /// <summary>One of its tasks was started, or could not be started on any node.</summary>
     public void LearnStart(bool started) => _starts = started || _starts == true;

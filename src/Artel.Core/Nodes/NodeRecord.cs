@@ -18,6 +18,9 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Of a draining node: what still runs there then is moved. Null: it may take its time.</summary>
     public DateTimeOffset? DrainDeadline { get; set; }
 
+    /// <summary>Why it drains, as who drains it says; empty if nobody said.</summary>
+    public string DrainReason { get; set; } = "";
+
     /// <summary>When it connected; of one that is away, when it was last heard, or might have been.</summary>
     public DateTimeOffset Since { get; set; }
 

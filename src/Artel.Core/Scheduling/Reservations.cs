@@ -31,7 +31,7 @@ internal sealed class Reservations
             return WorkAhead.Room(node, template, most);
         }
 
-        return kept.At is { } at && LongestTime(template) is { } time && now + time <= at
+        return kept.At is { } at && LongestTime(template, template.Spec) is { } time && now + time <= at
             ? WorkAhead.RoomBeside(node, template, Needs.None, most)
             : WorkAhead.RoomBeside(node, template, kept.Needs, most);
     }
@@ -130,11 +130,11 @@ internal sealed class Reservations
         var load = new Load();
         foreach (var attempt in node.Attempts.Values)
         {
-            load.Add(attempt.Template.Spec.Needs, 1);
+            load.Add(attempt.Spec.Needs, 1);
         }
 
         var at = now;
-        foreach (var (attempt, end) in node.Attempts.Values.Select(a => (a, End: (a.Started ?? now) + LongestTime(a.Template))).OrderBy(a => a.End ?? DateTimeOffset.MaxValue))
+        foreach (var (attempt, end) in node.Attempts.Values.Select(a => (a, End: (a.Started ?? now) + LongestTime(a.Template, a.Spec))).OrderBy(a => a.End ?? DateTimeOffset.MaxValue))
         {
             if (load.Room(node.Description.Resources, needs, 1) == 1)
             {
@@ -146,7 +146,7 @@ internal sealed class Reservations
                 return null;
             }
 
-            load.Add(attempt.Template.Spec.Needs, -1);
+            load.Add(attempt.Spec.Needs, -1);
             at = known > at ? known : at;
         }
 
@@ -169,7 +169,7 @@ internal sealed class Reservations
             return false;
         }
 
-        foreach (var other in node.Attempts.Values.Select(a => a.Template.Spec.Needs).Distinct())
+        foreach (var other in node.Attempts.Values.Select(a => a.Spec.Needs).Distinct())
         {
             node.Load.Add(other, -1);
             var hasRoom = node.Load.Room(node.Description.Resources, needs, 1) == 1;
@@ -199,5 +199,5 @@ internal sealed class Reservations
     /// How long a task takes at the most: what it says itself, or else twice what others like it took. Null where
     /// nobody knows.
     /// </summary>
-    private static TimeSpan? LongestTime(Template template) => template.Spec.Timeout ?? template.TypicalTime * 2;
+    private static TimeSpan? LongestTime(Template template, TemplateSpec spec) => spec.Timeout ?? template.TypicalTime * 2;
 }

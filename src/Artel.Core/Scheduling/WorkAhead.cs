@@ -64,7 +64,7 @@ internal static class WorkAhead
     /// <summary>Notes on an attempt by how much it makes its node busier.</summary>
     public static void Weigh(Attempt attempt)
     {
-        var share = Load.DominantShare(attempt.Node.Description.Resources, attempt.Template.Spec.Needs);
+        var share = Load.DominantShare(attempt.Node.Description.Resources, attempt.Spec.Needs);
         attempt.Share = Math.Max(1, Millionths(share));
         if (ShortTime(attempt.Template) is { } time)
         {

@@ -42,6 +42,9 @@ public sealed record NodeView(
     /// <summary>Of a draining node: what still runs there then is moved.</summary>
     public DateTimeOffset? DrainDeadline { get; init; }
 
+    /// <summary>Why it drains; empty if nobody said.</summary>
+    public string DrainReason { get; init; } = "";
+
     /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
     public string Problem { get; init; } = "";
 

@@ -57,15 +57,16 @@ public static class EntryFiles
     public static string? FromLines(ReadOnlyMemory<byte> bytes, Axis axis)
     {
         var bom = bytes.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
-        Split(bytes.Span[bom..], (byte)'\n', cutsReturn: true, axis);
-        return Empty(axis);
+        Split(bytes.Span[bom..], (byte)'
+', cutsReturn: true, axis);
+        return null;
     }
 
     /// <summary>Entries that end with a NUL byte, as <c>find -print0</c> writes them; the last one may lack it.</summary>
     public static string? FromNul(ReadOnlyMemory<byte> bytes, Axis axis)
     {
         Split(bytes.Span, 0, cutsReturn: false, axis);
-        return Empty(axis);
+        return null;
     }
 
     /// <summary>Each element of a JSON array is an entry. Where all are single values they are kept as text.</summary>
@@ -82,7 +83,7 @@ public static class EntryFiles
             foreach (var element in document.RootElement.EnumerateArray())
                 axis.Values.Add(axis.Json ? Compact(element) : element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText());
 
-            return axis.Values.Count == 0 ? "is an empty array: it has no entries" : null;
+            return null;
         }
         catch (JsonException e)
         {
@@ -93,8 +94,6 @@ public static class EntryFiles
             return "holds a text that is not UTF-8, or half of a character: JSON must be UTF-8";
         }
     }
-
-    private static string? Empty(Axis axis) => axis.Values.Count == 0 ? "is empty: it has no entries" : null;
 
     /// <summary>An entry is any bytes: also the name of a file that is not UTF-8.</summary>
     private static void Split(ReadOnlySpan<byte> rest, byte separator, bool cutsReturn, Axis axis)

@@ -67,8 +67,6 @@ internal readonly struct EntryRules(TaskTemplate task, SpecPlace place, SpecMist
             Add($"{name} has both values and indices", "give one of them");
         else if (axis.Indices is { } indices && IndexSets.ProblemWithin(indices, ref mistakes.Comparisons) is { } problem)
             Add($"{name}: {problem}");
-        else if (EntryAxes.Length(axis) == 0)
-            Add($"{name} has no values", "at least one, or leave it out");
         else if (axis.Linked && number == 0)
             Add($"{name} is linked to the axis before it, and it is the first", "link the second to the first");
         else if (axis.Linked && EntryAxes.Length(axis) != EntryAxes.Length(task.Axes[number - 1]))

@@ -74,6 +74,14 @@ internal sealed class OrderRules
                 {
                     CheckEach(t, i, other);
                 }
+                else if (CountOf(other) == 0 && (_templates[other].After.Count > 0 || _places[other].Section is not null))
+                {
+                    // It has no task that could wait in place of this one.
+                    _mistakes.Add(
+                        Place(t, i),
+                        $"'{Quote.Shorten(after[i].Name)}' has no entries, and waits for others itself",
+                        "wait for those, or leave out what has nothing to do");
+                }
             }
         }
     }

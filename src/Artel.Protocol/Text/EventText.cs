@@ -24,8 +24,9 @@ public static class EventText
             EventKind.TasksSucceeded or EventKind.TasksFailed or EventKind.TasksCancelled or EventKind.TasksSkipped or EventKind.TasksRetried =>
                 $"{tasks} {WordOf(e.Kind).Split('_')[1]}{where}",
             EventKind.AttemptFailed or EventKind.AttemptLost or EventKind.AttemptMoved => $"{tasks} {WordOf(e.Kind).Split('_')[1]}{where}, and goes on",
-            EventKind.JobSubmitted => $"submitted, {tasks}",
+            EventKind.JobSubmitted => $"submitted, {(e.Tasks.Length > 0 ? tasks : "no tasks")}",
             EventKind.JobPriorityChanged => "has another priority",
+            EventKind.JobRevised => "has other terms for what has not started",
             EventKind.LimitSet => e.Detail.EndsWith('=') ? "taken away" : "set",
             var kind => WordOf(kind).Split('_')[1],
         };

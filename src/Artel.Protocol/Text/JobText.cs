@@ -22,6 +22,9 @@ public static class JobText
     public static string Counts(TaskCounts? counts)
     {
         var c = counts ?? new TaskCounts();
+        if (c.Total == 0)
+            return "no tasks";
+
         var parts = new List<string>();
         Add(c.Running, "running");
         Add(c.Leased, "leased");

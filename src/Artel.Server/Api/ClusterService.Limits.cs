@@ -1,24 +1,31 @@
 using Artel.Core;
 using Artel.Protocol.Maps;
 using Artel.Server.People;
+using Artel.Server.Wire;
 using Grpc.Core;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
-/// <summary>What decides who goes first and how many at once: priorities of jobs, limits of tags.</summary>
+/// <summary>What decides who goes first and how many at once: priorities and other terms of jobs, limits of tags.</summary>
 internal sealed partial class ClusterService
 {
     public override async Task<V1.Job> SetJob(V1.SetJobRequest request, ServerCallContext context)
     {
-        var job = (await access.RequireAsync(context.Principal(), request.Job, context.CancellationToken)).Id;
+        var own = await access.RequireAsync(context.Principal(), request.Job, context.CancellationToken);
+        var job = own.Id;
+        if (request.HasPriority && Math.Abs((long)request.Priority) > JobLimits.MaxPriority)
+        {
+            throw Refusals.Invalid($"the priority is out of range: a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; higher goes first");
+        }
+
+        if (!JobRevision.IsEmpty(request.Changes))
+        {
+            await revisions.ReviseAsync(own, request.Changes, context.CancellationToken);
+        }
+
         if (request.HasPriority)
         {
-            if (Math.Abs((long)request.Priority) > JobLimits.MaxPriority)
-            {
-                throw Refusals.Invalid($"the priority is out of range: a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; higher goes first");
-            }
-
             var by = Submitter.Of(context.Principal());
             var isThere = await loop.AskAsync(
                 (state, _) =>

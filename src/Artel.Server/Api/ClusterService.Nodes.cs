@@ -1,6 +1,7 @@
 using Artel.Core;
 using Artel.Protocol.Client;
 using Artel.Server.Hosting;
+using Artel.Server.Nodes.Messages;
 using Artel.Server.Wire;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -13,6 +14,7 @@ internal sealed partial class ClusterService
 {
     private const int MaxAttemptsShown = 1000;
     private const int MaxAttention = 100;
+    private const int MaxDrainReason = 256;
 
     public override async Task<V1.ClusterStatus> GetStatus(V1.GetStatusRequest request, ServerCallContext context)
     {
@@ -108,9 +110,9 @@ internal sealed partial class ClusterService
         DrainAsync(request, context.CancellationToken);
 
     public override Task<V1.Node> ResumeNode(V1.NodeAction request, ServerCallContext context) =>
-        request.Deadline is null
+        request.Deadline is null && request.Reason.Length == 0
             ? ChangeAsync(request.Id, (state, id, _) => state.Drain(id, draining: false), context.CancellationToken)
-            : throw Refusals.Invalid("deadline is for DrainNode and StopNode: leave it out");
+            : throw Refusals.Invalid("deadline and reason are for DrainNode and StopNode: leave them out");
 
     public override async Task<V1.Node> StopNode(V1.NodeAction request, ServerCallContext context)
     {
@@ -161,7 +163,13 @@ internal sealed partial class ClusterService
     private Task<V1.Node> DrainAsync(V1.NodeAction request, CancellationToken cancellation)
     {
         var deadline = Asked.Span("the deadline", request.Deadline);
-        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline), cancellation);
+        var reason = NodeText.CleanLine(request.Reason.Trim(), int.MaxValue);
+        if (reason.Length > MaxDrainReason)
+        {
+            throw Refusals.Invalid($"the reason has {reason.Length} characters: at most {MaxDrainReason}");
+        }
+
+        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline, reason), cancellation);
     }
 
     private async Task<V1.Node> ChangeAsync(string node, Func<ClusterState, NodeId, DateTimeOffset, bool> change, CancellationToken cancellation)
@@ -187,6 +195,7 @@ internal sealed partial class ClusterService
             Condition = WireWriter.Write(view.Condition),
             Draining = view.Draining,
             DrainDeadline = WireWriter.Write(view.DrainDeadline),
+            DrainReason = view.DrainReason,
             RunAs = view.Description.RunAs,
             Problem = view.Condition == NodeCondition.Connected ? view.Problem : "",
             Version = description.Version,

@@ -23,10 +23,13 @@ internal sealed partial class ClusterService(
     JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
-    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage, AuditReader audit, PlaceCheck places) : V1.Cluster.ClusterBase
+    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage, AuditReader audit, PlaceCheck places, Revisions revisions) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
+
+    /// <summary>In place of a number of tasks: the request is to be worked out again.</summary>
+    private const int Again = -1;
 
     /// <summary>A watched job is sent no more often than this.</summary>
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
@@ -139,18 +142,35 @@ internal sealed partial class ClusterService(
         var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
         while (true)
         {
-            var (open, reopenings) = await loop.AskAsync(
+            var revision = await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken);
+            var (open, reopenings) = await loop.AskAsync<(int? Open, int Reopenings)>(
                 (state, now) =>
                 {
                     if (state.View(job) is { } view)
                     {
                         CheckRetry(state, own, view.Counts, ranges, request.FailedOnly, context);
+                        if (revision is not null && state.DocumentOf(job)?.Equals(revision.Before) != true)
+                        {
+                            // Its terms were changed meanwhile, or it was opened again: these changes are to be made to those.
+                            return (Again, 0);
+                        }
                     }
 
-                    return (state.Retry(job, ranges, now, request.FailedOnly), state.LastReopeningOf(job));
+                    var retried = state.Retry(job, ranges, now, request.FailedOnly);
+                    if (retried > 0)
+                    {
+                        revision?.Apply(state, job);
+                    }
+
+                    return (retried, state.LastReopeningOf(job));
                 },
                 context.CancellationToken);
-            if ((open ?? await ReopenAsync(own, reopenings, ranges, request.FailedOnly, context)) is { } retried)
+            if (open == Again)
+            {
+                continue;
+            }
+
+            if ((open ?? await ReopenAsync(own, reopenings, ranges, request.FailedOnly, revision, context)) is { } retried)
             {
                 return await ReplyAsync(job, retried, context.CancellationToken);
             }
@@ -158,10 +178,16 @@ internal sealed partial class ClusterService(
     }
 
     /// <summary>Opens an ended job again. Null if another retry was faster: ask again.</summary>
-    private async Task<int?> ReopenAsync(OwnJob own, int reopenings, TaskRange[] tasks, bool failedOnly, ServerCallContext context)
+    private async Task<int?> ReopenAsync(
+        OwnJob own, int reopenings, TaskRange[] tasks, bool failedOnly, PreparedRevision? revision, ServerCallContext context)
     {
         var job = own.Id;
         var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
+        if (revision is not null && !ended.Document.Span.SequenceEqual(revision.Before.Span))
+        {
+            return null;
+        }
+
         if (ended.Spec.Deadline <= time.GetUtcNow())
         {
             throw Refusals.NotNow(string.Create(
@@ -173,7 +199,18 @@ internal sealed partial class ClusterService(
             (state, now) =>
             {
                 CheckRetry(state, own, counts, tasks, failedOnly, context);
-                return state.Reopen(ended, reopenings, tasks, now, failedOnly);
+                if (revision is not null && state.DocumentOf(job) is not null)
+                {
+                    return null;
+                }
+
+                var retried = state.Reopen(ended, reopenings, tasks, now, failedOnly);
+                if (retried > 0)
+                {
+                    revision?.Apply(state, job);
+                }
+
+                return retried;
             },
             context.CancellationToken);
     }
@@ -206,9 +243,9 @@ internal sealed partial class ClusterService(
         V1.JobAction request, Func<ClusterState, JobId, TaskRange[], DateTimeOffset, int?> act, ServerCallContext context)
     {
         var cancellation = context.CancellationToken;
-        if (request.FailedOnly)
+        if (request.FailedOnly || request.Changes is not null)
         {
-            throw Refusals.Invalid("failed_only is for Retry: leave it out");
+            throw Refusals.Invalid("failed_only and changes are for Retry: leave them out");
         }
 
         var job = (await access.RequireAsync(context.Principal(), request.Job, cancellation)).Id;

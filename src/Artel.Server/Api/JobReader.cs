@@ -24,6 +24,7 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
             var job = Write(view);
             job.Nodes.AddRange(view.Nodes.Select(Write));
             job.Attention.AddRange(attention);
+            job.Changes.AddRange(documents.Find(id)?.Submission.Changes ?? []);
             return job;
         }
 
@@ -36,6 +37,7 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
             ended.MaxFails = document.Submission.Job.MaxFails;
         }
 
+        ended.Changes.AddRange(document.Submission.Changes);
         ended.Nodes.AddRange(SharesOf(document, await store.TallyNodesAsync(id, cancellation)));
         return ended;
     }

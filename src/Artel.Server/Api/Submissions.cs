@@ -104,7 +104,8 @@ internal sealed class Submissions(
 
         // Compared as it was kept: the order of what has none, such as variables, may be another on the wire.
         var kept = JobDocument.Read((await store.GetJobAsync(known, CancellationToken.None) ?? throw Refusals.NoJob(known)).Document);
-        return IsSame(request, kept.Submission.Job)
+        // Of one whose terms were changed since it is not known any more whether it was the same.
+        return kept.Submission.Changes.Count > 0 || IsSame(request, kept.Submission.Job)
             ? new V1.SubmitReply { Job = known.Value, TaskCount = kept.Layout.TaskCount }
             : throw OtherJob(request.RequestId, known);
     }
@@ -168,16 +169,9 @@ internal sealed class Submissions(
                         throw Refusals.NoTask(new TaskId(beyond.Job, beyond.Task), state.TaskCountOf(beyond.Job)!.Value);
                     }
 
-                    // What the store said of a job that was opened again since is out of date.
-                    var missing = state.Elsewhere(spec)
-                        .Where(on => !elsewhere.ContainsKey(on) || readAt[on.Job] != state.LastReopeningOf(on.Job)).ToArray();
+                    var missing = Missing(state, spec, elsewhere, readAt);
                     if (missing.Length > 0)
                     {
-                        foreach (var on in missing)
-                        {
-                            readAt[on.Job] = state.LastReopeningOf(on.Job);
-                        }
-
                         return (null, [], missing);
                     }
 
@@ -203,8 +197,25 @@ internal sealed class Submissions(
         }
     }
 
+    /// <summary>What a job waits for that only the store knows, and that was not read from it yet. For the loop.</summary>
+    /// <param name="elsewhere">What was read.</param>
+    /// <param name="readAt">At which reopening of each job; brought up to date for what is missing.</param>
+    internal static JobDependency[] Missing(
+        ClusterState state, JobSpec spec, Dictionary<JobDependency, bool> elsewhere, Dictionary<JobId, int> readAt)
+    {
+        // What the store said of a job that was opened again since is out of date.
+        var missing = state.Elsewhere(spec)
+            .Where(on => !elsewhere.ContainsKey(on) || readAt[on.Job] != state.LastReopeningOf(on.Job)).ToArray();
+        foreach (var on in missing)
+        {
+            readAt[on.Job] = state.LastReopeningOf(on.Job);
+        }
+
+        return missing;
+    }
+
     /// <summary>How what the job waits for has ended, as far as it has.</summary>
-    private async Task FindElsewhereAsync(IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
+    internal async Task FindElsewhereAsync(IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
     {
         foreach (var on in missing)
         {

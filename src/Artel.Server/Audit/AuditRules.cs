@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Artel.Server.Wire;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Audit;
@@ -13,10 +14,10 @@ internal static class AuditRules
     {
         Of<V1.SubmitRequest, V1.SubmitReply>("Submit", r => $"job '{r.Job?.Name}'", r => $"job {r.Job}, {r.TaskCount} tasks"),
         Action("Cancel"),
-        Action("Retry"),
+        Of<V1.JobAction, V1.JobActionReply>("Retry", r => SubjectOf(r) + Changes(r.Changes), r => $"{r.Tasks} tasks"),
         Action("Hold"),
         Action("Release"),
-        Of<V1.SetJobRequest>("SetJob", r => r.HasPriority ? $"job {r.Job}, priority {r.Priority}" : $"job {r.Job}"),
+        Of<V1.SetJobRequest>("SetJob", r => (r.HasPriority ? $"job {r.Job}, priority {r.Priority}" : $"job {r.Job}") + Changes(r.Changes)),
         Of<V1.SetLimitRequest>("SetLimit", r => r.HasMost ? $"limit {r.Tag}={r.Most}" : $"limit {r.Tag} removed"),
         Of<V1.SetQuotaRequest>("SetQuota", r => $"quota of {(r.User.Length > 0 ? r.User : "everyone")}: {(r.Reset ? "reset" : $"{r.Set}")}"),
         Node("DrainNode"),
@@ -49,17 +50,19 @@ internal static class AuditRules
     /// <returns>Null for a call that changes nothing.</returns>
     public static AuditRule? Find(ReadOnlySpan<char> call) => ByName.TryGetValue(call, out var rule) ? rule : null;
 
-    private static AuditRule Action(string call) => Of<V1.JobAction, V1.JobActionReply>(
-        call,
-        r => r.Tasks.Count switch
-        {
-            0 => $"job {r.Job}",
-            1 => $"job {r.Job}, tasks {r.Tasks[0].First}-{r.Tasks[0].Last}",
-            var ranges => $"job {r.Job}, {ranges} ranges of tasks",
-        },
-        r => $"{r.Tasks} tasks");
+    private static AuditRule Action(string call) => Of<V1.JobAction, V1.JobActionReply>(call, SubjectOf, r => $"{r.Tasks} tasks");
 
-    private static AuditRule Node(string call) => Of<V1.NodeAction>(call, r => r.Now ? $"node {r.Id}, now" : $"node {r.Id}");
+    private static string SubjectOf(V1.JobAction action) => action.Tasks.Count switch
+    {
+        0 => $"job {action.Job}",
+        1 => $"job {action.Job}, tasks {action.Tasks[0].First}-{action.Tasks[0].Last}",
+        var ranges => $"job {action.Job}, {ranges} ranges of tasks",
+    };
+
+    private static string Changes(V1.JobChanges? changes) => JobRevision.IsEmpty(changes) ? "" : ", " + JobRevision.Describe(changes!);
+
+    private static AuditRule Node(string call) => Of<V1.NodeAction>(
+        call, r => $"node {r.Id}{(r.Now ? ", now" : "")}{(r.Reason.Length > 0 ? $": {r.Reason}" : "")}");
 
     private static AuditRule Schedule(string call) => Of<V1.ScheduleName>(call, r => $"schedule {r.Name}");
 

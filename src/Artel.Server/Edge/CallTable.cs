@@ -62,7 +62,7 @@ internal static class CallTable
         [Cluster + "AddSchedule"] = Submission,
         [Cluster + "CheckPlaces"] = User,
         [Cluster + "Cancel"] = User,
-        [Cluster + "Retry"] = User,
+        [Cluster + "Retry"] = Submission,
         [Cluster + "Hold"] = User,
         [Cluster + "Release"] = User,
         [Cluster + "SetJob"] = User,

@@ -10,6 +10,7 @@ internal enum EventKind
     JobPriorityChanged = 5,
     JobEnded = 6,
     JobReopened = 7,
+    JobRevised = 8,
     TasksSucceeded = 10,
     TasksFailed = 11,
     TasksCancelled = 12,

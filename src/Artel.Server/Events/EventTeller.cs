@@ -50,7 +50,7 @@ internal sealed class EventTeller
                 Add(EventKind.TasksRetried, retried.Job, Range(retried.Tasks));
                 break;
             case JobSubmitted submitted:
-                Add(EventKind.JobSubmitted, submitted.Job, Range(new TaskRange(1, submitted.Spec.TaskCount)), detail: submitted.Spec.Name);
+                Add(EventKind.JobSubmitted, submitted.Job, submitted.Spec.TaskCount == 0 ? "" : Range(new TaskRange(1, submitted.Spec.TaskCount)), detail: submitted.Spec.Name);
                 break;
             case JobStarted started:
                 Add(EventKind.JobStarted, started.Job);
@@ -60,6 +60,9 @@ internal sealed class EventTeller
                 break;
             case JobPriorityChanged changed:
                 Add(EventKind.JobPriorityChanged, changed.Job, detail: Number(changed.Priority));
+                break;
+            case JobRevised revised:
+                Add(EventKind.JobRevised, revised.Job, detail: revised.Detail);
                 break;
             case JobReopened reopened:
                 Add(EventKind.JobReopened, reopened.Job);
@@ -81,7 +84,7 @@ internal sealed class EventTeller
                 Add(went, node: gone.Node.Value);
                 break;
             case NodeDraining draining:
-                Add(draining.Draining ? EventKind.NodeDraining : EventKind.NodeResumed, node: draining.Node.Value);
+                Add(draining.Draining ? EventKind.NodeDraining : EventKind.NodeResumed, node: draining.Node.Value, detail: draining.Reason);
                 break;
             case NodeForgotten forgotten:
                 Add(EventKind.NodeForgotten, node: forgotten.Node.Value);

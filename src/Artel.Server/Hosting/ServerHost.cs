@@ -83,7 +83,7 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton(s => new HistoryFile(folder.HistoryFile, s.GetRequiredService<ILogger<HistoryFile>>()));
         services.AddSingleton<ClusterHistory>().AddSingleton<NodeHistories>().AddSingleton<LoadSampler>();
         services.AddSingleton<HistoryReader>().AddSingleton<TaskMapReader>().AddSingleton<AttemptReader>().AddSingleton<SubmissionReader>();
-        services.AddSingleton(new NodeBoard(snapshot.Epoch)).AddSingleton<EndedStates>().AddSingleton<OutputSearch>().AddSingleton<SettingsReader>().AddSingleton<PlaceCheck>();
+        services.AddSingleton(new NodeBoard(snapshot.Epoch)).AddSingleton<EndedStates>().AddSingleton<OutputSearch>().AddSingleton<SettingsReader>().AddSingleton<PlaceCheck>().AddSingleton<Revisions>();
         services.AddSingleton(quotas).AddSingleton<Admission>().AddSingleton<JobAccess>();
         services.AddSingleton<Submissions>().AddSingleton(printer).AddSingleton<LoginCodes>();
         services.AddSingleton(keys).AddSingleton(new AccessFile(options.HomeDirectory)).AddSingleton<IdentityAnnouncer>();

@@ -70,6 +70,7 @@ internal sealed class JobSignals
         JobStarted c => c.Job,
         JobHeldOrReleased c => c.Job,
         JobPriorityChanged c => c.Job,
+        JobRevised c => c.Job,
         DependencyMet c => c.Job,
         StartTimeReached c => c.Job,
         JobEnded c => c.Job,

@@ -119,6 +119,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
         return sent.Add(template);
     }
 
+    /// <summary>Templates of the job are to be sent again before they are used next. Only for the one who tells of commits.</summary>
+    public void RenewTemplates(JobId job) => _sentTemplates.GetValueOrDefault(job)?.Clear();
+
     /// <summary>Of ended jobs, those that the node has templates of. Only for the one who tells of commits.</summary>
     public bool ForgetJob(JobId job) => _sentTemplates.Remove(job);
 

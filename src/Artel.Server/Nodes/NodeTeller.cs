@@ -90,6 +90,9 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
             case NodeForgotten forgotten when Find(letters, forgotten.Node) is { } letter:
                 letter.Session.Leave("this node was forgotten: join again with a new token", reconnect: false);
                 break;
+            case JobRevised revised:
+                Revise(revised, letters);
+                break;
             case JobEnded ended:
                 ForgetJob(ended.Job, letters);
                 break;
@@ -106,6 +109,24 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
         }
 
         return letter;
+    }
+
+    /// <summary>
+    /// What was granted before is sent with the terms that it was granted with, and what is granted later brings its template again: nodes put it in
+    /// place of the one they have.
+    /// </summary>
+    private void Revise(JobRevised revised, Dictionary<NodeId, Letter> letters)
+    {
+        foreach (var letter in letters.Values)
+        {
+            letter.PostAssign();
+        }
+
+        documents.Add(revised.Job, revised.Document);
+        foreach (var session in sessions.All)
+        {
+            session.RenewTemplates(revised.Job);
+        }
     }
 
     private void ForgetJob(JobId job, Dictionary<NodeId, Letter> letters)
@@ -225,7 +246,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
             }
         }
 
-        private void PostAssign()
+        public void PostAssign()
         {
             if (_assign.Grants.Count > 0 || _assign.Templates.Count > 0)
             {

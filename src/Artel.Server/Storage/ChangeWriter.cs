@@ -20,6 +20,13 @@ internal sealed class ChangeWriter : IDisposable
     private readonly Statement _jobStarted;
     private readonly Statement _jobHeld;
     private readonly Statement _jobPriority;
+    private readonly Statement _jobRevised;
+    private readonly Statement _documentRevised;
+    private readonly Statement _documentBefore;
+    private readonly Statement _revisionsGone;
+
+    /// <summary>Unfinished jobs with rows in job_revisions.</summary>
+    private readonly HashSet<JobId> _revised;
     private readonly Statement _jobEnded;
     private readonly Statement _jobReopened;
     private readonly Statement _grant;
@@ -57,6 +64,14 @@ internal sealed class ChangeWriter : IDisposable
         _jobStarted = Prepare("UPDATE jobs SET started = ?2 WHERE job = ?1");
         _jobHeld = Prepare("UPDATE jobs SET held = ?2 WHERE job = ?1");
         _jobPriority = Prepare("UPDATE jobs SET priority = ?2 WHERE job = ?1");
+        _jobRevised = Prepare("UPDATE jobs SET name = ?2 WHERE job = ?1");
+        _documentRevised = Prepare("UPDATE job_documents SET document = coalesce(?2, x'') WHERE job = ?1");
+
+        // Of two without a lease between them, the first says what leases up to there were granted with.
+        _documentBefore = Prepare(
+            "INSERT INTO job_revisions(job, epoch, sequence, document) SELECT job, ?2, ?3, document FROM job_documents WHERE job = ?1 ON CONFLICT DO NOTHING");
+        _revisionsGone = Prepare("DELETE FROM job_revisions WHERE job = ?1");
+        _revised = [.. connection.Query("SELECT DISTINCT job FROM job_revisions", row => new JobId(row.GetInt64(0)))];
         _jobEnded = Prepare("""
             UPDATE jobs SET state = ?2, ended = ?3, total = ?4, succeeded = ?5, failed = ?6, cancelled = ?7, skipped = ?8 WHERE job = ?1
             """);
@@ -87,7 +102,7 @@ internal sealed class ChangeWriter : IDisposable
         _end = Prepare("INSERT INTO task_ends(job, first, last, state, reason, ended) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
         _node = Prepare(NodeRow.Upsert);
         _nodeDisconnected = Prepare("UPDATE nodes SET condition = ?2, last_seen = ?3 WHERE node = ?1");
-        _nodeDraining = Prepare("UPDATE nodes SET draining = ?2, drain_deadline = ?3 WHERE node = ?1");
+        _nodeDraining = Prepare("UPDATE nodes SET draining = ?2, drain_deadline = ?3, drain_reason = coalesce(?4, '') WHERE node = ?1");
         _nodeForgotten = Prepare("DELETE FROM nodes WHERE node = ?1");
         _limit = Prepare("INSERT INTO limits(tag, most) VALUES(?1, ?2) ON CONFLICT(tag) DO UPDATE SET most = excluded.most");
         _limitGone = Prepare("DELETE FROM limits WHERE tag = ?1");
@@ -174,6 +189,9 @@ internal sealed class ChangeWriter : IDisposable
             case JobPriorityChanged changed:
                 _jobPriority.Set(1, changed.Job.Value).Set(2, changed.Priority).Run();
                 break;
+            case JobRevised revised:
+                Write(revised);
+                break;
             case LimitSet { Most: { } most } limit:
                 _limit.Set(1, limit.Tag).Set(2, most).Run();
                 break;
@@ -217,7 +235,7 @@ internal sealed class ChangeWriter : IDisposable
                 break;
             case NodeDraining draining:
                 _nodeDraining.Set(1, draining.Node.Value).Set(2, draining.Draining ? 1 : 0)
-                    .Set(3, draining.Deadline.ToMicroseconds()).Run();
+                    .Set(3, draining.Deadline.ToMicroseconds()).SetUnlessEmpty(4, draining.Reason).Run();
                 break;
             case NodeForgotten forgotten:
                 _nodeForgotten.Set(1, forgotten.Node.Value).Run();
@@ -238,8 +256,23 @@ internal sealed class ChangeWriter : IDisposable
         _endings.Write(submitted);
     }
 
+    private void Write(JobRevised revised)
+    {
+        var job = revised.Job.Value;
+        _documentBefore.Set(1, job).Set(2, revised.UpTo.Epoch).Set(3, revised.UpTo.Sequence).Run();
+        _documentRevised.Set(1, job).SetUnlessEmpty(2, revised.Document.Span).Run();
+        _jobRevised.Set(1, job).Set(2, revised.Spec.Name).Run();
+        _revised.Add(revised.Job);
+        _bytes.Add(revised);
+    }
+
     private void Write(JobEnded ended)
     {
+        if (_revised.Remove(ended.Job))
+        {
+            _revisionsGone.Set(1, ended.Job.Value).Run();
+        }
+
         var counts = ended.Counts;
         _jobEnded.Set(1, ended.Job.Value).Set(2, (int)ended.State).Set(3, ended.At.ToMicroseconds()).Set(4, counts.Total)
             .Set(5, counts.Succeeded).Set(6, counts.Failed).Set(7, counts.Cancelled).Set(8, counts.Skipped).Run();

@@ -22,7 +22,7 @@ internal static class NodeRow
         """;
 
     public const string SelectAll = """
-        SELECT node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen, drain_deadline, run_as
+        SELECT node, incarnation, kind, version, host, address, milli_cpus, memory, milli_gpus, counters, labels, condition, draining, last_seen, drain_deadline, run_as, drain_reason
         FROM nodes ORDER BY node
         """;
 
@@ -66,6 +66,7 @@ internal static class NodeRow
         StoredTime.ToTime(row.GetInt64(13)))
     {
         DrainDeadline = row.IsDBNull(14) ? null : StoredTime.ToTime(row.GetInt64(14)),
+        DrainReason = row.GetString(16),
     };
 
     private static ImmutableArray<Counter> Counters(string json) =>

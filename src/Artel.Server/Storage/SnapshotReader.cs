@@ -48,11 +48,17 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
                 open,
                 [.. open.Where(lease => cancels.ContainsKey(lease.Lease)).Select(lease => new CancelledTask(lease.Task, cancels[lease.Lease])).OrderBy(c => c.Task)])
             {
+                Earlier = ReadEarlier(job, row.GetString(4)),
                 Shares = ReadTallies(connection, job),
                 Priority = row.GetInt32(5),
             };
         },
         ("$job", job.Value)).SingleOrDefault();
+
+    private List<(Lease UpTo, JobSpec Spec)> ReadEarlier(JobId job, string user) => connection.Query(
+        "SELECT epoch, sequence, document FROM job_revisions WHERE job = $job ORDER BY epoch, sequence",
+        row => (ReadLease(row), readSpec(row.GetFieldValue<byte[]>(2)) with { User = user }),
+        ("$job", job.Value));
 
     /// <summary>Per node of a job, in order of node: how its attempts ended.</summary>
     public static List<NodeTally> ReadTallies(SqliteConnection connection, JobId job) => connection.Query(

@@ -21,6 +21,8 @@ internal sealed class StoredBytesWriter(SqliteConnection connection) : IDisposab
         Add(submitted.Job, submitted.Document.Length);
     }
 
+    public void Add(JobRevised revised) => Add(revised.Job, revised.Grown);
+
     public void Add(AttemptEnded ended) => Add(ended.Task.Job, ended.Result.Stdout.Length + ended.Result.Stderr.Length);
 
     public void Forget(JobId job)
@@ -60,7 +62,7 @@ internal sealed class StoredBytesWriter(SqliteConnection connection) : IDisposab
 
     private void Settle()
     {
-        if (_ofJob > 0)
+        if (_ofJob != 0)
         {
             var user = UserOf(_job);
             _added[user] = _added.GetValueOrDefault(user) + _ofJob;

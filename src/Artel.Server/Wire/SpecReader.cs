@@ -34,6 +34,8 @@ internal static class SpecReader
             byName[place.Template.Name] = place.Number;
         }
 
+        // Those of an empty list have nothing to be waited for.
+        var empty = layout.Templates.Where(p => p.Count == 0).Select(p => p.Template.Name).ToHashSet(StringComparer.Ordinal);
         var sections = ImmutableArray.CreateBuilder<SectionSpec>(job.Sections.Count);
         var sectionOf = new int[layout.Templates.Count];
         Array.Fill(sectionOf, -1);
@@ -47,7 +49,7 @@ internal static class SpecReader
 
         return new JobSpec(
             job.Name, submission.User, job.Priority, sections.MoveToImmutable(),
-            [.. layout.Templates.Select(place => Read(place, sectionOf[place.Number], byName, tags))])
+            [.. layout.Templates.Select(place => Read(place, sectionOf[place.Number], byName, empty, tags))])
         {
             StartAt = job.StartAt?.ToDateTimeOffset(),
             Deadline = job.Deadline?.ToDateTimeOffset(),
@@ -57,7 +59,7 @@ internal static class SpecReader
         };
     }
 
-    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName, ImmutableArray<string> tags)
+    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName, HashSet<string> empty, ImmutableArray<string> tags)
     {
         var template = place.Template;
         return new TemplateSpec
@@ -75,7 +77,7 @@ internal static class SpecReader
             Retry = Read(template.Retry, place.Retries),
             After = template.After.Count == 0
                 ? []
-                : [.. template.After.Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each)).Distinct().OrderBy(on => on.Template)],
+                : [.. template.After.Where(on => !empty.Contains(on.Name)).Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each)).Distinct().OrderBy(on => on.Template)],
             Exclusive = template.Exclusive,
             OnNodeLost = template.OnNodeLost switch
             {

@@ -47,6 +47,7 @@ internal sealed class TestStore
                 break;
             case JobEnded c:
                 _jobs[c.Job].Ended = true;
+                _jobs[c.Job].Earlier.Clear();
                 break;
             case JobReopened c:
                 _jobs[c.Job].Ended = false;
@@ -77,13 +78,17 @@ internal sealed class TestStore
                 _nodes[c.Node] = new NodeSnapshot(c.Node, c.Incarnation, c.Description, NodeCondition.Connected, known?.Draining ?? false, c.At)
                 {
                     DrainDeadline = known?.DrainDeadline,
+                    DrainReason = known?.DrainReason ?? "",
                 };
                 break;
             case NodeDisconnected c:
                 _nodes[c.Node] = _nodes[c.Node] with { Condition = c.Condition, LastSeen = c.At };
                 break;
             case NodeDraining c:
-                _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining, DrainDeadline = c.Deadline };
+                _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining, DrainDeadline = c.Deadline, DrainReason = c.Reason };
+                break;
+            case JobRevised c:
+                _jobs[c.Job].Revise(c);
                 break;
             case JobPriorityChanged c:
                 _jobs[c.Job].Priority = c.Priority;
@@ -113,6 +118,11 @@ internal sealed class TestStore
         private readonly SortedDictionary<int, TaskHistorySnapshot> _histories = [];
         private readonly SortedDictionary<NodeId, NodeTally> _tallies = [];
 
+        private JobSpec _spec = submitted.Spec;
+        private ReadOnlyMemory<byte> _document = submitted.Document;
+
+        public List<(Lease UpTo, JobSpec Spec)> Earlier { get; } = [];
+
         public bool Held { get; set; } = submitted.Held;
 
         public bool Ended { get; set; }
@@ -124,6 +134,12 @@ internal sealed class TestStore
         public Dictionary<Lease, OpenLease> Open { get; } = [];
 
         public Dictionary<Lease, string> Cancelling { get; } = [];
+
+        public void Revise(JobRevised revised)
+        {
+            Earlier.Add((revised.UpTo, _spec));
+            (_spec, _document) = (revised.Spec, revised.Document);
+        }
 
         public void Grant(LeasesGranted granted)
         {
@@ -179,7 +195,7 @@ internal sealed class TestStore
         }
 
         public JobSnapshot ToSnapshot() => new(
-            submitted.Job, submitted.Spec, submitted.Document, Held, submitted.At, Started,
+            submitted.Job, _spec, _document, Held, submitted.At, Started,
             [.. _ended.Select(e => new EndedTasks(new TaskRange(e.Key, e.Key), e.Value))],
             [.. _histories.Values],
             [.. Open.Values.OrderBy(o => o.Lease.Epoch).ThenBy(o => o.Lease.Sequence)],
@@ -187,6 +203,7 @@ internal sealed class TestStore
         {
             Shares = [.. _tallies.Values],
             Priority = Priority,
+            Earlier = [.. Earlier],
         };
     }
 }

@@ -24,7 +24,7 @@ public sealed class PlaceInspectorTests : IDisposable
         Assert.Equal(Lack.Program, Look(_folder.Path, "./none"));
         Assert.Equal(Lack.Program, Look(_folder.Path, "tool"));
         Assert.Equal(Lack.Program, Look("", "sh", _folder.Path));
-        Assert.Equal(Lack.Unspecified, Look("/\0", "\0"));
+        Assert.Equal(Lack.Folder, Look("/\0", "\0"));
     }
 
     [Theory]

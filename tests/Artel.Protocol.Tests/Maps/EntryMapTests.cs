@@ -32,11 +32,34 @@ public sealed class EntryMapTests : IDisposable
     }
 
     [Theory]
+    [InlineData("entries: []")]
+    [InlineData("each_line: none")]
+    [InlineData("entries_file: none.json")]
+    [InlineData("matrix: {a: [], b: [1]}")]
+    public void A_list_may_be_empty_and_is_no_tasks_then(string keys)
+    {
+        File.WriteAllText(Path.Combine(_folder, "none"), "");
+        File.WriteAllText(Path.Combine(_folder, "none.json"), "[]");
+
+        Assert.Empty(EntriesOf(TaskOf(keys)));
+    }
+
+    [Fact]
+    public void What_waits_for_an_empty_list_waits_for_nothing_unless_that_waits_itself()
+    {
+        const string One = "{ name: one, run: [a] }";
+
+        Assert.Empty(Parse($"tasks: [{{ name: none, run: [a], entries: [] }}, {{ run: [b], after: none }}]").Mistakes);
+        Assert.Contains(
+            "'none' has no entries, and waits for others itself",
+            Assert.Single(Parse($"tasks: [{One}, {{ name: none, run: [a], entries: [], after: one }}, {{ run: [b], after: none }}]").Mistakes).ToString(),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("each_line", "no", null, "each_line 'no' does not exist")]
-    [InlineData("each_line", "f", "", "each_line 'f' is empty: it has no entries")]
     [InlineData("entries_file", "f", "{}", "entries_file 'f' holds an object: it must be a JSON array")]
     [InlineData("entries_file", "f", "[1,\n 2,]", "entries_file 'f' is not JSON (line 2, column 4)")]
-    [InlineData("entries_file", "f", "[]", "entries_file 'f' is an empty array")]
     public void A_file_that_holds_no_entries_is_told(string key, string name, string? text, string problem)
     {
         if (text is not null)
@@ -111,10 +134,8 @@ public sealed class EntryMapTests : IDisposable
     [InlineData("run: [a, '{entry.lx}'], matrix: {lr: [1]}", "{entry.lx}: no axis is named 'lx': did you mean 'lr'?")]
     [InlineData("run: [a], entries: [a], matrix: {lr: [1]}", "a second list of entries, 'matrix'")]
     [InlineData("run: [a], entries: [a, b], array: 1-3", "3 indices for 2 entries")]
-    [InlineData("run: [a], entries: []", "its list has no values")]
     [InlineData("run: [a], entries: 5", "entries is a single value")]
     [InlineData("run: [a], matrix: {}", "matrix has no axes")]
-    [InlineData("run: [a], matrix: {a: [], b: [1]}", "'a' has no values")]
     [InlineData("run: [a], matrix: {a.b: [1]}", "wrong axis name 'a.b'")]
     [InlineData("run: [a], matrix: {a: fast}", "the axis a: 'fast' is no index or range")]
     [InlineData("run: [a], matrix: {a: {values: [1], linked: true}}", "it is the first")]

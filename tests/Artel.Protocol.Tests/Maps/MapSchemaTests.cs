@@ -98,7 +98,6 @@ public sealed class MapSchemaTests
     [InlineData("tasks: [{run: [a], at_once: 0}]")]
     [InlineData("tasks: [{run: [a], pin: maybe}]")]
     [InlineData("tasks: [{run: [a], prefer: [a]}]")]
-    [InlineData("tasks: [{run: [a], entries: []}]")]
     [InlineData("tasks: [{run: [a], entries: x}]")]
     [InlineData("tasks: [{run: [a], matrix: {}}]")]
     [InlineData("tasks: [{run: [a], matrix: {a: fast}}]")]

@@ -85,6 +85,35 @@ public abstract partial class ClusterStoreConformance
     }
 
     [Fact]
+    public async Task Other_terms_are_kept_and_those_that_leases_were_granted_with_until_the_job_ends()
+    {
+        var job = Story.Submit(3);
+        var first = Story.Grant(job, 1, 1);
+        Revise("second, longer than the first\n3", first[0]);
+        Revise("third\n3", first[0]);
+        var later = Story.Grant(job, 2, 1);
+        Revise("fourth\n3", later[0]);
+
+        var snapshot = Assert.Single((await CommitAndFindAllAgain()).Jobs);
+
+        Assert.Equal("fourth", snapshot.Spec.Name);
+        Assert.Equal([first[0], later[0]], snapshot.Earlier.Select(e => e.UpTo));
+        Assert.Equal("third", snapshot.Earlier[1].Spec.Name);
+        Assert.Equal("fourth", Assert.Single(await Store.ListJobsAsync(new JobQuery { Limit = 9 }, Cancellation)).Name);
+
+        Story.Tell(new JobEnded(job, JobState.Cancelled, default, Story.Now));
+        await Commit();
+        Assert.Empty((await Store.LoadJobAsync(job, Cancellation))!.Earlier);
+
+        void Revise(string text, Lease upTo)
+        {
+            var document = System.Text.Encoding.UTF8.GetBytes(text);
+            var before = Story.Reference.Jobs[job.Value].Document.Length;
+            Story.Tell(new JobRevised(job, Story.ReadSpec(document) with { User = "ada" }, document, text) { UpTo = upTo, Grown = document.Length - before });
+        }
+    }
+
+    [Fact]
     public async Task Tags_of_a_job_are_kept()
     {
         var spec = Story.ReadSpec("tagged\n1"u8.ToArray()) with { Tags = ["db", "экс.1"] };

@@ -86,8 +86,8 @@ public abstract partial class ClusterStoreConformance : IAsyncLifetime
     }
 
     private static StoredJob Stored(JobModel job) => new(
-        job.Made.Job, job.Made.Spec.Name, job.Made.Spec.User, job.Priority, job.End?.State ?? JobState.Running, job.Held,
-        job.Made.Document, job.Made.At, job.Started, job.End?.At, job.End?.Counts ?? default)
+        job.Made.Job, job.Spec.Name, job.Made.Spec.User, job.Priority, job.End?.State ?? JobState.Running, job.Held,
+        job.Document, job.Made.At, job.Started, job.End?.At, job.End?.Counts ?? default)
     {
         Tags = job.Made.Spec.Tags,
     };

@@ -14,7 +14,7 @@ internal sealed class ReferenceCluster
 
     /// <summary>Added up anew from everything there is.</summary>
     public Dictionary<string, long> StoredBytes => Jobs.Values.GroupBy(j => j.Made.Spec.User).Select(u => KeyValuePair.Create(
-            u.Key, u.Sum(j => j.Made.Document.Length + j.Attempts.Sum(a => a.Result.Stdout.Length + a.Result.Stderr.Length))))
+            u.Key, u.Sum(j => j.Document.Length + j.Attempts.Sum(a => a.Result.Stdout.Length + a.Result.Stderr.Length))))
         .Where(u => u.Value > 0).ToDictionary(StringComparer.Ordinal);
 
     public Dictionary<Lease, OpenLease> Open { get; } = [];
@@ -39,6 +39,7 @@ internal sealed class ReferenceCluster
                 break;
             case JobEnded ended:
                 Jobs[ended.Job.Value].End = ended;
+                Jobs[ended.Job.Value].Earlier.Clear();
                 break;
             case JobReopened reopened:
                 Jobs[reopened.Job.Value].End = null;
@@ -75,16 +76,20 @@ internal sealed class ReferenceCluster
                     connected.Node, connected.Incarnation, connected.Description, NodeCondition.Connected, known?.Draining ?? false, connected.At)
                 {
                     DrainDeadline = known?.DrainDeadline,
+                    DrainReason = known?.DrainReason ?? "",
                 };
                 break;
             case NodeDisconnected gone:
                 Nodes[gone.Node.Value] = Nodes[gone.Node.Value] with { Condition = gone.Condition, LastSeen = gone.At };
                 break;
             case NodeDraining drain:
-                Nodes[drain.Node.Value] = Nodes[drain.Node.Value] with { Draining = drain.Draining, DrainDeadline = drain.Deadline };
+                Nodes[drain.Node.Value] = Nodes[drain.Node.Value] with { Draining = drain.Draining, DrainDeadline = drain.Deadline, DrainReason = drain.Reason };
                 break;
             case NodeForgotten forgotten:
                 Nodes.Remove(forgotten.Node.Value);
+                break;
+            case JobRevised revised:
+                Jobs[revised.Job.Value].Apply(revised);
                 break;
             case JobPriorityChanged changed:
                 Jobs[changed.Job.Value].Priority = changed.Priority;
@@ -114,6 +119,12 @@ internal sealed class JobModel(JobSubmitted made)
 {
     public JobSubmitted Made { get; } = made;
 
+    public JobSpec Spec { get; private set; } = made.Spec;
+
+    public ReadOnlyMemory<byte> Document { get; private set; } = made.Document;
+
+    public List<(Lease UpTo, JobSpec Spec)> Earlier { get; } = [];
+
     public bool Held { get; set; } = made.Held;
 
     public int Priority { get; set; } = made.Spec.Priority;
@@ -129,6 +140,16 @@ internal sealed class JobModel(JobSubmitted made)
     public HashSet<LeaseRange> Granted { get; } = [];
 
     public TaskModel this[int number] => Tasks[number - 1];
+
+    public void Apply(JobRevised revised)
+    {
+        if (Earlier.Count == 0 || Earlier[^1].UpTo != revised.UpTo)
+        {
+            Earlier.Add((revised.UpTo, Spec));
+        }
+
+        (Spec, Document) = (revised.Spec, revised.Document);
+    }
 
     public void Apply(AttemptEnded ended)
     {

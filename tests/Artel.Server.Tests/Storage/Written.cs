@@ -73,7 +73,7 @@ internal static class Written
     {
         var open = reference.Open.Values.Where(lease => job.Granted.Contains(lease.Granted)).ToList();
         return Lines(
-            job.Made.Job, job.Made.Spec, job.Priority, job.Made.Document, job.Held, job.Made.At, job.Started,
+            job.Made.Job, job.Spec, job.Priority, job.Document, job.Held, job.Made.At, job.Started,
             job.Tasks.Where(task => task.Ended is not null).ToDictionary(task => task.Number, task => task.Ended!.Value),
             job.Tasks.ToDictionary(task => task.Number, task => (task.History, task.NotBefore)),
             open,

@@ -22,6 +22,7 @@ internal sealed record Migration(int Version, string Sql)
         new(11, Migration0011.Sql),
         new(12, Migration0012.Sql),
         new(13, Migration0013.Sql),
+        new(14, Migration0014.Sql),
     ];
 
     /// <summary>The schema that this program works with.</summary>

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+
+namespace Artel.Core;
+
+/// <summary>
+/// Changes of the terms of jobs that have not ended. Attempts keep what they were granted with (<see cref="Attempt.Spec"/>); whatever starts later,
+/// a retry too, gets what is new.
+/// </summary>
+public sealed partial class ClusterState
+{
+    /// <summary>Why an unfinished job cannot be given other terms, for people; null if it can.</summary>
+    /// <param name="spec">The same tasks with other terms.</param>
+    /// <param name="elsewhere">Whether what <see cref="Elsewhere"/> gave has succeeded.</param>
+    public string? WhyNotRevise(JobId id, JobSpec spec, IReadOnlyDictionary<JobDependency, bool> elsewhere)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(elsewhere);
+        if (!_jobs.TryGetValue(id, out var job))
+        {
+            return $"job {id} has ended: nothing of it is left to start";
+        }
+
+        if (spec.After.SequenceEqual(job.Spec.After))
+        {
+            return null;
+        }
+
+        if (job.Started is not null)
+        {
+            return $"job {id} has started: it waits for no other job any more";
+        }
+
+        if (spec.After.Select(on => on.Job).FirstOrDefault(on => LeadsTo(on, id)) is { Value: > 0 } circle)
+        {
+            return circle == id ? $"job {id} cannot wait for itself" : $"job {id} cannot wait for job {circle}, which waits for job {id}";
+        }
+
+        return Judge(spec, elsewhere).Hopeless is { } on
+            ? $"{(on.Task == 0 ? $"job {on.Job}" : $"task {new TaskId(on.Job, on.Task)}")} did not succeed, so job {id} would be skipped: cancel it, or wait for any end"
+            : null;
+    }
+
+    /// <summary>Gives an unfinished job other terms. Ask <see cref="WhyNotRevise"/> first, in the same turn.</summary>
+    /// <param name="document">The submission with the new terms.</param>
+    /// <param name="detail">What has changed, for people.</param>
+    public void Revise(JobId id, JobSpec spec, ReadOnlyMemory<byte> document, string detail, IReadOnlyDictionary<JobDependency, bool> elsewhere)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var job = _jobs[id];
+        Emit(new JobRevised(id, spec, document, detail)
+        {
+            UpTo = new Lease(Epoch, _lastSequence),
+            Grown = document.Length - job.Document.Length,
+            Awaits = spec.After.SequenceEqual(job.Spec.After) ? [.. job.Awaits] : Judge(spec, elsewhere).Open,
+        });
+    }
+
+    private void Apply(JobRevised revised)
+    {
+        var job = _jobs[revised.Job];
+        foreach (var template in job.Templates)
+        {
+            // What tasks ask for is a part of what makes them alike.
+            _scheduler.Dequeue(template);
+        }
+
+        job.Revise(revised.Spec, revised.Document);
+        job.Kind = _kinds.Of(revised.Spec);
+        job.User.StoredBytes += revised.Grown;
+        foreach (var template in job.Templates)
+        {
+            _scheduler.Requeue(template);
+        }
+
+        foreach (var section in job.Sections)
+        {
+            _scheduler.Touch(section.Spec.Node);
+        }
+
+        Await(job, revised.Awaits);
+        Reconsider(job);
+        _scheduler.LookAgain();
+    }
+
+    /// <summary>Puts what a job waits for in other jobs in place of what it waited for.</summary>
+    private void Await(Job job, ImmutableArray<JobDependency> awaits)
+    {
+        var wasPending = job.IsPending;
+        foreach (var on in job.Awaits.Select(a => a.Job).Distinct())
+        {
+            _awaited.GetValueOrDefault(on)?.Remove(job);
+        }
+
+        job.Awaits.Clear();
+        job.Awaits.UnionWith(awaits);
+        NoteAwaited(job);
+        foreach (var template in wasPending == job.IsPending ? [] : job.Templates)
+        {
+            if (wasPending)
+            {
+                Release(template);
+            }
+            else
+            {
+                HoldBack(template);
+            }
+        }
+    }
+
+    /// <summary>True if a job is another one, or waits for it, through whatever others.</summary>
+    private bool LeadsTo(JobId from, JobId to)
+    {
+        var seen = new HashSet<JobId> { from };
+        var open = new Stack<JobId>(seen);
+        while (open.TryPop(out var next))
+        {
+            if (next == to)
+            {
+                return true;
+            }
+
+            foreach (var on in _jobs.TryGetValue(next, out var job) ? job.Awaits : [])
+            {
+                if (seen.Add(on.Job))
+                {
+                    open.Push(on.Job);
+                }
+            }
+        }
+
+        return false;
+    }
+}
