@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Artel.Node.Accounts;
 using Artel.Protocol.Files;
 using Artel.Protocol.Text;
@@ -48,7 +48,7 @@ internal sealed record ScriptPlace(int Argument, string Path, ReadOnlyMemory<byt
     /// True if the path is that of a file with this content, which nobody but this account and root can put another in
     /// the place of.
     /// </summary>
-    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    [SupportedOSPlatform("linux")]
     private bool IsOriginal()
     {
         if (!System.IO.Path.IsPathRooted(Path) || FileStatus.Of(Path, followLinks: true) is not { IsRegular: true } status || status.Size != (ulong)Content.Length)
@@ -85,7 +85,7 @@ internal sealed record ScriptPlace(int Argument, string Path, ReadOnlyMemory<byt
         return at == Content.Length;
     }
 
-    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    [SupportedOSPlatform("linux")]
     private static unsafe string? RealPath(int descriptor)
     {
         var buffer = stackalloc byte[MostLinkBytes];
@@ -97,7 +97,7 @@ internal sealed record ScriptPlace(int Argument, string Path, ReadOnlyMemory<byt
     /// True if the file, and every folder and link on the way to it, is this account's or root's, and others cannot
     /// write there.
     /// </summary>
-    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    [SupportedOSPlatform("linux")]
     private static bool IsKept(string path)
     {
         var (uid, gid) = (FileStatus.OwnUid, AccountCalls.getegid());

@@ -20,6 +20,8 @@ public static class BraceText
     /// <summary>The text in parts. Literals are not empty, and no two are side by side.</summary>
     public static List<Piece> Split(string text, IsMark isMark)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(isMark);
         var pieces = new List<Piece>();
         var literal = new StringBuilder();
         var from = 0;
@@ -60,6 +62,7 @@ public static class BraceText
     /// <param name="isMark">The vocabulary in which the text is read.</param>
     public static string Write(IReadOnlyList<Piece> pieces, IsMark isMark)
     {
+        ArgumentNullException.ThrowIfNull(pieces);
         var text = new StringBuilder();
         for (var i = 0; i < pieces.Count; i++)
         {
@@ -81,6 +84,8 @@ public static class BraceText
     /// <summary>The text in which a literal is written: what looks like a mark in it gets twice the braces.</summary>
     public static string Escape(string literal, IsMark isMark)
     {
+        ArgumentNullException.ThrowIfNull(literal);
+        ArgumentNullException.ThrowIfNull(isMark);
         StringBuilder? text = null;
         var from = 0;
         foreach (var (at, end, pairs) in Find(literal, isMark))

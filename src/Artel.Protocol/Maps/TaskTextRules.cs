@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 
