@@ -70,6 +70,7 @@ public sealed class RevisionTests
         After(second);
         _cluster.Do(s => s.Cancel(second, [], _cluster.Now));
         Assert.Empty(_cluster.State.Jobs);
+        Assert.Null(_cluster.State.DocumentOf(second));
     }
 
     [Fact]

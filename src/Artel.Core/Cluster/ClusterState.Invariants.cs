@@ -88,6 +88,11 @@ public sealed partial class ClusterState
     private void CheckPictures(Job job, List<string> broken)
     {
         const int Cells = 7;
+        if (job.Spec.TaskCount == 0)
+        {
+            return;
+        }
+
         var map = new TaskMap(new TaskRange(1, job.Spec.TaskCount), Cells);
         Fill(job.Id, map);
         var templates = ViewTemplates(job.Id, 0, int.MaxValue);

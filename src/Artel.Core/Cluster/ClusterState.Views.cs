@@ -58,8 +58,17 @@ public sealed partial class ClusterState
     public IReadOnlyList<AttemptView> ViewAttempts(NodeId id, int limit) =>
         _nodes.TryGetValue(id, out var node) ? [.. InOrder(node.Attempts.Values).Take(limit).Select(ViewOf)] : [];
 
-    /// <summary>The document of an unfinished job.</summary>
-    public ReadOnlyMemory<byte>? DocumentOf(JobId id) => _jobs.TryGetValue(id, out var job) ? job.Document : null;
+    /// <summary>The document of an unfinished job; null if there is no such job.</summary>
+    public ReadOnlyMemory<byte>? DocumentOf(JobId id)
+    {
+        // Not with "?:", which would take null for an empty document.
+        if (_jobs.TryGetValue(id, out var job))
+        {
+            return job.Document;
+        }
+
+        return null;
+    }
 
     private static NodeView ViewOf(NodeRecord node) => new(
         node.Id, node.Incarnation, node.Description, node.Condition, node.Draining, node.Since, node.Running, node.Attempts.Count - node.Running)
