@@ -76,7 +76,7 @@ public sealed class DialogTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Two_quick_clicks_both_count()
     {
         await using var dashboard = await DashboardCluster.StartAsync("1");
-        await dashboard.Cluster.JobBecomesAsync(await dashboard.Cluster.SubmitAsync("--", "true"), "succeeded");
+        await dashboard.Cluster.JobBecomesAsync(await dashboard.Cluster.SubmitAsync("--", "sleep", "1"), "succeeded");
         await using var visit = await Visit.AsAsync(dashboard, chromium, "viewer");
 
         await visit.GoAsync("/jobs");
