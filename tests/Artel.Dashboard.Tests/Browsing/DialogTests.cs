@@ -49,7 +49,7 @@ public sealed class DialogTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.Page.Keyboard.PressAsync("Enter");
         await IsClosedAsync(visit);
         await Polling.UntilAsync(
-            async () => (await dashboard.Cluster.JsonAsync("show", job)).GetProperty("job").GetProperty("priority").GetInt32() == 17, "the priority was not set");
+            async () => (await dashboard.Cluster.JsonAsync("show", job)).GetProperty("job").GetProperty("priority").GetInt32(), priority => priority == 17, "the priority to be set");
 
         await visit.GoAsync("/nodes/1");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Actions on node 1" }).ClickAsync();
