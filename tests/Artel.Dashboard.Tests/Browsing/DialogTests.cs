@@ -49,7 +49,7 @@ public sealed class DialogTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.Page.Keyboard.PressAsync("Enter");
         await IsClosedAsync(visit);
         await Polling.UntilAsync(
-            async () => (await dashboard.Cluster.JsonAsync("show", job)).GetProperty("job").GetProperty("priority").GetInt32() == 17, "the priority was not set");
+            async () => (await dashboard.Cluster.JsonAsync("show", job)).GetProperty("job").GetProperty("priority").GetInt32(), priority => priority == 17, "the priority to be set");
 
         await visit.GoAsync("/nodes/1");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Actions on node 1" }).ClickAsync();
@@ -76,7 +76,7 @@ public sealed class DialogTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Two_quick_clicks_both_count()
     {
         await using var dashboard = await DashboardCluster.StartAsync("1");
-        await dashboard.Cluster.JobBecomesAsync(await dashboard.Cluster.SubmitAsync("--", "true"), "succeeded");
+        await dashboard.Cluster.JobBecomesAsync(await dashboard.Cluster.SubmitAsync("--", "sleep", "1"), "succeeded");
         await using var visit = await Visit.AsAsync(dashboard, chromium, "viewer");
 
         await visit.GoAsync("/jobs");
