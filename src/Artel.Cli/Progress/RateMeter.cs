@@ -1,8 +1,10 @@
 namespace Artel.Cli.Progress;
 
 /// <summary>
-/// How fast a count grows while something is at work, over about the last ten seconds of work. Time in which nothing runs does not count: a rate that is
-/// measured over a pause says nothing about what is left. If few things end, it looks further back, so that long tasks have a rate too.
+/// How fast a count grows while something is at work, over about the last ten seconds of work. Time in which nothing
+/// runs does not count: a rate that is
+/// measured over a pause says nothing about what is left. If few things end, it looks further back, so that long tasks
+/// have a rate too.
 /// </summary>
 internal sealed class RateMeter(TimeProvider clock)
 {

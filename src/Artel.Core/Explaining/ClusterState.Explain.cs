@@ -3,8 +3,10 @@ using System.Collections.Immutable;
 namespace Artel.Core;
 
 /// <summary>
-/// Why tasks are where they are: every unfinished task has a reason, and the counts of a job's reasons add up to its unfinished tasks.
-/// The work for one answer is bounded by an <see cref="ExplainBudget"/>; what is beyond is counted, and told as not examined.
+/// Why tasks are where they are: every unfinished task has a reason, and the counts of a job's reasons add up to its
+/// unfinished tasks.
+/// The work for one answer is bounded by an <see cref="ExplainBudget"/>; what is beyond is counted, and told as not
+/// examined.
 /// </summary>
 public sealed partial class ClusterState
 {
@@ -14,7 +16,9 @@ public sealed partial class ClusterState
     /// <summary>Jobs and tasks that a job waits for, of which the oldest are told.</summary>
     private const int MostAwaited = 1000;
 
-    /// <summary>Why the unfinished tasks of a job are where they are; null if there is no such unfinished job.</summary>
+    /// <summary>
+    /// Why the unfinished tasks of a job are where they are; null if there is no such unfinished job.
+    /// </summary>
     public Explanation? Explain(JobId id, DateTimeOffset now, ExplainBudget? budget = null)
     {
         if (!_jobs.TryGetValue(id, out var job))
@@ -49,7 +53,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Why a task of an unfinished job is where it is; null if there is no such task. The first reason counts for it, others are told beside it. None if
+    /// Why a task of an unfinished job is where it is; null if there is no such task. The first reason counts for it,
+    /// others are told beside it. None if
     /// it has ended.
     /// </summary>
     public Explanation? Explain(TaskId task, DateTimeOffset now)

@@ -80,7 +80,9 @@ public sealed partial class ClusterState
         return 0;
     }
 
-    /// <summary>The first task of a template that may start, or could if nothing held up all of them; 0 if there is none.</summary>
+    /// <summary>
+    /// The first task of a template that may start, or could if nothing held up all of them; 0 if there is none.
+    /// </summary>
     private static int FirstStartable(Template template)
     {
         var first = int.MaxValue;

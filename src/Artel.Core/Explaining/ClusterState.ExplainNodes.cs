@@ -15,7 +15,9 @@ public sealed partial class ClusterState
     /// <summary>Nodes by which it is found out who is ahead, and when there is room.</summary>
     private const int MostCandidates = 32;
 
-    /// <summary>Looks at nodes for a task that any node may run. Costs what nodes there are, no more than the budget has.</summary>
+    /// <summary>
+    /// Looks at nodes for a task that any node may run. Costs what nodes there are, no more than the budget has.
+    /// </summary>
     /// <param name="avoided">Nodes that are passed over.</param>
     private NodeFindings Survey(Template template, ImmutableArray<NodeId> avoided, ExplainBudget budget, DateTimeOffset now)
     {

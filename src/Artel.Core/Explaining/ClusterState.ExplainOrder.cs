@@ -128,7 +128,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// When a task of the template may start, by what now runs where it could, and by how long such tasks took. Null if that is not known:
+    /// When a task of the template may start, by what now runs where it could, and by how long such tasks took. Null if
+    /// that is not known:
     /// tasks that run longer than any before say nothing.
     /// </summary>
     private DateTimeOffset? EstimateStart(Template template, List<NodeRecord> candidates, int ahead, DateTimeOffset now)

@@ -34,7 +34,10 @@ public sealed record CountedReason(Reason Why, int Tasks, int FirstTask)
 /// <summary>How many tasks of a job a node has.</summary>
 public readonly record struct NodeTasks(NodeId Node, int Tasks);
 
-/// <summary>How much may be looked at for one answer, so that it cannot hold up everything else. Shared by answers that belong together.</summary>
+/// <summary>
+/// How much may be looked at for one answer, so that it cannot hold up everything else. Shared by answers that belong
+/// together.
+/// </summary>
 public sealed class ExplainBudget
 {
     /// <summary>Templates that may still be looked at.</summary>

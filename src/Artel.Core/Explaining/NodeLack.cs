@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Artel.Core;
 
-/// <summary>Why a node does not take a task now. The closer a node comes to running the task, the larger the number.</summary>
+/// <summary>
+/// Why a node does not take a task now. The closer a node comes to running the task, the larger the number.
+/// </summary>
 public enum LackKind
 {
     /// <summary>No node has the id.</summary>

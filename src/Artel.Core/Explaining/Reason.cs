@@ -5,7 +5,9 @@ namespace Artel.Core;
 /// <summary>Why tasks that have not ended are where they are. Data only: words are made of it elsewhere.</summary>
 public abstract record Reason
 {
-    /// <summary>True if somebody has to do something before the tasks go on, or the time for them has not come.</summary>
+    /// <summary>
+    /// True if somebody has to do something before the tasks go on, or the time for them has not come.
+    /// </summary>
     public virtual bool IsObstacle => false;
 
     /// <summary>True if the tasks are assigned to nodes.</summary>
@@ -69,7 +71,9 @@ public sealed record QuotaReached(string User, int Used, int Most) : Reason
     public override bool IsObstacle => Most == 0;
 }
 
-/// <summary>Only one node may run the tasks: it is theirs by the map, or they wait for the node that they were lost with.</summary>
+/// <summary>
+/// Only one node may run the tasks: it is theirs by the map, or they wait for the node that they were lost with.
+/// </summary>
 /// <param name="Lack">Why the node takes none now.</param>
 public sealed record OnOneNode(NodeId Node, NodeLack Lack) : Reason
 {

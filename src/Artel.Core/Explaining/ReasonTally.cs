@@ -33,7 +33,8 @@ internal sealed class ReasonTally
     }
 
     /// <summary>
-    /// What somebody has to see to first, then what holds up most, then what is in flight. Of the reasons that hold up tasks no more than so many: the
+    /// What somebody has to see to first, then what holds up most, then what is in flight. Of the reasons that hold up
+    /// tasks no more than so many: the
     /// others are counted together.
     /// </summary>
     public ImmutableArray<CountedReason> ToReasons(int most)

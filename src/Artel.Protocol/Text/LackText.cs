@@ -26,7 +26,9 @@ public static class LackText
         _ => "has room",
     };
 
-    /// <summary>The same as a sentence about one node, with what to do: <c>node 1 is lost: start it again</c>.</summary>
+    /// <summary>
+    /// The same as a sentence about one node, with what to do: <c>node 1 is lost: start it again</c>.
+    /// </summary>
     public static string OfNode(string node, NodeLack lack, Func<DateTimeOffset, string> moment) => lack.Kind switch
     {
         LackKind.Unknown => $"no node has the id {node}: start one with 'artel node start --id {node}'",

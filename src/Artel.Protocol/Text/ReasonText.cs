@@ -15,7 +15,8 @@ public static class ReasonText
     public static string OfTask(Reason reason, Func<DateTimeOffset, string> moment) => Phrase(reason, many: false, moment);
 
     /// <summary>
-    /// What has to be seen to before a job goes on, without numbers that change as it goes: <c>no node is connected: start one with …</c>.
+    /// What has to be seen to before a job goes on, without numbers that change as it goes: <c>no node is connected:
+    /// start one with …</c>.
     /// </summary>
     public static string Attention(Reason reason, Func<DateTimeOffset, string> moment) => reason.Kind switch
     {
@@ -28,7 +29,9 @@ public static class ReasonText
         _ => Phrase(reason, many: false, moment),
     };
 
-    /// <summary>Of tasks that were cancelled or skipped: <c>3 tasks were skipped: they need 'clean', which did not succeed</c>.</summary>
+    /// <summary>
+    /// Of tasks that were cancelled or skipped: <c>3 tasks were skipped: they need 'clean', which did not succeed</c>.
+    /// </summary>
     /// <param name="reason">As it is told of one task.</param>
     public static string OfEnd(TaskState state, string reason, long tasks)
     {
@@ -65,7 +68,9 @@ public static class ReasonText
         _ => "",
     };
 
-    /// <summary>Which nodes were looked at, what each lacks, who is ahead, and when it may start: a line each.</summary>
+    /// <summary>
+    /// Which nodes were looked at, what each lacks, who is ahead, and when it may start: a line each.
+    /// </summary>
     public static IEnumerable<string> Details(Reason reason, DateTimeOffset now, Func<DateTimeOffset, string> moment)
     {
         if (reason.Ahead > 0)

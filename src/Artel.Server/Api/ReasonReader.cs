@@ -10,7 +10,9 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
-/// <summary>Why jobs and tasks are as they are: of what has not ended from the state, of what has ended from the store.</summary>
+/// <summary>
+/// Why jobs and tasks are as they are: of what has not ended from the state, of what has ended from the store.
+/// </summary>
 internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobReader jobs, TaskReader tasks, NodeSessions sessions, DiskRoom room)
 {
     private const int NamedFailures = 5;
@@ -77,7 +79,9 @@ internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobRea
         }
     }
 
-    /// <summary>Its process has ended, and what it wrote waits on its node for room on the disk of the server.</summary>
+    /// <summary>
+    /// Its process has ended, and what it wrote waits on its node for room on the disk of the server.
+    /// </summary>
     public IEnumerable<string> OfOutput(V1.Task task)
     {
         if (task.State is V1.TaskState.Ready && room.IsVeryLow)

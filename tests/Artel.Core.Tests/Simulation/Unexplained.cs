@@ -4,7 +4,8 @@ namespace Artel.Core.Tests;
 internal static class Unexplained
 {
     /// <summary>
-    /// What is wrong: of every job the counted reasons have to add up to its unfinished tasks, those of tasks in flight to these, and every task that has not
+    /// What is wrong: of every job the counted reasons have to add up to its unfinished tasks, those of tasks in flight
+    /// to these, and every task that has not
     /// ended has a reason.
     /// </summary>
     public static IEnumerable<string> Of(ClusterState state, DateTimeOffset now)
