@@ -1,6 +1,5 @@
 using Artel.Core;
 using Artel.Protocol.Text;
-using Artel.Server.Hosting;
 using Artel.Server.Loop;
 using Artel.Server.Nodes;
 using Artel.Server.People;
