@@ -118,10 +118,64 @@ public sealed class RunTests
         Assert.Contains("node n1", lines[0], StringComparison.Ordinal);
         Assert.Contains("3/10", lines[0], StringComparison.Ordinal);
         Assert.Contains("30%", lines[0], StringComparison.Ordinal);
-        Assert.Contains("2 bad attempts", lines[0], StringComparison.Ordinal);
+        Assert.Contains("2 failed", lines[0], StringComparison.Ordinal);
         Assert.Contains("job 7", lines[2], StringComparison.Ordinal);
         Assert.Contains("6/20", lines[2], StringComparison.Ordinal);
-        Assert.Contains("1 not succeeded", lines[2], StringComparison.Ordinal);
+        Assert.Contains("1 failed", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancelled_tasks_are_not_told_as_failed()
+    {
+        var job = new Job { Id = 7, State = JobState.Running, Counts = new TaskCounts { Total = 10, Succeeded = 1, Cancelled = 3, Running = 6 } };
+        var picture = new ProgressPicture(_clock);
+        picture.Update(job);
+
+        Assert.Contains("3 cancelled", Draw(picture, width: 120, height: 30)[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("failed", Draw(picture, width: 120, height: 30)[0], StringComparison.Ordinal);
+        Assert.Contains("3 cancelled", ProgressText.Line(job, new RateMeter(_clock)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bar_is_read_without_colours()
+    {
+        var picture = new ProgressPicture(_clock);
+        picture.Update(new Job { Id = 7, Counts = new TaskCounts { Total = 10, Succeeded = 4, Failed = 1 } });
+
+        Assert.Matches("━+╳+─+", Draw(picture, width: 120, height: 30)[0]);
+    }
+
+    [Fact]
+    public void What_is_left_is_estimated_from_what_runs_and_not_from_a_pause()
+    {
+        var meter = new RateMeter(_clock);
+        for (var second = 0; second <= 5; second++)
+        {
+            meter.Add(second * 10);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        meter.Add(60, isBusy: false);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(meter.TimeFor(100));
+
+        meter.Add(60);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        meter.Add(70);
+        Assert.InRange(meter.TimeFor(100)!.Value.TotalSeconds, 8, 12);
+    }
+
+    [Fact]
+    public void Long_tasks_have_a_rate_too()
+    {
+        var meter = new RateMeter(_clock);
+        for (var minute = 0; minute <= 10; minute++)
+        {
+            meter.Add(minute / 2);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(meter.TimeFor(5)!.Value.TotalMinutes, 8, 14);
     }
 
     [Theory]

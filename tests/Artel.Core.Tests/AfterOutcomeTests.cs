@@ -136,7 +136,8 @@ public sealed class AfterOutcomeTests
     {
         var job = _cluster.Submit(new JobBuilder().Task("make", count: 3).Task("test", count: 3).After(EachOfFirst));
 
-        Assert.Equal([$"waits for task {job}.2 of 'make', which is leased"], _cluster.State.Explain(new TaskId(job, 5), _cluster.Now));
+        Assert.Equal([new AfterElement(new TemplateName("make", 2, 2), false, TaskState.Leased)], _cluster.Why(job, 5));
+        Assert.Contains((new AfterElement(new TemplateName("make", 1, 3), false, null), 3), _cluster.Why(job));
     }
 
     [Fact]

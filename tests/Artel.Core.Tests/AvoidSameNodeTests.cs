@@ -31,8 +31,7 @@ public sealed class AvoidSameNodeTests
 
         Assert.Equal(TaskState.Ready, _cluster.StateOf(job, 1));
         Assert.Equal([new NodeId("1")], _cluster.TaskOf(job, 1).Avoided);
-        Assert.Equal(
-            ["waits until a node has room for it", "avoids node 1, where it failed"], _cluster.State.Explain(new TaskId(job, 1), _cluster.Now));
+        Assert.Equal([new NoRoom(), new Avoids([new NodeId("1")], CouldNotStart: false, HasOther: true)], _cluster.Why(job, 1));
         _cluster.Succeed(other, 1);
         Assert.Equal("2", _cluster.NodeOf(job, 1));
     }
@@ -170,9 +169,8 @@ public sealed class AvoidSameNodeTests
         _cluster.Connect("1");
         var job = _cluster.Submit(JobBuilder.Single(t => t with { Retry = Elsewhere with { Backoff = TimeSpan.FromSeconds(100), MaxBackoff = TimeSpan.FromSeconds(100) } }));
         _cluster.Fail(job, 1);
-        Assert.Equal(
-            ["waits 100 s for retry 1 of 20", "would avoid node 1, where it failed, but no other node could run it now"],
-            _cluster.State.Explain(new TaskId(job, 1), _cluster.Now));
+        var retry = _cluster.Now.AddSeconds(100);
+        Assert.Equal([new BackingOff(retry, retry, 1, 20), new Avoids([new NodeId("1")], CouldNotStart: false, HasOther: false)], _cluster.Why(job, 1));
 
         _cluster.RestartServer(seconds: 101);
         _cluster.Connect("2", cpus: 8);

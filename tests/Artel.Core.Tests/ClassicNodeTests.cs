@@ -29,7 +29,7 @@ public sealed class ClassicNodeTests
 
         Assert.Equal(TaskState.Ready, _cluster.StateOf(free, 1));
         Assert.Equal(TaskState.Ready, _cluster.StateOf(others, 1));
-        Assert.Contains("only classic nodes are connected", _cluster.State.Explain(new TaskId(free, 1), _cluster.Now).Single(), StringComparison.Ordinal);
+        Assert.Equal([new NoNode(OnlyClassic: true)], _cluster.Why(free, 1));
     }
 
     [Fact]

@@ -81,15 +81,12 @@ public sealed class DrainDeadlineTests
         _cluster.Start(job, 1);
         Drain(seconds: 60);
         var until = _cluster.Now.AddSeconds(60);
-        Assert.Equal(
-            [$"runs on node 1, which is draining until {until:u}: if it has not ended by then, it is ended and waits for it to work again"],
-            _cluster.State.Explain(new TaskId(job, 1), _cluster.Now));
+        Assert.Equal([new InFlight(IsRunning: true, InFlightTrouble.Draining, until, CanMove: false)], _cluster.Why(job, 1));
 
         _cluster.Pass(seconds: 60);
         HasEnded(job);
         Assert.Equal([TaskState.Ready, TaskState.Ready], _cluster.StatesOf(job));
-        Assert.Equal(
-            [$"node 1 is draining until {until:u}: 'artel node resume 1' lets it work again"], _cluster.State.Explain(new TaskId(job, 1), _cluster.Now));
+        Assert.Equal([new OnOneNode(One, new NodeLack(LackKind.Draining, Until: until))], _cluster.Why(job, 1));
 
         _cluster.Do(s => s.Drain(One, draining: false));
         Assert.Equal([1], _cluster.Granted);

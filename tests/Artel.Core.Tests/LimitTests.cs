@@ -19,7 +19,7 @@ public sealed class LimitTests
 
         Assert.Equal(3, _cluster.State.View(limited)!.Counts.Leased);
         Assert.Equal(2, _cluster.State.View(other)!.Counts.Leased);
-        Assert.Equal(["waits for its turn: 'array' runs at most 3 at once"], _cluster.State.Explain(new TaskId(limited, 10), _cluster.Now));
+        Assert.Equal([new AtOnceReached(new TemplateName("array", 1, 10), 3, 3)], _cluster.Why(limited, 10));
 
         _cluster.Succeed(limited, 1);
         Assert.Equal([4], _cluster.Granted);
@@ -47,10 +47,9 @@ public sealed class LimitTests
 
         Assert.Equal((2, 1, 2), (Leased(first), Leased(second), Leased(free)));
         Assert.Equal(new LimitView("db", 3, 3), Assert.Single(_cluster.State.ViewLimits()));
-        Assert.Contains("the limit of the tag db: 3 of 3", Assert.Single(_cluster.State.Explain(new TaskId(second, 5), _cluster.Now)), StringComparison.Ordinal);
-
-        Assert.Empty(_cluster.State.ExplainFirst(second, _cluster.Now));
-        Assert.StartsWith($"task {last}.1 waits for the limit of the tag db", Assert.Single(_cluster.State.ExplainFirst(last, _cluster.Now)), StringComparison.Ordinal);
+        Assert.Equal([new TagLimitReached("db", 3, 3)], _cluster.Why(second, 5));
+        Assert.Equal((new TagLimitReached("db", 3, 3), 4), _cluster.Why(second)[0]);
+        Assert.Equal([(new TagLimitReached("db", 3, 3), 1)], _cluster.Why(last));
 
         _cluster.Succeed(first, 1);
         Assert.Equal((1, 2), (Leased(first), Leased(second)));

@@ -16,7 +16,7 @@ public sealed class NodeProblemTests
         var job = _cluster.Submit(JobBuilder.Array(3));
 
         Assert.Empty(_cluster.Made<LeasesGranted>());
-        Assert.Equal($"node 1 takes no work: {Problem}", Assert.Single(_cluster.State.Explain(new TaskId(job, 1), _cluster.Now)));
+        Assert.Equal([new NoNodeTakesWork(One, new NodeLack(LackKind.Problem, Problem), 1)], _cluster.Why(job, 1));
         Report("");
 
         Assert.Equal("1", _cluster.NodeOf(job, 1));
@@ -54,7 +54,7 @@ public sealed class NodeProblemTests
         var lease = _cluster.Start(job, 1);
         _cluster.Do(s => s.Report(One, s.View(One)!.Incarnation, "", [new UnendedAttempt(lease, "process 7 of root")]));
 
-        Assert.Equal("was killed on node 1 and has not ended: process 7 of root", Assert.Single(_cluster.State.Explain(new TaskId(job, 1), _cluster.Now)));
+        Assert.Equal([new InFlight(true, InFlightTrouble.Unended, null, true, "process 7 of root")], _cluster.Why(job, 1));
         Assert.Equal([$"task {job}.1: process 7 of root"], _cluster.State.View(One)!.Unended);
 
         Report("");

@@ -13,7 +13,7 @@ public sealed class OtherJobsTests
         var first = _cluster.Submit(JobBuilder.Array(2));
         var second = _cluster.Submit(After(first));
         Assert.Equal(TaskState.Waiting, _cluster.StateOf(second, 1));
-        Assert.Equal([$"waits for job {first} to succeed: 0 of 2 tasks have ended"], _cluster.State.Explain(second, _cluster.Now));
+        Assert.Equal([(new AfterJob(first, AnyOutcome: false, 0, 2), _cluster.State.View(second)!.Spec.TaskCount)], _cluster.Why(second));
 
         _cluster.Succeed(first, 1);
         Assert.Equal(TaskState.Waiting, _cluster.StateOf(second, 1));
@@ -121,7 +121,7 @@ public sealed class OtherJobsTests
     {
         var job = _cluster.Submit(JobBuilder.Single().With(j => j with { StartAt = _cluster.Now + TimeSpan.FromMinutes(10) }));
         Assert.Equal(TaskState.Waiting, _cluster.StateOf(job, 1));
-        Assert.Equal(["is not to start before 2026-01-01 00:10:00Z"], _cluster.State.Explain(job, _cluster.Now));
+        Assert.Equal([(new BeforeStartTime(_cluster.Now + TimeSpan.FromMinutes(10)), 1)], _cluster.Why(job));
 
         _cluster.Pass(599);
         Assert.Equal(TaskState.Waiting, _cluster.StateOf(job, 1));

@@ -19,10 +19,10 @@ public sealed class UserLimitTests
         var others = Submit(5, "bob");
 
         Assert.Equal((2, 0, 5), (Leased(first), Leased(second), Leased(others)));
-        Assert.Equal(["waits: alice's quota of 2 running tasks is used ('artel quota' shows it)"], _cluster.State.Explain(new TaskId(second, 1), _cluster.Now));
-        Assert.Equal($"task {second}.1 waits: alice's quota of 2 running tasks is used ('artel quota' shows it)", Assert.Single(_cluster.State.ExplainFirst(second, _cluster.Now)));
-        Assert.Contains("quota of 2 running tasks", Assert.Single(_cluster.State.ExplainFirst(first, _cluster.Now)), StringComparison.Ordinal);
-        Assert.Empty(_cluster.State.ExplainFirst(others, _cluster.Now));
+        Assert.Equal([new QuotaReached("alice", 2, 2)], _cluster.Why(second, 1));
+        Assert.Equal([(new QuotaReached("alice", 2, 2), 2)], _cluster.Why(second));
+        Assert.Contains((new QuotaReached("alice", 2, 2), 1), _cluster.Why(first));
+        Assert.All(_cluster.Why(others), r => Assert.IsType<InFlight>(r.Why));
 
         _cluster.Succeed(first, 1);
         Assert.Equal((2, 0), (Leased(first), Leased(second)));
@@ -65,7 +65,7 @@ public sealed class UserLimitTests
         var list = _cluster.Submit(new JobBuilder().List("1", 5, atOnce: 5).With(j => j with { User = "alice" }));
 
         Assert.Equal((1, 2), (Leased(tagged), Leased(list)));
-        Assert.Contains("the limit of the tag db", Assert.Single(_cluster.State.Explain(new TaskId(tagged, 5), _cluster.Now)), StringComparison.Ordinal);
+        Assert.Equal([new TagLimitReached("db", 1, 1)], _cluster.Why(tagged, 5));
     }
 
     [Fact]

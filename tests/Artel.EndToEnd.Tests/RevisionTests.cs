@@ -98,7 +98,7 @@ public class RevisionTests
         Assert.Contains("new disks", (await cluster.ArtelAsync("node", "ls")).Output, StringComparison.Ordinal);
         Assert.Contains("because new disks", (await cluster.ArtelAsync("node", "show", "2")).Output, StringComparison.Ordinal);
         Assert.Equal("new disks", (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_reason").GetString());
-        Assert.Contains("all nodes that could run it are draining (1: new disks; 2: new disks)", (await cluster.ArtelAsync("why", job)).Output, StringComparison.Ordinal);
+        Assert.Contains("2: draining (new disks) (1, 2)", (await cluster.ArtelAsync("why", job)).Output, StringComparison.Ordinal);
 
         await cluster.ArtelAsync("node", "resume", "1", "2");
         await cluster.JobBecomesAsync(job, "succeeded");

@@ -81,7 +81,7 @@ public class TaskBadInputTests(OneNodeCluster shared) : IClassFixture<OneNodeClu
 
     [Theory]
     [InlineData("--cpus", "100000", "100000 cpus")]
-    [InlineData("--memory", "1000000GiB", "MiB of memory")]
+    [InlineData("--memory", "1000000GiB", "TiB of memory")]
     [InlineData("--gpus", "77", "77 gpus")]
     [InlineData("--label", "colour=голубой", "colour=голубой")]
     public async Task Needs_that_no_node_can_ever_meet_make_the_job_wait_and_why_and_show_say_so(string option, string value, string reason)

@@ -63,7 +63,7 @@ internal static class FetchCommand
         ClusterSession session, Selected selected, Job job, ResultsFolder folder, bool follow, Surroundings s, CancellationToken ct)
     {
         var total = selected.Tasks.Count > 0 ? selected.Count : follow ? job.Counts?.Total ?? 0 : JobText.Ended(job.Counts);
-        await using var view = s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock, new FetchPicture(s.Clock, folder, total)) : null;
+        await using var view = s.Terminal.CanDraw ? new LiveView(s.Terminal, s.Clock, new FetchPicture(s.Clock, folder, total)) : null;
         view?.Update(job);
         Action<string> tell = view is null ? s.Terminal.Warn : line => view.Note($"artel: {line}");
         var cuts = new CutReport(tell);

@@ -53,7 +53,7 @@ internal static class ListCommand
         var more = false;
         await foreach (var page in pages)
         {
-            jobs.AddRange(page.Jobs.Select(j => JobJson.Of(j, inList: true)));
+            jobs.AddRange(page.Jobs.Select(j => JobJson.Of(j, inList: true, s.Clock.GetUtcNow())));
             more = page.More;
         }
 
@@ -62,8 +62,8 @@ internal static class ListCommand
 
     private static async Task PrintAsync(IAsyncEnumerable<(IReadOnlyList<Job> Jobs, bool More)> pages, string filter, Surroundings s)
     {
-        var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user").Column("state")
-            .Column("done", right: true).Column("tasks", right: true).Column("failed", right: true).Column("submitted").Column("took", right: true);
+        var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user", minor: 2).Column("state")
+            .Column("done", right: true).Column("tasks", right: true).Column("failed", right: true).Column("submitted", minor: 3).Column("took", right: true, minor: 1).Column("reason", wrap: true);
         long? last = null;
         var (more, streams) = (false, false);
         await foreach (var page in pages)
@@ -101,6 +101,7 @@ internal static class ListCommand
             Words.Count(counts.Total),
             counts.Failed == 0 ? "" : Words.Count(counts.Failed),
             job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
-            JobText.Took(job, now));
+            JobText.Took(job, now),
+            JobText.HasEnded(job.State) || job.Reason is null ? "" : ReasonText.Short(job.Reason, now));
     }
 }

@@ -21,6 +21,8 @@ internal static class LogsCommand
         var stdout = new Option<bool>("--stdout") { Description = "Only standard output." };
         var stderr = new Option<bool>("--stderr") { Description = "Only standard error." };
         var raw = new Option<bool>("--raw") { Description = "Pass output to a terminal as it is, escape sequences included." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Output only: no line, and with --all nothing before lines, that says whose it is." };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Say whose output it is also of a single task." };
         var json = Verb.Json();
         var command = new Verb(
             "logs",
@@ -32,7 +34,7 @@ internal static class LogsCommand
             Examples =
             [
                 "artel logs 12.3", "artel logs -f last", "artel logs -f --all 12", "artel logs 12.3 --stderr --tail 20", "artel logs 12.3 --tail 4KiB",
-                "artel logs 12 --state failed --stderr", "artel logs 12.3 --attempt 1",
+                "artel logs 12 --state failed --stderr", "artel logs -q 12 | sort", "artel logs 12.3 --attempt 1",
             ],
         };
         what.AddTo(command);
@@ -43,12 +45,18 @@ internal static class LogsCommand
         command.Add(stdout);
         command.Add(stderr);
         command.Add(raw);
+        command.Add(quiet);
+        command.Add(verbose);
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
             var choice = what.Read(parsed);
             var streams = Streams(parsed.GetValue(stdout), parsed.GetValue(stderr));
             var end = tail.Read(parsed);
+            if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
+                throw CommandFailure.WrongUsage("--quiet and --verbose: give one of them");
+
+            var isNamed = !parsed.GetValue(quiet);
             var session = await s.ConnectAsync(parsed, ct);
             var selected = await choice.FindOneAsync(session, s, ct);
             var task = selected.Tasks.Count == 0 ? await OnlyTaskAsync(session, selected.Job, ct) : selected.Task;
@@ -63,7 +71,11 @@ internal static class LogsCommand
                     TailLines = end.Lines,
                     Follow = parsed.GetValue(follow),
                 };
-                await ReadTaskAsync(session, request, streams, Printer(parsed.GetValue(json), parsed.GetValue(raw), selected.Job, s), s, ct);
+                var printer = Printer(parsed.GetValue(json), parsed.GetValue(raw), parsed.GetValue(verbose), selected.Job, s);
+                if (parsed.GetValue(verbose))
+                    printer.Head(await session.Client.GetTaskAsync(new GetTaskRequest { Job = selected.Job, Task = number }, session.Question(ct)));
+
+                await ReadTaskAsync(session, request, streams, printer, s, ct);
                 await TellCutsAsync(session, request, new CutReport(s.Terminal.Warn, streams), ct);
                 return ExitStatus.Done;
             }
@@ -77,13 +89,13 @@ internal static class LogsCommand
             // Several that are followed can not wait for each other.
             if (parsed.GetValue(all) || (selected.Tasks.Count > 0 && parsed.GetValue(follow)))
             {
-                var printer = parsed.GetValue(json) ? Printer(true, false, selected.Job, s) : Prefixed(parsed.GetValue(raw), selected.Job, s);
+                var printer = parsed.GetValue(json) ? Printer(true, false, isNamed, selected.Job, s) : Prefixed(parsed.GetValue(raw), isNamed, selected.Job, s);
                 var live = new LiveTasks(session, selected, streams, printer, s);
                 return StatusOf(parsed.GetValue(follow) ? await live.FollowAsync(ct) : await live.ReadAsync(ct));
             }
 
             var cuts = new CutReport(s.Terminal.Warn, streams);
-            var sink = new PrintingSink(Printer(parsed.GetValue(json), parsed.GetValue(raw), selected.Job, s), streams);
+            var sink = new PrintingSink(Printer(parsed.GetValue(json), parsed.GetValue(raw), isNamed, selected.Job, s), streams);
             if (selected.Tasks.Count > 0 || end.Lines > 0)
                 return StatusOf(await new TaskFeed(session, selected, s.Terminal.Warn) { TailLines = end.Lines }.ReadAsync([sink, cuts], ct));
 
@@ -96,12 +108,12 @@ internal static class LogsCommand
 
     private static int StatusOf(int damaged) => damaged > 0 ? ExitStatus.TaskFailed : ExitStatus.Done;
 
-    private static IOutputPrinter Printer(bool json, bool raw, long job, Surroundings s) => json
+    private static IOutputPrinter Printer(bool json, bool raw, bool hasHeads, long job, Surroundings s) => json
         ? new JsonOutput(job, s.Terminal.OutputWriter)
-        : new RawOutput(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal);
+        : new RawOutput(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal, hasHeads);
 
-    private static PrefixedOutput Prefixed(bool raw, long job, Surroundings s) =>
-        new(job, s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal.Out.Profile.Capabilities.ColorSystem != ColorSystem.NoColors);
+    private static PrefixedOutput Prefixed(bool raw, bool isNamed, long job, Surroundings s) =>
+        new(job, s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal.Out.Profile.Capabilities.ColorSystem != ColorSystem.NoColors, isNamed);
 
     /// <summary>1 where the job has one task; null where it has more.</summary>
     private static async Task<int?> OnlyTaskAsync(ClusterSession session, long job, CancellationToken ct)

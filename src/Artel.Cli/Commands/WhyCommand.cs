@@ -20,7 +20,9 @@ internal static class WhyCommand
         var json = Verb.Json();
         var command = new Verb(
             "why",
-            "Say why a job or a task waits, or why it failed.\n"
+            "Say why a job or a task is as it is: what it waits for, where it runs, or how it ended.\n"
+            + "Of an unfinished job: the reasons, each with the number of tasks for which it holds, the nodes that were looked at and what each lacks, "
+            + "how many tasks go first, and an estimated start if one can be given.\n"
             + "Of a failed job: its failed tasks, those that failed alike together, each with an example and the last lines of its error stream.")
         {
             Examples = ["artel why 12", "artel why last", "artel why 12.3", "artel why 12 --state failed"],
@@ -50,18 +52,15 @@ internal static class WhyCommand
     {
         var job = await session.Client.GetJobAsync(new GetJobRequest { Job = id }, session.Question(ct));
         var report = await FailureReport.ReadAsync(session, id, ct);
+        var said = await session.Client.ExplainAsync(new ExplainRequest { Job = id }, session.Question(ct));
         if (json)
         {
-            var said = await session.Client.ExplainAsync(new ExplainRequest { Job = id }, session.Question(ct));
-            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(id, null, [.. said.Reasons], FailureJson.Of(report), said.Hidden), j => j.ExplanationJson));
+            s.Terminal.Print(ArtelJson.Write(ExplanationJson.Of(id, null, said, FailureJson.Of(report)), j => j.ExplanationJson));
             return;
         }
 
-        var lines = job.Attention.Concat(report.Describe()).ToList();
-        if (job.Counts is { Skipped: > 0 } counts && report.Groups.TaskCount > 0)
-            lines.Add($"{Words.Tasks(counts.Skipped)} skipped: something that they need did not succeed");
-
-        Print(lines, $"job {id} ({StateWords.Of(job.State)})", s);
+        s.Terminal.Print($"job {id} ({StateWords.Of(job.State)}): {JobText.Counts(job.Counts)}");
+        Print([.. Counted(said, s), .. report.Describe(), .. said.Ended], s);
     }
 
     private static async Task ExplainTaskAsync(ClusterSession session, Selected selected, int number, bool json, Surroundings s, CancellationToken ct)
@@ -70,11 +69,11 @@ internal static class WhyCommand
         var explanation = await session.Client.ExplainAsync(request, session.Question(ct));
         if (json)
         {
-            s.Terminal.Print(ArtelJson.Write(new ExplanationJson(selected.Job, number, [.. explanation.Reasons], [], explanation.Hidden), j => j.ExplanationJson));
+            s.Terminal.Print(ArtelJson.Write(ExplanationJson.Of(selected.Job, number, explanation, []), j => j.ExplanationJson));
             return;
         }
 
-        var lines = explanation.Reasons.ToList();
+        var lines = Counted(explanation, s, ofTask: true).Concat(explanation.Reasons.Skip(explanation.Counted.Count)).ToList();
         var task = await session.Client.GetTaskAsync(new GetTaskRequest { Job = selected.Job, Task = number }, session.Question(ct));
         if (JobText.LastAttempt(task) is { } last && last.Outcome is not (AttemptOutcome.Unspecified or AttemptOutcome.Succeeded))
         {
@@ -93,15 +92,23 @@ internal static class WhyCommand
         if (selected.Count > 1)
             s.Terminal.Print($"{JobText.TaskId(task)} ({StateWords.Of(task.State)}):");
 
-        Print(lines, $"{JobText.TaskId(task)} ({StateWords.Of(task.State)})", s);
+        Print(lines, s);
     }
 
-    private static void Print(List<string> lines, string what, Surroundings s)
+    /// <summary>Each reason with what else is known of it.</summary>
+    private static IEnumerable<string> Counted(Explanation said, Surroundings s, bool ofTask = false)
+    {
+        foreach (var reason in said.Counted)
+        {
+            yield return ofTask ? ReasonText.OfTask(reason, Words.Moment) : ReasonText.OfTasks(reason, Words.Moment);
+            foreach (var detail in ReasonText.Details(reason, s.Clock.GetUtcNow(), Words.Moment))
+                yield return $"  {detail}";
+        }
+    }
+
+    private static void Print(IEnumerable<string> lines, Surroundings s)
     {
         foreach (var line in lines)
             s.Terminal.Print(Terminal.Plain(line));
-
-        if (lines.Count == 0)
-            s.Terminal.Note($"There is nothing to explain: {what} neither waits for anything nor failed.");
     }
 }

@@ -22,6 +22,7 @@ internal sealed record NodeProgressJson(string Node, int Assigned, int AssignedE
 /// <param name="Nodes">Null in lists of jobs.</param>
 /// <param name="Attention">Null in lists of jobs.</param>
 /// <param name="Changes">When its terms were changed and how, the last one last. Null in lists of jobs.</param>
+/// <param name="Reason">What holds up most of its tasks that wait, in a word or two; empty if none waits. Only in lists of jobs.</param>
 internal sealed record JobJson(
     long Id,
     string Name,
@@ -39,9 +40,11 @@ internal sealed record JobJson(
     DateTimeOffset? StartAt,
     DateTimeOffset? Deadline,
     int? MaxFails,
-    IReadOnlyList<string>? Changes)
+    IReadOnlyList<string>? Changes,
+    string? Reason)
 {
-    public static JobJson Of(Job job, bool inList = false) => new(
+    /// <param name="now">For what is told of it in a list.</param>
+    public static JobJson Of(Job job, bool inList = false, DateTimeOffset? now = null) => new(
         job.Id,
         job.Name,
         job.User,
@@ -58,7 +61,8 @@ internal sealed record JobJson(
         job.StartAt?.ToDateTimeOffset(),
         job.Deadline?.ToDateTimeOffset(),
         job.HasMaxFails ? job.MaxFails : null,
-        inList ? null : [.. job.Changes]);
+        inList ? null : [.. job.Changes],
+        inList ? job.Reason is { } reason ? ReasonText.Short(reason, now ?? DateTimeOffset.MinValue) : "" : null);
 }
 
 internal sealed record JobListJson(IReadOnlyList<JobJson> Jobs, bool More);
@@ -76,8 +80,14 @@ internal sealed record ActedJobJson(long Id, string State, bool Held, int Tasks)
 
 internal sealed record ActedJson(IReadOnlyList<ActedJobJson> Jobs);
 
+/// <param name="Unfinished">Tasks that have not ended: what the tasks of <paramref name="Counted"/> add up to.</param>
 /// <param name="Failures">Of a job: its failed tasks by how they failed.</param>
-internal sealed record ExplanationJson(long Job, int? Task, IReadOnlyList<string> Reasons, IReadOnlyList<FailureJson> Failures, bool Hidden);
+internal sealed record ExplanationJson(
+    long Job, int? Task, IReadOnlyList<string> Reasons, int Unfinished, IReadOnlyList<ReasonJson> Counted, IReadOnlyList<FailureJson> Failures, bool Hidden)
+{
+    public static ExplanationJson Of(long job, int? task, Explanation said, IReadOnlyList<FailureJson> failures) =>
+        new(job, task, [.. said.Reasons], said.Unfinished, [.. said.Counted.Select((r, i) => ReasonJson.Of(r, said.Reasons[i]))], failures, said.Hidden);
+}
 
 /// <param name="Count">Tasks that failed in this way.</param>
 /// <param name="Tasks">The first few of them, by number.</param>

@@ -8,12 +8,13 @@ internal sealed record SpreadJson(int Count, double Min, double Median, double P
 }
 
 internal sealed record NodeStatsJson(
-    string Node, int Attempts, int Succeeded, SpreadJson? DurationSeconds, double WallSeconds, double CpuSeconds, long PeakMemoryBytes)
+    string Node, int Attempts, int Succeeded, int Failed, SpreadJson? DurationSeconds, double WallSeconds, double CpuSeconds, long PeakMemoryBytes)
 {
     public static NodeStatsJson Of(NodeStats n) => new(
         n.Node,
         n.Attempts,
         n.Succeeded,
+        n.Failed,
         SpreadJson.Of(n.Duration),
         n.WallTotal?.ToTimeSpan().TotalSeconds ?? 0,
         n.CpuTotal?.ToTimeSpan().TotalSeconds ?? 0,
@@ -27,6 +28,7 @@ internal sealed record StatsJson(
     JobJson Job,
     int Attempts,
     int Succeeded,
+    int Failed,
     SpreadJson? DurationSeconds,
     SpreadJson? WaitSeconds,
     SpreadJson? MemoryBytes,
@@ -40,6 +42,7 @@ internal sealed record StatsJson(
         JobJson.Of(s.Job, inList: true),
         s.Attempts,
         s.Succeeded,
+        s.Failed,
         SpreadJson.Of(s.Duration),
         SpreadJson.Of(s.Wait),
         SpreadJson.Of(s.Memory),

@@ -44,7 +44,7 @@ internal static class JobPage
     private static void PrintNodes(RepeatedField<NodeProgress> nodes, Terminal terminal)
     {
         var listing = new Listing().Column("node").Column("assigned", right: true).Column("running", right: true)
-            .Column("succeeded", right: true).Column("bad attempts", right: true);
+            .Column("succeeded", right: true).Column("failed attempts", right: true);
         foreach (var node in nodes.Take(MaxNodes))
         {
             listing.Row(

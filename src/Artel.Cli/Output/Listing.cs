@@ -6,19 +6,23 @@ namespace Artel.Cli.Output;
 
 /// <summary>
 /// A plain table: a dim head, columns two spaces apart, no borders, no column in which nothing stands. In a pipe each row is one
-/// line, whole, with no padding at its end.
+/// line, whole, with no padding at its end. On a terminal that is too narrow for all, columns of minor interest are left out; nothing is cut.
 /// </summary>
 internal sealed class Listing
 {
     private const string Gap = "  ";
-    private readonly List<(string Name, bool Right, bool Wrap)> _columns = [];
+    /// <summary>Columns that wrap become no narrower, unless nothing else is left to give way.</summary>
+    private const int LeastWrapped = 10;
+
+    private readonly List<(string Name, bool Right, bool Wrap, int Minor)> _columns = [];
     private readonly List<Cell[]> _rows = [];
     private int[]? _widths;
 
     /// <summary>A column. On a narrow terminal those that wrap give way first.</summary>
-    public Listing Column(string name, bool right = false, bool wrap = false)
+    /// <param name="minor">On a terminal that is still too narrow, columns with the largest number are left out first. 0: never.</param>
+    public Listing Column(string name, bool right = false, bool wrap = false, int minor = 0)
     {
-        _columns.Add((name, right, wrap));
+        _columns.Add((name, right, wrap, minor));
         return this;
     }
 
@@ -32,7 +36,7 @@ internal sealed class Listing
     {
         var shown = Enumerable.Range(0, _columns.Count).Where(c => _rows.Any(r => r[c].Text.Length > 0)).ToArray();
         if (console.Profile.Out.IsTerminal)
-            PrintTable(console, shown, withHead);
+            PrintTable(console, Fitting(shown, console.Profile.Width), withHead);
         else
             PrintLines(console, shown, withHead, new int[_columns.Count]);
     }
@@ -50,14 +54,33 @@ internal sealed class Listing
         _rows.Clear();
     }
 
+    /// <summary>The columns that there is room for.</summary>
+    private int[] Fitting(int[] shown, int width)
+    {
+        while (Needed(shown) > width && shown.Any(c => _columns[c].Minor > 0))
+        {
+            var most = shown.Max(c => _columns[c].Minor);
+            shown = [.. shown.Where(c => _columns[c].Minor != most)];
+        }
+
+        return shown;
+    }
+
+    private int Needed(int[] shown) =>
+        shown.Sum(c => _columns[c].Wrap ? Math.Min(LeastWrapped, Natural(c)) : Natural(c)) + (Gap.Length * Math.Max(0, shown.Length - 1));
+
+    private int Natural(int column) => Math.Max(Width(_columns[column].Name), _rows.Count == 0 ? 0 : _rows.Max(r => Width(r[column].Text)));
+
     private void PrintTable(IAnsiConsole console, int[] shown, bool withHead)
     {
+        // If it still does not fit, all but what the row is about wraps: a long line is better than a cut one.
+        var isTooWide = Needed(shown) > console.Profile.Width;
         var table = new Table().NoBorder();
         table.ShowHeaders = withHead;
         foreach (var c in shown)
         {
-            var (name, right, wrap) = _columns[c];
-            var column = new TableColumn(new Text(name, new Style(decoration: Decoration.Dim))) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = !wrap };
+            var (name, right, wrap, _) = _columns[c];
+            var column = new TableColumn(new Text(name, new Style(decoration: Decoration.Dim))) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = !wrap && !(isTooWide && c != shown[0]) };
             table.AddColumn(column.PadLeft(0).PadRight(c == shown[^1] ? 0 : Gap.Length));
         }
 

@@ -18,7 +18,7 @@ internal static class StatsPage
             .Add("state", StateWords.Of(stats.Job.State), StateColors.Of(stats.Job.State))
             .Add("tasks", JobText.Counts(stats.Job.Counts))
             .Add("took", JobText.Took(stats.Job, now))
-            .Add("attempts", $"{Words.Count(stats.Attempts)} ended{(stats.Succeeded < stats.Attempts ? $", {Words.Count(stats.Succeeded)} of them succeeded" : "")}")
+            .Add("attempts", Attempts(stats))
             .Add("process time", wall > TimeSpan.Zero ? $"{Words.Duration(wall)} in all, {Words.Duration(cpu)} of it on a cpu" : "")
             .Add("efficiency", stats.HasCpuEfficiency ? string.Create(CultureInfo.InvariantCulture, $"{stats.CpuEfficiency:0.0%} of the cpus that were asked for") : "")
             .Print(terminal.Out);
@@ -31,6 +31,14 @@ internal static class StatsPage
         PrintSpreads(stats, terminal.Out);
         PrintNodes(stats, terminal.Out);
         PrintSlowest(stats, terminal.Out);
+    }
+
+    /// <summary><c>10 ended: 7 succeeded, 1 failed, 2 cancelled or moved</c>.</summary>
+    private static string Attempts(JobStats stats)
+    {
+        (int Count, string Word)[] parts =
+            [(stats.Succeeded, "succeeded"), (stats.Failed, "failed"), (stats.Attempts - stats.Succeeded - stats.Failed, "cancelled or moved")];
+        return $"{Words.Count(stats.Attempts)} ended{(stats.Succeeded == stats.Attempts ? "" : ": " + string.Join(", ", parts.Where(p => p.Count > 0).Select(p => $"{Words.Count(p.Count)} {p.Word}")))}";
     }
 
     private static void PrintSpreads(JobStats stats, IAnsiConsole console)
@@ -53,7 +61,7 @@ internal static class StatsPage
     private static void PrintNodes(JobStats stats, IAnsiConsole console)
     {
         var listing = new Listing().Column("node").Column("attempts", right: true).Column("succeeded", right: true).Column("median", right: true)
-            .Column("p90", right: true).Column("max", right: true).Column("cpu", right: true).Column("peak memory", right: true);
+            .Column("p90", right: true, minor: 2).Column("max", right: true, minor: 1).Column("cpu", right: true).Column("peak memory", right: true);
         foreach (var node in stats.Nodes.OrderByDescending(n => n.Attempts).Take(MaxNodes).OrderBy(n => n.Node, StringComparer.Ordinal))
         {
             var wall = node.WallTotal?.ToTimeSpan() ?? TimeSpan.Zero;

@@ -15,6 +15,9 @@ internal sealed class Terminal
     /// <summary>The width assumed for a terminal that reports none, in characters.</summary>
     private const int UsualWidth = 80;
 
+    /// <summary>The height assumed for such a terminal, in lines.</summary>
+    private const int UsualHeight = 24;
+
     private readonly Lock _speaking = new();
     private readonly Stream _outputBytes;
     private readonly Stream _errorBytes;
@@ -49,6 +52,9 @@ internal sealed class Terminal
     public bool OutputIsTerminal { get; }
 
     public bool ErrorIsTerminal { get; }
+
+    /// <summary>True if standard error is a terminal on which lines can be written over: not a dumb one.</summary>
+    public bool CanDraw => ErrorIsTerminal && Error.Profile.Capabilities.Ansi;
 
     /// <summary>Standard output as text, for what scripts read.</summary>
     public TextWriter OutputWriter { get; }
@@ -124,6 +130,9 @@ internal sealed class Terminal
             console.Profile.Width = 100_000;
         else if (console.Profile.Width <= 0)
             console.Profile.Width = UsualWidth;
+
+        if (isTerminal && console.Profile.Height <= 0)
+            console.Profile.Height = UsualHeight;
 
         if (isTerminal)
             console.Pipeline.Attach(new ShownSegments());

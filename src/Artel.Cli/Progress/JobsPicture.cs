@@ -16,7 +16,7 @@ internal sealed class JobsPicture(TimeProvider clock, IReadOnlyList<long> ids) :
     public void Update(Job job)
     {
         var meter = _jobs.TryGetValue(job.Id, out var known) ? known.Meter : new RateMeter(clock);
-        meter.Add(JobText.Ended(job.Counts));
+        meter.Add(JobText.Ended(job.Counts), JobText.IsAtWork(job));
         _jobs[job.Id] = (job, meter);
     }
 
@@ -36,19 +36,18 @@ internal sealed class JobsPicture(TimeProvider clock, IReadOnlyList<long> ids) :
         {
             var counts = job.Counts ?? new TaskCounts();
             var ended = JobText.Ended(counts);
-            var bad = ended - counts.Succeeded;
             List<IRenderable> cells =
             [
                 new Text(FormattableString.Invariant($"{job.Id} {Words.Cut(Terminal.Plain(job.Name), hasBar ? LongestName : 8)}")),
                 new Text($"{Words.Count(ended)}/{Words.Count(counts.Total)}") { Justification = Justify.Right },
                 new Text(ProgressText.Percent(ended, counts.Total)) { Justification = Justify.Right },
-                new Text(bad > 0 ? $"{Words.Count(bad)} bad" : "", new Style(Color.Red)),
+                ProgressPicture.Unsuccessful(counts, isShort: true),
             ];
             if (hasRate)
                 cells.Insert(3, new Text(job.Held ? "held" : ProgressText.RateAndRest(meter, counts.Total - ended), Dim));
 
             if (hasBar)
-                cells.Insert(1, ProgressPicture.Bar(ended, bad, counts.Total, bar));
+                cells.Insert(1, ProgressPicture.Bar(ended, counts.Failed, counts.Total, bar));
 
             grid.AddRow([.. cells]);
         }

@@ -29,7 +29,7 @@ internal sealed class PlainView(Terminal terminal, TimeProvider clock, int total
 
             _attention = attention;
             var ended = JobText.Ended(job.Counts);
-            _meter.Add(ended);
+            _meter.Add(ended, JobText.IsAtWork(job));
             // A small job is told task by task; counts between would only repeat it.
             if (total <= MostTaskLines || ended == _endedAtCounts || ended == total || clock.GetElapsedTime(_countsAt) < CountsEvery)
                 return;

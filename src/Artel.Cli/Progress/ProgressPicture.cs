@@ -9,6 +9,7 @@ namespace Artel.Cli.Progress;
 internal sealed class ProgressPicture(TimeProvider clock) : IPicture
 {
     private const int LongestName = 24;
+    private const int LongestUnsuccessful = 24;
     private static readonly Style Dim = new(decoration: Decoration.Dim);
 
     private readonly RateMeter _overall = new(clock);
@@ -18,13 +19,13 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
     public void Update(Job job)
     {
         _job = job;
-        _overall.Add(JobText.Ended(job.Counts));
+        _overall.Add(JobText.Ended(job.Counts), JobText.IsAtWork(job));
         foreach (var node in job.Nodes)
         {
             if (!_nodes.TryGetValue(node.Node, out var meter))
                 _nodes[node.Node] = meter = new RateMeter(clock);
 
-            meter.Add(node.Assigned > 0 ? node.AssignedEnded : node.Succeeded);
+            meter.Add(node.Assigned > 0 ? node.AssignedEnded : node.Succeeded, node.Running > 0);
         }
     }
 
@@ -50,15 +51,14 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
         if (_job.Nodes.Count > room)
             grid.AddRow(new Text(Words.Count(_job.Nodes.Count - room + 1, "more node", "more nodes"), Dim));
 
-        var bad = ended - counts.Succeeded;
         shape.AddRow(
             grid,
             new Text(FormattableString.Invariant($"job {_job.Id}"), new Style(decoration: Decoration.Bold)),
-            Bar(ended, bad, counts.Total, shape.BarWidth),
+            Bar(ended, counts.Failed, counts.Total, shape.BarWidth),
             $"{Words.Count(ended)}/{Words.Count(counts.Total)}",
             ProgressText.Percent(ended, counts.Total),
             ProgressText.RateAndRest(_overall, counts.Total - ended),
-            new Text(bad > 0 ? $"{Words.Count(bad)} {(shape.HasRate ? "not succeeded" : "bad")}" : "", new Style(Color.Red)));
+            Unsuccessful(counts, isShort: !shape.HasRate));
         return _job.Attention.Count == 0
             ? grid
             : new Rows(grid, new Text($"! {Terminal.Plain(_job.Attention[0])}", new Style(Color.Yellow)));
@@ -75,9 +75,17 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
             node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done),
             node.Assigned > 0 ? ProgressText.Percent(done, all) : "",
             node.Running > 0 ? ProgressText.RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "",
-            new Text(node.FailedAttempts > 0 ? shape.HasRate ? Words.Count(node.FailedAttempts, "bad attempt", "bad attempts") : $"{Words.Count(node.FailedAttempts)} bad" : "", new Style(Color.Yellow)));
+            new Text(node.FailedAttempts > 0 ? $"{Words.Count(node.FailedAttempts)} failed" : "", new Style(Color.Yellow)));
     }
 
+    /// <summary>How many tasks failed; if none did, how many were cancelled or skipped.</summary>
+    public static Text Unsuccessful(TaskCounts counts, bool isShort)
+    {
+        var text = JobText.NotSucceeded(counts);
+        return new Text(isShort ? text.Split(',')[0] : Words.Cut(text, LongestUnsuccessful), new Style(counts.Failed > 0 ? Color.Red : Color.Yellow));
+    }
+
+    /// <summary>A bar that can be read without colours: what is done, what of it failed, and the rest are different lines.</summary>
     public static Paragraph Bar(long done, long bad, long all, int width)
     {
         var filled = all == 0 ? width : (int)(done * width / all);
@@ -86,8 +94,8 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
         var green = Math.Max(0, filled - red);
         return new Paragraph()
             .Append(new string('━', green), new Style(Color.Green))
-            .Append(new string('━', red), new Style(Color.Red))
-            .Append(new string('━', Math.Max(0, width - green - red)), new Style(Color.Grey23));
+            .Append(new string('╳', red), new Style(Color.Red))
+            .Append(new string('─', Math.Max(0, width - green - red)), new Style(Color.Grey23));
     }
 
     /// <summary>Which columns there are.</summary>

@@ -17,8 +17,8 @@ internal static class ProgressText
         {
             string.Create(CultureInfo.InvariantCulture, $"job {job.Id}: {Words.Count(ended)} of {Words.Count(counts.Total)} done ({Percent(ended, counts.Total)})"),
         };
-        if (ended - counts.Succeeded > 0)
-            parts.Add($"{Words.Count(ended - counts.Succeeded)} not succeeded");
+        if (ended > counts.Succeeded)
+            parts.Add(JobText.NotSucceeded(counts));
 
         if (meter.PerSecond > 0)
             parts.Add(Rate(meter.PerSecond));

@@ -1,39 +1,55 @@
 namespace Artel.Cli.Progress;
 
-/// <summary>How fast a count grows, over about the last ten seconds, so that what happened long ago does not count.</summary>
+/// <summary>
+/// How fast a count grows while something is at work, over about the last ten seconds of work. Time in which nothing
+/// runs does not count: a rate that is
+/// measured over a pause says nothing about what is left. If few things end, it looks further back, so that long tasks
+/// have a rate too.
+/// </summary>
 internal sealed class RateMeter(TimeProvider clock)
 {
+    /// <summary>Ends that a rate is made of, if there were so many.</summary>
+    private const long EnoughEnds = 4;
+
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(250);
 
-    private readonly Queue<(long Time, long Count)> _samples = new();
-    private (long Time, long Count) _last;
+    /// <summary>The count after so much time of work, whenever it had grown.</summary>
+    private readonly Queue<(TimeSpan Worked, long Count)> _samples = new();
+    private (TimeSpan Worked, long Count) _last;
+    private TimeSpan _worked;
+    private long? _busySince;
+    private long _count;
 
-    public void Add(long count)
+    /// <param name="isBusy">Something is at work now.</param>
+    public void Add(long count, bool isBusy = true)
     {
         var now = clock.GetTimestamp();
-        if (_samples.Count == 0 || clock.GetElapsedTime(_last.Time, now) >= Grain)
+        _worked = Worked(now);
+        _busySince = isBusy ? now : null;
+        _count = count;
+        if (_samples.Count == 0 || (count != _last.Count && _worked - _last.Worked >= Grain))
         {
-            _last = (now, count);
+            _last = (_worked, count);
             _samples.Enqueue(_last);
         }
 
-        while (_samples.Count > 2 && clock.GetElapsedTime(_samples.Peek().Time, now) > Window)
+        while (_samples.Count > 2 && _worked - _samples.ElementAt(1).Worked > Window && count - _samples.ElementAt(1).Count >= EnoughEnds)
             _samples.Dequeue();
     }
 
-    /// <summary>Per second; 0 while there is too little to tell.</summary>
+    /// <summary>Per second; 0 while there is too little to tell, or nothing runs.</summary>
     public double PerSecond
     {
         get
         {
-            if (_samples.Count < 2)
+            if (_samples.Count == 0 || _busySince is null)
                 return 0;
 
             var first = _samples.Peek();
             // To now, not to the last sample: a count that has stopped growing slows down.
-            var seconds = clock.GetElapsedTime(first.Time).TotalSeconds;
-            return seconds <= 0 ? 0 : Math.Max(0, (_last.Count - first.Count) / seconds);
+            var seconds = (Worked(clock.GetTimestamp()) - first.Worked).TotalSeconds;
+            return seconds <= 0 ? 0 : Math.Max(0, (_count - first.Count) / seconds);
         }
     }
 
@@ -44,4 +60,6 @@ internal sealed class RateMeter(TimeProvider clock)
         var seconds = rate <= 0 ? double.PositiveInfinity : more / rate;
         return seconds < TimeSpan.FromDays(365).TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }
+
+    private TimeSpan Worked(long now) => _busySince is { } since ? _worked + clock.GetElapsedTime(since, now) : _worked;
 }

@@ -17,10 +17,14 @@ internal interface IOutputPrinter
 }
 
 /// <summary>Byte for byte: standard output to <paramref name="output"/>, standard error to <paramref name="error"/>.</summary>
-internal sealed class RawOutput(Stream output, Stream error, Terminal terminal) : IOutputPrinter
+/// <param name="hasHeads">A line before the output of each task says whose it is.</param>
+internal sealed class RawOutput(Stream output, Stream error, Terminal terminal, bool hasHeads = true) : IOutputPrinter
 {
     public void Head(WireTask task)
     {
+        if (!hasHeads)
+            return;
+
         var node = JobText.NodeOf(task);
         terminal.Note($"==> {JobText.TaskId(task)} {StateWords.Of(task.State)}{(node.Length > 0 ? $" on {node}" : "")} <==");
     }

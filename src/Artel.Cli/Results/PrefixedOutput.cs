@@ -7,7 +7,8 @@ namespace Artel.Cli.Results;
 /// Output of many tasks at the same time: whole lines, each with its task before it, <c>12.3 | </c>, in a colour of the task's own
 /// where there are colours. Safe from any thread.
 /// </summary>
-internal sealed class PrefixedOutput(long job, Stream output, Stream error, bool colours) : IOutputPrinter
+/// <param name="isNamed">Each line has its task before it.</param>
+internal sealed class PrefixedOutput(long job, Stream output, Stream error, bool colours, bool isNamed = true) : IOutputPrinter
 {
     /// <summary>A line that is longer is given in pieces.</summary>
     private const int LongestLine = 64 * 1024;
@@ -68,7 +69,7 @@ internal sealed class PrefixedOutput(long job, Stream output, Stream error, bool
     {
         var to = To(stream);
         var name = string.Create(CultureInfo.InvariantCulture, $"{job}.{task} |");
-        var prefix = colours ? string.Create(CultureInfo.InvariantCulture, $"\e[{Colours[task % Colours.Length]}m{name}\e[0m ") : name + " ";
+        var prefix = !isNamed ? "" : colours ? string.Create(CultureInfo.InvariantCulture, $"\e[{Colours[task % Colours.Length]}m{name}\e[0m ") : name + " ";
         to.Write(Encoding.ASCII.GetBytes(prefix));
         to.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
         to.WriteByte((byte)'\n');

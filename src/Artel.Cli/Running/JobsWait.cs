@@ -46,7 +46,7 @@ internal sealed class JobsWait(ClusterSession session, IReadOnlyList<long> ids, 
 
         ct.ThrowIfCancellationRequested();
         foreach (var job in ids.Select(Seen).Where(j => JobText.HasEnded(j.State)))
-            s.Terminal.Note($"Job {job.Id} {StateWords.Of(job.State)}: {JobText.Counts(job.Counts)}, {JobText.Took(job, s.Clock.GetUtcNow())}.");
+            s.Terminal.Note(JobText.EndLine(job, s.Clock.GetUtcNow()));
 
         return [.. ids.Select(Seen)];
     }
@@ -60,7 +60,7 @@ internal sealed class JobsWait(ClusterSession session, IReadOnlyList<long> ids, 
         if (UntilFirst && _seen.Values.Any(j => JobText.HasEnded(j.State)))
             return;
 
-        var view = s.Terminal.ErrorIsTerminal
+        var view = s.Terminal.CanDraw
             ? new LiveView(s.Terminal, s.Clock, ids.Count == 1 ? new ProgressPicture(s.Clock) : new JobsPicture(s.Clock, ids))
             : (IRunView)new QuietView(s.Terminal, tellsTasks: false);
         await using (view)

@@ -87,7 +87,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         if (ShowsOutput && (_isOneTask || s.Terminal.OutputIsTerminal || !s.Terminal.ErrorIsTerminal))
             return new QuietView(s.Terminal, tellsTasks: !_isOneTask);
 
-        return s.Terminal.ErrorIsTerminal ? new LiveView(s.Terminal, s.Clock, new ProgressPicture(s.Clock)) : new PlainView(s.Terminal, s.Clock, total);
+        return s.Terminal.CanDraw ? new LiveView(s.Terminal, s.Clock, new ProgressPicture(s.Clock)) : new PlainView(s.Terminal, s.Clock, total);
     }
 
     private void Announce(SubmitReply reply, ClusterSession session, bool isPrivate, IRunView view)
@@ -181,7 +181,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         if (tally.IsCut)
             s.Terminal.Note($"More than {ResultTally.MostRows} tasks did not succeed; {(folder is null ? $"'artel show {job} --state failed' shows more" : $"all are in {ResultsFolder.ListName}")}.");
 
-        s.Terminal.Note($"Job {job} {StateWords.Of(ended.State)}: {JobText.Counts(ended.Counts)}, {JobText.Took(ended, s.Clock.GetUtcNow())}.");
+        s.Terminal.Note(JobText.EndLine(ended, s.Clock.GetUtcNow()));
         if (folder is not null)
             s.Terminal.Note($"Results: {Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)}");
     }

@@ -25,7 +25,7 @@ internal sealed class TopScreen(TimeProvider clock)
             if (!_meters.TryGetValue(job.Id, out var meter))
                 _meters[job.Id] = meter = new RateMeter(clock);
 
-            meter.Add(JobText.Ended(job.Counts));
+            meter.Add(JobText.Ended(job.Counts), JobText.IsAtWork(job));
         }
 
         foreach (var gone in _meters.Keys.Except(picture.Jobs.Select(j => j.Id)).ToList())

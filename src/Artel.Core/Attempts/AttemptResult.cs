@@ -27,6 +27,12 @@ public enum AttemptOutcome
     OutOfMemory = 9,
 }
 
+public static class OutcomeRules
+{
+    /// <summary>True if the attempt counts as failed: one that was cancelled, or ended to free its node, does not.</summary>
+    public static bool IsFailure(this AttemptOutcome outcome) => outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Moved);
+}
+
 /// <summary>What a node reports of an ended attempt.</summary>
 /// <param name="Message">What went wrong, for people; empty where the status says it all.</param>
 /// <param name="Started">By the node's clock; null where no process was started.</param>

@@ -56,7 +56,7 @@ public sealed record JobSnapshot(
 }
 
 /// <param name="Succeeded">Attempts that succeeded.</param>
-/// <param name="FailedAttempts">Attempts that ended otherwise, those that were retried too.</param>
+/// <param name="FailedAttempts">Attempts that failed, those that were retried too.</param>
 public readonly record struct NodeTally(NodeId Node, int Succeeded, int FailedAttempts);
 
 public readonly record struct EndedTasks(TaskRange Tasks, TaskState State);

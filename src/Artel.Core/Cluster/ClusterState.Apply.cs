@@ -172,7 +172,7 @@ public sealed partial class ClusterState
 
         var share = ShareOf(attempt);
         share.Succeeded += ended.Next == TaskState.Succeeded ? 1 : 0;
-        share.FailedAttempts += ended.Next == TaskState.Succeeded || ended.Result.Outcome == AttemptOutcome.Moved ? 0 : 1;
+        share.FailedAttempts += ended.Result.Outcome.IsFailure() ? 1 : 0;
         if (ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Failed)
         {
             template.LearnTime(ended.Result.Usage.Wall);

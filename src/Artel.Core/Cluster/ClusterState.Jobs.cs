@@ -43,12 +43,15 @@ public sealed partial class ClusterState
     /// <summary>Cancels tasks of an unfinished job. What runs is asked to end; what does not run has ended when this returns.</summary>
     /// <returns>How many tasks that had not ended are cancelled or will be, or null where there is no such unfinished job.</returns>
     /// <param name="states">Only tasks in these states; in any where there are none.</param>
-    public int? Cancel(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null) =>
+    /// <param name="by">Who cancels them; empty if that is not known.</param>
+    public int? Cancel(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null, string by = "") =>
         !_jobs.TryGetValue(id, out var job) ? null
-        : states is { Count: > 0 } ? CancelWhere(job, tasks, states, now)
-        : Cancel(job, tasks, "cancelled", now);
+        : states is { Count: > 0 } ? CancelWhere(job, tasks, states, CancelledBy(by), now)
+        : Cancel(job, tasks, CancelledBy(by), now);
 
-    private int CancelWhere(Job job, IReadOnlyList<TaskRange> tasks, IReadOnlyCollection<TaskState> states, DateTimeOffset now)
+    private static string CancelledBy(string who) => string.IsNullOrEmpty(who) ? "cancelled" : $"cancelled by {who}";
+
+    private int CancelWhere(Job job, IReadOnlyList<TaskRange> tasks, IReadOnlyCollection<TaskState> states, string reason, DateTimeOffset now)
     {
         var some = new IndexRanges();
         foreach (var (template, offsets) in Parts(job, tasks))
@@ -62,7 +65,7 @@ public sealed partial class ClusterState
             }
         }
 
-        return some.IsEmpty ? 0 : Cancel(job, some.Ranges.ToArray(), "cancelled", now);
+        return some.IsEmpty ? 0 : Cancel(job, some.Ranges.ToArray(), reason, now);
     }
 
     private int Cancel(Job job, IReadOnlyList<TaskRange> tasks, string reason, DateTimeOffset now)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Artel.Core;
 
@@ -77,23 +76,5 @@ public sealed partial class ClusterState
     {
         var ofTags = _limits.Of(template.Spec.Tags);
         return job.User.Limit is { } ofUser ? ofTags.Add(ofUser) : ofTags;
-    }
-
-    /// <summary>Why tasks of a template are held back by a limit, or null if they are not.</summary>
-    private string? ExplainLimits(Template template)
-    {
-        if (template.Limits.FirstOrDefault(l => l.Room == 0) is not { } full)
-        {
-            return null;
-        }
-
-        if (full == template.Job.User.Limit)
-        {
-            var user = template.Job.Spec.User;
-            return string.Create(CultureInfo.InvariantCulture, $"waits: {user}'s quota of {full.Most} running tasks is used ('artel quota' shows it)");
-        }
-
-        var tag = _limits.All.First(l => l.Value == full).Key;
-        return string.Create(CultureInfo.InvariantCulture, $"waits for the limit of the tag {tag}: {full.Used} of {full.Most} are running or about to ('artel limit set {tag}=N' changes it)");
     }
 }

@@ -276,6 +276,6 @@ internal sealed class NodeShare
 
     public int Succeeded { get; set; }
 
-    /// <summary>Attempts that ended otherwise, retried ones too.</summary>
+    /// <summary>Attempts that failed, retried ones too.</summary>
     public int FailedAttempts { get; set; }
 }

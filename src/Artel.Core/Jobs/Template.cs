@@ -86,8 +86,12 @@ internal sealed class Template
     /// <summary>Whether a task of it may start in the order of its list, or by whichever node where it is of none.</summary>
     public bool HasStartable => !Fresh.IsEmpty || HasAgain;
 
+    public int AgainCount => _again?.Count ?? 0;
+
+    public int StrayCount => _stray?.Count ?? 0;
+
     /// <summary>How many of its tasks any fitting node may take now.</summary>
-    public int Takeable => Math.Min(FreePlaces, Section is null ? Fresh.Count + (_again?.Count ?? 0) : _stray?.Count ?? 0);
+    public int Takeable => Math.Min(FreePlaces, Section is null ? Fresh.Count + AgainCount : StrayCount);
 
     /// <summary>How many more of its tasks may be in the hands of nodes, by its own limit.</summary>
     public int FreePlaces => Spec.AtOnce == 0 ? int.MaxValue : Math.Max(0, Spec.AtOnce - InFlightCount);

@@ -39,6 +39,9 @@ internal sealed class Load
         return (int)room;
     }
 
+    /// <summary>How much of a counter the load takes.</summary>
+    public long UsedOf(string counter) => _counters.GetValueOrDefault(counter);
+
     /// <summary>Which part of a node a task occupies: the largest over cpus, memory, gpus and counters ("dominant share", Ghodsi et al., NSDI 2011). 0 to 1 where it fits.</summary>
     public static double DominantShare(Resources capacity, Needs needs)
     {
@@ -76,7 +79,7 @@ internal sealed class Load
 
     private static double Part(long need, long capacity) => need == 0 ? 0 : capacity == 0 ? 1 : (double)need / capacity;
 
-    private static long AmountOf(Resources capacity, string counter)
+    public static long AmountOf(Resources capacity, string counter)
     {
         foreach (var known in capacity.Counters)
         {

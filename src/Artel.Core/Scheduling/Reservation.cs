@@ -10,7 +10,8 @@ internal sealed class Reservation(Template first)
     /// </summary>
     public const int MostPassed = 64;
 
-    private readonly JobId _job = first.Job.Id;
+    /// <summary>The job of the task that waited when the node was chosen.</summary>
+    public JobId Job { get; } = first.Job.Id;
 
     public ClassKey Class { get; } = ClassKey.Of(first);
 
@@ -39,7 +40,7 @@ internal sealed class Reservation(Template first)
             return false;
         }
 
-        return Passed >= MostPassed || (user == User ? _job.CompareTo(template.Job.Id) < 0 : User.Millionths <= user.Millionths);
+        return Passed >= MostPassed || (user == User ? Job.CompareTo(template.Job.Id) < 0 : User.Millionths <= user.Millionths);
     }
 
     /// <summary>True if this takes the place of another, if there are as many as there may be.</summary>

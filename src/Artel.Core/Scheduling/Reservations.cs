@@ -36,6 +36,23 @@ internal sealed class Reservations
             : WorkAhead.RoomBeside(node, template, kept.Needs, most);
     }
 
+    /// <summary>For which job a node is kept, and when its task could start; null if it is not kept.</summary>
+    public (JobId Job, DateTimeOffset? At)? OfNode(NodeId node) => IsKept(node, out var kept) ? (kept.Job, kept.At) : null;
+
+    /// <summary>The node that is kept for a class, and when its task could start; null if there is none.</summary>
+    public (NodeId Node, DateTimeOffset? At)? OfClass(ClassKey key)
+    {
+        foreach (var (node, kept) in _byNode)
+        {
+            if (kept.Class == key)
+            {
+                return (node, kept.At);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>True if the node is kept for another class.</summary>
     public bool IsKeptFrom(NodeId node, ClassKey key) => IsKept(node, out var kept) && kept.Class != key;
 

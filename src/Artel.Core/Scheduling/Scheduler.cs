@@ -23,6 +23,12 @@ internal sealed class Scheduler
     /// <summary>Whether something may be granted that was not looked at yet.</summary>
     public bool HasNews => _classesGained || _touched.Count > 0;
 
+    /// <summary>Classes with tasks that any fitting node may take. In no order.</summary>
+    public IReadOnlyList<TaskClass> Classes => _order;
+
+    /// <summary>Nodes that are kept for large tasks.</summary>
+    public Reservations Reservations => _reservations;
+
     /// <summary>The node may have room now, or work of its own.</summary>
     public void Touch(NodeId node) => _touched.Add(node);
 

@@ -9,6 +9,14 @@ public static class JobText
     public static string Took(Job job, DateTimeOffset now) =>
         job.Started is null ? "" : Words.Duration((job.Ended?.ToDateTimeOffset() ?? now) - job.Started.ToDateTimeOffset());
 
+    /// <summary><c>Job 3 succeeded: all 20 tasks succeeded, 3.2 s.</c></summary>
+    public static string EndLine(Job job, DateTimeOffset now)
+    {
+        // Of a job of which nothing was started there is no time to tell, but a reason.
+        var took = Took(job, now);
+        return $"Job {job.Id} {StateWords.Of(job.State)}: {Counts(job.Counts)}{(took.Length > 0 ? $", {took}" : job.State == JobState.Succeeded ? "" : $"; 'artel why {job.Id}' says why")}.";
+    }
+
     public static int Ended(TaskCounts? c) => c is null ? 0 : c.Succeeded + c.Failed + c.Cancelled + c.Skipped;
 
     /// <summary>Whether it waits for a release: one that was cancelled while it was held does not any more.</summary>
@@ -44,6 +52,9 @@ public static class JobText
                 parts.Add($"{Words.Count(count)} {word}");
         }
     }
+
+    /// <summary>True if tasks are assigned to nodes.</summary>
+    public static bool IsAtWork(Job job) => job.Counts is { } counts && counts.Running + counts.Leased > 0;
 
     /// <summary><c>2 failed, 1 skipped</c>; empty where all succeeded.</summary>
     public static string NotSucceeded(TaskCounts? counts)

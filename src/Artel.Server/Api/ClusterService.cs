@@ -19,7 +19,8 @@ namespace Artel.Server.Api;
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
 [BindServiceMethod(typeof(BoundedCluster), nameof(BoundedCluster.BindService))]
 internal sealed partial class ClusterService(
-    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats, EventReader events,
+    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats,
+    EventReader events, ReasonReader reasons,
     JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
@@ -92,7 +93,7 @@ internal sealed partial class ClusterService(
         var detailed = await submitted.AddDetailAsync(task, View(context), context.CancellationToken);
         if (detailed.Reason.Length == 0)
         {
-            detailed.Reason = ExplainOutput(detailed).FirstOrDefault() ?? "";
+            detailed.Reason = reasons.OfOutput(detailed).FirstOrDefault() ?? "";
         }
 
         return detailed;
@@ -102,9 +103,15 @@ internal sealed partial class ClusterService(
     {
         var seen = await jobs.LookAsync(new JobId(request.Job), View(context), context.CancellationToken);
         var explanation = new V1.Explanation { Hidden = !seen.Sight.ShowsInside };
-        explanation.Reasons.AddRange(request.Task == 0
-            ? await ExplainJobAsync(seen, request.WaitsOnly, context.CancellationToken)
-            : await ExplainTaskAsync(new TaskId(seen.Id, request.Task), View(context), context.CancellationToken));
+        if (request.Task == 0)
+        {
+            await reasons.ExplainAsync(seen, request.WaitsOnly, explanation, context.CancellationToken);
+        }
+        else
+        {
+            await reasons.ExplainAsync(new TaskId(seen.Id, request.Task), View(context), explanation, context.CancellationToken);
+        }
+
         return explanation;
     }
 
@@ -126,7 +133,8 @@ internal sealed partial class ClusterService(
     public override Task<V1.JobActionReply> Cancel(V1.JobAction request, ServerCallContext context)
     {
         TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
-        return ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now, states), context);
+        var by = context.Principal().Name;
+        return ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now, states, by), context);
     }
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
@@ -273,57 +281,6 @@ internal sealed partial class ClusterService(
 
     /// <summary>What the caller sees.</summary>
     private Viewpoint View(ServerCallContext context) => new(context.Principal(), options.Privacy);
-
-    private async Task<IEnumerable<string>> ExplainTaskAsync(TaskId id, Viewpoint view, CancellationToken cancellation)
-    {
-        var task = await tasks.GetAsync(id, view, cancellation);
-        var obstacles = await loop.AskAsync((state, now) => state.Explain(id, now), cancellation);
-        obstacles = [.. obstacles, .. ExplainOutput(task)];
-        var failed = task.Attempts.Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded)).Select(AttemptText.Describe);
-        return obstacles.Concat(task.Reason.Length > 0 ? [task.Reason] : []).Concat(failed);
-    }
-
-    /// <summary>Its process has ended, and what it wrote waits on its node for room on the disk of the server.</summary>
-    private IEnumerable<string> ExplainOutput(V1.Task task)
-    {
-        if (task.State is V1.TaskState.Ready && room.IsVeryLow)
-        {
-            return room.Problem is { } problem ? [problem] : [];
-        }
-
-        if (task.State != V1.TaskState.Running || task.Attempts.LastOrDefault() is not { Lease: { } lease } attempt
-            || !sessions.TryFind(new NodeId(attempt.Node), out var session) || !session.Announced.TryGetValue(new Lease(lease.Epoch, lease.Sequence), out var result)
-            || room.Free - room.Reserve > result.Stdout.Length + result.Stderr.Length)
-        {
-            return [];
-        }
-
-        return [$"has ended on node {attempt.Node}, which keeps its output: {room.Refusal(result.Stdout.Length + result.Stderr.Length).Message}"];
-    }
-
-    private async Task<IEnumerable<string>> ExplainJobAsync(SeenJob seen, bool waitsOnly, CancellationToken cancellation)
-    {
-        const int Named = 5;
-        var id = seen.Id;
-        var job = await jobs.GetAsync(id, cancellation);
-        var reasons = job.Attention.ToList();
-        if (reasons.Count == 0)
-        {
-            reasons.AddRange(await loop.AskAsync((state, now) => state.ExplainFirst(id, now), cancellation));
-        }
-
-        if (job.Counts.Failed > 0 && !waitsOnly)
-        {
-            var failed = await store.ListEndedAsync(id, 0, Named, TaskState.Failed, cancellation);
-            reasons.AddRange(failed.Select(a => $"task {a.Task} failed: {AttemptText.Reason(a, seen.Sight)}"));
-            if (job.Counts.Failed > failed.Count)
-            {
-                reasons.Add($"and {job.Counts.Failed - failed.Count} more: 'artel show {id}' lists them");
-            }
-        }
-
-        return reasons;
-    }
 
     private async Task UntilTheEnd(ServerCallContext context, Func<CancellationToken, Task> work)
     {

@@ -25,6 +25,7 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
     private readonly PriorityQueue<MeasuredAttempt, long> _slowest = new();
     private int _attempts;
     private int _succeeded;
+    private int _failed;
     private TimeSpan _wall;
     private TimeSpan _cpu;
     private double _askedSeconds;
@@ -34,7 +35,9 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
     {
         _attempts++;
         var succeeded = attempt.Outcome == AttemptOutcome.Succeeded;
+        var failed = attempt.Outcome.IsFailure();
         _succeeded += succeeded ? 1 : 0;
+        _failed += failed ? 1 : 0;
         if (!_nodes.TryGetValue(attempt.Node, out var node))
         {
             _nodes[attempt.Node] = node = new NodeFigures();
@@ -42,6 +45,7 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
 
         node.Attempts++;
         node.Succeeded += succeeded ? 1 : 0;
+        node.Failed += failed ? 1 : 0;
         if (attempt.Started is not { } started)
         {
             return;
@@ -82,6 +86,7 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
         {
             Attempts = _attempts,
             Succeeded = _succeeded,
+            Failed = _failed,
             Duration = _durations.Write(),
             Wait = _waits.Write(),
             Memory = _memory.Write(),
@@ -135,6 +140,8 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
 
         public int Succeeded { get; set; }
 
+        public int Failed { get; set; }
+
         public TimeSpan Wall { get; set; }
 
         public TimeSpan Cpu { get; set; }
@@ -146,6 +153,7 @@ internal sealed class JobFigures(DateTimeOffset submitted, JobLayout layout)
             Node = node,
             Attempts = Attempts,
             Succeeded = Succeeded,
+            Failed = Failed,
             Duration = Durations.Write(),
             WallTotal = Wall.ToDuration(),
             CpuTotal = Cpu.ToDuration(),

@@ -18,7 +18,7 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
     public async Task<V1.Job> GetAsync(JobId id, CancellationToken cancellation)
     {
         // A job that has left the state is in the store by the time this question is answered.
-        var (view, attention) = await loop.AskAsync((state, now) => (state.View(id), state.Explain(id, now)), cancellation);
+        var (view, attention) = await loop.AskAsync((state, now) => (state.View(id), AttentionText.Of(state, id, now)), cancellation);
         if (view is not null)
         {
             var job = Write(view);
@@ -54,12 +54,12 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
             var found = await store.ListJobsAsync(page, cancellation);
             var unfinished = found.Where(j => !j.State.HasEnded()).Select(j => j.Job).ToArray();
             var views = unfinished.Length == 0
-                ? []
-                : await loop.AskAsync(
-                    (state, _) => unfinished.Select(state.View).OfType<JobView>().ToDictionary(v => v.Job), cancellation);
+                ? (Dictionary<JobId, (JobView View, CountedReason? Reason)>)[]
+                : await loop.AskAsync((state, now) => Look(state, unfinished, now), cancellation);
             foreach (var stored in found)
             {
-                var job = views.TryGetValue(stored.Job, out var view) ? Write(view) : Write(stored);
+                var job = views.TryGetValue(stored.Job, out var view) ? Write(view.View) : Write(stored);
+                job.Reason = view.Reason is { } reason ? ReasonWriter.Write(reason, stored.Job) : null;
                 if (query.States.Count > 0 && !query.States.Contains((JobState)job.State))
                 {
                     continue;
@@ -80,6 +80,22 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
 
             page = page with { Before = found[^1].Job };
         }
+    }
+
+    /// <summary>Unfinished jobs, each with what holds up most of its tasks that wait.</summary>
+    private static Dictionary<JobId, (JobView View, CountedReason? Reason)> Look(ClusterState state, JobId[] jobs, DateTimeOffset now)
+    {
+        var budget = ExplainBudget.ForLists();
+        var views = new Dictionary<JobId, (JobView View, CountedReason? Reason)>();
+        foreach (var job in jobs)
+        {
+            if (state.View(job) is { } view)
+            {
+                views[job] = (view, state.Explain(job, now, budget)?.Reasons.FirstOrDefault(r => !r.Why.IsInFlight));
+            }
+        }
+
+        return views;
     }
 
     /// <summary>The document of any job, with what one who asks sees of it.</summary>

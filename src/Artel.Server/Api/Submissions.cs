@@ -182,7 +182,7 @@ internal sealed class Submissions(
                     }
 
                     var id = state.Submit(prepared, document, request.RequestId, request.Job.Hold, now, elsewhere);
-                    return (id, request.Job.Hold ? [] : state.Explain(id, now), []);
+                    return (id, request.Job.Hold ? [] : AttentionText.Of(state, id, now), []);
                 },
                 CancellationToken.None);
             if (job is { } made)

@@ -53,6 +53,20 @@ internal static class AttemptFigures
             ("$limit", limit));
     }
 
+    public static List<EndReason> GroupEndReasons(SqliteConnection connection, JobId job, int limit) => connection.Query(
+        """
+        SELECT state, reason, sum(tasks), min(first) FROM (
+            SELECT state, reason, last - first + 1 AS tasks, first FROM task_ends WHERE job = $job AND state IN ($cancelled, $skipped)
+            UNION ALL
+            SELECT next, coalesce(reason, ''), 1, task FROM attempts WHERE job = $job AND next > 5 AND next = $cancelled AND superseded IS NULL)
+        GROUP BY state, reason ORDER BY 3 DESC, 4 LIMIT $limit
+        """,
+        row => new EndReason((TaskState)row.GetInt32(0), row.GetString(1), row.GetInt64(2), row.GetInt32(3)),
+        ("$job", job.Value),
+        ("$cancelled", (int)TaskState.Cancelled),
+        ("$skipped", (int)TaskState.Skipped),
+        ("$limit", limit));
+
     public static void FindUnsuccessful(
         SqliteConnection connection, JobId job, TaskRange tasks, bool many, Action<TaskRange, TaskState> each, CancellationToken cancellation)
     {

@@ -303,7 +303,7 @@ internal sealed class ChangeWriter : IDisposable
 
         ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, (ended.Task.Job, ended.Node), out _);
         var succeeded = ended.Result.Outcome == AttemptOutcome.Succeeded ? 1 : 0;
-        var failed = ended.Result.Outcome is AttemptOutcome.Succeeded or AttemptOutcome.Moved ? 0 : 1;
+        var failed = ended.Result.Outcome.IsFailure() ? 1 : 0;
         tally = new NodeTally(ended.Node, tally.Succeeded + succeeded, tally.FailedAttempts + failed);
         if (ended.GrantSettled)
         {

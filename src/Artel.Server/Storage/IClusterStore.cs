@@ -54,6 +54,10 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
     Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
 
+    /// <summary>Why tasks of a job were cancelled or skipped, those with the same reason together, the most first.</summary>
+    /// <param name="limit">Most reasons.</param>
+    Task<IReadOnlyList<EndReason>> ListEndReasonsAsync(JobId job, int limit, CancellationToken cancellation);
+
     /// <summary>
     /// Where tasks are that ended in one of these states, none of them Succeeded: ranges in order of task, which may overlap.
     /// </summary>
@@ -110,6 +114,10 @@ internal sealed record StoredFailures(int Count, StoredAttempt First, IReadOnlyL
 /// <param name="Cpu">User and system time together.</param>
 internal readonly record struct MeasuredAttempt(
     long Position, int Task, int Attempt, string Node, AttemptOutcome Outcome, DateTimeOffset? Started, DateTimeOffset Ended, TimeSpan Wall, TimeSpan Cpu, long PeakMemoryBytes);
+
+/// <summary>Tasks that were cancelled or skipped for the same reason.</summary>
+/// <param name="First">The smallest number among them.</param>
+internal readonly record struct EndReason(TaskState State, string Reason, long Tasks, int First);
 
 internal readonly record struct StoredEnd(TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At);
 

@@ -143,6 +143,9 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
                 ("$last", tasks.Last)),
             cancellation);
 
+    public Task<IReadOnlyList<EndReason>> ListEndReasonsAsync(JobId job, int limit, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<EndReason>>(connection => AttemptFigures.GroupEndReasons(connection, job, limit), cancellation);
+
     public Task<IReadOnlyList<TaskRange>> FindEndedAsync(
         JobId job, IReadOnlyCollection<TaskState> states, int after, int limit, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<TaskRange>>(connection => AttemptFigures.FindEnded(connection, job, states, after, limit), cancellation);

@@ -35,7 +35,7 @@ internal sealed class SharedCluster
     public IEnumerable<string> Reasons =>
         from w in _waiting
         from task in w.Value
-        select $"{w.Key}.{task}: {string.Join(", ", _cluster.State.Explain(new TaskId(w.Key, task), _cluster.Now))}";
+        select $"{w.Key}.{task}: {string.Join(", ", _cluster.Why(w.Key, task).AsEnumerable())}";
 
     public void Step()
     {

@@ -333,6 +333,7 @@ internal sealed class Simulation
         _state.Place(_now);
         var broken = _state.CheckInvariants();
         _watch.Broken.AddRange(broken);
+        _watch.Broken.AddRange(Unexplained.Of(_state, _now));
         var batch = _state.TakeChanges();
         if (batch.Count == 0)
         {
@@ -439,7 +440,7 @@ internal sealed class Simulation
     private IEnumerable<string> Reasons(JobId job) =>
         from task in _state.ViewTasks(job, new TaskRange(1, int.MaxValue))
         where !task.State.HasEnded()
-        select $"{task.Task} is {task.State}: {string.Join(", ", _state.Explain(task.Task, _now))}";
+        select $"{task.Task} is {task.State}: {string.Join(", ", _state.Explain(task.Task, _now)!.Reasons.Select(r => r.Why))}";
 
     private SimulatedNode NodeOf(NodeId id) => _nodes.Single(n => n.Id == id);
 

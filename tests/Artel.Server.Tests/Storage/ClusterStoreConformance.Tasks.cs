@@ -225,6 +225,10 @@ public abstract partial class ClusterStoreConformance
         Assert.Equal(
             [(new TaskRange(40, 50), "needs 'fold', which failed"), (new TaskRange(60, 65), "")],
             ends.Select(end => (end.Tasks, end.Reason)));
+        Assert.Equal(
+            [new EndReason(TaskState.Skipped, "needs 'fold', which failed", 40, 11), new EndReason(TaskState.Cancelled, "", 11, 60)],
+            await Store.ListEndReasonsAsync(job, 10, Cancellation));
+        Assert.Single(await Store.ListEndReasonsAsync(job, 1, Cancellation));
     }
 
     [Fact]

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+
+namespace Artel.Core;
+
+/// <summary>Counts tasks by the reason why they are where they are, while a job is explained.</summary>
+internal sealed class ReasonTally
+{
+    private readonly Dictionary<Reason, Entry> _reasons = [];
+    private (Reason? Why, Entry Entry) _last;
+
+    /// <summary>Tasks counted so far.</summary>
+    public int Total { get; private set; }
+
+    /// <param name="first">The smallest number of the tasks; 0 if it is not known.</param>
+    /// <param name="detail">What else is known, for the first tasks of this reason.</param>
+    public void Add(Reason why, int tasks, int first, CountedReason? detail = null)
+    {
+        Total += tasks;
+
+        // Of a million templates the next is mostly like the last.
+        if (!ReferenceEquals(why, _last.Why))
+        {
+            if (!_reasons.TryGetValue(why, out var entry))
+            {
+                _reasons[why] = entry = new Entry { First = first, Detail = detail };
+            }
+
+            _last = (why, entry);
+        }
+
+        _last.Entry.Tasks += tasks;
+        _last.Entry.First = _last.Entry.First == 0 || (first > 0 && first < _last.Entry.First) ? first : _last.Entry.First;
+    }
+
+    /// <summary>
+    /// What somebody has to see to first, then what holds up most, then what is in flight. Of the reasons that hold up
+    /// tasks no more than so many: the
+    /// others are counted together.
+    /// </summary>
+    public ImmutableArray<CountedReason> ToReasons(int most)
+    {
+        var all = _reasons.Select(r => (r.Value.Detail ?? new CountedReason(r.Key, 0, 0)) with { Why = r.Key, Tasks = r.Value.Tasks, FirstTask = r.Value.First })
+            .OrderByDescending(r => r.Why.IsObstacle).ThenByDescending(r => r.Tasks).ThenBy(r => r.FirstTask).ToList();
+        var waits = all.FindAll(r => !r.Why.IsInFlight);
+        if (waits.Count > most)
+        {
+            var others = waits[(most - 1)..];
+            waits = [.. waits[..(most - 1)], new CountedReason(new ManyReasons(others.Count), others.Sum(r => r.Tasks), others.Min(r => r.FirstTask))];
+        }
+
+        return [.. waits, .. all.Where(r => r.Why.IsInFlight)];
+    }
+
+    private sealed class Entry
+    {
+        public int Tasks { get; set; }
+
+        public int First { get; set; }
+
+        public CountedReason? Detail { get; init; }
+    }
+}
