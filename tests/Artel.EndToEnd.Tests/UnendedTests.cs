@@ -3,7 +3,8 @@ using System.Runtime.Versioning;
 
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>A task whose processes the agent may not end keeps its attempt, and people are told which and why.</summary>
+/// <summary>A task whose processes the agent may not end keeps its attempt, and people are told which and
+/// why.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class UnendedTests
 {

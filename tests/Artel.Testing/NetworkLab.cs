@@ -56,8 +56,10 @@ public sealed partial class NetworkLab : IDisposable
     /// <summary>From this machine, whatever is sent to these addresses is lost, and nobody is told.</summary>
     /// <param name="network">The first three numbers of the addresses.</param>
     public void Swallow(string machine, string network) => Assert.Null(
-        Ip(machine, "link", "add", "hole", "type", "dummy")
+        Ip(machine, "link", "add", "hole", "type", "veth", "peer", "name", "sink")
         ?? Ip(machine, "address", "add", $"{network}.254/24", "dev", "hole")
+        ?? Ip(machine, "link", "set", "hole", "arp", "off")
+        ?? Ip(machine, "link", "set", "sink", "up")
         ?? Ip(machine, "link", "set", "hole", "up"));
 
     /// <summary>Puts a queue, such as <c>tbf</c> or <c>netem</c>, before both ends of a machine's cable.</summary>

@@ -22,7 +22,8 @@ internal sealed class KnownAddresses(string file, CertificatePin pin)
         return first is not null && addresses.Contains(first) ? [first, .. addresses.Where(a => a != first)] : addresses;
     }
 
-    /// <summary>The server was found at this one of the addresses, which are in the order in which they were tried.</summary>
+    /// <summary>The server was found at this one of the addresses, which are in the order in which they were
+    /// tried.</summary>
     public void Worked(IReadOnlyList<string> addresses, string address)
     {
         if (addresses.Count < 2 || addresses[0] == address)

@@ -24,6 +24,9 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
     /// <summary>Ends the run with a failure where it completes: the death of a private cluster.</summary>
     public Func<CancellationToken, Task>? Watchdog { get; init; }
 
+    /// <summary>True if the run cannot go on, so that waiting for the server need not be told.</summary>
+    public Func<bool>? IsLost { get; init; }
+
     /// <summary>The job when it had ended; null where the run was left before that.</summary>
     public async Task<Job?> FollowAsync(IReadOnlyList<IResultSink> sinks, bool withOutput, Interruptions interruptions)
     {
@@ -81,7 +84,11 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
         return last;
     }
 
-    private void Tell(string line) => view.Note($"artel: {line}");
+    private void Tell(string line)
+    {
+        if (IsLost?.Invoke() != true)
+            view.Note($"artel: {line}");
+    }
 
     /// <summary>Sends the cancel, also if the run is being left.</summary>
     private async Task CancelAsync()

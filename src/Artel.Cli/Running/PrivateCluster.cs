@@ -101,6 +101,9 @@ internal sealed class PrivateCluster : IAsyncDisposable
         throw await children.First(c => c.Exited == first).DescribeDeathAsync();
     }
 
+    /// <summary>True if the folder is why the server does not answer: that is said by <see cref="WatchAsync"/>, and nothing else need be.</summary>
+    public bool HasLostFolder => _folder.Problem() is not null;
+
     /// <summary>Throws what has become of the folder, if that is why nothing works any more.</summary>
     public void ThrowIfFolderFailed()
     {

@@ -5,7 +5,8 @@ using Artel.Protocol.V1;
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// Finds tasks that no node of a private cluster would ever take, before one is started for them. Its nodes have all that this
+/// Finds tasks that no node of a private cluster would ever take, before one is started for them. Its nodes have all
+/// that this
 /// machine has, and as many cpus as a task asks for.
 /// </summary>
 internal static class PrivateFit

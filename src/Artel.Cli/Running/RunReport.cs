@@ -53,8 +53,9 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
             interruptions.JobSubmitted(() => _ = TellAsync(session, reply.Job, view, interruptions.Leave));
             var run = new JobRun(session, reply.Job, view, s.Clock)
             {
-                Alongside = ShowsOutput && _isOneTask ? ct => RelayLiveAsync(session, reply.Job, ct) : null,
+                Alongside = ShowsOutput && _isOneTask ? ct => RelayLiveAsync(session, cluster, reply.Job, ct) : null,
                 Watchdog = cluster is null ? null : cluster.WatchAsync,
+                IsLost = cluster is null ? null : () => cluster.HasLostFolder,
             };
             ended = await run.FollowAsync(sinks, withOutput: folder is not null || relay is not null, interruptions);
             await told;
@@ -107,12 +108,18 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
             view.Note($"artel: {warning}");
     }
 
-    private async Task RelayLiveAsync(ClusterSession session, long job, CancellationToken ct)
+    private async Task RelayLiveAsync(ClusterSession session, PrivateCluster? cluster, long job, CancellationToken ct)
     {
         var request = new ReadOutputRequest { Job = job, Task = 1, Follow = true };
         await using var output = s.Terminal.OpenOutput(raw);
         await using var error = s.Terminal.OpenError(raw);
-        await new LiveRelay(session, request, s.Terminal.Warn, s.Clock).RelayAsync(output, error, ct);
+        await new LiveRelay(session, request, Tell, s.Clock).RelayAsync(output, error, ct);
+
+        void Tell(string line)
+        {
+            if (cluster?.HasLostFolder != true)
+                s.Terminal.Warn(line);
+        }
     }
 
     private static async Task TellAsync(ClusterSession session, long job, IRunView view, CancellationToken ct)

@@ -6,7 +6,8 @@ namespace Artel.Node.Link;
 /// <summary>Tells whether an address is this machine's own.</summary>
 internal static class OwnAddress
 {
-    /// <summary>The same port by loopback, if <c>host:port</c> is an address of this machine. Otherwise, and for names, nothing.</summary>
+    /// <summary>The same port by loopback, if <c>host:port</c> is an address of this machine. Otherwise, and for
+    /// names, nothing.</summary>
     public static string[] LoopbackOf(string address)
     {
         if (!IPEndPoint.TryParse(address, out var point) || IPAddress.IsLoopback(point.Address))

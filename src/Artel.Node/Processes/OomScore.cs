@@ -5,7 +5,8 @@ using System.Text;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Whom the kernel kills first if the machine is out of memory (proc_pid_oom_score_adj(5)): tasks before the agent, and the agent after
+/// Whom the kernel kills first if the machine is out of memory (proc_pid_oom_score_adj(5)): tasks before the agent,
+/// and the agent after
 /// other programs if it has the right to say so.
 /// </summary>
 [SupportedOSPlatform("linux")]

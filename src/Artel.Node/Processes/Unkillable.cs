@@ -3,7 +3,8 @@ using System.Runtime.Versioning;
 
 namespace Artel.Node.Processes;
 
-/// <summary>Tells people which processes SIGKILL does not end, and why. Never their arguments, which may be private.</summary>
+/// <summary>Tells people which processes SIGKILL does not end, and why. Never their arguments, which may be
+/// private.</summary>
 [SupportedOSPlatform("linux")]
 internal static class Unkillable
 {

@@ -7,21 +7,24 @@ namespace Artel.Protocol.Client;
 
 /// <summary>
 /// Finds the server among its addresses. They are tried side by side, each a moment after the one before it
-/// (<see cref="StaggeredRace"/>), and so are the addresses that a name resolves to. Found is where TLS has shown the server's key:
+/// (<see cref="StaggeredRace"/>), and so are the addresses that a name resolves to. Found is where TLS has shown the
+/// server's key:
 /// a port that is open, or another server's, does not count.
 /// </summary>
 public static class ServerSearch
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether there is more than one place to look at. Otherwise the first call may as well connect by itself.</summary>
+    /// <summary>Whether there is more than one place to look at. Otherwise the first call may as well connect by
+    /// itself.</summary>
     public static bool HasChoice(IReadOnlyList<string> addresses)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         return addresses.Count != 1 || IsName(addresses[0]);
     }
 
-    /// <summary>Returns where the server is, with a connection that <see cref="ClusterChannel.Open(ClusterAccess, FoundServer)"/> goes on with.</summary>
+    /// <summary>Returns where the server is, with a connection that
+    /// <see cref="ClusterChannel.Open(ClusterAccess, FoundServer)"/> goes on with.</summary>
     /// <exception cref="NoServerException">It is at none of the addresses.</exception>
     public static Task<FoundServer> FindAsync(ClusterAccess access, TimeProvider time, CancellationToken ct)
     {
@@ -127,7 +130,8 @@ public static class ServerSearch
             return null;
         }
 
-        /// <summary>The families in turn, so that one without a way out costs one attempt (RFC 8305 section 4).</summary>
+        /// <summary>The families in turn, so that one without a way out costs one attempt (RFC 8305 section
+        /// 4).</summary>
         private static IEnumerable<IPAddress> InTurns(IPAddress[] all)
         {
             var first = all.Where(a => a.AddressFamily == all[0].AddressFamily).ToList();
@@ -154,7 +158,8 @@ public sealed class FoundServer : IDisposable
     internal FoundServer(string address, IReadOnlyList<string> all, SslStream connection) =>
         (_address, _all, _connection) = (address, all, connection);
 
-    /// <summary><c>host:port</c>, as it was given. Another one after the channel had to connect again and found the server there.</summary>
+    /// <summary><c>host:port</c>, as it was given. Another one after the channel had to connect again and found the
+    /// server there.</summary>
     public string Address => _address;
 
     public void Dispose() => Interlocked.Exchange(ref _connection, null)?.Dispose();

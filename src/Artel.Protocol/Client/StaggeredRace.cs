@@ -1,7 +1,8 @@
 namespace Artel.Protocol.Client;
 
 /// <summary>
-/// Runs attempts of which one success is enough, as RFC 8305 section 5 has it: each starts when the one before it has failed,
+/// Runs attempts of which one success is enough, as RFC 8305 section 5 has it: each starts when the one before it has
+/// failed,
 /// or has not succeeded for a moment. Those before it go on meanwhile.
 /// </summary>
 internal static class StaggeredRace
@@ -10,9 +11,11 @@ internal static class StaggeredRace
     public static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Returns the first result, or null if all attempts failed. The others are cancelled, and what they still bring is disposed of.
+    /// Returns the first result, or null if all attempts failed. The others are cancelled, and what they still bring
+    /// is disposed of.
     /// </summary>
-    /// <param name="attempts">In the order in which they start. A failed one returns null; it throws only when it is cancelled.</param>
+    /// <param name="attempts">In the order in which they start. A failed one returns null; it throws only when it is
+    /// cancelled.</param>
     public static async Task<T?> FirstAsync<T>(
         IReadOnlyList<Func<CancellationToken, Task<T?>>> attempts, TimeProvider time, CancellationToken ct)
         where T : class, IDisposable

@@ -7,7 +7,8 @@ using Artel.Testing;
 
 namespace Artel.Node.Tests.Processes;
 
-/// <summary>The kernel keeps tasks to their memory, in cgroups that go with them. Version 1, as the machines of our tests have it.</summary>
+/// <summary>The kernel keeps tasks to their memory, in cgroups that go with them. Version 1, as the machines of our
+/// tests have it.</summary>
 [Collection(nameof(LauncherTests))]
 [SupportedOSPlatform("linux")]
 public sealed class CgroupLimitTests : IDisposable
