@@ -148,19 +148,61 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Error = $"its output could not be kept: {e.Message}";
+            CutTail();
+        }
+    }
+
+    /// <summary>Cuts off what a failed write has left of itself, so that the file is as long as is told.</summary>
+    private void CutTail()
+    {
+        try
+        {
+            if (_file is not null)
+                RandomAccess.SetLength(_file, Length);
+        }
+        catch (IOException)
+        {
+            // Readers go by the length that is told.
+            return;
         }
     }
 
     private void MoveToFile()
     {
         var inMemory = _memory.AsSpan(0, (int)Length);
-        _file = OwnerOnly.CreateFile(path, FileShare.ReadWrite | FileShare.Delete);
-        RandomAccess.Write(_file, inMemory, 0);
+        var file = CreateFile();
+        try
+        {
+            RandomAccess.Write(file, inMemory, 0);
+        }
+        catch
+        {
+            // What is in memory stays there.
+            file.Dispose();
+            File.Delete(path);
+            throw;
+        }
+
+        _file = file;
         _crc.Append(inMemory);
         if (_memory.Length > 0)
             ArrayPool<byte>.Shared.Return(_memory);
 
         _memory = [];
+    }
+
+    private SafeFileHandle CreateFile()
+    {
+        try
+        {
+            return OwnerOnly.CreateFile(path, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Removed by hand while the agent runs.
+            OwnerOnly.CreateFolder(Path.GetDirectoryName(path)!);
+            return OwnerOnly.CreateFile(path, FileShare.ReadWrite | FileShare.Delete);
+        }
     }
 
     private void Grow(int needed)
