@@ -12,8 +12,8 @@ namespace Artel.Node.Capture;
 /// <remarks>
 /// <para>
 /// Chosen among three ways. Processes that write straight to files are fastest, but nothing stops one at an exact length. Splicing
-/// pipes to files saves a copy, but costs a file per stream even for a task that prints one line. So the agent reads all pipes in
-/// one thread, through one buffer, and this is where the bytes go: caps are exact, a process whose cap is reached is read on and
+/// pipes to files saves a copy, but costs a file per stream even for a task that prints one line. So the agent reads all pipes itself,
+/// long output in a thread that may wait for the disk, and this is where the bytes go: caps are exact, a process whose cap is reached is read on and
 /// never blocked nor sent a SIGPIPE, and a task that prints little costs no file.
 /// </para>
 /// <para>What is kept is what the process wrote, from its beginning, and nothing else. That it was cut follows from the two lengths.</para>
@@ -48,6 +48,20 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
 
     /// <summary>Of what is in the file.</summary>
     public uint FileCrc => _crc.GetCurrentHashAsUInt32();
+
+    /// <summary>Bytes that <see cref="Append"/> takes now without the disk.</summary>
+    public int Room
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Error is not null || Length >= limitBytes || (_file is null && limitBytes <= MemoryLimit) ? int.MaxValue
+                    : _file is null ? MemoryLimit - (int)Length
+                    : 0;
+            }
+        }
+    }
 
     public void Append(ReadOnlySpan<byte> data)
     {

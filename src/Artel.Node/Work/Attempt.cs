@@ -151,6 +151,8 @@ internal sealed class Attempt : IProcessObserver
         }
     }
 
+    int IProcessObserver.RoomOf(OutputStream stream) => (stream == OutputStream.Stdout ? Stdout : Stderr).Room;
+
     void IProcessObserver.OnOutput(OutputStream stream, ReadOnlySpan<byte> data)
     {
         var captured = stream == OutputStream.Stdout ? Stdout : Stderr;

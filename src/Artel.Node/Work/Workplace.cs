@@ -316,8 +316,12 @@ internal sealed class Workplace : IDisposable
         if (!_anyUnended)
             return [];
 
+        // Before the look, so that what comes meanwhile is looked at the next time.
+        _anyUnended = false;
         var unended = _leases.Attempts().Where(a => a.Unended is not null).ToArray();
-        _anyUnended = unended.Length > 0;
+        if (unended.Length > 0)
+            _anyUnended = true;
+
         return unended.Take(MostUnended).Select(a => new UnendedAttempt { Lease = a.Lease.ToLease(), Reason = a.Unended });
     }
 

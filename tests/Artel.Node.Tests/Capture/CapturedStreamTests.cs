@@ -124,6 +124,21 @@ public sealed class CapturedStreamTests : IDisposable
         Assert.Equal(Noise(100_000), File.ReadAllBytes(path));
     }
 
+    [Theory]
+    [InlineData(1_000_000, 10_000, 6_384)]
+    [InlineData(1_000_000, 16_384, 0)]
+    [InlineData(1_000_000, 20_000, 0)]
+    [InlineData(1_000, 500, int.MaxValue)]
+    [InlineData(20_000, 30_000, int.MaxValue)]
+    public void It_says_how_much_it_takes_without_the_disk(int limit, int written, int room)
+    {
+        using var stream = new CapturedStream(FilePath, limit);
+
+        stream.Append(Noise(written));
+
+        Assert.Equal(room, stream.Room);
+    }
+
     private static byte[] Noise(int length)
     {
         var data = new byte[length];
