@@ -57,8 +57,8 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "the last {Bytes} bytes of the spool's journal were damaged and are cut off")]
     public static partial void SpoolTailCut(ILogger log, long bytes);
 
-    [LoggerMessage(22, LogLevel.Warning, "the spooled output of {Lease} is damaged: its result is dropped and the task will run again")]
-    public static partial void SpooledOutputDamaged(ILogger log, string lease);
+    [LoggerMessage(22, LogLevel.Warning, "the result of {Lease} is reported to the server as lost: {Reason}")]
+    public static partial void ResultLost(ILogger log, string lease, string reason);
 
     [LoggerMessage(23, LogLevel.Error, "this node takes no work until it can write again: {Problem}. What it held is given back; finished results stay")]
     public static partial void SpoolUnwritable(ILogger log, string problem);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Artel.Node.Leases;
 using Artel.Node.Link;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
@@ -31,12 +32,12 @@ public sealed class NodeAgent(NodeAgentOptions options)
         foreach (var other in folder.OtherSpools(results))
             Log.OtherSpool(options.Log, other);
 
-        using var spool = ResultSpool.Open(results, options.Log);
-        var outbox = new Outbox();
+        var leases = new LeaseTable();
+        using var spool = ResultSpool.Open(results, leases, options.Log);
         var effective = options with { Labels = new Dictionary<string, string>(options.Labels) { [NodeAgentOptions.MemoryLabel] = memory } };
-        using var workplace = new Workplace(effective, launcher, spool, outbox, NewScratch(folder.Path));
+        using var workplace = new Workplace(effective, launcher, spool, leases, NewScratch(folder.Path));
 
-        var exit = await WorkAsync(effective, workplace, spool, outbox, ct);
+        var exit = await WorkAsync(effective, workplace, spool, leases, ct);
         Log.AgentEnds(options.Log, options.Id, exit.Reason);
         return exit;
     }
@@ -66,10 +67,10 @@ public sealed class NodeAgent(NodeAgentOptions options)
         return new LinuxLauncher(options.StarterProgram ?? LinuxLauncher.DefaultStarter, cgroups, left => Log.LeftByTask(options.Log, left));
     }
 
-    private static async Task<NodeAgentExit> WorkAsync(NodeAgentOptions options, Workplace workplace, ResultSpool spool, Outbox outbox, CancellationToken ct)
+    private static async Task<NodeAgentExit> WorkAsync(NodeAgentOptions options, Workplace workplace, ResultSpool spool, LeaseTable leases, CancellationToken ct)
     {
         var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var link = new ServerLink(options, incarnation, workplace, spool, outbox);
+        var link = new ServerLink(options, incarnation, workplace, spool, leases);
         var stopAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         link.StopRequested += () => stopAsked.TrySetResult();
 
@@ -83,9 +84,9 @@ public sealed class NodeAgent(NodeAgentOptions options)
         var linking = link.RunAsync(endLink.Token);
         await Task.WhenAny(linking, stopAsked.Task);
         if (!ct.IsCancellationRequested && !linking.IsCompleted)
-            await DrainedAsync(workplace, spool, linking, ct);
+            await DrainedAsync(workplace, leases, linking, ct);
 
-        await StopWorkAsync(workplace);
+        await StopWorkAsync(workplace, leases);
         if (linking.IsCompleted)
         {
             var end = await linking;
@@ -103,7 +104,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
     }
 
     /// <summary>Until nothing runs and every result is settled, or the link ends for good, or the caller loses patience.</summary>
-    private static async Task DrainedAsync(Workplace workplace, ResultSpool spool, Task linking, CancellationToken ct)
+    private static async Task DrainedAsync(Workplace workplace, LeaseTable leases, Task linking, CancellationToken ct)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var drained = WaitAsync();
@@ -113,17 +114,17 @@ public sealed class NodeAgent(NodeAgentOptions options)
 
         async Task WaitAsync()
         {
-            while (!workplace.IsIdle || spool.Count > 0)
+            while (leases.Counts is not { IsIdle: true, Results: 0 })
                 await workplace.BecameIdle.WaitAsync(either.Token);
         }
     }
 
     /// <summary>Ends what runs, gives back what has not started, and returns when no process is left.</summary>
-    private static async Task StopWorkAsync(Workplace workplace)
+    private static async Task StopWorkAsync(Workplace workplace, LeaseTable leases)
     {
         workplace.BeginStop();
         workplace.EndAll(atOnce: false);
-        while (!workplace.IsIdle)
+        while (!leases.Counts.IsIdle)
             await workplace.BecameIdle.WaitAsync(CancellationToken.None);
     }
 }

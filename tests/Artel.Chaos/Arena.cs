@@ -12,6 +12,7 @@ internal sealed class Arena : IAsyncDisposable
     private const string Client = "client";
     private const int Megabytes = 192;
     private const int MegabytesPerMinute = 64;
+    private const int NodeMegabytes = 24;
 
     // Faults take a node from a task more often than any real day would.
     private static readonly string[] ServerOptions = ["--max-losses", "1000"];
@@ -19,6 +20,7 @@ internal sealed class Arena : IAsyncDisposable
 
     private readonly NetworkLab? _lab;
     private readonly SmallDisk? _disk;
+    private readonly Dictionary<string, SmallDisk> _nodeDisks = [];
     private readonly SlowCable? _slow;
     private readonly List<string> _notes = [];
     private TestCluster? _cluster;
@@ -55,7 +57,10 @@ internal sealed class Arena : IAsyncDisposable
                 heartbeat: "500ms", lostAfter: $"{LostAfter.TotalSeconds:0}s", data: arena._disk is null ? null : Path.Combine(arena._disk.Path, "data"),
                 lab: arena._lab, server: ServerOptions);
             foreach (var node in arena.Nodes)
-                await arena._cluster.BeginNodeAsync(node, NodeOptions);
+            {
+                arena.GiveDisk(node);
+                await arena._cluster.BeginNodeAsync(node, [.. NodeOptions, "--join", await arena._cluster.TokenAsync("node")]);
+            }
 
             foreach (var node in arena.Nodes)
                 await arena._cluster.WaitForNodeAsync(node, "connected");
@@ -79,8 +84,14 @@ internal sealed class Arena : IAsyncDisposable
         foreach (var node in Nodes)
         {
             yield return new NodeHand(
-                Cluster, node, NodeOptions,
-                Plan(++seed, 5, NodeHand.KillAgent, NodeHand.KillGuardian, NodeHand.PauseAgent, NodeHand.PauseGuardian), story);
+                Cluster, node, NodeOptions, _nodeDisks.GetValueOrDefault(node),
+                Plan(
+                    ++seed, 5,
+                    [
+                        NodeHand.KillAgent, NodeHand.KillGuardian, NodeHand.PauseAgent, NodeHand.PauseGuardian, NodeHand.Terminate, NodeHand.Shortage,
+                        .. _nodeDisks.ContainsKey(node) ? [NodeHand.FillDisk, NodeHand.FillDisk] : Array.Empty<string>(),
+                    ]),
+                story);
         }
 
         if (_lab is null)
@@ -97,7 +108,20 @@ internal sealed class Arena : IAsyncDisposable
             await _cluster.DisposeAsync();
 
         _disk?.Dispose();
+        foreach (var disk in _nodeDisks.Values)
+            disk.Dispose();
+
         _lab?.Dispose();
+    }
+
+    /// <summary>The data folder of a node on a disk of its own, if this machine can mount one. It joins there at its first start.</summary>
+    private void GiveDisk(string node)
+    {
+        if (_disk is null || SmallDisk.TryMount(NodeMegabytes, out _) is not { } disk)
+            return;
+
+        _nodeDisks.Add(node, disk);
+        Directory.CreateSymbolicLink(Cluster.DataOf(node), Directory.CreateDirectory(Path.Combine(disk.Path, "data")).FullName);
     }
 
     private static string FirstLine(string? lack) => lack?.Split('\n')[0] ?? "";

@@ -165,6 +165,37 @@ public sealed class NodeLossTests
     }
 
     [Fact]
+    public void A_result_that_its_node_has_lost_is_a_loss_of_its_task_even_if_its_start_was_not_reported()
+    {
+        var job = _cluster.Submit(JobBuilder.Single(t => t with { Retry = new RetryPolicy(10, default, 1, default) }));
+        foreach (var node in (string[])["a", "b", "c"])
+        {
+            _cluster.Connect(node);
+            Assert.Equal(node, _cluster.NodeOf(job, 1));
+            _cluster.End(job, 1, new AttemptResult(
+                AttemptOutcome.Lost, 0, 0, "its node has lost its result", _cluster.Now, default, KeptOutput.Empty, KeptOutput.Empty));
+            _cluster.Do(c => c.Drain(new NodeId(node), draining: true));
+        }
+
+        Assert.Equal(JobState.Failed, _cluster.EndOf(job).State);
+        Assert.Equal("its result was lost on its node 3 times: a, b, c", _cluster.Made<AttemptEnded>().Last().Reason);
+    }
+
+    [Fact]
+    public void An_attempt_that_a_stopping_agent_has_ended_is_neither_failure_nor_loss_and_is_kept()
+    {
+        var job = StartedOn("1");
+        _cluster.Connect("2");
+        _cluster.Do(c => c.Drain(new NodeId("1"), draining: true));
+
+        _cluster.End(job, 1, new AttemptResult(
+            AttemptOutcome.Moved, 0, 15, "ended by a stop or restart of the agent", _cluster.Now, default, KeptOutput.Empty, KeptOutput.Empty));
+
+        Assert.Equal((0, 0), (_cluster.TaskOf(job, 1).History.Failures, _cluster.TaskOf(job, 1).History.Losses.Length));
+        Assert.Equal((2, "2"), (_cluster.InFlight(job, 1).Attempt, _cluster.NodeOf(job, 1)));
+    }
+
+    [Fact]
     public void A_task_that_had_not_started_may_be_lost_with_any_number_of_nodes()
     {
         var job = _cluster.Submit(JobBuilder.Single());

@@ -52,6 +52,32 @@ public class RecoveryTests
     }
 
     [Theory]
+    [InlineData("TERM", "moved", "ended by a stop or restart of the agent")]
+    [InlineData("KILL", "lost", "ended by a restart of the agent")]
+    public async Task An_attempt_that_a_restart_of_its_agent_has_ended_is_shown(string signal, string outcome, string message)
+    {
+        await using var cluster = await TestCluster.StartAsync(heartbeat: "500ms", lostAfter: "60s");
+        await cluster.StartNodeAsync("1", "--cpus", "1");
+        var go = cluster.Folder["go"];
+        var job = await cluster.SubmitAsync("--", "sh", "-c", $"echo begun; while [ ! -e {go} ]; do sleep 0.05; done");
+        await cluster.JobBecomesAsync(job, "running");
+
+        cluster.Node("1").Signal(signal);
+        await cluster.Node("1").EndAsync();
+        await Processes.AreGoneAsync("node start --id 1 --data " + cluster.Folder.Path);
+        await cluster.BeginNodeAsync("1", "--cpus", "1");
+        await Polling.UntilAsync(() => cluster.JsonAsync("show", job + ".1"), t => t.GetProperty("attempt_count").GetInt32() == 2, "it runs again");
+
+        Assert.Contains(message, (await cluster.ArtelAsync("why", job + ".1")).Output, StringComparison.Ordinal);
+        Assert.Contains(message, (await cluster.ArtelAsync("show", job + ".1")).Output, StringComparison.Ordinal);
+        cluster.Folder.Write("go", "");
+        await cluster.JobBecomesAsync(job, "succeeded");
+        var first = (await cluster.JsonAsync("show", job + ".1")).GetProperty("attempts").EnumerateArray().First();
+        Assert.Equal((outcome, message), (first.GetProperty("outcome").GetString(), first.GetProperty("message").GetString()));
+        Assert.Contains(message, (await cluster.ArtelAsync("events", "--after", "0")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(NodePart.Guardian)]
     [InlineData(NodePart.Agent)]
     public async Task A_node_that_is_killed_leaves_no_process_and_goes_on_when_it_is_started_again(NodePart killed)
@@ -99,7 +125,7 @@ public class RecoveryTests
         await cluster.ArtelAsync("wait", job);
         Assert.Equal("from 2\n", (await cluster.ArtelAsync("logs", job + ".1")).Output);
         await cluster.WaitForNodeAsync("1", "stopped");
-        Assert.Single(await OutcomesAsync(cluster, job + ".1"), "succeeded");
+        Assert.Equal(["moved", "succeeded"], await OutcomesAsync(cluster, job + ".1"));
     }
 
     [Fact]

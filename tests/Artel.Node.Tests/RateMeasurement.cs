@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
-using Artel.Node.Link;
+using Artel.Node.Leases;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
 using Artel.Node.Work;
@@ -79,8 +79,8 @@ public sealed class RateMeasurement : IDisposable
     private async Task<TimeSpan> Node(IProcessLauncher launcher, int round)
     {
         var folder = _folder.Folder(round.ToString(CultureInfo.InvariantCulture));
-        using var spool = ResultSpool.Open(folder, NullLogger.Instance);
-        var outbox = new Outbox();
+        var leases = new LeaseTable();
+        using var spool = ResultSpool.Open(folder, leases, NullLogger.Instance);
         var options = new NodeAgentOptions
         {
             Id = "n1",
@@ -88,7 +88,7 @@ public sealed class RateMeasurement : IDisposable
             Access = new ClusterAccess([], new CertificatePin(new byte[32]), ""),
             Resources = new Resources { MilliCpus = Slots * 1000 },
         };
-        using var workplace = new Workplace(options, launcher, spool, outbox, new ScratchFolders(Path.Combine(folder, "scratch"), isForAccounts: false, NullLogger.Instance));
+        using var workplace = new Workplace(options, launcher, spool, leases, new ScratchFolders(Path.Combine(folder, "scratch"), isForAccounts: false, NullLogger.Instance));
         var watch = Stopwatch.StartNew();
         workplace.Take(new Assign
         {
@@ -97,7 +97,7 @@ public sealed class RateMeasurement : IDisposable
         });
 
         // Looked at seldom: the pool's threads spin a while after each look, on the processors that are measured.
-        while (spool.Count < Tasks)
+        while (leases.Counts.Results < Tasks)
             await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
 
         return watch.Elapsed;

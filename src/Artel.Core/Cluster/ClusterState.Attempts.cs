@@ -128,14 +128,14 @@ public sealed partial class ClusterState
                 // The node ended it for reasons of its own, such as its stop, or was freed of it: not the task's fault.
                 return (TaskState.Ready, null, history, "");
 
-            case AttemptOutcome.Lost when !CountsAsLoss(attempt, history):
+            case AttemptOutcome.Lost when !CountsAsLoss(attempt, history, result):
                 return (TaskState.Ready, null, history, "");
 
             case AttemptOutcome.Lost:
                 history = history with { Losses = history.Losses.Add(attempt.Node.Id) };
                 if (history.Losses.Length >= _rules.MaxLosses)
                 {
-                    return (TaskState.Failed, null, history, $"its node was lost{(history.Losses.Length == 1 ? "" : $" {history.Losses.Length} times")}: {string.Join(", ", history.Losses)}");
+                    return (TaskState.Failed, null, history, $"{(result.Started is null ? "its node was lost" : "its result was lost on its node")}{(history.Losses.Length == 1 ? "" : $" {history.Losses.Length} times")}: {string.Join(", ", history.Losses)}");
                 }
 
                 return spec.OnNodeLost == OnNodeLost.Fail
@@ -171,10 +171,11 @@ public sealed partial class ClusterState
 
     /// <summary>
     /// True if a lost attempt counts as a loss of its task. An attempt whose start was not reported does not, if any node
-    /// may run the task again. With another policy (wait, fail) it counts, since its process may have run.
+    /// may run the task again. With another policy (wait, fail) it counts, since its process may have run. A result that
+    /// its node has lost says when the attempt started.
     /// </summary>
-    private bool CountsAsLoss(Attempt attempt, TaskHistory history) =>
-        MayHaveStarted(attempt) || attempt.Template.Spec.OnNodeLost != OnNodeLost.Requeue
+    private bool CountsAsLoss(Attempt attempt, TaskHistory history, AttemptResult result) =>
+        result.Started is not null || MayHaveStarted(attempt) || attempt.Template.Spec.OnNodeLost != OnNodeLost.Requeue
         || (attempt.Template.Section is not null && !HasStrayed(attempt.Template, history));
 
     private static ImmutableArray<NodeId> FailedOn(Attempt attempt, TaskHistory history) =>

@@ -238,7 +238,7 @@ public sealed partial class ClusterState
         // A classic node never presents what it runs: that it has to start anew is the server's doing, and no mark against the task.
         kind == NodeKind.Classic && attempt.Lease.Epoch != Epoch
             ? WithoutReport(AttemptOutcome.Cancelled, "the server was restarted meanwhile")
-            : LostResult("its node was restarted");
+            : LostResult("ended by a restart of the agent");
 
     private static AttemptResult LostResult(string message) => WithoutReport(AttemptOutcome.Lost, message);
 

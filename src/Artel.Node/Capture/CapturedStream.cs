@@ -12,8 +12,8 @@ namespace Artel.Node.Capture;
 /// <remarks>
 /// <para>
 /// Chosen among three ways. Processes that write straight to files are fastest, but nothing stops one at an exact length. Splicing
-/// pipes to files saves a copy, but costs a file per stream even for a task that prints one line. So the agent reads all pipes in
-/// one thread, through one buffer, and this is where the bytes go: caps are exact, a process whose cap is reached is read on and
+/// pipes to files saves a copy, but costs a file per stream even for a task that prints one line. So the agent reads all pipes itself,
+/// long output in a thread that may wait for the disk, and this is where the bytes go: caps are exact, a process whose cap is reached is read on and
 /// never blocked nor sent a SIGPIPE, and a task that prints little costs no file.
 /// </para>
 /// <para>What is kept is what the process wrote, from its beginning, and nothing else. That it was cut follows from the two lengths.</para>
@@ -48,6 +48,20 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
 
     /// <summary>Of what is in the file.</summary>
     public uint FileCrc => _crc.GetCurrentHashAsUInt32();
+
+    /// <summary>Bytes that <see cref="Append"/> takes now without the disk.</summary>
+    public int Room
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Error is not null || Length >= limitBytes || (_file is null && limitBytes <= MemoryLimit) ? int.MaxValue
+                    : _file is null ? MemoryLimit - (int)Length
+                    : 0;
+            }
+        }
+    }
 
     public void Append(ReadOnlySpan<byte> data)
     {
@@ -148,19 +162,61 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Error = $"its output could not be kept: {e.Message}";
+            CutTail();
+        }
+    }
+
+    /// <summary>Cuts off what a failed write has left of itself, so that the file is as long as is told.</summary>
+    private void CutTail()
+    {
+        try
+        {
+            if (_file is not null)
+                RandomAccess.SetLength(_file, Length);
+        }
+        catch (IOException)
+        {
+            // Readers go by the length that is told.
+            return;
         }
     }
 
     private void MoveToFile()
     {
         var inMemory = _memory.AsSpan(0, (int)Length);
-        _file = OwnerOnly.CreateFile(path, FileShare.ReadWrite | FileShare.Delete);
-        RandomAccess.Write(_file, inMemory, 0);
+        var file = CreateFile();
+        try
+        {
+            RandomAccess.Write(file, inMemory, 0);
+        }
+        catch
+        {
+            // What is in memory stays there.
+            file.Dispose();
+            File.Delete(path);
+            throw;
+        }
+
+        _file = file;
         _crc.Append(inMemory);
         if (_memory.Length > 0)
             ArrayPool<byte>.Shared.Return(_memory);
 
         _memory = [];
+    }
+
+    private SafeFileHandle CreateFile()
+    {
+        try
+        {
+            return OwnerOnly.CreateFile(path, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Removed by hand while the agent runs.
+            OwnerOnly.CreateFolder(Path.GetDirectoryName(path)!);
+            return OwnerOnly.CreateFile(path, FileShare.ReadWrite | FileShare.Delete);
+        }
     }
 
     private void Grow(int needed)

@@ -1,6 +1,7 @@
+using System.IO.Hashing;
 using Artel.Node.Capture;
+using Artel.Node.Leases;
 using Artel.Node.Processes;
-using Artel.Node.Spool;
 using Artel.Node.Work;
 
 namespace Artel.Node.Link;
@@ -9,25 +10,22 @@ namespace Artel.Node.Link;
 /// Sends the output of one attempt while it is being written, so that little is left to send at its end. All of it stays here nevertheless until
 /// it is settled: whatever becomes of this, the output can be delivered anew.
 /// </summary>
-internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, Workplace workplace, ResultSpool spool, TimeProvider time)
+internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, LeaseTable leases, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 
     // The server can keep only some of these open: one that writes slowly gains nothing by it.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    private readonly TaskCompletionSource _askedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _stdoutSent;
-    private long _stderrSent;
+    private readonly Signal _look = new();
+    private readonly Sent _stdout = new(OutputStream.Stdout, attempt.Stdout);
+    private readonly Sent _stderr = new(OutputStream.Stderr, attempt.Stderr);
     private bool _gaveUp;
 
     public LeaseId Lease => attempt.Lease;
 
-    /// <summary>The server has said OK to the length: somebody has to deliver it.</summary>
-    public bool IsAskedFor => _askedFor.Task.IsCompleted;
-
-    /// <summary>The server has said OK to the length. Any thread.</summary>
-    public void Finish() => _askedFor.TrySetResult();
+    /// <summary>The server may have said OK to the length: the table knows. Any thread.</summary>
+    public void Look() => _look.Set();
 
     /// <summary>False: it was not delivered, for no reason that anyone needs to know.</summary>
     /// <exception cref="HttpRequestException">It was not delivered.</exception>
@@ -63,6 +61,9 @@ internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, Workpl
         while (await SendNextAsync(pieces, least: 1, ct))
         {
         }
+
+        if (!_stdout.IsWhole || !_stderr.IsWhole)
+            throw new InvalidDataException("the file with its output was changed");
     }
 
     /// <summary>Sends what is written, in whole pieces, until the attempt has ended. False: it writes too slowly.</summary>
@@ -95,38 +96,47 @@ internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, Workpl
     /// <summary>Waits until the server has said OK to the length. False: it never will, for the result is not kept or not wanted.</summary>
     private async Task<bool> IsAskedForAsync(CancellationToken ct)
     {
-        while (!IsAskedFor)
+        while (leases.StateOf(Lease) is { } state)
         {
-            await Task.WhenAny(_askedFor.Task, Task.Delay(LongestPause, time, ct));
-            ct.ThrowIfCancellationRequested();
+            if (state == LeaseState.Delivering)
+                return true;
 
-            // In this order: a lease is in one of the two at any time.
-            if (workplace.Find(Lease) is null && spool.Find(Lease) is null)
-                return false;
+            using var patience = new CancellationTokenSource(LongestPause, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+            await _look.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
         }
 
-        return true;
+        return false;
     }
 
     /// <summary>Sends the next of each stream where there is so much of it. False: of neither.</summary>
     private async ValueTask<bool> SendNextAsync(OutputPieces pieces, int least, CancellationToken ct)
     {
-        var (stdout, stderr) = (attempt.Stdout, attempt.Stderr);
-        var fromStdout = await SendNextAsync(OutputStream.Stdout, stdout, _stdoutSent, least, pieces, ct);
-        var fromStderr = await SendNextAsync(OutputStream.Stderr, stderr, _stderrSent, least, pieces, ct);
-        _stdoutSent += fromStdout;
-        _stderrSent += fromStderr;
+        var fromStdout = await _stdout.SendNextAsync(least, pieces, ct);
+        var fromStderr = await _stderr.SendNextAsync(least, pieces, ct);
         return fromStdout + fromStderr > 0;
     }
 
-    private static async ValueTask<int> SendNextAsync(
-        OutputStream stream, CapturedStream captured, long offset, int least, OutputPieces pieces, CancellationToken ct)
+    /// <summary>What was sent of a stream.</summary>
+    private sealed class Sent(OutputStream stream, CapturedStream captured)
     {
-        if (captured.Length - offset < least)
-            return 0;
+        private readonly Crc32 _crc = new();
+        private long _offset;
 
-        var count = captured.Read(offset, pieces.Next.Span);
-        await pieces.SendAsync(stream, count, ct);
-        return count;
+        /// <summary>All of it was sent, as it was written. Ask when it is complete.</summary>
+        public bool IsWhole => _offset == captured.Length && (captured.FilePath is null || _crc.GetCurrentHashAsUInt32() == captured.FileCrc);
+
+        public async ValueTask<int> SendNextAsync(int least, OutputPieces pieces, CancellationToken ct)
+        {
+            if (captured.Length - _offset < least)
+                return 0;
+
+            var count = captured.Read(_offset, pieces.Next.Span);
+            _crc.Append(pieces.Next.Span[..count]);
+            await pieces.SendAsync(stream, count, ct);
+            _offset += count;
+            return count;
+        }
     }
 }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using Artel.Node.Leases;
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Artel.Node.Link;
@@ -9,10 +12,11 @@ namespace Artel.Node.Link;
 /// The one writer of a link. A heartbeat that is due goes before everything else, and no message is so long that it would keep one
 /// waiting: long output has a connection of its own. What became ready while a message was on its way goes together in the next.
 /// </summary>
-internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, ResultSpool spool, Outbox outbox, ExclusiveTerm term)
+internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, ResultSpool spool, LeaseTable leases, ExclusiveTerm term)
 {
     private const int EndedBytesAtOnce = 256 * 1024;
     private const int EndedAtOnce = 4096;
+    private const int StartedAtOnce = 4096;
 
     // Under load messages are on average this far apart.
     private static readonly TimeSpan BatchPeriod = TimeSpan.FromMilliseconds(5);
@@ -23,6 +27,9 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
 
     // A few in a row go at once after a pause: the start and the end of one short task, which someone may be waiting for.
     private static readonly TimeSpan Burst = 3 * BatchPeriod;
+
+    // At most as many as PlaceInspector takes at a time.
+    private readonly ConcurrentQueue<Inspected> _inspected = new();
 
     private TimeSpan _heartbeatPeriod;
     private long _inlineOutputBytes;
@@ -55,8 +62,15 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
         Wake();
     }
 
+    /// <summary>Sends an answer of this link. Any thread.</summary>
+    public void AddInspected(Inspected answer)
+    {
+        _inspected.Enqueue(answer);
+        Wake();
+    }
+
     /// <summary>Something changed that it may be waiting for.</summary>
-    public void Wake() => outbox.HasMore.Set();
+    public void Wake() => leases.HasNews.Set();
 
     /// <summary>Writes until the goodbye was said or the link is ended.</summary>
     public async Task RunAsync(IClientStreamWriter<NodeMessage> stream, CancellationToken ct)
@@ -73,14 +87,14 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
             {
                 // Something of more importance may have come meanwhile.
             }
-            else if (!outbox.IsEmpty)
+            else if (HasNews)
             {
                 foreach (var message in NextMessages())
                     await stream.WriteAsync(message, ct);
 
                 Pace();
             }
-            else if (_goodbye is { } reason && outbox.IsEmpty && (_patienceIsOver || spool.Count == 0))
+            else if (_goodbye is { } reason && (_patienceIsOver || leases.Counts.Results == 0))
             {
                 await stream.WriteAsync(new NodeMessage { Goodbye = new Goodbye { Reason = reason } }, ct);
                 SaidGoodbye = true;
@@ -89,10 +103,12 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
             }
             else
             {
-                await outbox.HasMore.WaitAsync(ct);
+                await leases.HasNews.WaitAsync(ct);
             }
         }
     }
+
+    private bool HasNews => leases.HasNewsNow || !_inspected.IsEmpty;
 
     /// <summary>A heartbeat goes as soon as it can, whenever the next one is due.</summary>
     public void OnHeartbeatDue()
@@ -113,7 +129,7 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     private async ValueTask<bool> MayGatherAsync(CancellationToken ct)
     {
         var left = _nextBatchAt - Burst - Now;
-        if (outbox.IsEmpty || left <= TimeSpan.Zero)
+        if (!HasNews || left <= TimeSpan.Zero)
             return false;
 
         await Task.Delay(left, options.Time, ct);
@@ -124,7 +140,7 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     private void Pace()
     {
         var now = Now;
-        _nextBatchAt = (_nextBatchAt > now ? _nextBatchAt : now) + (workplace.HasBacklog ? BusyBatchPeriod : BatchPeriod);
+        _nextBatchAt = (_nextBatchAt > now ? _nextBatchAt : now) + (leases.Counts.Assigned > 0 ? BusyBatchPeriod : BatchPeriod);
     }
 
     private TimeSpan Now => options.Time.GetElapsedTime(0);
@@ -133,24 +149,28 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     private List<NodeMessage> NextMessages()
     {
         var messages = new List<NodeMessage>(3);
-        if (outbox.TakeReturned() is { } returned)
-            messages.Add(new NodeMessage { Returned = returned });
+        var returned = leases.TakeReturned();
+        if (returned.Count > 0)
+            messages.Add(new NodeMessage { Returned = new Returned { Leases = { returned } } });
 
         // Taken in the other order than they are sent: what made room for a start that is taken here has ended before.
-        var started = outbox.TakeStarted();
+        var started = leases.TakeStarts(StartedAtOnce);
         var ended = TakeEnded();
         if (ended.Results.Count > 0)
             messages.Add(new NodeMessage { Ended = ended });
 
-        if (started is not null)
+        if (started.Count > 0)
         {
-            var over = ended.Results.Select(r => r.Lease).ToHashSet();
-            var running = started.Attempts.Where(a => !over.Contains(a.Lease)).ToArray();
-            if (running.Length > 0)
-                messages.Add(new NodeMessage { Started = new Started { Attempts = { running } } });
+            var over = ended.Results.Select(r => LeaseId.Of(r.Lease)).ToHashSet();
+            var message = new Started();
+            foreach (var (lease, at) in started.Where(s => !over.Contains(s.Lease)))
+                message.Attempts.Add(new AttemptStarted { Lease = lease.ToLease(), At = Timestamp.FromDateTimeOffset(at) });
+
+            if (message.Attempts.Count > 0)
+                messages.Add(new NodeMessage { Started = message });
         }
 
-        while (outbox.TakeInspected() is { } inspected)
+        while (_inspected.TryDequeue(out var inspected))
             messages.Add(new NodeMessage { Inspected = inspected });
 
         return messages;
@@ -160,11 +180,14 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     {
         var ended = new Ended();
         var bytes = 0;
-        while (bytes < EndedBytesAtOnce && ended.Results.Count < EndedAtOnce && outbox.TakeEnded() is { } lease)
+        while (bytes < EndedBytesAtOnce && ended.Results.Count < EndedAtOnce && leases.TryTakeEnd(out var lease))
         {
             // It may have been settled meanwhile.
             if (spool.Find(lease)?.Announcement(_inlineOutputBytes) is not { } result)
                 continue;
+
+            if (result.Outcome == AttemptOutcome.Lost)
+                Log.ResultLost(options.Log, lease.ToString(), result.Message);
 
             ended.Results.Add(result);
             bytes += result.StdoutData.Length + result.StderrData.Length;

@@ -1,4 +1,5 @@
 using Artel.Node.Accounts;
+using Artel.Node.Leases;
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.Client;
@@ -25,13 +26,13 @@ internal sealed class LinkSession : IAsyncDisposable
     private readonly NodeLink.NodeLinkClient _client;
     private readonly Workplace _workplace;
     private readonly ResultSpool _spool;
-    private readonly Outbox _outbox;
+    private readonly LeaseTable _leases;
     private readonly OutputDelivery _delivery;
     private readonly OutputTails _tails;
     private readonly LinkSender _sender;
     private readonly PlaceInspector _inspector;
 
-    public LinkSession(NodeAgentOptions options, string address, KnownServer known, GrpcChannel channel, Workplace workplace, ResultSpool spool, Outbox outbox)
+    public LinkSession(NodeAgentOptions options, string address, KnownServer known, GrpcChannel channel, Workplace workplace, ResultSpool spool, LeaseTable leases)
     {
         _options = options;
         _address = address;
@@ -39,11 +40,11 @@ internal sealed class LinkSession : IAsyncDisposable
         _client = new NodeLink.NodeLinkClient(channel.Authenticated(options.Access.Secret));
         _workplace = workplace;
         _spool = spool;
-        _outbox = outbox;
-        _delivery = new OutputDelivery(options, address, workplace, spool);
-        _tails = new OutputTails(options, address, workplace, spool);
-        _sender = new LinkSender(options, workplace, spool, outbox, workplace.Term);
-        _inspector = new PlaceInspector(options.RunAs is not null, outbox);
+        _leases = leases;
+        _delivery = new OutputDelivery(options, address, leases, spool);
+        _tails = new OutputTails(options, address, leases, spool);
+        _sender = new LinkSender(options, workplace, spool, leases, workplace.Term);
+        _inspector = new PlaceInspector(options.RunAs is not null, _sender.AddInspected);
         workplace.HealthChanged += _sender.OnHeartbeatDue;
         workplace.OutputIsLong += _delivery.OfferAhead;
     }
@@ -118,9 +119,6 @@ internal sealed class LinkSession : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(WelcomePatience, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
-
-        // Cleared before the leases are counted: what happens after is told, or is in the count.
-        _outbox.Clear();
         var helloAt = _workplace.Term.Now;
         try
         {
@@ -164,7 +162,7 @@ internal sealed class LinkSession : IAsyncDisposable
 
     private Hello Hello(ulong incarnation)
     {
-        var (held, finished) = _workplace.Leases();
+        var (held, finished) = _leases.Present();
         return new Hello
         {
             Node = _options.Id,
@@ -225,10 +223,10 @@ internal sealed class LinkSession : IAsyncDisposable
                 _workplace.OnRenewed();
                 break;
             case ServerMessage.KindOneofCase.SendOutput:
-                _delivery.Add(LeaseId.Of(message.SendOutput.Lease));
+                _delivery.Ask(LeaseId.Of(message.SendOutput.Lease));
                 break;
             case ServerMessage.KindOneofCase.Settled:
-                _outbox.Settled(_spool.Settle(message.Settled.Leases));
+                _spool.Settle(message.Settled.Leases);
                 _sender.Wake();
                 _workplace.BecameIdle.Set();
                 break;

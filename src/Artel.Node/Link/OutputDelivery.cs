@@ -1,3 +1,5 @@
+using System.Net;
+using Artel.Node.Leases;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
 using Artel.Node.Work;
@@ -15,28 +17,30 @@ internal sealed class OutputDelivery : IAsyncDisposable
     /// <summary>The server has no room on its disk: that is said once, and asked again now and then.</summary>
     private static readonly TimeSpan NoRoomDelay = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(30);
+
+    /// <summary>A file that cannot be read, though it is there, is tried again so often before its result counts as lost.</summary>
+    private const int MostReads = 3;
+
     private readonly NodeAgentOptions _options;
-    private readonly Workplace _workplace;
+    private readonly LeaseTable _leases;
     private readonly ResultSpool _spool;
     private readonly OutputSender _sender;
     private readonly Lock _gate = new();
 
-    // No more than the spool holds: each lease is in it once, however often it is asked for.
-    private readonly Queue<LeaseId> _queue = new();
-    private readonly HashSet<LeaseId> _queued = [];
-    private readonly Signal _hasMore = new();
-
-    // Those under way, and how many there may be.
+    // Requests under way, and how many there may be. What is to be sent is known to the table.
     private readonly Dictionary<LeaseId, DeliveryAhead> _ahead = [];
     private readonly HashSet<Task> _sendingAhead = [];
+    private readonly Dictionary<LeaseId, int> _failedReads = [];
+    private TimeSpan _retryDelay = RetryDelay;
     private int _aheadAtOnce;
     private bool _hasNoRoom;
     private CancellationToken _linkEnds;
 
-    public OutputDelivery(NodeAgentOptions options, string address, Workplace workplace, ResultSpool spool)
+    public OutputDelivery(NodeAgentOptions options, string address, LeaseTable leases, ResultSpool spool)
     {
         _options = options;
-        _workplace = workplace;
+        _leases = leases;
         _spool = spool;
         _sender = new OutputSender(options.Access, address);
     }
@@ -56,61 +60,44 @@ internal sealed class OutputDelivery : IAsyncDisposable
         lock (_gate)
         {
             _sendingAhead.RemoveWhere(t => t.IsCompleted);
-            var ahead = new DeliveryAhead(_sender, attempt, _workplace, _spool, _options.Time);
+            if (_ahead.Count >= _aheadAtOnce || !_leases.TryBeginAhead(attempt.Lease))
+                return;
 
-            // Both streams may say so at once.
-            if (_ahead.Count < _aheadAtOnce && _ahead.TryAdd(ahead.Lease, ahead))
-                _sendingAhead.Add(Task.Run(() => SendAheadAsync(ahead, _linkEnds), CancellationToken.None));
+            var ahead = new DeliveryAhead(_sender, attempt, _leases, _options.Time);
+            _ahead.Add(ahead.Lease, ahead);
+            _sendingAhead.Add(Task.Run(() => SendAheadAsync(ahead, _linkEnds), CancellationToken.None));
         }
     }
 
     /// <summary>The server has said OK to the length of this one.</summary>
-    public void Add(LeaseId lease)
+    public void Ask(LeaseId lease)
     {
+        _leases.Ask(lease);
         lock (_gate)
         {
             if (_ahead.TryGetValue(lease, out var ahead))
-            {
-                ahead.Finish();
-                return;
-            }
-
-            if (!_queued.Add(lease))
-                return;
-
-            _queue.Enqueue(lease);
+                ahead.Look();
         }
-
-        _hasMore.Set();
     }
 
     public async Task RunAsync(CancellationToken ct)
     {
         while (true)
         {
-            LeaseId lease;
-            bool hasOne;
-            lock (_gate)
+            if (!_leases.TryTakeAsked(out var lease))
             {
-                hasOne = _queue.TryDequeue(out lease);
+                await _leases.HasAsked.WaitAsync(ct);
             }
-
-            if (!hasOne)
+            else if (await TryDeliverAsync(lease, ct))
             {
-                await _hasMore.WaitAsync(ct);
-                continue;
+                _retryDelay = RetryDelay;
+                _failedReads.Remove(lease);
             }
-
-            var isDone = await TryDeliverAsync(lease, ct);
-            lock (_gate)
+            else
             {
-                _queued.Remove(lease);
-            }
-
-            if (!isDone)
-            {
-                await Task.Delay(_hasNoRoom ? NoRoomDelay : RetryDelay, _options.Time, ct);
-                Add(lease);
+                await Task.Delay(_hasNoRoom ? NoRoomDelay : _retryDelay, _options.Time, ct);
+                _retryDelay = _retryDelay * 2 < LongestRetryDelay ? _retryDelay * 2 : LongestRetryDelay;
+                _leases.AskAgain(lease);
             }
         }
     }
@@ -131,12 +118,12 @@ internal sealed class OutputDelivery : IAsyncDisposable
 
     private async Task SendAheadAsync(DeliveryAhead ahead, CancellationToken ct)
     {
-        var isDone = false;
         try
         {
-            isDone = await ahead.TryDeliverAsync(ct);
+            if (await ahead.TryDeliverAsync(ct))
+                _leases.Delivered(ahead.Lease);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or InvalidDataException)
         {
             Log.AheadEnded(_options.Log, ahead.Lease.ToString(), e is HttpRequestException refused ? LinkFailure.Describe(refused) : e.Message);
         }
@@ -146,11 +133,10 @@ internal sealed class OutputDelivery : IAsyncDisposable
             {
                 _ahead.Remove(ahead.Lease);
             }
-        }
 
-        // Said OK to until now it was this one's to deliver; from now on it is not.
-        if (!isDone && ahead.IsAskedFor)
-            Add(ahead.Lease);
+            // If it is asked for and was not delivered, its turn comes with the others.
+            _leases.EndAhead(ahead.Lease);
+        }
     }
 
     /// <summary>False: try again.</summary>
@@ -160,21 +146,36 @@ internal sealed class OutputDelivery : IAsyncDisposable
         if (_spool.Find(lease) is not { } spooled)
             return true;
 
+        Exception? unreadable = null;
         try
         {
-            await _sender.SendAsync(lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, token), ct);
+            await _sender.SendAsync(lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, e => unreadable = e, token), ct);
             _hasNoRoom = false;
+            _leases.Delivered(lease);
             return true;
         }
-        catch (Exception e) when (e is HttpRequestException or FileNotFoundException && _spool.Find(lease) is null)
+        catch (Exception) when (unreadable is not null && !ct.IsCancellationRequested)
         {
-            // Settled meanwhile, and its file is gone.
+            return IsLost(lease, unreadable);
+        }
+        catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.UnprocessableEntity)
+        {
+            // The same bytes will never do.
+            _leases.Withdraw(lease, $"the server refuses its output: {e.Message}");
+            return true;
+        }
+        catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.Conflict && !ct.IsCancellationRequested)
+        {
+            // It does not know of the announcement: another one is due.
+            Log.DeliveryFailed(_options.Log, lease.ToString(), LinkFailure.Describe(e));
+            await Task.Delay(RetryDelay, _options.Time, ct);
+            _leases.Withdraw(lease, null);
             return true;
         }
         catch (HttpRequestException e) when (!ct.IsCancellationRequested)
         {
             var hadNoRoom = _hasNoRoom;
-            _hasNoRoom = e.StatusCode == System.Net.HttpStatusCode.InsufficientStorage;
+            _hasNoRoom = e.StatusCode == HttpStatusCode.InsufficientStorage;
             if (!_hasNoRoom || !hadNoRoom)
                 Log.DeliveryFailed(_options.Log, lease.ToString(), LinkFailure.Describe(e));
 
@@ -182,14 +183,43 @@ internal sealed class OutputDelivery : IAsyncDisposable
         }
     }
 
-    private static async Task WriteAsync(SpooledResult spooled, OutputPieces pieces, CancellationToken ct)
+    /// <summary>What is sent cannot be read. True: that is final, and told as the result. False: it may be over soon.</summary>
+    private bool IsLost(LeaseId lease, Exception e)
+    {
+        if (_leases.StateOf(lease) != LeaseState.Delivering)
+            return true;
+
+        var failed = _failedReads[lease] = _failedReads.GetValueOrDefault(lease) + 1;
+        Log.DeliveryFailed(_options.Log, lease.ToString(), e.Message);
+        if (!SpooledOutput.IsLost(e) && failed < MostReads)
+            return false;
+
+        _leases.Withdraw(lease, SpooledOutput.Describe(e));
+        return true;
+    }
+
+    /// <summary>Sends exactly what was announced, and breaks the request off where that is not there.</summary>
+    private static async Task WriteAsync(SpooledResult spooled, OutputPieces pieces, Action<Exception> onUnreadable, CancellationToken ct)
     {
         foreach (var stream in new[] { OutputStream.Stdout, OutputStream.Stderr })
         {
-            await using var source = spooled.Open(stream);
+            using var source = Read(() => spooled[stream].Open());
             int count;
-            while ((count = await source.ReadAsync(pieces.Next, ct)) > 0)
+            while ((count = Read(() => source.Read(pieces.Next.Span))) > 0)
                 await pieces.SendAsync(stream, count, ct);
+        }
+
+        T Read<T>(Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                onUnreadable(e);
+                throw;
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 using Artel.Node.Capture;
+using Artel.Node.Leases;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
-using Artel.Node.Work;
 using Artel.Protocol.Client;
 using Artel.Protocol.V1;
 using Google.Protobuf;
@@ -20,16 +20,16 @@ internal sealed class OutputTails : IAsyncDisposable
     private readonly NodeAgentOptions _options;
     private readonly GrpcChannel _channel;
     private readonly NodeLink.NodeLinkClient _client;
-    private readonly Workplace _workplace;
+    private readonly LeaseTable _leases;
     private readonly ResultSpool _spool;
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _running = [];
 
     /// <summary>Its connection is opened with the first that is asked for, and is not the link's: no heartbeat waits for output.</summary>
-    public OutputTails(NodeAgentOptions options, string address, Workplace workplace, ResultSpool spool)
+    public OutputTails(NodeAgentOptions options, string address, LeaseTable leases, ResultSpool spool)
     {
         _options = options;
-        _workplace = workplace;
+        _leases = leases;
         _spool = spool;
         _channel = ClusterChannel.Open(options.Access, address);
         _client = new NodeLink.NodeLinkClient(_channel.Authenticated(options.Access.Secret));
@@ -70,9 +70,9 @@ internal sealed class OutputTails : IAsyncDisposable
             await call.RequestStream.CompleteAsync();
             await call;
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
         {
-            // Nobody listens any more, or the link is down. The output itself comes with the result.
+            // Nobody listens any more, the link is down, or the file is damaged. The output itself comes with the result, or that says why not.
             Log.TailEnded(_options.Log, request.Tail, e.Message);
         }
     }
@@ -81,7 +81,7 @@ internal sealed class OutputTails : IAsyncDisposable
     {
         var lease = LeaseId.Of(request.Lease);
         var which = (OutputStream)request.Stream;
-        if (_workplace.Find(lease) is { } attempt)
+        if (_leases.AttemptOf(lease) is { } attempt)
         {
             var captured = which == OutputStream.Stderr ? attempt.Stderr : attempt.Stdout;
             if (captured.TryHold())
@@ -98,15 +98,15 @@ internal sealed class OutputTails : IAsyncDisposable
         if (_spool.Find(lease) is not { } spooled)
             return;
 
-        await using var source = spooled.Open(which);
-        var offset = Start(request.Offset, source.Length);
-        source.Seek(offset, SeekOrigin.Begin);
+        var start = Start(request.Offset, spooled[which].Length);
         var buffer = new byte[ChunkBytes];
+        using var source = spooled[which].Open();
         int count;
-        while ((count = await source.ReadAsync(buffer, ct)) > 0)
+        for (var offset = 0L; (count = source.Read(buffer)) > 0; offset += count)
         {
-            await destination.WriteAsync(Chunk(request.Tail, offset, buffer, count), ct);
-            offset += count;
+            var skipped = (int)Math.Clamp(start - offset, 0, count);
+            if (skipped < count)
+                await destination.WriteAsync(Chunk(request.Tail, offset + skipped, buffer.AsMemory(skipped, count - skipped)), ct);
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class OutputTails : IAsyncDisposable
             var count = captured.Read(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset)));
             if (count > 0)
             {
-                await destination.WriteAsync(Chunk(request.Tail, offset, buffer, count), ct);
+                await destination.WriteAsync(Chunk(request.Tail, offset, buffer.AsMemory(0, count)), ct);
                 offset += count;
             }
             else if (isComplete)
@@ -140,6 +140,6 @@ internal sealed class OutputTails : IAsyncDisposable
     /// <summary>An offset beyond what is there yet is waited for.</summary>
     private static long Start(long offset, long length) => offset >= 0 ? offset : Math.Max(0, length + offset);
 
-    private static TailChunk Chunk(ulong tail, long offset, byte[] buffer, int count) =>
-        new() { Tail = tail, Offset = offset, Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) };
+    private static TailChunk Chunk(ulong tail, long offset, ReadOnlyMemory<byte> data) =>
+        new() { Tail = tail, Offset = offset, Data = UnsafeByteOperations.UnsafeWrap(data) };
 }

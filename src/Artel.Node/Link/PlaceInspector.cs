@@ -11,8 +11,8 @@ namespace Artel.Node.Link;
 /// <param name="hasAccounts">
 /// Tasks run as other accounts. Then nothing is looked at: what the agent sees may be more than what the user's task would.
 /// </param>
-/// <param name="outbox">Where answers go.</param>
-internal sealed class PlaceInspector(bool hasAccounts, Outbox outbox)
+/// <param name="answer">Sends an answer.</param>
+internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
 {
     private const int MostWaiting = 16;
 
@@ -35,9 +35,9 @@ internal sealed class PlaceInspector(bool hasAccounts, Outbox outbox)
         {
             await foreach (var question in _asked.Reader.ReadAllAsync(ct))
             {
-                var answer = new Inspected { Inspection = question.Inspection, Lacks = { question.Places.Select(Look) } };
+                var inspected = new Inspected { Inspection = question.Inspection, Lacks = { question.Places.Select(Look) } };
                 if (!ct.IsCancellationRequested)
-                    outbox.AddInspected(answer);
+                    answer(inspected);
             }
         }
         catch (OperationCanceledException)

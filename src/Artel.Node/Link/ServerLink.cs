@@ -1,3 +1,4 @@
+using Artel.Node.Leases;
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.Client;
@@ -9,7 +10,7 @@ namespace Artel.Node.Link;
 /// Keeps a link to the server as long as the agent lives: looks for it at all its addresses, with backoff between, and begins
 /// each link by presenting what the node holds.
 /// </summary>
-internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, Outbox outbox)
+internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, LeaseTable leases)
 {
     private readonly Backoff _backoff = new(options.FirstReconnectDelay, options.MaxReconnectDelay, options.Random);
     private readonly KnownServer _known = new(options);
@@ -89,7 +90,7 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
 
     private async Task<LinkEnd> RunSessionAsync(string address, GrpcChannel channel, CancellationToken ct)
     {
-        await using var session = new LinkSession(options with { Access = _known.Access }, address, _known, channel, workplace, spool, outbox);
+        await using var session = new LinkSession(options with { Access = _known.Access }, address, _known, channel, workplace, spool, leases);
         session.StopRequested += () => StopRequested?.Invoke();
         lock (_gate)
         {

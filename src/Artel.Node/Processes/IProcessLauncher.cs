@@ -32,13 +32,19 @@ internal readonly record struct LaunchResult(IRunningProcess? Process, StartFail
 
 /// <summary>
 /// Hears of one process: its output in order, then its end, each once it is there. It may hear of the end before Launch has
-/// returned. These calls come one at a time, from the thread that serves all processes, or that attends this one: they must not wait.
+/// returned. Those of one stream come one at a time, and the end after them.
 /// </summary>
 internal interface IProcessObserver
 {
+    /// <summary>
+    /// Bytes of a stream that <see cref="OnOutput"/> takes now without waiting for a disk. It is asked by the thread that serves all processes, which must
+    /// not wait: what there is no room for is given by another.
+    /// </summary>
+    int RoomOf(OutputStream stream);
+
     void OnOutput(OutputStream stream, ReadOnlySpan<byte> data);
 
-    /// <summary>The process has ended, its group was killed, and all its output was given to <see cref="OnOutput"/>.</summary>
+    /// <summary>The process has ended, its group was killed, and all its output was given to <see cref="OnOutput"/>. May wait for a disk.</summary>
     void OnExit(in ProcessExit exit);
 
     /// <summary>

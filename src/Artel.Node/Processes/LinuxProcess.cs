@@ -6,7 +6,7 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// One process of the fast path. Served by one thread at a time: the one that started it, while it attends it, after that that of
-/// <see cref="ProcessReactor"/>. Only <see cref="AskToEnd"/> and <see cref="Kill"/> are for others, and <see cref="_gate"/> keeps them
+/// <see cref="ProcessReactor"/>; a stream that has grown long is read by <see cref="DiskThreads"/>. Only <see cref="AskToEnd"/> and <see cref="Kill"/> are for others, and <see cref="_gate"/> keeps them
 /// from signalling a process id that was given back.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -38,7 +38,10 @@ internal sealed unsafe class LinuxProcess(
     private static readonly long CountingErrorKib = 2L * Environment.ProcessorCount * Math.Max(32, 2 * Environment.ProcessorCount) * (Environment.SystemPageSize / 1024);
 
     private readonly Lock _gate = new();
-    private readonly Lock _reading = new();
+    private readonly Lock _readingStdout = new();
+    private readonly Lock _readingStderr = new();
+    private volatile bool _stdoutIsLong;
+    private volatile bool _stderrIsLong;
     private int _pidfd = pidfd;
     private int _stdout = stdout.Reader;
     private int _stderr = stderr.Reader;
@@ -133,33 +136,41 @@ internal sealed unsafe class LinuxProcess(
             }
 
             waits[0] = new Libc.PollDescriptor { Descriptor = _pidfd, Events = Libc.EpollIn };
-            waits[1] = new Libc.PollDescriptor { Descriptor = _stdout, Events = Libc.EpollIn };
-            waits[2] = new Libc.PollDescriptor { Descriptor = _stderr, Events = Libc.EpollIn };
+            waits[1] = new Libc.PollDescriptor { Descriptor = _stdoutIsLong ? -1 : _stdout, Events = Libc.EpollIn };
+            waits[2] = new Libc.PollDescriptor { Descriptor = _stderrIsLong ? -1 : _stderr, Events = Libc.EpollIn };
             if (Libc.poll(waits, 3, left) <= 0)
                 continue;
 
             if (waits[1].Returned != 0)
-                OnReadable(OutputStream.Stdout, buffer, AttendBufferSize);
+                OnReadable(OutputStream.Stdout, buffer, AttendBufferSize, mayWait: false);
 
             if (waits[2].Returned != 0)
-                OnReadable(OutputStream.Stderr, buffer, AttendBufferSize);
+                OnReadable(OutputStream.Stderr, buffer, AttendBufferSize, mayWait: false);
 
             if (waits[0].Returned != 0)
                 OnExited();
         }
 
-        if (TryFinish(buffer, AttendBufferSize))
-            reactor.Leave(this);
-        else
+        if (!TryReap(buffer, AttendBufferSize))
+        {
             reactor.FinishLater(this);
+            return;
+        }
+
+        reactor.Leave(this);
+        Conclude(buffer, AttendBufferSize);
     }
 
+    /// <summary>Whether a stream has grown long: then <see cref="DiskThreads"/> reads it.</summary>
+    public bool IsLong(OutputStream stream) => stream == OutputStream.Stdout ? _stdoutIsLong : _stderrIsLong;
+
     /// <summary>Reads what is there, but only so much that no other process is kept waiting. Whoever serves it.</summary>
-    public void OnReadable(OutputStream stream, byte* buffer, int size)
+    /// <param name="mayWait">For the disk.</param>
+    public void OnReadable(OutputStream stream, byte* buffer, int size, bool mayWait)
     {
         for (var i = 0; i < ReadsPerEvent; i++)
         {
-            if (!ReadOnce(stream, buffer, size))
+            if (!ReadOnce(stream, buffer, size, mayWait))
                 return;
         }
     }
@@ -176,14 +187,10 @@ internal sealed unsafe class LinuxProcess(
     }
 
     /// <summary>
-    /// After the end: kills what is left of its tree, wherever it went, then reads what is left of its output and tells the end.
-    /// False: others of its tree still have their grace, or have just been killed. Whoever serves it.
+    /// After the end: kills what is left of its tree, wherever it went. False: others of its tree still have their grace, or have just been killed.
+    /// Whoever serves it.
     /// </summary>
-    /// <remarks>
-    /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could; and a process
-    /// that is just being started holds copies of all descriptors until its exec.
-    /// </remarks>
-    public bool TryFinish(byte* buffer, int size)
+    public bool TryReap(byte* buffer, int size)
     {
         // The zombie keeps the numbers of its group and session from being given to someone else meanwhile.
         if (_askedToEnd && !_killed && (IsOutputOpen(buffer, size) || reactor.HasOrphanIn(pid)))
@@ -200,12 +207,32 @@ internal sealed unsafe class LinuxProcess(
 
         LeaveCgroup();
         Reap();
-        Drain(OutputStream.Stdout, buffer, size);
-        Drain(OutputStream.Stderr, buffer, size);
-        CloseDescriptor(ref _stdout);
-        CloseDescriptor(ref _stderr);
-        observer.OnExit(_exit);
         return true;
+    }
+
+    /// <summary>After it was reaped: reads what is left of its output and tells the end. May wait for the disk.</summary>
+    /// <remarks>
+    /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could; and a process
+    /// that is just being started holds copies of all descriptors until its exec.
+    /// </remarks>
+    public void Conclude(byte* buffer, int size)
+    {
+        Drain(OutputStream.Stdout, buffer, size, mayWait: true);
+        Drain(OutputStream.Stderr, buffer, size, mayWait: true);
+        lock (_readingStdout)
+        {
+            CloseDescriptor(ref _stdout);
+        }
+
+        lock (_readingStderr)
+        {
+            CloseDescriptor(ref _stderr);
+        }
+
+        if (_stdoutIsLong || _stderrIsLong)
+            reactor.Disk.Forget(this);
+
+        observer.OnExit(_exit);
     }
 
     /// <summary>
@@ -266,9 +293,9 @@ internal sealed unsafe class LinuxProcess(
 
     private bool IsOutputOpen(byte* buffer, int size)
     {
-        Drain(OutputStream.Stdout, buffer, size);
-        Drain(OutputStream.Stderr, buffer, size);
-        return _stdout >= 0 || _stderr >= 0;
+        Drain(OutputStream.Stdout, buffer, size, mayWait: false);
+        Drain(OutputStream.Stderr, buffer, size, mayWait: false);
+        return Volatile.Read(ref _stdout) >= 0 || Volatile.Read(ref _stderr) >= 0;
     }
 
     private void Reap()
@@ -305,22 +332,35 @@ internal sealed unsafe class LinuxProcess(
             signal == Libc.SigKill && !_killed && reactor.TryClaimKernelKill());
     }
 
-    private void Drain(OutputStream stream, byte* buffer, int size)
+    private void Drain(OutputStream stream, byte* buffer, int size, bool mayWait)
     {
-        for (var i = 0; i < ReadsAtEnd && ReadOnce(stream, buffer, size); i++)
+        for (var i = 0; i < ReadsAtEnd && ReadOnce(stream, buffer, size, mayWait); i++)
         {
         }
     }
 
-    /// <summary>False: nothing more for now.</summary>
-    private bool ReadOnce(OutputStream stream, byte* buffer, int size)
+    /// <summary>False: nothing more for now, or not for the caller.</summary>
+    private bool ReadOnce(OutputStream stream, byte* buffer, int size, bool mayWait)
     {
+        if (!mayWait && IsLong(stream))
+            return false;
+
         // Where epoll took the one pipe and not the other, both threads may come here for a moment.
-        lock (_reading)
+        lock (stream == OutputStream.Stdout ? _readingStdout : _readingStderr)
         {
             ref var descriptor = ref stream == OutputStream.Stdout ? ref _stdout : ref _stderr;
             if (descriptor < 0)
                 return false;
+
+            if (!mayWait)
+            {
+                var room = observer.RoomOf(stream);
+                if (room == 0 && TryHandOver(stream, descriptor))
+                    return false;
+
+                // If the system has no room to hand it over, it is written here.
+                size = room > 0 ? Math.Min(size, room) : size;
+            }
 
             nint count;
             do
@@ -342,6 +382,34 @@ internal sealed unsafe class LinuxProcess(
         }
     }
 
+    /// <summary>Lets <see cref="DiskThreads"/> read a stream from here on. With its lock held.</summary>
+    private bool TryHandOver(OutputStream stream, int descriptor)
+    {
+        if (IsLong(stream))
+            return true;
+
+        // Said before, so that whoever sees its first event there sees this too.
+        Set(true);
+        if (!reactor.Disk.TryTake(this, stream, descriptor))
+        {
+            Set(false);
+            return false;
+        }
+
+        if (IsInEpoll)
+            reactor.Epoll.Remove(descriptor);
+
+        return true;
+
+        void Set(bool isLong)
+        {
+            if (stream == OutputStream.Stdout)
+                _stdoutIsLong = isLong;
+            else
+                _stderrIsLong = isLong;
+        }
+    }
+
     private static TimeSpan Time(long seconds, long microseconds) =>
         TimeSpan.FromSeconds(seconds) + TimeSpan.FromMicroseconds(microseconds);
 
@@ -354,7 +422,10 @@ internal sealed unsafe class LinuxProcess(
         if (descriptor >= 0)
         {
             if (IsInEpoll)
-                _ = Libc.epoll_ctl(reactor.Epoll, Libc.EpollRemove, descriptor, null);
+                reactor.Epoll.Remove(descriptor);
+
+            if (_stdoutIsLong || _stderrIsLong)
+                reactor.Disk.Remove(descriptor);
 
             _ = Libc.close(descriptor);
         }

@@ -5,15 +5,14 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// The one thread that reads the output of all processes and hears of their ends, by epoll: but for those that are still served by the
-/// thread that started them (<see cref="LinuxProcess.Attend"/>). Reading ourselves, instead of letting processes write to files, is what
-/// makes caps exact and lets a process write on undisturbed when its cap is reached.
+/// The one thread that serves all processes, by epoll: but for those that are still served by the thread that started them
+/// (<see cref="LinuxProcess.Attend"/>). It never waits for a disk: what may is left to <see cref="DiskThreads"/>. Reading ourselves, instead of
+/// letting processes write to files, is what makes caps exact and lets a process write on undisturbed when its cap is reached.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class ProcessReactor : IDisposable
 {
     private const int BufferSize = 64 * 1024;
-    private const int EventsAtOnce = 128;
 
     // Processes that have ended but whose output is still held open are looked at this often.
     private const int EndingPollMilliseconds = 10;
@@ -23,12 +22,6 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
     // While anything runs, ended orphans are reaped this often, and kills of the kernel counted; there is no event for them.
     private const int OrphansMilliseconds = 1000;
-
-    private const ulong WakeKey = 0;
-
-    // struct epoll_event is packed on x64 only.
-    private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
-    private static readonly int EventDataOffset = EventSize - sizeof(ulong);
 
     private readonly Lock _gate = new();
 
@@ -46,8 +39,6 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly Orphans _orphans = new();
     private readonly KernelKills _kernelKills = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
-    private readonly int _epoll;
-    private readonly int _wake;
     private readonly Thread _thread;
     private readonly Func<int, bool> _isTask;
     private readonly Action<string>? _tellLeft;
@@ -67,11 +58,6 @@ internal sealed unsafe class ProcessReactor : IDisposable
     /// <param name="tellLeft">Called with what a task has left and nobody may end, for people.</param>
     public ProcessReactor(Action<string>? tellLeft = null)
     {
-        _epoll = Libc.epoll_create1(Libc.OpenCloseOnExec);
-        _wake = Libc.eventfd(0, Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
-        if (_epoll < 0 || _wake < 0 || !TryAdd(_wake, WakeKey))
-            throw new IOException($"epoll can not be used: {Marshal.GetLastPInvokeErrorMessage()}");
-
         _isTask = IsTask;
         _tellLeft = tellLeft;
         _thread = new Thread(Run) { Name = "artel-processes", IsBackground = true };
@@ -79,7 +65,10 @@ internal sealed unsafe class ProcessReactor : IDisposable
     }
 
     /// <summary>What its processes take their descriptors out of before they close them.</summary>
-    public int Epoll => _epoll;
+    public Epoll Epoll { get; } = new();
+
+    /// <summary>Where output that is too long for memory is read.</summary>
+    public DiskThreads Disk { get; } = new();
 
     /// <summary>Call it just before a process is started, so that an orphan is never taken for older than its task. Any thread.</summary>
     public StartTime BeginStart()
@@ -117,7 +106,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
         }
 
         if (wakes)
-            Wake();
+            Epoll.Wake();
     }
 
     /// <summary>The process is over, or there was none after all. Any thread.</summary>
@@ -143,17 +132,19 @@ internal sealed unsafe class ProcessReactor : IDisposable
         }
 
         if (isFirst)
-            Wake();
+            Epoll.Wake();
 
         // The exit comes last: what it sets off needs the pipes.
         var (key, exit, stdout, stderr) = (process.Key, process.ExitDescriptor, process.StdoutDescriptor, process.StderrDescriptor);
         process.IsInEpoll = true;
-        if (TryAdd(stdout, Data(key, Source.Stdout)) && TryAdd(stderr, Data(key, Source.Stderr)) && TryAdd(exit, Data(key, Source.Exit)))
+        if ((process.IsLong(OutputStream.Stdout) || Epoll.TryAdd(stdout, Data(key, Source.Stdout)))
+            && (process.IsLong(OutputStream.Stderr) || Epoll.TryAdd(stderr, Data(key, Source.Stderr)))
+            && Epoll.TryAdd(exit, Data(key, Source.Exit)))
             return true;
 
         var error = Marshal.GetLastPInvokeError();
-        _ = Libc.epoll_ctl(_epoll, Libc.EpollRemove, stdout, null);
-        _ = Libc.epoll_ctl(_epoll, Libc.EpollRemove, stderr, null);
+        Epoll.Remove(stdout);
+        Epoll.Remove(stderr);
         process.IsInEpoll = false;
         Marshal.SetLastPInvokeError(error);
         return false;
@@ -167,7 +158,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
             _handedOver.Add(process);
         }
 
-        Wake();
+        Epoll.Wake();
     }
 
     /// <summary>The tasks whose first process was not reaped yet. Any thread.</summary>
@@ -230,10 +221,10 @@ internal sealed unsafe class ProcessReactor : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        Wake();
+        Epoll.Wake();
         _thread.Join();
-        _ = Libc.close(_wake);
-        _ = Libc.close(_epoll);
+        Disk.Dispose();
+        Epoll.Dispose();
         _orphans.Dispose();
         _kernelKills.Dispose();
         NativeMemory.Free(_buffer);
@@ -241,22 +232,13 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
     private static ulong Data(ulong key, Source source) => (key << 2) | (ulong)source;
 
-    private bool TryAdd(int descriptor, ulong data)
-    {
-        var @event = stackalloc byte[16];
-        *(uint*)@event = Libc.EpollIn;
-        *(ulong*)(@event + EventDataOffset) = data;
-        return Libc.epoll_ctl(_epoll, Libc.EpollAdd, descriptor, @event) == 0;
-    }
-
     private void Run()
     {
-        var events = stackalloc byte[EventsAtOnce * 16];
+        Span<ulong> ready = stackalloc ulong[Epoll.MostAtOnce];
         while (!_stopping)
         {
-            var count = Libc.epoll_wait(_epoll, events, EventsAtOnce, Timeout());
-            for (var i = 0; i < count; i++)
-                Handle(*(ulong*)(events + (i * EventSize) + EventDataOffset));
+            foreach (var data in ready[..Epoll.Wait(ready, Timeout())])
+                Handle(data);
 
             TakeOver();
             FinishEnding();
@@ -268,17 +250,10 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private void Handle(ulong data)
     {
         var key = data >> 2;
-        if (key == WakeKey)
-        {
-            ulong count;
-            _ = Libc.read(_wake, (byte*)&count, sizeof(ulong));
-            return;
-        }
-
         LinuxProcess? process;
         lock (_gate)
         {
-            // An event of a process that finished earlier in this batch finds none.
+            // None: it finished earlier in this batch.
             if (!_processes.TryGetValue(key, out process))
                 return;
         }
@@ -290,10 +265,10 @@ internal sealed unsafe class ProcessReactor : IDisposable
                 _ending[key] = process;
                 break;
             case Source.Stdout:
-                process.OnReadable(OutputStream.Stdout, _buffer, BufferSize);
+                process.OnReadable(OutputStream.Stdout, _buffer, BufferSize, mayWait: false);
                 break;
             case Source.Stderr:
-                process.OnReadable(OutputStream.Stderr, _buffer, BufferSize);
+                process.OnReadable(OutputStream.Stderr, _buffer, BufferSize, mayWait: false);
                 break;
         }
     }
@@ -313,17 +288,19 @@ internal sealed unsafe class ProcessReactor : IDisposable
     {
         foreach (var (key, process) in _ending)
         {
-            if (process.TryFinish(_buffer, BufferSize))
+            if (process.TryReap(_buffer, BufferSize))
                 _finished.Add(key);
         }
 
         foreach (var key in _finished)
         {
-            _ending.Remove(key);
+            _ending.Remove(key, out var process);
             lock (_gate)
             {
                 _processes.Remove(key);
             }
+
+            Disk.Conclude(process!);
         }
 
         _finished.Clear();
@@ -419,11 +396,5 @@ internal sealed unsafe class ProcessReactor : IDisposable
             _anyEntered = false;
             return _isAsleep ? -1 : OrphansMilliseconds;
         }
-    }
-
-    private void Wake()
-    {
-        ulong one = 1;
-        _ = Libc.write(_wake, (byte*)&one, sizeof(ulong));
     }
 }

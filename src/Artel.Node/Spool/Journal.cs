@@ -59,20 +59,30 @@ internal sealed class Journal : IDisposable
 
     public RecordPlace Append(ReadOnlySpan<byte> record)
     {
-        // If this fails half way the next record goes over it.
-        RandomAccess.Write(_file, record, Length);
+        try
+        {
+            RandomAccess.Write(_file, record, Length);
+        }
+        catch (IOException)
+        {
+            CutTail();
+            throw;
+        }
+
         var place = new RecordPlace(Length, record.Length - JournalRecord.HeaderSize);
         Length += record.Length;
         return place;
     }
 
     /// <summary>The payload of a record.</summary>
+    /// <exception cref="InvalidDataException">It is not what was written. The message is for people, whoever they are.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
     public byte[] Read(RecordPlace place)
     {
-        var payload = new byte[place.PayloadLength];
-        return ReadFully(payload, place.Offset + JournalRecord.HeaderSize)
-            ? payload
-            : throw new InvalidDataException($"{_path} is shorter than it was: has someone else written to it?");
+        var record = new byte[JournalRecord.HeaderSize + place.PayloadLength];
+        return ReadFully(record, place.Offset) && JournalRecord.IsIntact(record)
+            ? record[JournalRecord.HeaderSize..]
+            : throw new InvalidDataException("its record in the journal was changed");
     }
 
     public void Clear()
@@ -93,9 +103,9 @@ internal sealed class Journal : IDisposable
             foreach (var place in kept)
             {
                 var record = new byte[JournalRecord.HeaderSize + place.PayloadLength];
-                if (!ReadFully(record, place.Offset))
-                    throw new InvalidDataException($"{_path} is shorter than it was: has someone else written to it?");
 
+                // What is not there any more is left zero: whoever reads the record sees that it is damaged.
+                _ = ReadFully(record, place.Offset);
                 RandomAccess.Write(rewritten, record, length);
                 places.Add(place with { Offset = length });
                 length += record.Length;
@@ -117,6 +127,23 @@ internal sealed class Journal : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>
+    /// Cuts off what a failed write has left. Otherwise the next record would go over its beginning, and what is behind that would be searched for
+    /// records at the next start: it may hold output of a task that looks like one.
+    /// </summary>
+    private void CutTail()
+    {
+        try
+        {
+            RandomAccess.SetLength(_file, Length);
+        }
+        catch (IOException)
+        {
+            // The disk takes nothing at all: the next record is tried at the same place.
+            return;
+        }
+    }
 
     /// <summary>The next place, from this one on, where a record may begin; the end where there is none.</summary>
     private long NextBeginning(long at, long end, byte[] buffer)

@@ -1,5 +1,5 @@
-using System.IO.Hashing;
 using Artel.Node.Capture;
+using Artel.Node.Leases;
 using Artel.Node.Processes;
 using Artel.Protocol.Files;
 using Artel.Protocol.V1;
@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Node.Spool;
 
 /// <summary>
-/// Owns the finished results that the server has not yet stored: a journal of results with short output in them, and a folder of
-/// files for long output. They outlive the agent. Any thread.
+/// Stores finished results until the server has them: a journal of results with short output in them, and a folder of files for long output.
+/// They outlive the agent. Which results are there is known to the <see cref="LeaseTable"/>. Checksums are verified when something is read. Any thread.
 /// </summary>
 internal sealed class ResultSpool : IDisposable
 {
@@ -19,38 +19,27 @@ internal sealed class ResultSpool : IDisposable
     private const long RewriteFromBytes = 64 * 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<LeaseId, SpoolPlace> _places = [];
+    private readonly LeaseTable _leases;
     private readonly Journal _journal;
     private readonly string _outputFolder;
     private long _livePayloadBytes;
 
-    private ResultSpool(string folder, Journal journal, string outputFolder)
+    private ResultSpool(string folder, Journal journal, string outputFolder, LeaseTable leases)
     {
         Folder = folder;
+        _leases = leases;
         _journal = journal;
         _outputFolder = outputFolder;
     }
 
     public string Folder { get; }
 
-    /// <summary>Results kept.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _places.Count;
-            }
-        }
-    }
-
-    /// <summary>Opens the spool of a data folder, with what an earlier agent left in it.</summary>
-    public static ResultSpool Open(string folder, ILogger log)
+    /// <summary>Opens the spool of a data folder. The results that an earlier agent left in it are put into the table.</summary>
+    public static ResultSpool Open(string folder, LeaseTable leases, ILogger log)
     {
         var outputFolder = Path.Combine(folder, "output");
         OwnerOnly.CreateFolder(outputFolder);
-        var spool = new ResultSpool(folder, new Journal(Path.Combine(folder, "journal")), outputFolder);
+        var spool = new ResultSpool(folder, new Journal(Path.Combine(folder, "journal")), outputFolder, leases);
         spool.Load(log);
         return spool;
     }
@@ -69,66 +58,72 @@ internal sealed class ResultSpool : IDisposable
         result.Stderr = new OutputInfo { Length = stderr.Length, Written = stderr.Written };
         result.StdoutData = ByteString.CopyFrom(stdout.InMemory.Span);
         result.StderrData = ByteString.CopyFrom(stderr.InMemory.Span);
-        var record = JournalRecord.Result(
+        Add(
             result,
-            stdout.FilePath is null ? 0 : stdout.FileCrc,
-            stderr.FilePath is null ? 0 : stderr.FileCrc);
+            JournalRecord.Result(result, stdout.FilePath is null ? 0 : stdout.FileCrc, stderr.FilePath is null ? 0 : stderr.FileCrc),
+            stdout.FilePath is not null || stderr.FilePath is not null);
+    }
+
+    /// <summary>Keeps a result of which it says only how much was written.</summary>
+    /// <exception cref="IOException">It cannot be kept.</exception>
+    public void AddWithoutOutput(AttemptResult result, CapturedStream stdout, CapturedStream stderr)
+    {
+        result.Stdout = new OutputInfo { Written = stdout.Written };
+        result.Stderr = new OutputInfo { Written = stderr.Written };
+        Add(result, JournalRecord.Result(result, 0, 0), hasFiles: false);
+        RemoveOutput(LeaseId.Of(result.Lease));
+    }
+
+    private void Add(AttemptResult result, byte[] record, bool hasFiles)
+    {
+        // With the gate held, so that no journal is rewritten without a record that the table does not have yet.
         lock (_gate)
         {
-            Place(LeaseId.Of(result.Lease), _journal.Append(record), stdout.FilePath is not null || stderr.FilePath is not null);
+            var place = new SpoolPlace(_journal.Append(record), hasFiles);
+            _livePayloadBytes += place.Record.PayloadLength;
+            _leases.Kept(LeaseId.Of(result.Lease), place);
         }
     }
 
-    /// <summary>A result, or null where it is not (or no longer) here.</summary>
+    /// <summary>A result; one whose bytes are lost says so. Null: it is not, or no longer, here.</summary>
     public SpooledResult? Find(LeaseId lease)
     {
         byte[] payload;
+        string? loss;
         lock (_gate)
         {
-            if (!_places.TryGetValue(lease, out var place))
+            if (!_leases.TryFindResult(lease, out var place, out loss))
                 return null;
-
-            payload = _journal.Read(place.Record);
-        }
-
-        return Parse(payload);
-    }
-
-    /// <summary>The leases of all results here.</summary>
-    public List<LeaseId> Leases()
-    {
-        lock (_gate)
-        {
-            return [.. _places.Keys];
-        }
-    }
-
-    /// <summary>Lets go of results that the server has stored, or does not want. Returns those that were here.</summary>
-    public List<LeaseId> Settle(IEnumerable<LeaseRange> ranges)
-    {
-        var settled = new List<LeaseId>();
-        var withFiles = new List<LeaseId>();
-        lock (_gate)
-        {
-            foreach (var range in ranges)
-            {
-                foreach (var lease in range.Within(_places))
-                {
-                    _places.Remove(lease, out var place);
-                    _livePayloadBytes -= place.Record.PayloadLength;
-                    settled.Add(lease);
-                    if (place.HasFiles)
-                        withFiles.Add(lease);
-                }
-            }
-
-            if (settled.Count == 0)
-                return settled;
 
             try
             {
+                payload = _journal.Read(place.Record);
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException)
+            {
+                return SpooledResult.Lost(new AttemptResult { Lease = lease.ToLease() }, e.Message);
+            }
+        }
+
+        var spooled = Parse(payload);
+        return loss is null ? spooled : SpooledResult.Lost(spooled.Result, loss);
+    }
+
+    /// <summary>Lets go of results that the server has stored, or does not want.</summary>
+    public void Settle(IEnumerable<LeaseRange> ranges)
+    {
+        List<(LeaseId Lease, SpoolPlace Place)> settled;
+        lock (_gate)
+        {
+            settled = _leases.Settle(ranges);
+            if (settled.Count == 0)
+                return;
+
+            _livePayloadBytes -= settled.Sum(s => (long)s.Place.Record.PayloadLength);
+            try
+            {
                 var message = new Settled();
-                message.Leases.Add(LeaseRanges.Of(settled));
+                message.Leases.Add(LeaseRanges.Of(settled.Select(s => s.Lease)));
                 _journal.Append(JournalRecord.Settled(message));
                 Shrink();
             }
@@ -140,8 +135,11 @@ internal sealed class ResultSpool : IDisposable
             }
         }
 
-        withFiles.ForEach(RemoveOutput);
-        return settled;
+        foreach (var (lease, place) in settled)
+        {
+            if (place.HasFiles)
+                RemoveOutput(lease);
+        }
     }
 
     /// <summary>Removes the output files of a lease, where there are any. What can not be removed now goes at the next start.</summary>
@@ -179,48 +177,39 @@ internal sealed class ResultSpool : IDisposable
 
     public void Dispose() => _journal.Dispose();
 
+    /// <summary>Reads the journal. Output files are not looked at: that would take as long as they are large.</summary>
     private void Load(ILogger log)
     {
-        var damaged = new List<LeaseId>();
-        _journal.Load((payload, place) =>
+        var places = new Dictionary<LeaseId, SpoolPlace>();
+        _journal.Load((payload, record) =>
         {
             if ((JournalRecord.Kind)payload[0] == JournalRecord.Kind.Settled)
             {
                 foreach (var range in Settled.Parser.ParseFrom(JournalRecord.Message(payload)).Leases)
                 {
-                    foreach (var lease in range.Within(_places))
-                        _places.Remove(lease);
+                    foreach (var lease in range.Within(places))
+                        places.Remove(lease);
                 }
 
                 return;
             }
 
             var spooled = Parse(payload);
-            Place(LeaseId.Of(spooled.Result.Lease), place, spooled.StdoutFile is not null || spooled.StderrFile is not null);
+            places[LeaseId.Of(spooled.Result.Lease)] = new SpoolPlace(record, spooled.HasFiles);
         });
 
-        foreach (var (lease, place) in _places)
-        {
-            var payload = _journal.Read(place.Record);
-            if (!HasItsFiles(Parse(payload), JournalRecord.FileCrcs(payload)))
-                damaged.Add(lease);
-        }
+        foreach (var (lease, place) in places)
+            _leases.Restored(lease, place);
 
-        foreach (var lease in damaged)
-        {
-            _places.Remove(lease);
-            Log.SpooledOutputDamaged(log, lease.ToString());
-        }
-
-        _livePayloadBytes = _places.Values.Sum(p => (long)p.Record.PayloadLength);
+        _livePayloadBytes = places.Values.Sum(p => (long)p.Record.PayloadLength);
         if (_journal.DamagedBytes > 0)
             Log.SpoolDamaged(log, _journal.DamagedBytes);
 
         if (_journal.TornBytes > 0)
             Log.SpoolTailCut(log, _journal.TornBytes);
 
-        if (_places.Count > 0)
-            Log.SpoolLoaded(log, _places.Count);
+        if (places.Count > 0)
+            Log.SpoolLoaded(log, places.Count);
 
         Shrink();
         RemoveStrayFiles();
@@ -230,40 +219,18 @@ internal sealed class ResultSpool : IDisposable
     {
         var result = AttemptResult.Parser.ParseFrom(JournalRecord.Message(payload));
         var lease = LeaseId.Of(result.Lease);
+        var crcs = JournalRecord.FileCrcs(payload);
         return new SpooledResult(
-            result,
-            result.Stdout.Length > result.StdoutData.Length ? OutputPath(lease, OutputStream.Stdout) : null,
-            result.Stderr.Length > result.StderrData.Length ? OutputPath(lease, OutputStream.Stderr) : null);
-    }
+            result, Source(result.Stdout, result.StdoutData, OutputStream.Stdout, crcs.Stdout), Source(result.Stderr, result.StderrData, OutputStream.Stderr, crcs.Stderr));
 
-    private static bool HasItsFiles(SpooledResult spooled, (uint Stdout, uint Stderr) crcs) =>
-        IsIntact(spooled.StdoutFile, spooled.Result.Stdout.Length, crcs.Stdout)
-        && IsIntact(spooled.StderrFile, spooled.Result.Stderr.Length, crcs.Stderr);
-
-    private static bool IsIntact(string? path, long length, uint crc)
-    {
-        if (path is null)
-            return true;
-
-        if (!File.Exists(path) || new FileInfo(path).Length != length)
-            return false;
-
-        using var file = File.OpenRead(path);
-        var hash = new Crc32();
-        hash.Append(file);
-        return hash.GetCurrentHashAsUInt32() == crc;
-    }
-
-    private void Place(LeaseId lease, RecordPlace record, bool hasFiles)
-    {
-        _places[lease] = new SpoolPlace(record, hasFiles);
-        _livePayloadBytes += record.PayloadLength;
+        SpooledOutput Source(OutputInfo info, ByteString data, OutputStream stream, uint crc) =>
+            info.Length > data.Length ? new SpooledOutput(OutputPath(lease, stream), info.Length, crc) : new SpooledOutput(data);
     }
 
     /// <summary>Keeps the journal from growing for ever. It is mostly empty: results are settled soon after they are made.</summary>
     private void Shrink()
     {
-        if (_places.Count == 0)
+        if (_leases.Counts.Results == 0)
         {
             _livePayloadBytes = 0;
             if (_journal.Length > ClearFromBytes)
@@ -271,10 +238,10 @@ internal sealed class ResultSpool : IDisposable
         }
         else if (_journal.Length > RewriteFromBytes && _livePayloadBytes < _journal.Length / 4)
         {
-            var leases = _places.Keys.ToArray();
-            var places = _journal.Rewrite(leases.Select(l => _places[l].Record));
-            for (var i = 0; i < leases.Length; i++)
-                _places[leases[i]] = _places[leases[i]] with { Record = places[i] };
+            var results = _leases.Results();
+            var places = _journal.Rewrite(results.Select(r => r.Place.Record));
+            foreach (var ((lease, place), moved) in results.Zip(places))
+                _leases.Moved(lease, place with { Record = moved });
         }
     }
 
@@ -283,7 +250,7 @@ internal sealed class ResultSpool : IDisposable
     {
         try
         {
-            if (_places.Count == 0)
+            if (_leases.Counts.Results == 0)
                 _journal.Clear();
         }
         catch (IOException)
@@ -296,7 +263,7 @@ internal sealed class ResultSpool : IDisposable
     /// <summary>Output of attempts that were running when the agent died.</summary>
     private void RemoveStrayFiles()
     {
-        var known = _places.Keys.Select(l => l.ToString()).ToHashSet(StringComparer.Ordinal);
+        var known = _leases.Results().Select(r => r.Lease.ToString()).ToHashSet(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(_outputFolder))
         {
             if (!known.Contains(Path.GetFileNameWithoutExtension(file)))

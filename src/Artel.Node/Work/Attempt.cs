@@ -60,6 +60,9 @@ internal sealed class Attempt : IProcessObserver
     /// <summary>Null before its process exists.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
+    /// <summary>Why it has not ended though it was killed, for people. Null: it has, or was not.</summary>
+    public string? Unended { get; set; }
+
     /// <summary>The thread that started it serves it, and will look for the next task itself.</summary>
     public bool IsAttended { get; private set; }
 
@@ -147,6 +150,8 @@ internal sealed class Attempt : IProcessObserver
             _process?.Kill();
         }
     }
+
+    int IProcessObserver.RoomOf(OutputStream stream) => (stream == OutputStream.Stdout ? Stdout : Stderr).Room;
 
     void IProcessObserver.OnOutput(OutputStream stream, ReadOnlySpan<byte> data)
     {
@@ -301,10 +306,11 @@ internal sealed class Attempt : IProcessObserver
         {
             GiveBackIfDiskIsAtFault();
 
-            // Without its output this is not the result that it would be taken for.
-            result.State = NodeState.Failed;
-            result.Outcome = result.Outcome == AttemptOutcome.Succeeded ? AttemptOutcome.Failed : result.Outcome;
-            result.Message = lost;
+            // Without its output this is not the result that it would be taken for. It is not the task's failure either, if there is room again by now.
+            if (_endReason is null)
+                result = SpooledResult.Lost(result, lost).Result;
+            else
+                result.Message = lost;
         }
 
         _owner.OnEnded(this, result, _endReason);
@@ -344,6 +350,7 @@ internal sealed class Attempt : IProcessObserver
         {
             (EndReason.TimedOut, _) => AttemptOutcome.TimedOut,
             (EndReason.OutOfMemory, _) or (null, { IsKilledByKernel: true }) => AttemptOutcome.OutOfMemory,
+            (EndReason.Stopped, _) => AttemptOutcome.Moved,
             (not null, _) => AttemptOutcome.Cancelled,
             (_, { Signal: not 0 }) => AttemptOutcome.Signalled,
             (_, { ExitStatus: not 0 }) => AttemptOutcome.Failed,
@@ -362,6 +369,7 @@ internal sealed class Attempt : IProcessObserver
                 EndReason.OutOfMemory => $"it took {ByteText.Of(_tookBytes)} of {ByteText.Of(_task.Template.Needs.MemoryBytes)}",
                 null when exit.IsKilledByKernel => $"the kernel ended it for want of memory{(exit.PeakMemoryBytes > 0 ? $", when it had taken {ByteText.Of(exit.PeakMemoryBytes)} at most" : "")}",
                 EndReason.Expired => "it is exclusive, and its node did not hear from the server for too long",
+                EndReason.Stopped => "ended by a stop or restart of the agent",
                 _ => "",
             },
             Started = Timestamp.FromDateTimeOffset(StartedAt!.Value),

@@ -8,8 +8,14 @@ internal enum EndReason
     /// <summary>The server wants it ended and its result.</summary>
     Cancelled,
 
-    /// <summary>The node stops or is drained at once: the lease is given back, someone else is to run the task.</summary>
+    /// <summary>The node cannot start it, or cannot keep its result: the lease is given back, and someone else is to run the task.</summary>
     GivenBack,
+
+    /// <summary>
+    /// The agent stops. An attempt that has a process has a result then, which says so, and its task goes on elsewhere or after the restart; one that
+    /// has none is given back.
+    /// </summary>
+    Stopped,
 
     /// <summary>It is exclusive, and the server was not heard for so long that it must not go on.</summary>
     Expired,

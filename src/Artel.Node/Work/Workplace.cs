@@ -1,5 +1,5 @@
-using System.Globalization;
 using Artel.Node.Accounts;
+using Artel.Node.Leases;
 using Artel.Node.Link;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
@@ -9,21 +9,22 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Node.Work;
 
 /// <summary>
-/// Where the node works: owns the backlog, the resources and the attempts, starts what fits, and tells the outbox what happened.
+/// Where the node works: owns the resources, starts what fits, and reports to the <see cref="LeaseTable"/> what becomes of each lease.
 /// It goes on whether or not there is a link. Any thread.
 /// </summary>
 internal sealed class Workplace : IDisposable
 {
     private const int MostUnended = 16;
 
+    /// <summary>Bytes of output that are kept of an attempt which a stop of the agent has ended.</summary>
+    private const long MostOfStopped = 1024 * 1024;
+
     private readonly object _gate = new();
-    private readonly Backlog _backlog = new();
     private readonly FreeResources _free;
-    private readonly Dictionary<LeaseId, Attempt> _attempts = [];
-    private readonly Dictionary<(long Job, int Template), JobTemplate> _templates = [];
+    private readonly JobTemplates _templates = new();
     private readonly IProcessLauncher _launcher;
     private readonly ResultSpool _spool;
-    private readonly Outbox _outbox;
+    private readonly LeaseTable _leases;
     private readonly TaskText _text;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -33,22 +34,24 @@ internal sealed class Workplace : IDisposable
     private readonly SpoolHealth _health;
     private readonly StartRoom _room;
     private readonly Signal _idle = new();
-    private readonly Dictionary<LeaseId, string> _unended = [];
+    private readonly Func<GrantedTask, Attempt> _makeAttempt;
+    private volatile bool _anyUnended;
     private NodeState _lastResult = NodeState.Succeeded;
     private bool _draining;
     private volatile bool _stopping;
 
-    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, Outbox outbox, ScratchFolders scratch)
+    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, LeaseTable leases, ScratchFolders scratch)
     {
         _free = new FreeResources(options.Resources, options.Gpus, launcher.Cpus);
         _launcher = launcher;
         _spool = spool;
-        _outbox = outbox;
+        _leases = leases;
+        _makeAttempt = MakeAttempt;
         _time = options.Time;
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
         _text = new TaskText(options.Id, _free.HasGpus, options.EnforcesMemory, options.Log);
-        _starters = new Starters(_gate, TakeNext, () => _backlog.HasFitting(_free), (attempt, attends) => attempt.Start(_launcher, _text, attends));
+        _starters = new Starters(_gate, TakeNext, () => _leases.HasFitting(_free), (attempt, attends) => attempt.Start(_launcher, _text, attends));
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;
         _room = new StartRoom(options.Time, options.Log);
@@ -81,7 +84,7 @@ internal sealed class Workplace : IDisposable
         {
             lock (_gate)
             {
-                return _exclusive.Any || _backlog.HasExclusive;
+                return _exclusive.Any || _leases.HasExclusiveAssigned;
             }
         }
     }
@@ -99,76 +102,26 @@ internal sealed class Workplace : IDisposable
     /// <summary>What a heartbeat says.</summary>
     public Heartbeat Heartbeat()
     {
-        lock (_gate)
-        {
-            var state = _attempts.Count > 0 ? NodeState.Running : _spool.Count > 0 ? _lastResult : NodeState.Waiting;
-            return new Heartbeat
-            {
-                State = state,
-                Running = _attempts.Count,
-                Backlog = _backlog.Count,
-                Problem = Problem ?? "",
-                Unended = { _unended.Take(MostUnended).Select(u => new UnendedAttempt { Lease = u.Key.ToLease(), Reason = u.Value }) },
-            };
-        }
+        var counts = _leases.Counts;
+        var state = counts.Attempts > 0 ? NodeState.Running : counts.Results > 0 ? _lastResult : NodeState.Waiting;
+        return new Heartbeat { State = state, Running = counts.Attempts, Backlog = counts.Assigned, Problem = Problem ?? "", Unended = { Unended() } };
     }
 
     /// <summary>Why it takes no work now, for people; null if it does.</summary>
     public string? Problem => _stopping ? "it is stopping" : _health.Problem ?? _room.Problem;
 
-    /// <summary>No attempt is running and none waits to be started.</summary>
-    public bool IsIdle
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _attempts.Count == 0 && _backlog.Count == 0;
-            }
-        }
-    }
-
-    /// <summary>There are tasks that have not been started.</summary>
-    public bool HasBacklog
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _backlog.Count > 0;
-            }
-        }
-    }
-
     /// <summary>Set whenever it may have become idle.</summary>
     public Signal BecameIdle => _idle;
 
-    /// <summary>The leases in the node's hands: those held (queued or running), and those finished and spooled.</summary>
-    public (List<LeaseRange> Held, List<LeaseRange> Finished) Leases()
-    {
-        lock (_gate)
-        {
-            var finished = _spool.Leases();
-            var running = _attempts.Keys.Except(finished);
-            return ([.. LeaseRanges.Of(running), .. _backlog.Leases()], LeaseRanges.Of(finished));
-        }
-    }
-
-    /// <summary>A new link: templates are sent anew, and starts and ends are told again, for they may not have arrived.</summary>
+    /// <summary>A new link: the server sends its templates again.</summary>
     public void BeginLink()
     {
         lock (_gate)
         {
             _templates.Clear();
-            foreach (var attempt in _attempts.Values)
-            {
-                if (attempt.StartedAt is { } at)
-                    _outbox.AddStarted(attempt.Lease, at);
-            }
         }
 
-        foreach (var lease in _spool.Leases())
-            _outbox.AddEnded(lease);
+        _leases.BeginLink();
     }
 
     /// <summary>Takes work.</summary>
@@ -179,34 +132,15 @@ internal sealed class Workplace : IDisposable
         var someIsExclusive = false;
         lock (_gate)
         {
-            foreach (var definition in assign.Templates)
-                _templates[(definition.Job, definition.Template)] = new JobTemplate(definition.Job, definition.Spec, definition.Trace, definition.User);
-
+            _templates.Add(assign.Templates);
             foreach (var grant in assign.Grants)
             {
-                if (!_templates.TryGetValue((grant.Job, grant.Template), out var template))
-                {
-                    throw new InvalidDataException(string.Create(
-                        CultureInfo.InvariantCulture, $"granted template {grant.Template} of job {grant.Job}, which was not sent on this link"));
-                }
-
-                if (!template.HasPositions(grant.FirstPosition, grant.Leases.Count))
-                {
-                    throw new InvalidDataException(string.Create(
-                        CultureInfo.InvariantCulture, $"granted tasks beyond the array of template {grant.Template} of job {grant.Job}"));
-                }
-
-                if (!template.HasEntries(grant))
-                {
-                    throw new InvalidDataException(string.Create(
-                        CultureInfo.InvariantCulture, $"granted tasks of template {grant.Template} of job {grant.Job} with entries for other tasks than these"));
-                }
-
+                var template = _templates.Of(grant);
                 someIsExclusive |= template.Spec.Exclusive;
                 if (_draining || Problem is not null)
-                    _outbox.AddReturned([grant.Leases]);
+                    _leases.Decline(grant.Leases);
                 else
-                    _backlog.Add(new GrantedRange(template, grant));
+                    _leases.Assign(new GrantedRange(template, grant));
             }
 
             _starters.Wake();
@@ -220,8 +154,7 @@ internal sealed class Workplace : IDisposable
     {
         lock (_gate)
         {
-            foreach (var key in _templates.Keys.Where(k => jobs.Contains(k.Job)).ToArray())
-                _templates.Remove(key);
+            _templates.Forget(jobs);
         }
     }
 
@@ -235,13 +168,7 @@ internal sealed class Workplace : IDisposable
         lock (_gate)
         {
             foreach (var range in leases)
-            {
-                var dropped = _backlog.TakeOut(range);
-                if (!revoked)
-                    _outbox.AddReturned(dropped);
-
-                running.AddRange(range.Within(_attempts).Select(l => _attempts[l]));
-            }
+                running.AddRange(_leases.TakeOut(range, isGivenBack: !revoked));
         }
 
         foreach (var attempt in running)
@@ -255,7 +182,7 @@ internal sealed class Workplace : IDisposable
     {
         lock (_gate)
         {
-            _outbox.AddReturned(_backlog.TakeLast(count));
+            _leases.GiveBack(count);
         }
 
         _idle.Set();
@@ -286,31 +213,22 @@ internal sealed class Workplace : IDisposable
         OnHealthChanged();
     }
 
-    /// <summary>Ends what runs and gives it back.</summary>
+    /// <summary>Ends what runs, because the agent stops.</summary>
     /// <param name="atOnce">Without the polite signal and the grace.</param>
     public void EndAll(bool atOnce)
     {
         Attempt[] running;
         lock (_gate)
         {
-            running = [.. _attempts.Values];
+            running = _leases.Attempts();
         }
 
         foreach (var attempt in running)
         {
             if (atOnce)
-                attempt.EndAtOnce(EndReason.GivenBack);
+                attempt.EndAtOnce(EndReason.Stopped);
             else
-                attempt.End(EndReason.GivenBack);
-        }
-    }
-
-    /// <summary>A running attempt, for a live tail.</summary>
-    public Attempt? Find(LeaseId lease)
-    {
-        lock (_gate)
-        {
-            return _attempts.GetValueOrDefault(lease);
+                attempt.End(EndReason.Stopped);
         }
     }
 
@@ -318,16 +236,7 @@ internal sealed class Workplace : IDisposable
 
     /// <summary>An attempt could not be started because this node has no room for it. Its task goes back.</summary>
     /// <param name="reason">For people.</param>
-    public void OnShortage(string reason)
-    {
-        int others;
-        lock (_gate)
-        {
-            others = _attempts.Values.Count(a => a.StartedAt is not null);
-        }
-
-        _room.Lacks(reason, others);
-    }
+    public void OnShortage(string reason) => _room.Lacks(reason, _leases.Counts.Running);
 
     public void OnOutputIsLong(Attempt attempt) => OutputIsLong?.Invoke(attempt);
 
@@ -336,29 +245,23 @@ internal sealed class Workplace : IDisposable
     public void OnUnended(Attempt attempt, string reason)
     {
         Log.Unended(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, reason);
-        lock (_gate)
-        {
-            if (!_attempts.ContainsKey(attempt.Lease))
-                return;
-
-            _unended[attempt.Lease] = reason;
-        }
-
+        attempt.Unended = reason;
+        _anyUnended = true;
         HealthChanged?.Invoke();
     }
 
     public void OnStarted(Attempt attempt, int pid)
     {
         Log.AttemptStarted(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, pid);
-        _outbox.AddStarted(attempt.Lease, attempt.StartedAt!.Value);
+        _leases.Started(attempt.Lease, attempt.StartedAt!.Value);
     }
 
-    /// <summary>Keeps the result, then lets go of the attempt: in this order, so that its lease is in one of the two at any time.</summary>
+    /// <summary>Keeps the result, and lets go of the attempt.</summary>
     public void OnEnded(Attempt attempt, AttemptResult result, EndReason? reason)
     {
         Log.AttemptEnded(_log, attempt.Lease.ToString(), attempt.Task.Template.Job, attempt.Task.Task, (reason?.ToString() ?? result.Outcome.ToString()));
-        var isGivenBack = reason == EndReason.GivenBack;
-        var isKept = reason is not (EndReason.GivenBack or EndReason.Revoked) && TryKeep(attempt, result, out isGivenBack);
+        var isGivenBack = reason == EndReason.GivenBack || (reason == EndReason.Stopped && attempt.StartedAt is null);
+        var isKept = !isGivenBack && reason != EndReason.Revoked && TryKeep(attempt, result, reason, out isGivenBack);
         attempt.Stdout.Dispose();
         attempt.Stderr.Dispose();
         if (!isKept)
@@ -366,22 +269,13 @@ internal sealed class Workplace : IDisposable
 
         lock (_gate)
         {
-            _attempts.Remove(attempt.Lease);
-            _unended.Remove(attempt.Lease);
+            // What it had is free before the lease is given back: a stopping agent that sees nothing running is at its end.
             _exclusive.Remove(attempt);
             _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
-
-            // Together with its removal: a stopping agent that sees nothing running has it all in the outbox, and a new link
-            // presents no lease as held that was given back before.
             if (isKept)
-            {
                 _lastResult = result.State;
-                _outbox.AddEnded(attempt.Lease);
-            }
-            else if (isGivenBack)
-            {
-                _outbox.AddReturned(LeaseRanges.Of([attempt.Lease]));
-            }
+            else
+                _leases.Dropped(attempt.Lease, isGivenBack);
 
             _starters.OnEnded(attempt);
         }
@@ -417,12 +311,41 @@ internal sealed class Workplace : IDisposable
             GiveBack(int.MaxValue);
     }
 
-    private bool TryKeep(Attempt attempt, AttemptResult result, out bool isGivenBack)
+    private IEnumerable<UnendedAttempt> Unended()
+    {
+        if (!_anyUnended)
+            return [];
+
+        // Before the look, so that what comes meanwhile is looked at the next time.
+        _anyUnended = false;
+        var unended = _leases.Attempts().Where(a => a.Unended is not null).ToArray();
+        if (unended.Length > 0)
+            _anyUnended = true;
+
+        return unended.Take(MostUnended).Select(a => new UnendedAttempt { Lease = a.Lease.ToLease(), Reason = a.Unended });
+    }
+
+    private bool TryKeep(Attempt attempt, AttemptResult result, EndReason? reason, out bool isGivenBack)
     {
         isGivenBack = false;
         try
         {
-            _spool.Add(result, attempt.Stdout, attempt.Stderr);
+            if (result.Outcome == AttemptOutcome.Lost)
+            {
+                _spool.AddWithoutOutput(result, attempt.Stdout, attempt.Stderr);
+            }
+
+            // A stopping agent has little time to deliver it. What is not taken by then counts as lost with the node.
+            else if (reason == EndReason.Stopped && attempt.Stdout.Length + attempt.Stderr.Length > MostOfStopped)
+            {
+                result.Message += $"; its output of {ByteText.Of(attempt.Stdout.Length + attempt.Stderr.Length)} was not kept";
+                _spool.AddWithoutOutput(result, attempt.Stdout, attempt.Stderr);
+            }
+            else
+            {
+                _spool.Add(result, attempt.Stdout, attempt.Stderr);
+            }
+
             _health.Kept();
             return true;
         }
@@ -437,16 +360,17 @@ internal sealed class Workplace : IDisposable
     /// <summary>Takes what can be started now. With the gate held.</summary>
     private Attempt? TakeNext()
     {
-        if (_draining || Problem is not null || _attempts.Count >= Math.Min(_maxProcesses, _room.Most) || _backlog.TakeNext(_free, Term.Holds, NowMilliseconds()) is not { } task)
+        if (_draining || Problem is not null || _leases.Counts.Attempts >= Math.Min(_maxProcesses, _room.Most)
+            || _leases.TakeNext(_free, Term.Holds, NowMilliseconds(), _makeAttempt) is not { } attempt)
             return null;
 
-        var attempt = new Attempt(task, _free.Take(task.Template.Needs), this, _spool, _time);
-        _attempts.Add(task.Lease, attempt);
-        if (task.Template.Spec.Exclusive)
+        if (attempt.Task.Template.Spec.Exclusive)
             _exclusive.Add(attempt);
 
         return attempt;
     }
+
+    private Attempt MakeAttempt(GrantedTask task) => new(task, _free.Take(task.Template.Needs), this, _spool, _time);
 
     private long NowMilliseconds() => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 }

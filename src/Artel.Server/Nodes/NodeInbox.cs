@@ -131,6 +131,15 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
             return;
         }
 
+        // One that was announced before, and has lost its output since.
+        if (!session.Announced.IsEmpty)
+        {
+            foreach (var result in whole)
+            {
+                session.Announced.TryRemove(result.Lease, out _);
+            }
+        }
+
         var attempts = await FindAttemptsAsync([.. whole.Where(r => r.GoesIntoSegment).Select(r => r.Lease)], cancellation);
         var results = new List<(Lease Lease, AttemptResult Result)>(whole.Length);
         var stale = new List<Lease>();

@@ -86,7 +86,8 @@ internal sealed class OutputIntake(
         var response = context.Response;
         response.StatusCode = refusal.StatusCode switch
         {
-            StatusCode.InvalidArgument => StatusCodes.Status400BadRequest,
+            // Of the body: the same bytes will never do. Everything else may be over when the node tries again.
+            StatusCode.InvalidArgument => StatusCodes.Status422UnprocessableEntity,
             StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
             StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
             StatusCode.FailedPrecondition => StatusCodes.Status409Conflict,

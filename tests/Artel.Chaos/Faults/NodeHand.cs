@@ -4,15 +4,21 @@ using Artel.Testing;
 namespace Artel.Chaos.Faults;
 
 /// <summary>
-/// Kills the agent of a node or its guardian, or stops one of them for a time. Never both at once: what holds then is less, see
-/// docs/delivery.md.
+/// Kills the agent of a node or its guardian, stops one of them for a time, asks the node to end in the middle of its work, or lets its disk or its
+/// processes run short. Never kills both at once: what holds then is less, see docs/delivery.md.
 /// </summary>
-internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<string> options, FaultPlan plan, Story story) : Hand("node " + node, plan, story)
+internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<string> options, SmallDisk? disk, FaultPlan plan, Story story) : Hand("node " + node, plan, story)
 {
     public const string KillAgent = "agent killed";
     public const string KillGuardian = "guardian killed";
     public const string PauseAgent = "agent stopped and continued";
     public const string PauseGuardian = "guardian stopped and continued";
+
+    public const string Terminate = "node asked to end";
+    public const string FillDisk = "node's disk full, again and again";
+    public const string Shortage = "node short of descriptors";
+
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(150);
 
     protected override async Task MakeAsync(Fault fault, CancellationToken stop)
     {
@@ -24,6 +30,26 @@ internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<s
             return;
 
         Story.Fault(fault.Kind, Thing, $"{fault.Length.TotalSeconds:0.0} s");
+        switch (fault.Kind)
+        {
+            case Terminate:
+                // As service managers do it, once or twice.
+                Signal("TERM", guardian);
+                await LastAsync(fault.Length / 4, stop);
+                Signal("TERM", guardian);
+                await cluster.Node(node).EndAsync();
+                await RestartAsync();
+                return;
+            case FillDisk:
+                await FillAsync(fault.Length, stop);
+                return;
+            case Shortage:
+                Limit(agent, "120:120");
+                await LastAsync(fault.Length, stop);
+                Limit(agent, "1024:4096");
+                return;
+        }
+
         var target = fault.Kind is KillAgent or PauseAgent ? agent : guardian;
         Signal(fault.Kind is KillAgent or KillGuardian ? "KILL" : "STOP", target);
         await LastAsync(fault.Length, stop);
@@ -47,6 +73,35 @@ internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<s
             Crashed(errors);
 
         await cluster.BeginNodeAsync(node, [.. options]);
+    }
+
+    /// <summary>Leaves little room, makes room and so on: writes fail half way, and the next ones do not.</summary>
+    private async Task FillAsync(TimeSpan time, CancellationToken stop)
+    {
+        var chance = new Random(node.Length + (int)time.TotalMilliseconds);
+        for (var spent = TimeSpan.Zero; spent < time && !stop.IsCancellationRequested; spent += 2 * Gap)
+        {
+            try
+            {
+                disk!.Fill(leaveKibibytes: chance.Next(0, 200));
+            }
+            catch (IOException)
+            {
+                // The node took the room that was to be left.
+                Story.Note(Thing, "its disk is full to the last byte");
+            }
+
+            await LastAsync(Gap, stop);
+            disk!.MakeRoom();
+            await LastAsync(Gap, stop);
+        }
+    }
+
+    /// <summary>Sets the limits of open files of what runs.</summary>
+    private static void Limit(int pid, string files)
+    {
+        if (Processes.IsAlive(pid))
+            SystemRights.Try("prlimit", "--nofile=" + files, "--pid", pid.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>What has ended meanwhile gets none.</summary>

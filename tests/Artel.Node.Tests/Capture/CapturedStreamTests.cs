@@ -91,6 +91,7 @@ public sealed class CapturedStreamTests : IDisposable
     [Fact]
     public void Output_that_can_not_be_kept_is_counted_and_told()
     {
+        File.WriteAllText(Path.Combine(_folder.Path, "no"), "folder");
         using var stream = new CapturedStream(Path.Combine(_folder.Path, "no", "such", "folder"), 1_000_000);
 
         stream.Append(Noise(30_000));
@@ -99,6 +100,43 @@ public sealed class CapturedStreamTests : IDisposable
 
         Assert.Equal(60_000, stream.Written);
         Assert.StartsWith("its output could not be kept: ", stream.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_write_that_fails_half_way_leaves_nothing_behind_what_is_told()
+    {
+        using var disk = Artel.Testing.SmallDisk.Mount(megabytes: 2);
+        var path = Path.Combine(disk.Path, "out");
+        using var stream = new CapturedStream(path, 10_000_000);
+        stream.Append(Noise(100_000));
+        disk.Fill(leaveKibibytes: 64);
+
+        // There is room for a part of it, and for all of what comes next.
+        stream.Append(Noise(200_000));
+        disk.MakeRoom();
+        stream.Append(Noise(1_000));
+        stream.Complete();
+
+        Assert.NotNull(stream.Error);
+        Assert.Equal((100_000, 301_000), (stream.Length, stream.Written));
+        Assert.Equal(100_000, new FileInfo(path).Length);
+        Assert.Equal(Crc32.HashToUInt32(Noise(100_000)), stream.FileCrc);
+        Assert.Equal(Noise(100_000), File.ReadAllBytes(path));
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 10_000, 6_384)]
+    [InlineData(1_000_000, 16_384, 0)]
+    [InlineData(1_000_000, 20_000, 0)]
+    [InlineData(1_000, 500, int.MaxValue)]
+    [InlineData(20_000, 30_000, int.MaxValue)]
+    public void It_says_how_much_it_takes_without_the_disk(int limit, int written, int room)
+    {
+        using var stream = new CapturedStream(FilePath, limit);
+
+        stream.Append(Noise(written));
+
+        Assert.Equal(room, stream.Room);
     }
 
     private static byte[] Noise(int length)

@@ -142,20 +142,42 @@ public sealed class RecoveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stopping_agent_ends_its_processes_gives_their_leases_back_and_says_goodbye()
+    public async Task A_stopping_agent_ends_its_processes_reports_them_gives_the_rest_back_and_says_goodbye()
     {
         await using var agent = new RunningAgent(_server, _folder.Path);
         var link = await _server.Link();
         await link.Grant(Templates.Program("polite", "60"), count: 5);
         await link.HasStarted(2);
 
-        var exit = await agent.Stop();
+        var stopping = agent.Stop();
+        foreach (var ended in new[] { await link.Result(1), await link.Result(2) })
+            Assert.Equal((AttemptOutcome.Moved, "ended by a stop or restart of the agent"), (ended.Outcome, ended.Message));
+
+        await link.Settle(1, 2);
+        var exit = await stopping;
 
         Assert.Equal(NodeAgentExitKind.Stopped, exit.Kind);
-        Assert.Equal(Leases(1, 2, 3, 4, 5), link.Returned.Order());
-        Assert.Empty(link.Results);
+        Assert.Equal(Leases(3, 4, 5), link.Returned.Order());
         Assert.NotNull(link.Said[^1].Goodbye);
         Assert.Empty(Directory.GetFiles(_folder.Path, "processes-*"));
+    }
+
+    [Fact]
+    public async Task A_stopping_agent_keeps_no_long_output_of_what_it_ends()
+    {
+        await using var agent = new RunningAgent(_server, _folder.Path);
+        var link = await _server.Link();
+        await link.Grant(Templates.Shell($"head -c 3000000 /dev/zero; touch {_signals.Path}/written; exec sleep 60"), count: 1);
+        await Eventually.Holds(() => File.Exists(Path.Combine(_signals.Path, "written")), "it has written");
+
+        var stopping = agent.Stop();
+        var ended = await link.Result(1);
+        await link.Settle(1);
+        await stopping;
+
+        Assert.Equal((AttemptOutcome.Moved, false, 0, 3_000_000), (ended.Outcome, ended.DataFollows, ended.Stdout.Length, ended.Stdout.Written));
+        Assert.Contains("its output of 2.9 MiB was not kept", ended.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "spool", "output")));
     }
 
     [Fact]

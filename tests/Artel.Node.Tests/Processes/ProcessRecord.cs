@@ -27,6 +27,8 @@ internal sealed class ProcessRecord : IProcessObserver
 
     public string StderrText => Encoding.UTF8.GetString(Stderr);
 
+    public int RoomOf(OutputStream stream) => int.MaxValue;
+
     public void OnOutput(OutputStream stream, ReadOnlySpan<byte> data)
     {
         lock (_gate)

@@ -1,6 +1,8 @@
 using Artel.Node.Capture;
+using Artel.Node.Leases;
 using Artel.Node.Processes;
 using Artel.Node.Spool;
+using Artel.Node.Tests.Leases;
 using Artel.Protocol.V1;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,6 +11,7 @@ namespace Artel.Node.Tests.Spool;
 public sealed class ResultSpoolTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private LeaseTable _leases = new();
     private ResultSpool _spool;
 
     public ResultSpoolTests() => _spool = Open();
@@ -35,17 +38,17 @@ public sealed class ResultSpoolTests : IDisposable
         _spool.Settle([Range(1, 2)]);
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "output")));
         Reopen();
-        Assert.Equal(0, _spool.Count);
+        Assert.Empty(Sequences());
     }
 
     [Fact]
-    public void Settling_tells_what_was_here_and_no_more()
+    public void What_is_not_here_is_not_settled()
     {
         Add(1, "a");
         Add(5, "b");
 
-        Assert.Equal([new LeaseId(1, 5)], _spool.Settle([Range(2, 1000)]));
-        Assert.Empty(_spool.Settle([Range(2, 1000)]));
+        _spool.Settle([Range(2, 1000)]);
+        _spool.Settle([Range(2, 1000)]);
         Assert.Null(_spool.Find(new LeaseId(1, 5)));
         Assert.Equal([1], Sequences());
     }
@@ -133,20 +136,95 @@ public sealed class ResultSpoolTests : IDisposable
         Assert.Equal([1], Sequences());
     }
 
-    [Fact]
-    public void A_result_whose_output_is_damaged_is_dropped()
+    [Theory]
+    [InlineData("changed", "was changed")]
+    [InlineData("cut", "100 bytes short")]
+    [InlineData("gone", "is gone")]
+    public void A_damaged_output_is_seen_when_it_is_read_and_not_before(string damage, string message)
     {
         Add(1, new string('x', 40_000));
         Add(2, new string('y', 40_000));
-        Add(3, new string('z', 40_000));
-        var damaged = _spool.OutputPath(new LeaseId(1, 1), OutputStream.Stdout);
-        File.WriteAllText(damaged, new string('o', 40_000));
-        File.Delete(_spool.OutputPath(new LeaseId(1, 2), OutputStream.Stdout));
+        Damage(1, damage);
 
         Reopen();
 
-        Assert.Equal([3], Sequences());
-        Assert.False(File.Exists(damaged));
+        Assert.Equal([1, 2], Sequences());
+        var announced = _spool.Find(new LeaseId(1, 1))!.Announcement(1_000_000);
+        Assert.Equal((AttemptOutcome.Lost, false, 0), (announced.Outcome, announced.DataFollows, announced.StdoutData.Length));
+        Assert.Contains(message, announced.Message, StringComparison.Ordinal);
+        var error = Record.Exception(() => Output(1));
+        Assert.True(SpooledOutput.IsLost(error!), $"{error}");
+        Assert.Equal(new string('y', 40_000), Output(2));
+    }
+
+    [Fact]
+    public void A_file_that_has_grown_is_read_as_far_as_was_announced()
+    {
+        Add(1, new string('x', 40_000));
+        File.AppendAllText(_spool.OutputPath(new LeaseId(1, 1), OutputStream.Stdout), "and more");
+
+        Reopen();
+
+        Assert.Equal(new string('x', 40_000), Output(1));
+        Assert.Equal(AttemptOutcome.Succeeded, _spool.Find(new LeaseId(1, 1))!.Announcement(1_000_000).Outcome);
+    }
+
+    [Fact]
+    public void A_record_that_was_changed_while_the_agent_runs_is_a_result_that_is_lost()
+    {
+        Add(1, "first");
+        Add(2, "second");
+        var journal = File.ReadAllBytes(JournalPath);
+        journal[20] ^= 1;
+        File.WriteAllBytes(JournalPath, journal);
+
+        var lost = _spool.Find(new LeaseId(1, 1))!.Result;
+
+        Assert.Equal((AttemptOutcome.Lost, 1L), (lost.Outcome, lost.Lease.Sequence));
+        Assert.Contains("its record in the journal was changed", lost.Message, StringComparison.Ordinal);
+        Assert.Equal("second", Output(2));
+    }
+
+    [Fact]
+    public void A_rewritten_journal_leaves_a_damaged_record_damaged()
+    {
+        Add(1, "kept");
+        Add(2, "damaged");
+        var journal = File.ReadAllBytes(JournalPath);
+        journal[^3] ^= 1;
+        File.WriteAllBytes(JournalPath, journal);
+        for (var i = 3; i <= 6000; i++)
+        {
+            Add(i, new string('x', 15_000));
+            _spool.Settle([Range(i, 1)]);
+        }
+
+        Assert.InRange(new FileInfo(JournalPath).Length, 0, 70_000_000);
+        Assert.Equal("kept", Output(1));
+        Assert.Equal(AttemptOutcome.Lost, _spool.Find(new LeaseId(1, 2))!.Result.Outcome);
+    }
+
+    [Fact]
+    public void A_record_that_was_written_in_part_leaves_nothing_behind_the_next_one()
+    {
+        using var disk = Artel.Testing.SmallDisk.Mount(megabytes: 2);
+        _spool.Dispose();
+        _spool = ResultSpool.Open(disk.Path, _leases = new LeaseTable(), NullLogger.Instance);
+        Add(1, "first");
+        var journal = Path.Combine(disk.Path, "journal");
+        var length = new FileInfo(journal).Length;
+        disk.Fill();
+
+        // The journal has the rest of a page; nothing more fits.
+        Assert.ThrowsAny<IOException>(() => Add(2, new string('x', 10_000)));
+        Assert.Equal(length, new FileInfo(journal).Length);
+        disk.MakeRoom();
+        Add(3, "third");
+
+        Assert.Equal([1, 3], Sequences());
+        Assert.Equal(("first", "third"), (Output(1), Output(3)));
+        _spool.Dispose();
+        _spool = Open();
     }
 
     [Fact]
@@ -207,7 +285,27 @@ public sealed class ResultSpoolTests : IDisposable
 
     private static LeaseRange Range(long first, int count) => new() { Epoch = 1, FirstSequence = first, Count = count };
 
-    private ResultSpool Open() => ResultSpool.Open(_folder.Path, NullLogger.Instance);
+    private ResultSpool Open() => ResultSpool.Open(_folder.Path, _leases = new LeaseTable(), NullLogger.Instance);
+
+    private void Damage(long sequence, string damage)
+    {
+        var path = _spool.OutputPath(new LeaseId(1, sequence), OutputStream.Stdout);
+        var bytes = File.ReadAllBytes(path);
+        switch (damage)
+        {
+            case "gone":
+                File.Delete(path);
+                return;
+            case "cut":
+                bytes = bytes[..^100];
+                break;
+            default:
+                bytes[20_000] ^= 1;
+                break;
+        }
+
+        File.WriteAllBytes(path, bytes);
+    }
 
     /// <summary>As an agent finds it that is started after another was killed: nothing is written at the end.</summary>
     private void Reopen()
@@ -224,14 +322,28 @@ public sealed class ResultSpoolTests : IDisposable
         stdout.Append(System.Text.Encoding.UTF8.GetBytes(output));
         stdout.Complete();
         stderr.Complete();
+        TakeUp(lease);
         _spool.Add(new AttemptResult { Lease = lease.ToLease(), Outcome = AttemptOutcome.Succeeded }, stdout, stderr);
     }
 
-    private IEnumerable<int> Sequences() => _spool.Leases().Select(l => (int)l.Sequence).Order();
+    private IEnumerable<int> Sequences() => _leases.Results().Select(r => (int)r.Lease.Sequence).Order();
 
     private string Output(long sequence)
     {
-        using var reader = new StreamReader(_spool.Find(new LeaseId(1, sequence))!.Open(OutputStream.Stdout));
-        return reader.ReadToEnd();
+        using var reader = _spool.Find(new LeaseId(1, sequence))!.Stdout.Open();
+        var text = new System.Text.StringBuilder();
+        var buffer = new byte[4096];
+        int count;
+        while ((count = reader.Read(buffer)) > 0)
+            text.Append(System.Text.Encoding.UTF8.GetString(buffer, 0, count));
+
+        return text.ToString();
+    }
+
+    /// <summary>As a starter does.</summary>
+    private void TakeUp(LeaseId lease)
+    {
+        _leases.Assign(Grants.Of(lease.Sequence, 1));
+        _leases.TakeNext(Grants.Plenty, mayStartExclusive: true, 0, _ => null);
     }
 }

@@ -51,15 +51,32 @@ public sealed class OutputIntakeTests
         var job = await server.SubmitAsync(new JobSpec { Name = "long", Tasks = { new TaskTemplate { Run = { "long" } } } });
         var lease = await node.EndWithAsync(Output.Length);
 
-        Assert.Equal((HttpStatusCode.BadRequest, "the body ended within a piece of output"), await PostAsync(node.Access, lease, Piece(Output)[..^1]));
-        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(node.Access, lease, Piece(Output[1..]))).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(node.Access, lease, Piece([.. Output, 1]))).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(node.Access, lease, [9, 9, 9, 9, 9, 9])).Status);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "the body ended within a piece of output"), await PostAsync(node.Access, lease, Piece(Output)[..^1]));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, Piece(Output[1..]))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, Piece([.. Output, 1]))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, [9, 9, 9, 9, 9, 9])).Status);
         Assert.Equal((HttpStatusCode.NoContent, ""), await PostAsync(node.Access, lease, Piece(Output)));
 
         await node.NextAsync(ServerMessage.KindOneofCase.Settled);
         await server.EndsAsync(job);
         Assert.Equal(Output, await ReadAsync(server, job));
+    }
+
+    [Fact]
+    public async Task A_result_whose_output_is_lost_ends_its_attempt_though_its_output_was_announced()
+    {
+        await using var server = await LiveServer.StartAsync();
+        await using var node = await LinkedNode.ConnectAsync(server, "n1");
+        await server.SubmitAsync(new JobSpec { Name = "long", Tasks = { new TaskTemplate { Run = { "long" } } } });
+        var lease = await node.EndWithAsync(Output.Length);
+
+        await node.LoseAsync(lease, "its node has lost its result");
+
+        Assert.Contains((await node.NextAsync(ServerMessage.KindOneofCase.Settled)).Settled.Leases, r => r.FirstSequence == lease.Sequence);
+        Assert.Equal(HttpStatusCode.Gone, (await PostAsync(node.Access, lease, Piece(Output))).Status);
+
+        // The task runs again, under a new lease.
+        Assert.NotEqual(lease.Sequence, (await node.EndWithAsync(Output.Length)).Sequence);
     }
 
     [Fact]
@@ -150,6 +167,24 @@ public sealed class OutputIntakeTests
             await call.RequestStream.WriteAsync(new NodeMessage { Ended = new Ended { Results = { result } } }, Cancellation);
             return (await NextAsync(ServerMessage.KindOneofCase.SendOutput)).SendOutput.Lease;
         }
+
+        /// <summary>Reports that the result of a lease is lost.</summary>
+        public async Task LoseAsync(Lease lease, string message) => await call.RequestStream.WriteAsync(
+            new NodeMessage
+            {
+                Ended = new Ended
+                {
+                    Results =
+                    {
+                        new AttemptResult
+                        {
+                            Lease = lease, State = NodeState.Failed, Outcome = AttemptOutcome.Lost, Message = message,
+                            Started = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(50)),
+                        },
+                    },
+                },
+            },
+            Cancellation);
 
         public async ValueTask DisposeAsync()
         {

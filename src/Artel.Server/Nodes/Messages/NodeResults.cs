@@ -43,6 +43,7 @@ internal static class NodeResults
         V1.AttemptOutcome.NotStarted => AttemptOutcome.NotStarted,
         V1.AttemptOutcome.Cancelled => AttemptOutcome.Cancelled,
         V1.AttemptOutcome.Lost => AttemptOutcome.Lost,
+        V1.AttemptOutcome.Moved => AttemptOutcome.Moved,
         V1.AttemptOutcome.OutOfMemory => AttemptOutcome.OutOfMemory,
 
         // A node that says no more than its state, or a newer one that has a word more.

@@ -1,0 +1,212 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Artel.Node.Spool;
+using Artel.Protocol.V1;
+
+namespace Artel.Node.Leases;
+
+/// <content>What the link tells the server, and what the server says.</content>
+internal sealed partial class LeaseTable
+{
+    /// <summary>
+    /// What a new link begins with. From here on the server of an earlier link was told nothing, so what happens from now on is news, or is in this.
+    /// </summary>
+    public (List<LeaseRange> Held, List<LeaseRange> Finished) Present()
+    {
+        lock (_gate)
+        {
+            _starts.Clear();
+            _ends.Clear();
+            _asked.Clear();
+            _returned.Clear();
+            foreach (var lease in _entries.Keys.ToArray())
+            {
+                ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, lease);
+                if (LeaseRules.After(entry.State, LeaseEvent.Withdrawn) is { } state)
+                    Change(ref entry, state);
+            }
+
+            return (
+                [.. LeaseRanges.Of(_entries.Where(e => e.Value.State < LeaseState.Spooled).Select(e => e.Key)), .. _assigned.Leases()],
+                LeaseRanges.Of(_entries.Where(e => e.Value.State >= LeaseState.Spooled).Select(e => e.Key)));
+        }
+    }
+
+    /// <summary>The link is there: starts and ends are told again, for they may not have arrived.</summary>
+    public void BeginLink()
+    {
+        lock (_gate)
+        {
+            _starts.Clear();
+            _ends.Clear();
+            foreach (var (lease, entry) in _entries)
+            {
+                if (entry.State == LeaseState.Running)
+                    _starts.Enqueue(lease);
+                else if (entry.State == LeaseState.Spooled)
+                    _ends.Enqueue(lease);
+            }
+        }
+
+        HasNews.Set();
+    }
+
+    /// <summary>Leases to be told as returned; each once.</summary>
+    public List<LeaseRange> TakeReturned()
+    {
+        lock (_gate)
+        {
+            List<LeaseRange> taken = [.. _returned];
+            _returned.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Starts to be told, of attempts that have not ended: the end of a short one says when it started.</summary>
+    public List<(LeaseId Lease, DateTimeOffset At)> TakeStarts(int most)
+    {
+        lock (_gate)
+        {
+            var taken = new List<(LeaseId, DateTimeOffset)>();
+            while (taken.Count < most && _starts.TryDequeue(out var lease))
+            {
+                if (_entries.TryGetValue(lease, out var entry) && entry.State == LeaseState.Running)
+                    taken.Add((lease, entry.StartedAt));
+            }
+
+            return taken;
+        }
+    }
+
+    /// <summary>The next result to announce, which counts as announced from here on.</summary>
+    public bool TryTakeEnd(out LeaseId lease)
+    {
+        lock (_gate)
+        {
+            while (_ends.TryDequeue(out lease))
+            {
+                if (TryMove(lease, LeaseEvent.Announced))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The server has stored these results, or refuses them.</summary>
+    /// <returns>Those that were in the spool, and where.</returns>
+    public List<(LeaseId Lease, SpoolPlace Place)> Settle(IEnumerable<LeaseRange> ranges)
+    {
+        var settled = new List<(LeaseId, SpoolPlace)>();
+        lock (_gate)
+        {
+            foreach (var range in ranges)
+            {
+                foreach (var lease in range.Within(_entries))
+                {
+                    if (LeaseRules.After(_entries[lease].State, LeaseEvent.Settled) is null)
+                        continue;
+
+                    settled.Add((lease, _entries[lease].Place));
+                    Leave(lease, LeaseEvent.Settled);
+                }
+            }
+        }
+
+        return settled;
+    }
+
+    /// <summary>The server asks for the output of a result. A question that comes too late, or again, changes nothing.</summary>
+    public void Ask(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            if (!TryMove(lease, LeaseEvent.Asked))
+                return;
+
+            _asked.Enqueue(lease);
+        }
+
+        HasAsked.Set();
+    }
+
+    /// <summary>Somebody sends the output of a running attempt; nobody else does before <see cref="EndAhead"/>. False: it has ended, or is being sent.</summary>
+    public bool TryBeginAhead(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, lease);
+            return !Unsafe.IsNullRef(ref entry) && entry.State is LeaseState.Starting or LeaseState.Running
+                && !entry.IsSentAhead && (entry.IsSentAhead = true);
+        }
+    }
+
+    /// <summary>What was begun with <see cref="TryBeginAhead"/> is over, whatever came of it.</summary>
+    public void EndAhead(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, lease);
+            if (Unsafe.IsNullRef(ref entry))
+                return;
+
+            entry.IsSentAhead = false;
+        }
+
+        AskAgain(lease);
+    }
+
+    /// <summary>The next output to send. False: there is none that nobody sends.</summary>
+    public bool TryTakeAsked(out LeaseId lease)
+    {
+        lock (_gate)
+        {
+            while (_asked.TryDequeue(out lease))
+            {
+                if (_entries.TryGetValue(lease, out var entry) && entry is { State: LeaseState.Delivering, IsSentAhead: false })
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The output has not arrived: its turn comes again, after the others. Does nothing if nobody asks for it any more.</summary>
+    public void AskAgain(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(lease, out var entry) || entry.State != LeaseState.Delivering)
+                return;
+
+            _asked.Enqueue(lease);
+        }
+
+        HasAsked.Set();
+    }
+
+    /// <summary>The server has received the output.</summary>
+    public void Delivered(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            TryMove(lease, LeaseEvent.Delivered);
+        }
+    }
+
+    /// <summary>The result is announced once more.</summary>
+    /// <param name="loss">Why its bytes are lost, for people: it is announced as lost then. Null: it is as it was.</param>
+    public void Withdraw(LeaseId lease, string? loss)
+    {
+        lock (_gate)
+        {
+            if (!TryMove(lease, LeaseEvent.Withdrawn))
+                return;
+
+            CollectionsMarshal.GetValueRefOrNullRef(_entries, lease).Loss ??= loss;
+            _ends.Enqueue(lease);
+        }
+
+        HasNews.Set();
+    }
+}
