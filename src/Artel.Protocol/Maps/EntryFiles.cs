@@ -57,8 +57,7 @@ public static class EntryFiles
     public static string? FromLines(ReadOnlyMemory<byte> bytes, Axis axis)
     {
         var bom = bytes.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
-        Split(bytes.Span[bom..], (byte)'
-', cutsReturn: true, axis);
+        Split(bytes.Span[bom..], (byte)'\n', cutsReturn: true, axis);
         return null;
     }
 
