@@ -108,6 +108,11 @@ public sealed class AfterTests
         state.Place(_cluster.Now);
 
         state.End(new NodeId("1"), new Incarnation(1), new Lease(1, 1), Results.Failed(), _cluster.Now);
+        while (state.HasFollowups)
+        {
+            state.Continue(_cluster.Now);
+        }
+
         Assert.Equal(Length - 1, state.View(job)!.Counts.Skipped);
 
         Assert.Equal(Length, state.Retry(job, [new TaskRange(1, 1)], _cluster.Now));

@@ -96,4 +96,49 @@ public sealed class IndexRangesTests
             Assert.All(ranges.Zip(ranges.Skip(1)), pair => Assert.True(pair.First.Last + 1 < pair.Second.First, "ranges touch"));
         }
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void It_holds_what_a_plain_set_holds_over_many_chunks(int seed)
+    {
+        const int Numbers = 20_000;
+        var random = new Random(seed);
+        var set = new IndexRanges();
+        var plain = new bool[Numbers];
+        for (var i = 0; i < Numbers; i += 2)
+        {
+            set.Add(i);
+            plain[i] = true;
+        }
+
+        for (var i = 1; i <= 3000; i++)
+        {
+            var first = random.Next(Numbers);
+            var last = Math.Min(Numbers - 1, first + (random.Next(20) == 0 ? random.Next(3000) : random.Next(3)));
+            var add = random.Next(2) == 0;
+            if (add)
+            {
+                set.Add(new TaskRange(first, last));
+            }
+            else
+            {
+                set.Remove(new TaskRange(first, last));
+            }
+
+            Array.Fill(plain, add, first, last - first + 1);
+            if (i % 500 == 0)
+            {
+                Assert.Equal(Enumerable.Range(0, Numbers).Where(n => plain[n]), set.Ranges.SelectMany(r => Enumerable.Range(r.First, r.Count)));
+                Assert.Equal((plain.Count(p => p), set.Ranges.Count()), (set.Count, set.RangeCount));
+                Assert.All(set.Ranges.Zip(set.Ranges.Skip(1)), pair => Assert.True(pair.First.Last + 1 < pair.Second.First, "ranges touch"));
+            }
+
+            Assert.Equal(plain[first], set.Contains(first));
+        }
+
+        set.Remove(new TaskRange(0, Numbers));
+        Assert.True(set.IsEmpty);
+    }
 }

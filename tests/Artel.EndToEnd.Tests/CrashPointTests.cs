@@ -19,15 +19,15 @@ public class CrashPointTests
     /// <summary>It dies when it comes by for the first time, and again later, when more is under way.</summary>
     private static readonly int[] Visits = [1, 5];
 
-    // One task with short output, one whose output comes with its result and goes into a segment, one whose output is delivered apart,
-    // one that fails at first.
+    // One task with short output, two whose outputs come with their results, and of which the second goes into a segment, one whose output
+    // is delivered apart. One of them fails at first.
     private const string Script = """
         echo $ARTEL_TASK_ID >> $1/runs
         case {index} in
           1) echo short;;
-          2) yes 2 | head -c 3000;;
+          2) yes 2 | head -c 12000;;
           3) yes 3 | head -c 200000;;
-          4) [ $ARTEL_ATTEMPT -gt 1 ] || exit 7; echo again;;
+          4) [ $ARTEL_ATTEMPT -gt 1 ] || exit 7; yes 4 | head -c 12000;;
         esac
         """;
 
@@ -183,7 +183,7 @@ public class CrashPointTests
         {
             var folder = cluster.Folder["results-" + job];
             await cluster.ArtelAsync("fetch", job, "--to", folder);
-            string[] expected = ["short\n", Repeated("2\n", 3000), Repeated("3\n", 200_000), "again\n"];
+            string[] expected = ["short\n", Repeated("2\n", 12_000), Repeated("3\n", 200_000), Repeated("4\n", 12_000)];
             var ended = (await File.ReadAllLinesAsync(Path.Combine(folder, "results.jsonl"))).Select(l => JsonSerializer.Deserialize<JsonElement>(l))
                 .Select(t => $"{t.GetProperty("task")} {t.GetProperty("state")} {t.GetProperty("attempt_count")}").Order();
             Assert.Equal(["1 succeeded 1", "2 succeeded 1", "3 succeeded 1", "4 succeeded 2"], ended);

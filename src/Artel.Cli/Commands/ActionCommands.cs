@@ -43,6 +43,7 @@ internal static class ActionCommands
             (session, action, options) => session.Client.RetryAsync(action, options),
             (tasks, job) => $"{Words.Tasks(tasks)} of {job} will run again",
             failed,
+            choosesStates: true,
             changes: new RetryChanges());
     }
 
@@ -80,7 +81,7 @@ internal static class ActionCommands
                 choice = choice with { TaskStates = [] };
 
             // The server chooses the tasks of a job by their states in the moment in which it acts.
-            TaskState[] states = choosesStates ? [.. choice.TaskStates] : [];
+            TaskState[] states = choosesStates && (failedOnly is null || choice.TaskStates.All(IsRetryable)) ? [.. choice.TaskStates] : [];
             if (states.Length > 0)
                 choice = choice with { TaskStates = [] };
 
@@ -90,20 +91,34 @@ internal static class ActionCommands
             var status = ExitStatus.Done;
             foreach (var job in chosen)
             {
-                var action = new JobAction { Job = job.Job, Tasks = { job.Ranges }, FailedOnly = onlyFailed, States = { states } };
+                var action = new JobAction { Job = job.Job, Tasks = { job.Ranges }, FailedOnly = onlyFailed, States = { states }, Stepwise = true };
+                var tasks = 0;
                 try
                 {
                     if (changes is not null)
                         action.Changes = await changes.OfAsync(parsed, session, job.Job, ct);
 
-                    var reply = await act(session, action, session.Question(ct));
-                    var now = reply.Job ?? new Job { Id = job.Job };
-                    done.Add(new ActedJobJson(now.Id, StateWords.Of(now.State), now.Held, reply.Tasks));
-                    if (chosen.Count <= MostLines && (states.Length == 0 || reply.Tasks > 0))
-                        s.Terminal.Note(Capitalised(said(reply.Tasks, $"job {job.Job}")) + ".");
+                    JobActionReply reply;
+                    do
+                    {
+                        reply = await act(session, action, session.Question(ct));
+                        tasks += reply.Tasks;
+                        action.Within = reply.Rest;
+                    }
+                    while (reply.Rest is not null);
 
-                    if (changes?.HasScript(parsed) == false && reply.Tasks > 0 && chosen.Count <= MostLines)
+                    var now = reply.Job ?? new Job { Id = job.Job };
+                    done.Add(new ActedJobJson(now.Id, StateWords.Of(now.State), now.Held, tasks));
+                    if (chosen.Count <= MostLines && (states.Length == 0 || tasks > 0))
+                        s.Terminal.Note(Capitalised(said(tasks, $"job {job.Job}")) + ".");
+
+                    if (changes?.HasScript(parsed) == false && tasks > 0 && chosen.Count <= MostLines)
                         await RetryChanges.TellOldScriptAsync(session, job.Job, s.Terminal, ct);
+                }
+                catch (RpcException) when (tasks > 0)
+                {
+                    s.Terminal.Note($"{Capitalised(said(tasks, $"job {job.Job}"))}, at least; then it broke off: give the command again for the rest.");
+                    throw;
                 }
                 catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument
                     or StatusCode.PermissionDenied)
@@ -128,6 +143,8 @@ internal static class ActionCommands
         });
         return command;
     }
+
+    private static bool IsRetryable(TaskState state) => state is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
 
     private static string Capitalised(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

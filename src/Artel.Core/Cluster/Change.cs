@@ -113,11 +113,11 @@ public sealed record CancelRequested(Lease Lease, TaskId Task, NodeId Node, stri
 public sealed record MoveRequested(Lease Lease, TaskId Task, NodeId Node) : Change;
 
 /// <summary>Tasks have ended without (another) attempt: cancelled, skipped or given up.</summary>
-public sealed record TasksEnded(JobId Job, TaskRange Tasks, TaskState State, string Reason, DateTimeOffset At) : Change;
+public sealed record TasksEnded(JobId Job, TaskSet Tasks, TaskState State, string Reason, DateTimeOffset At) : Change;
 
 /// <summary>Ended tasks are Ready again, or Waiting, with their retries restored. Their numbering of attempts goes on.</summary>
 /// <param name="From">The state they had.</param>
-public sealed record TasksRetried(JobId Job, TaskRange Tasks, TaskState From) : Change;
+public sealed record TasksRetried(JobId Job, TaskSet Tasks, TaskState From) : Change;
 
 /// <summary>A node connected: a new one, or one that is known with what it says of itself now.</summary>
 public sealed record NodeConnected(NodeId Node, Incarnation Incarnation, NodeDescription Description, DateTimeOffset At) : Change;

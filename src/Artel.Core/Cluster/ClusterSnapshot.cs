@@ -53,6 +53,47 @@ public sealed record JobSnapshot(
 
     /// <summary>What nodes have done for the job so far.</summary>
     public IReadOnlyList<NodeTally> Shares { get; init; } = [];
+
+    private Job? _prepared;
+
+    /// <summary>
+    /// Builds what follows from the snapshot alone, so that <see cref="ClusterState.Reopen"/> has little left to do for a job of many ranges.
+    /// Any thread may call, once, before it hands the snapshot over.
+    /// </summary>
+    public JobSnapshot Prepare()
+    {
+        _prepared ??= Build();
+        return this;
+    }
+
+    /// <summary>The job with its tasks that have ended, not yet one of a cluster. Each is given out once.</summary>
+    internal Job Take()
+    {
+        var job = _prepared ?? Build();
+        _prepared = null;
+        return job;
+    }
+
+    private Job Build()
+    {
+        var job = new Job(Spec) { Started = Started, Priority = Priority, IsRevised = Earlier.Count > 0 };
+        foreach (var (tasks, state) in Ended)
+        {
+            foreach (var (template, offsets) in job.Parts([tasks]))
+            {
+                template.Move(template.StateOf(offsets.First), state, offsets.Count);
+                template.Withdraw(offsets);
+                template.Ended(state).Add(offsets);
+            }
+        }
+
+        foreach (var task in Histories)
+        {
+            job.Histories[task.Task] = task.History;
+        }
+
+        return job;
+    }
 }
 
 /// <param name="Succeeded">Attempts that succeeded.</param>

@@ -196,7 +196,9 @@ public sealed partial class ClusterState
         {
             template.Move(attempt.State, ended.Next);
             template.Ended(ended.Next).Add(offset);
-            FollowEnd(template, new TaskRange(offset, offset), ended.Next);
+            ReadOnlySpan<TaskRange> one = [new TaskRange(offset, offset)];
+            NoteEnded(template, one);
+            FollowEnd(template, one, ended.Next);
         }
         else if (ended.NotBefore is { } notBefore)
         {
@@ -217,45 +219,93 @@ public sealed partial class ClusterState
 
     private void Apply(TasksEnded ended)
     {
-        var job = _jobs[ended.Job];
-        var template = job.TemplateOf(ended.Tasks.First);
-        var offsets = new TaskRange(ended.Tasks.First - template.Spec.FirstTask, ended.Tasks.Last - template.Spec.FirstTask);
-        foreach (var waiting in job.BackingOff.Within(ended.Tasks))
+        foreach (var (template, parts) in PartsByTemplate(_jobs[ended.Job], ended.Tasks))
         {
-            LeavePlace(template, template.HistoryOf(waiting - template.Spec.FirstTask));
+            End(template, parts, ended.State);
+        }
+    }
+
+    private void End(Template template, ReadOnlySpan<TaskRange> parts, TaskState state)
+    {
+        var (notReady, count) = (0, 0);
+        foreach (var offsets in parts)
+        {
+            foreach (var waiting in template.Job.BackingOff.Within(template.NumbersAt(offsets)))
+            {
+                LeavePlace(template, template.HistoryOf(waiting - template.Spec.FirstTask));
+            }
+
+            count += offsets.Count;
+            notReady += template.IsWaiting ? offsets.Count : template.BlockedWithin(offsets).Sum(r => r.Count);
+            template.Withdraw(offsets);
+            template.Ended(state).Add(offsets);
         }
 
-        var notReady = template.IsWaiting ? offsets.Count : template.BlockedWithin(offsets).Sum(r => r.Count);
-        template.Withdraw(offsets);
-        template.Ended(ended.State).Add(offsets);
-        CountEnds(ended.State, offsets.Count);
-        template.Move(TaskState.Waiting, ended.State, notReady);
-        template.Move(TaskState.Ready, ended.State, offsets.Count - notReady);
+        CountEnds(state, count);
+        template.Move(TaskState.Waiting, state, notReady);
+        template.Move(TaskState.Ready, state, count - notReady);
         _scheduler.Requeue(template);
         if (template.Section is { } section)
         {
             _scheduler.Touch(section.Spec.Node);
         }
 
-        FollowEnd(template, offsets, ended.State);
+        NoteEnded(template, parts);
+        FollowEnd(template, parts, state);
     }
 
     private void Apply(TasksRetried retried)
     {
-        var job = _jobs[retried.Job];
-        var template = job.TemplateOf(retried.Tasks.First);
-        var offsets = new TaskRange(retried.Tasks.First - template.Spec.FirstTask, retried.Tasks.Last - template.Spec.FirstTask);
-        var endedBefore = template.AllEnded;
-        template.Ended(retried.From).Remove(offsets);
-        FollowReopening(template, offsets, endedBefore);
-        OpenFresh(template, offsets, retried.From);
-        foreach (var task in job.Histories.Within(retried.Tasks))
+        foreach (var (template, parts) in PartsByTemplate(_jobs[retried.Job], retried.Tasks))
         {
-            job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [], FailedOn = [], NotStartedOn = [] };
-            Move(template, task - template.Spec.FirstTask);
+            OpenAgain(template, parts, retried.From);
+        }
+    }
+
+    private void OpenAgain(Template template, ReadOnlySpan<TaskRange> parts, TaskState from)
+    {
+        var job = template.Job;
+        var endedBefore = template.AllEnded;
+        foreach (var offsets in parts)
+        {
+            template.Ended(from).Remove(offsets);
+        }
+
+        FollowReopening(template, parts, endedBefore);
+        foreach (var offsets in parts)
+        {
+            OpenFresh(template, offsets, from);
+            foreach (var task in job.Histories.Within(template.NumbersAt(offsets)))
+            {
+                job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [], FailedOn = [], NotStartedOn = [] };
+                Move(template, task - template.Spec.FirstTask);
+            }
         }
 
         _scheduler.Requeue(template);
+    }
+
+    /// <summary>The templates that tasks belong to, in order, each once with its offsets.</summary>
+    private static IEnumerable<(Template Template, TaskRange[] Parts)> PartsByTemplate(Job job, TaskSet tasks)
+    {
+        Template? template = null;
+        var parts = new List<TaskRange>();
+        foreach (var (next, offsets) in job.Parts(tasks.Ranges))
+        {
+            if (template is not null && next != template)
+            {
+                yield return (template, [.. parts]);
+                parts.Clear();
+            }
+
+            template = next;
+            parts.Add(offsets);
+        }
+
+        if (template is not null)
+        {
+            yield return (template, [.. parts]);
+        }
     }
 
     private void Apply(NodeConnected connected)

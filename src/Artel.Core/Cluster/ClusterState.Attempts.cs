@@ -105,10 +105,22 @@ public sealed partial class ClusterState
 
         if (next == TaskState.Failed && template.Job[TaskState.Failed] > template.Job.Spec.MaxFails)
         {
-            Cancel(template.Job, [], string.Create(CultureInfo.InvariantCulture, $"more than {template.Job.Spec.MaxFails} of its job's tasks failed (max_fails)"), now);
+            GiveUp(template.Job, string.Create(CultureInfo.InvariantCulture, $"more than {template.Job.Spec.MaxFails} of its job's tasks failed (max_fails)"), now);
         }
 
         Follow(template.Job, now);
+    }
+
+    /// <summary>
+    /// Cancels all of a job that has not ended, at once: nothing of it may start afterwards, and no start of the server could tell that
+    /// a part of it was left.
+    /// </summary>
+    private void GiveUp(Job job, string reason, DateTimeOffset now)
+    {
+        for (var slice = CancelSlice(job, default, null, [], reason, now); slice.Rest is { } rest;)
+        {
+            slice = CancelSlice(job, default, rest, [], reason, now);
+        }
     }
 
     /// <summary>What becomes of a task after an attempt.</summary>

@@ -5,8 +5,14 @@ namespace Artel.Core;
 /// <summary>How jobs wait for other jobs and for times.</summary>
 public sealed partial class ClusterState
 {
-    /// <summary>Jobs that others wait for, or for a task of which they do, with those that wait.</summary>
-    private readonly Dictionary<JobId, List<Job>> _awaited = [];
+    /// <summary>
+    /// Jobs that others wait for, with those that wait, by the task for which they do; 0 stands for the whole job. So the end of a task
+    /// costs nothing for those that wait for something else.
+    /// </summary>
+    private readonly Dictionary<JobId, SortedDictionary<int, List<Job>>> _awaited = [];
+
+    /// <summary>How often it was looked whether a job has what it waits for. For tests.</summary>
+    internal long LooksAtWaiting { get; private set; }
 
     /// <summary>When jobs start or are over.</summary>
     private readonly PriorityQueue<JobId, DateTimeOffset> _moments = new();
@@ -72,11 +78,16 @@ public sealed partial class ClusterState
 
     private void NoteAwaited(Job job)
     {
-        foreach (var on in job.Awaits.Select(a => a.Job).Distinct())
+        foreach (var (other, task) in job.Awaits.Select(a => (a.Job, a.Task)).Distinct())
         {
-            if (!_awaited.TryGetValue(on, out var waiting))
+            if (!_awaited.TryGetValue(other, out var byTask))
             {
-                _awaited[on] = waiting = [];
+                _awaited[other] = byTask = [];
+            }
+
+            if (!byTask.TryGetValue(task, out var waiting))
+            {
+                byTask[task] = waiting = [];
             }
 
             waiting.Add(job);
@@ -85,21 +96,63 @@ public sealed partial class ClusterState
 
     private void AwaitNoMore(Job job)
     {
-        foreach (var on in job.Awaits.Select(a => a.Job).Distinct())
+        foreach (var on in job.Awaits)
         {
-            _awaited.GetValueOrDefault(on)?.Remove(job);
+            AwaitNoMore(job, on);
         }
 
         _awaited.Remove(job.Id);
+    }
+
+    private void AwaitNoMore(Job job, JobDependency on)
+    {
+        if (_awaited.TryGetValue(on.Job, out var byTask) && byTask.TryGetValue(on.Task, out var waiting) && waiting.Remove(job) && waiting.Count == 0)
+        {
+            byTask.Remove(on.Task);
+            if (byTask.Count == 0)
+            {
+                _awaited.Remove(on.Job);
+            }
+        }
+    }
+
+    /// <summary>Notes which of the tasks that have just ended others wait for.</summary>
+    private void NoteEnded(Template template, ReadOnlySpan<TaskRange> ended)
+    {
+        if (_awaited.Count == 0 || !_awaited.TryGetValue(template.Job.Id, out var byTask))
+        {
+            return;
+        }
+
+        foreach (var task in byTask.Keys)
+        {
+            var offset = task - template.Spec.FirstTask;
+            if (task > 0 && offset >= 0 && offset < template.Spec.Count && Holds(ended, offset))
+            {
+                (template.Job.EndedAwaited ??= []).Add(task);
+            }
+        }
+    }
+
+    private static bool Holds(ReadOnlySpan<TaskRange> ranges, int offset)
+    {
+        var (low, high) = (0, ranges.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = ranges[middle].Last < offset ? (middle + 1, high) : (low, middle);
+        }
+
+        return low < ranges.Length && ranges[low].First <= offset;
     }
 
     private void Apply(DependencyMet met)
     {
         var job = _jobs[met.Job];
         job.Awaits.Remove(met.On);
-        if (!job.Awaits.Any(a => a.Job == met.On.Job))
+        if (!job.Awaits.Any(a => a.Job == met.On.Job && a.Task == met.On.Task))
         {
-            _awaited[met.On.Job].Remove(job);
+            AwaitNoMore(job, met.On);
         }
 
         ReleaseUnlessPending(job);
@@ -135,7 +188,7 @@ public sealed partial class ClusterState
 
             if (job.Spec.Deadline <= now)
             {
-                Cancel(job, [], "its job's deadline is over", now);
+                GiveUp(job, "its job's deadline is over", now);
             }
         }
     }
@@ -153,7 +206,7 @@ public sealed partial class ClusterState
         while (_toFollow.TryPeek(out var next))
         {
             TellWaiting(next, now);
-            if (next.IsOver && _jobs.ContainsKey(next.Id))
+            if (next.IsOver && next != _retrying && _jobs.ContainsKey(next.Id))
             {
                 Emit(new JobEnded(next.Id, next.State, next.Counts, now));
             }
@@ -173,21 +226,32 @@ public sealed partial class ClusterState
 
     private void TellWaiting(Job job, DateTimeOffset now)
     {
-        foreach (var waiting in _awaited.TryGetValue(job.Id, out var some) ? some.ToArray() : [])
+        var ended = job.EndedAwaited;
+        job.EndedAwaited = null;
+        if ((ended is null && job.Unfinished > 0) || !_awaited.TryGetValue(job.Id, out var byTask))
         {
-            foreach (var on in waiting.Awaits.Where(a => a.Job == job.Id).OrderBy(a => a.Task).ToArray())
+            return;
+        }
+
+        foreach (var task in job.Unfinished == 0 ? byTask.Keys.ToArray() : ended!.ToArray())
+        {
+            foreach (var waiting in byTask.GetValueOrDefault(task)?.ToArray() ?? [])
             {
-                switch (waiting.IsOver ? null : OutcomeOf(job, on))
+                LooksAtWaiting++;
+                foreach (var on in waiting.Awaits.Where(a => a.Job == job.Id && a.Task == task).ToArray())
                 {
-                    case true:
-                        Emit(new DependencyMet(waiting.Id, on));
-                        EndIfEmpty(waiting, now);
-                        break;
-                    case false:
-                        SkipAll(waiting, on, now);
-                        break;
-                    default:
-                        break;
+                    switch (waiting.IsOver ? null : OutcomeOf(job, on))
+                    {
+                        case true:
+                            Emit(new DependencyMet(waiting.Id, on));
+                            EndIfEmpty(waiting, now);
+                            break;
+                        case false:
+                            SkipAll(waiting, on, now);
+                            break;
+                        default:
+                            break;
+                    }
                 }
             }
         }
@@ -196,10 +260,9 @@ public sealed partial class ClusterState
     private void SkipAll(Job job, JobDependency on, DateTimeOffset now)
     {
         var needed = on.Task == 0 ? $"job {on.Job}" : $"task {new TaskId(on.Job, on.Task)}";
-        foreach (var template in job.Templates)
-        {
-            EndOpen(template, template.All, TaskState.Skipped, $"skipped: it needs {needed}, which did not succeed", now);
-        }
+        // At once: a job that others wait for is gone from the store's view when it has ended.
+        var open = job.Templates.SelectMany(t => t.OpenWithin(t.All, int.MaxValue).Select(t.NumbersAt));
+        End(job, open, TaskState.Skipped, $"skipped: it needs {needed}, which did not succeed", now);
 
         job.IsGivenUp = job.Spec.TaskCount == 0;
         Follow(job, now);

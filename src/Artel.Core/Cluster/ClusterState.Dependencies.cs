@@ -4,7 +4,7 @@ namespace Artel.Core;
 public sealed partial class ClusterState
 {
     /// <summary>Tasks have ended: what waits for them may go on.</summary>
-    private void FollowEnd(Template template, TaskRange offsets, TaskState state)
+    private void FollowEnd(Template template, ReadOnlySpan<TaskRange> ended, TaskState state)
     {
         foreach (var (dependent, on) in template.Dependents)
         {
@@ -15,7 +15,10 @@ public sealed partial class ClusterState
 
             if (on.Each)
             {
-                Unblock(dependent, offsets);
+                foreach (var offsets in ended)
+                {
+                    Unblock(dependent, offsets);
+                }
             }
             else if (template.Meets(on))
             {
@@ -26,13 +29,16 @@ public sealed partial class ClusterState
 
     /// <summary>Tasks that had ended run again: what takes any end of them, and has not started on it, waits again.</summary>
     /// <param name="endedBefore">Whether all tasks of the template had ended.</param>
-    private void FollowReopening(Template template, TaskRange offsets, bool endedBefore)
+    private void FollowReopening(Template template, ReadOnlySpan<TaskRange> reopened, bool endedBefore)
     {
         foreach (var (dependent, on) in template.Dependents)
         {
             if (on is { AnyOutcome: true, Each: true })
             {
-                Block(dependent, offsets);
+                foreach (var offsets in reopened)
+                {
+                    Block(dependent, offsets);
+                }
             }
             else if (on.AnyOutcome && endedBefore)
             {
@@ -92,14 +98,25 @@ public sealed partial class ClusterState
     {
         foreach (var unmet in template.UnmetWithin(offsets).Ranges)
         {
-            for (var offset = unmet.First; offset <= unmet.Last; offset++)
+            foreach (var fresh in template.Fresh.Within(unmet))
             {
-                if (template.StateOf(offset) is TaskState.Ready or TaskState.Waiting && !template.Job.BackingOff.Contains(template.NumberAt(offset)))
+                template.Fresh.Remove(fresh);
+                template.Blocked.Add(fresh);
+                template.Move(template.IsWaiting ? TaskState.Waiting : TaskState.Ready, TaskState.Waiting, fresh.Count);
+            }
+
+            // The others have a history.
+            foreach (var task in template.Job.Histories.Within(template.NumbersAt(unmet)))
+            {
+                var offset = task - template.Spec.FirstTask;
+                if (template.StateOf(offset) is TaskState.Ready or TaskState.Waiting && !template.Job.BackingOff.Contains(task))
                 {
                     Move(template, offset);
                 }
             }
         }
+
+        _scheduler.Requeue(template);
     }
 
     /// <summary>Puts tasks that are in no set where those are that were never tried.</summary>
@@ -121,63 +138,28 @@ public sealed partial class ClusterState
 
     /// <summary>Skips all that needs the success of tasks that did not succeed, and what needs that in turn.</summary>
     /// <param name="offsets">Where the tasks are that did not succeed; others may be among them.</param>
-    private int SkipDependents(Template template, TaskRange offsets, DateTimeOffset now)
+    private void SkipDependents(Template template, TaskRange offsets, DateTimeOffset now)
     {
-        var skipped = 0;
-        var unsuccessful = new Queue<(Template Template, TaskRange Offsets)>([(template, offsets)]);
-        while (unsuccessful.TryDequeue(out var bad))
+        if (!template.Dependents.IsEmpty)
         {
-            // A copy: what is skipped is applied at once.
-            foreach (var (dependent, on) in bad.Template.Dependents.ToArray())
-            {
-                foreach (var part in on.AnyOutcome ? [] : on.Each ? bad.Template.BadWithin(bad.Offsets) : [dependent.All])
-                {
-                    if (Skip(dependent, part, bad.Template, now) is > 0 and var some)
-                    {
-                        skipped += some;
-                        unsuccessful.Enqueue((dependent, part));
-                    }
-                }
-            }
+            FollowUp(new Skipping(template, offsets), now);
         }
-
-        return skipped;
     }
 
-    private int Skip(Template template, TaskRange offsets, Template needed, DateTimeOffset now) =>
-        EndOpen(template, offsets, TaskState.Skipped, $"skipped: it needs {NameOf(needed)}, which did not succeed", now);
-
     /// <summary>Revives what was skipped, once nothing that it needs is without success any more; that may free others in turn.</summary>
-    /// <param name="revived">Templates with tasks that were retried. Those that are revived are added.</param>
-    private int ReviveSkipped(List<Template> revived)
+    /// <param name="offsets">Where the tasks are that were retried; others may be among them.</param>
+    private void Revive(Template template, TaskRange offsets, DateTimeOffset now)
     {
-        var tasks = 0;
-        for (var from = 0; from < revived.Count;)
+        if (!template.Dependents.IsEmpty)
         {
-            var candidates = new SortedDictionary<int, Template>();
-            for (var upTo = revived.Count; from < upTo; from++)
-            {
-                foreach (var (dependent, _) in revived[from].Dependents)
-                {
-                    candidates[dependent.Index] = dependent;
-                }
-            }
-
-            foreach (var template in candidates.Values)
-            {
-                if (RetrySkipped(template, template.All) is > 0 and var some)
-                {
-                    tasks += some;
-                    revived.Add(template);
-                }
-            }
+            template.Job.Revivals++;
+            FollowUp(new Reviving(template, offsets), now);
         }
-
-        return tasks;
     }
 
     /// <summary>Retries tasks that were skipped and that nothing in their job stands against any more.</summary>
-    private int RetrySkipped(Template template, TaskRange offsets)
+    /// <param name="budget">How many ranges may be retried at most; what is used is taken off. Below 0 if there may be more.</param>
+    private int RetrySkipped(Template template, TaskRange offsets, ref int budget)
     {
         if (!template.HasSkipped || template.After().Any(a => a.On is { Each: false, AnyOutcome: false } && a.Template.HasUnsuccessful))
         {
@@ -185,7 +167,7 @@ public sealed partial class ClusterState
         }
 
         var free = new IndexRanges();
-        foreach (var range in template.EndedWithin(TaskState.Skipped, offsets))
+        foreach (var range in template.EachEnded(TaskState.Skipped, offsets))
         {
             free.Add(range);
         }
@@ -198,24 +180,25 @@ public sealed partial class ClusterState
             }
         }
 
-        foreach (var range in free.Ranges.ToArray())
+        var tasks = TaskSet.Of(free.Ranges.Take(Math.Max(1, budget)).Select(template.NumbersAt));
+        budget -= free.RangeCount;
+        if (!tasks.IsEmpty)
         {
-            Emit(new TasksRetried(template.Job.Id, template.NumbersAt(range), TaskState.Skipped));
+            Emit(new TasksRetried(template.Job.Id, tasks, TaskState.Skipped));
         }
 
-        return free.Count;
+        return tasks.Count;
     }
 
-    /// <summary>Skips again what was retried although something that it needs was not.</summary>
-    private int SkipHopeless(Template template, DateTimeOffset now)
+    /// <summary>Skips again what was retried although something that it needs was not. What needs that is not looked at.</summary>
+    private int SkipHopeless(Template template, TaskRange offsets, DateTimeOffset now)
     {
         var skipped = 0;
         foreach (var (needed, on) in template.After().Where(a => !a.On.AnyOutcome && a.Template.HasUnsuccessful))
         {
-            foreach (var part in on.Each ? needed.BadWithin(needed.All) : [template.All])
-            {
-                skipped += Skip(template, part, needed, now) + SkipDependents(template, part, now);
-            }
+            var reason = $"skipped: it needs {NameOf(needed)}, which did not succeed";
+            var open = on.Each ? needed.EachBad(offsets).SelectMany(part => template.OpenWithin(part, int.MaxValue)) : template.OpenWithin(offsets, int.MaxValue);
+            skipped += End(template.Job, open.Select(template.NumbersAt), TaskState.Skipped, reason, now);
         }
 
         return skipped;

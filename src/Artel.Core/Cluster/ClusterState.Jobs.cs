@@ -3,6 +3,7 @@ namespace Artel.Core;
 public sealed partial class ClusterState
 {
     private static readonly Dictionary<JobDependency, bool> Nowhere = [];
+    private static readonly TaskState[] Retryable = [TaskState.Failed, TaskState.Cancelled, TaskState.Skipped];
 
     /// <summary>What the next <see cref="JobSubmitted"/> is made of, where it was built before.</summary>
     private PreparedJob? _prepared;
@@ -44,43 +45,60 @@ public sealed partial class ClusterState
     /// <returns>How many tasks that had not ended are cancelled or will be, or null where there is no such unfinished job.</returns>
     /// <param name="states">Only tasks in these states; in any where there are none.</param>
     /// <param name="by">Who cancels them; empty if that is not known.</param>
-    public int? Cancel(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null, string by = "") =>
-        !_jobs.TryGetValue(id, out var job) ? null
-        : states is { Count: > 0 } ? CancelWhere(job, tasks, states, CancelledBy(by), now)
-        : Cancel(job, tasks, CancelledBy(by), now);
-
-    private static string CancelledBy(string who) => string.IsNullOrEmpty(who) ? "cancelled" : $"cancelled by {who}";
-
-    private int CancelWhere(Job job, IReadOnlyList<TaskRange> tasks, IReadOnlyCollection<TaskState> states, string reason, DateTimeOffset now)
+    public int? Cancel(
+        JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null, string by = "")
     {
-        var some = new IndexRanges();
-        foreach (var (template, offsets) in Parts(job, tasks))
+        var set = TaskSet.Of(tasks);
+        int? cancelled = null;
+        for (TaskRange? rest = null; CancelSome(id, set, rest, now, states, by) is { } slice; rest = slice.Rest)
         {
-            for (var offset = offsets.First; offset <= offsets.Last; offset++)
+            cancelled = (cancelled ?? 0) + slice.Changed;
+            if (slice.IsDone)
             {
-                if (states.Contains(template.StateOf(offset)))
-                {
-                    some.Add(template.NumberAt(offset));
-                }
+                break;
             }
         }
 
-        return some.IsEmpty ? 0 : Cancel(job, some.Ranges.ToArray(), reason, now);
+        return cancelled;
     }
 
-    private int Cancel(Job job, IReadOnlyList<TaskRange> tasks, string reason, DateTimeOffset now)
+    /// <summary>Does a slice of <see cref="Cancel"/>, from the last task to the first: so what needs a task is cancelled before it, not skipped.</summary>
+    /// <param name="tasks">Empty: all.</param>
+    /// <param name="within">Null at first; then the rest that the last slice left.</param>
+    /// <param name="by">Who cancels them; empty if that is not known.</param>
+    public TaskSlice? CancelSome(
+        JobId id, TaskSet tasks, TaskRange? within, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null, string by = "") =>
+        _jobs.TryGetValue(id, out var job) ? CancelSlice(job, tasks, within, states ?? [], CancelledBy(by), now) : null;
+
+    private static string CancelledBy(string who) => string.IsNullOrEmpty(who) ? "cancelled" : $"cancelled by {who}";
+
+    private TaskSlice CancelSlice(
+        Job job, TaskSet tasks, TaskRange? within, IReadOnlyCollection<TaskState> states, string reason, DateTimeOffset now)
     {
-        // What is named is cancelled first, and only then what needs it is skipped: who cancels a whole job finds all of it cancelled.
-        var cancelled = 0;
-        var stopped = new List<(Template Template, TaskRange Offsets)>();
-        foreach (var (template, offsets) in Parts(job, tasks))
+        var (named, span) = Named(job, tasks, within);
+        if (span is not { } all)
         {
-            foreach (var attempt in template.InFlightWithin(offsets))
+            // A job of no tasks has nothing but its end.
+            job.IsGivenUp |= job.Spec.TaskCount == 0;
+            Follow(job, now);
+            return new TaskSlice(0, null, IsDone: true);
+        }
+
+        // What is named is cancelled first, and only then what needs it is skipped: who cancels a whole job finds all of it cancelled.
+        var slice = Slice(job, named, all, fromEnd: true, (template, offsets, most) => template.OpenWeight(offsets, most));
+        var cancelled = 0;
+        var ended = new List<TaskRange>();
+        var stopped = new List<(Template Template, TaskRange Offsets)>();
+        foreach (var (template, offsets) in Parts(job, named.Within(slice)))
+        {
+            var before = ended.Count;
+            foreach (var attempt in template.InFlightWithin(offsets).Where(a => states.Count == 0 || states.Contains(a.State)))
             {
                 // An exclusive one may be started already, unknown to us, and may be retried at once: its node must say that it is not.
                 if (attempt.State == TaskState.Leased && !template.Spec.Exclusive)
                 {
                     Emit(Return(attempt, revoked: true));
+                    ended.Add(new TaskRange(attempt.Task.Number, attempt.Task.Number));
                 }
                 else if (!attempt.CancelRequested)
                 {
@@ -89,21 +107,28 @@ public sealed partial class ClusterState
                 }
             }
 
-            if (EndOpen(template, offsets, TaskState.Cancelled, reason, now) is > 0 and var ended)
+            if (states.Count == 0 || states.Contains(TaskState.Waiting) || states.Contains(TaskState.Ready))
             {
-                cancelled += ended;
+                TaskState? only = states.Count == 0 || (states.Contains(TaskState.Waiting) && states.Contains(TaskState.Ready)) ? null
+                    : states.Contains(TaskState.Waiting) ? TaskState.Waiting : TaskState.Ready;
+                ended.AddRange(template.OpenWithin(offsets, int.MaxValue, only).Select(template.NumbersAt));
+            }
+
+            if (ended.Count > before)
+            {
                 stopped.Add((template, offsets));
             }
         }
 
+        cancelled += End(job, ended, TaskState.Cancelled, reason, now);
         foreach (var (template, offsets) in stopped)
         {
             SkipDependents(template, offsets, now);
         }
 
-        job.IsGivenUp |= job.Spec.TaskCount == 0;
         Follow(job, now);
-        return cancelled;
+        TaskRange? rest = slice.First > all.First ? all with { Last = slice.First - 1 } : null;
+        return new TaskSlice(cancelled, rest, rest is null);
     }
 
     /// <summary>
@@ -114,33 +139,89 @@ public sealed partial class ClusterState
     /// <returns>How many, or null where there is no such unfinished job: <see cref="Reopen"/> it.</returns>
     public int? Retry(JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
     {
-        if (!_jobs.TryGetValue(id, out var job))
+        var set = TaskSet.Of(tasks);
+        int? retried = null;
+        for (TaskRange? rest = null; RetrySome(id, set, rest, now, failedOnly) is { } slice; rest = slice.Rest ?? TaskSlice.Nothing)
         {
-            return null;
+            retried = (retried ?? 0) + slice.Changed;
+            if (slice.IsDone)
+            {
+                break;
+            }
+
+            Continue(now);
         }
 
+        return retried;
+    }
+
+    /// <summary>Does a slice of <see cref="Retry"/>, from the first task to the last.</summary>
+    /// <param name="tasks">Empty: all.</param>
+    /// <param name="within">Null at first; then the rest that the last slice left, or <see cref="TaskSlice.Nothing"/>.</param>
+    /// <param name="states">Only tasks in these states: Failed, Cancelled and Skipped. In any of them if there are none.</param>
+    public TaskSlice? RetrySome(
+        JobId id, TaskSet tasks, TaskRange? within, DateTimeOffset now, bool failedOnly = false, IReadOnlyCollection<TaskState>? states = null) =>
+        _jobs.TryGetValue(id, out var job)
+            ? RetrySlice(job, tasks, within, failedOnly ? [TaskState.Failed] : states is { Count: > 0 } ? states : Retryable, now) : null;
+
+    private TaskSlice RetrySlice(Job job, TaskSet tasks, TaskRange? within, IReadOnlyCollection<TaskState> states, DateTimeOffset now)
+    {
+        var (named, rest) = Named(job, tasks, within);
         var retried = 0;
-        var revived = new List<Template>();
-        foreach (var (template, offsets) in Parts(job, tasks))
+
+        // If nothing of it runs, the job must not end before all was looked at.
+        _retrying = job;
+        while (rest is { } all)
         {
-            var some = RetryEnded(template, offsets, TaskState.Failed)
-                + (failedOnly ? 0 : RetryEnded(template, offsets, TaskState.Cancelled) + RetrySkipped(template, offsets));
-            if (some > 0)
+            var slice = Slice(job, named, all, fromEnd: false, (template, offsets, most) => template.RetryWeight(offsets, most));
+            rest = slice.Last < all.Last ? all with { First = slice.Last + 1 } : null;
+            retried += RetryParts(job, [.. Parts(job, named.Within(slice))], states, now);
+            if (job.Unfinished > 0)
             {
-                retried += some;
-                revived.Add(template);
+                break;
             }
         }
 
-        retried += ReviveSkipped(revived);
+        _retrying = null;
+        Follow(job, now);
+        (retried, job.Revived) = (retried + job.Revived, 0);
+        return new TaskSlice(retried, rest, rest is null && job.Revivals == 0);
+    }
 
-        // Of what was named, some may need something that was not.
-        foreach (var template in revived)
+    /// <summary>The job of which tasks are being retried. It does not end meanwhile.</summary>
+    private Job? _retrying;
+
+    private int RetryParts(
+        Job job, IReadOnlyList<(Template Template, TaskRange Offsets)> parts, IReadOnlyCollection<TaskState> states, DateTimeOffset now)
+    {
+        var retried = RetryEnded(job, parts, states, TaskState.Failed) + RetryEnded(job, parts, states, TaskState.Cancelled);
+        foreach (var (template, offsets) in states.Contains(TaskState.Skipped) ? parts : [])
         {
-            retried -= SkipHopeless(template, now);
+            var unlimited = int.MaxValue;
+            retried += RetrySkipped(template, offsets, ref unlimited);
         }
 
-        Follow(job, now);
+        // Of what was named, some may need something that was not.
+        var hopeless = new List<(Template Template, TaskRange Offsets)>();
+        foreach (var (template, offsets) in parts)
+        {
+            if (SkipHopeless(template, offsets, now) is > 0 and var skipped)
+            {
+                retried -= skipped;
+                hopeless.Add((template, offsets));
+            }
+        }
+
+        foreach (var (template, offsets) in hopeless)
+        {
+            SkipDependents(template, offsets, now);
+        }
+
+        foreach (var (template, offsets) in retried > 0 ? parts : [])
+        {
+            Revive(template, offsets, now);
+        }
+
         return retried;
     }
 
@@ -162,10 +243,30 @@ public sealed partial class ClusterState
     /// </returns>
     public int? Reopen(JobSnapshot snapshot, int lastReopening, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, bool failedOnly = false)
     {
+        var set = TaskSet.Of(tasks);
+        if (ReopenSome(snapshot, lastReopening, set, now, failedOnly) is not { } first)
+        {
+            return null;
+        }
+
+        var retried = first.Changed;
+        for (var slice = first; !slice.IsDone; retried += slice.Changed)
+        {
+            Continue(now);
+            slice = RetrySome(snapshot.Job, set, slice.Rest ?? TaskSlice.Nothing, now, failedOnly) ?? new TaskSlice(0, null, IsDone: true);
+        }
+
+        return retried;
+    }
+
+    /// <summary>Does the first slice of <see cref="Reopen"/>; <see cref="RetrySome"/> does the others.</summary>
+    public TaskSlice? ReopenSome(
+        JobSnapshot snapshot, int lastReopening, TaskSet tasks, DateTimeOffset now, bool failedOnly = false, IReadOnlyCollection<TaskState>? states = null)
+    {
         ArgumentNullException.ThrowIfNull(snapshot);
         if (_jobs.ContainsKey(snapshot.Job))
         {
-            return Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
+            return RetrySome(snapshot.Job, tasks, null, now, failedOnly, states);
         }
 
         if (lastReopening != LastReopeningOf(snapshot.Job))
@@ -177,18 +278,16 @@ public sealed partial class ClusterState
         var before = _changes.Count;
         _changes.Add(new JobReopened(snapshot.Job) { Document = snapshot.Document });
         Restore(snapshot, now, waits: false);
-        var retried = Retry(snapshot.Job, tasks, now, failedOnly)!.Value;
-        if (retried == 0)
+        var slice = RetrySome(snapshot.Job, tasks, null, now, failedOnly, states)!.Value;
+        if (!_jobs.ContainsKey(snapshot.Job))
         {
             // Nothing to do again: the job ended at once, as it had before.
             _changes.RemoveRange(before, _changes.Count - before);
-        }
-        else
-        {
-            _reopenings.Note(snapshot.Job);
+            return new TaskSlice(0, null, IsDone: true);
         }
 
-        return retried;
+        _reopenings.Note(snapshot.Job);
+        return slice;
     }
 
     /// <summary>Holds or releases an unfinished job. False if there is none.</summary>
@@ -223,55 +322,37 @@ public sealed partial class ClusterState
         return true;
     }
 
-    private int RetryEnded(Template template, TaskRange offsets, TaskState from)
+    private int RetryEnded(
+        Job job, IEnumerable<(Template Template, TaskRange Offsets)> parts, IReadOnlyCollection<TaskState> states, TaskState from)
     {
-        var ranges = template.EndedWithin(from, offsets);
-        foreach (var range in ranges)
+        var tasks = states.Contains(from) ? TaskSet.Of(parts.SelectMany(p => p.Template.EachEnded(from, p.Offsets).Select(p.Template.NumbersAt))) : default;
+        if (!tasks.IsEmpty)
         {
-            Emit(new TasksRetried(template.Job.Id, template.NumbersAt(range), from));
+            Emit(new TasksRetried(job.Id, tasks, from));
         }
 
-        return ranges.Sum(r => r.Count);
+        return tasks.Count;
     }
 
-    /// <summary>The templates that named tasks belong to, with the named offsets; all where none is named.</summary>
-    private static IEnumerable<(Template Template, TaskRange Offsets)> Parts(Job job, IReadOnlyList<TaskRange> tasks)
+    private static IEnumerable<(Template Template, TaskRange Offsets)> Parts(Job job, IEnumerable<TaskRange> tasks) => job.Parts(tasks);
+
+    private bool IsHere(Job job) => _jobs.TryGetValue(job.Id, out var there) && there == job;
+
+    /// <summary>Ends tasks that have not ended and are not in flight. What needs them is not looked at.</summary>
+    private int End(Job job, IEnumerable<TaskRange> open, TaskState state, string reason, DateTimeOffset now)
     {
-        foreach (var range in tasks.Count > 0 ? tasks : [new TaskRange(1, job.Spec.TaskCount)])
+        var tasks = TaskSet.Of(open);
+        if (!tasks.IsEmpty)
         {
-            var (first, last) = (Math.Max(1, range.First), Math.Min(job.Spec.TaskCount, range.Last));
-            while (first <= last)
-            {
-                var template = job.TemplateOf(first);
-                var end = Math.Min(last, template.Spec.Tasks.Last);
-                yield return (template, new TaskRange(first - template.Spec.FirstTask, end - template.Spec.FirstTask));
-                first = end + 1;
-            }
+            Emit(new TasksEnded(job.Id, tasks, state, reason, now));
         }
+
+        return tasks.Count;
     }
 
     /// <summary>Ends all tasks of a range that have not ended and are not in flight. What needs them is not looked at.</summary>
-    private int EndOpen(Template template, TaskRange offsets, TaskState state, string reason, DateTimeOffset now)
-    {
-        if (template.EndedCount + template.InFlightCount == template.Spec.Count)
-        {
-            return 0;
-        }
-
-        var open = new IndexRanges(offsets.First, offsets.Last);
-        template.RemoveEnded(open, offsets, Template.EndStates);
-        foreach (var attempt in template.InFlightWithin(offsets))
-        {
-            open.Remove(attempt.Offset);
-        }
-
-        foreach (var range in open.Ranges)
-        {
-            Emit(new TasksEnded(template.Job.Id, template.NumbersAt(range), state, reason, now));
-        }
-
-        return open.Count;
-    }
+    private int EndOpen(Template template, TaskRange offsets, TaskState state, string reason, DateTimeOffset now) =>
+        End(template.Job, template.OpenWithin(offsets, int.MaxValue).Select(template.NumbersAt), state, reason, now);
 
     private static string NameOf(Template template) =>
         template.Spec.Name.Length > 0 ? $"'{template.Spec.Name}'" : template.Spec.Count == 1 ? $"task {template.Spec.FirstTask}" : $"tasks {template.Spec.FirstTask}-{template.Spec.Tasks.Last}";

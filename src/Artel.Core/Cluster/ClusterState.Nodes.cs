@@ -148,7 +148,9 @@ public sealed partial class ClusterState
             return false;
         }
 
-        Lose(node, NodeCondition.Stopped, now);
+        // All at once, since the node is gone with that.
+        Disconnect(node, NodeCondition.Stopped, now);
+        LoseSome(node, NodeCondition.Stopped, int.MaxValue, now);
         Emit(new NodeForgotten(id));
         return true;
     }
@@ -202,12 +204,24 @@ public sealed partial class ClusterState
     /// <summary>Gives up all that a node holds: started tasks are lost with it, others were never there.</summary>
     private void Lose(NodeRecord node, NodeCondition condition, DateTimeOffset now)
     {
+        Disconnect(node, condition, now);
+        if (node.Attempts.Count > 0)
+        {
+            FollowUp(new Losing(node, condition), now);
+        }
+    }
+
+    private void Disconnect(NodeRecord node, NodeCondition condition, DateTimeOffset now)
+    {
         if (node.Condition != condition)
         {
             Emit(new NodeDisconnected(node.Id, condition, node.Condition == NodeCondition.Disconnected ? node.Since : now));
         }
+    }
 
-        foreach (var attempt in InOrder(node.Attempts.Values))
+    private void LoseSome(NodeRecord node, NodeCondition condition, int most, DateTimeOffset now)
+    {
+        foreach (var attempt in InOrder(node.Attempts.Values).Take(most))
         {
             if (condition == NodeCondition.Lost || MayHaveStarted(attempt))
             {

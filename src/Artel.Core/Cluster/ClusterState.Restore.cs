@@ -58,13 +58,27 @@ public sealed partial class ClusterState
         return ordered;
     }
 
+    /// <summary>What a server that died in the middle of it was still to do.</summary>
+    private void FindFollowups()
+    {
+        foreach (var node in _nodes.Values.Where(n => n.Condition is NodeCondition.Lost or NodeCondition.Stopped && n.Attempts.Count > 0).OrderBy(n => n.Id))
+        {
+            _followups.Enqueue(new Losing(node, node.Condition));
+        }
+
+        foreach (var template in _jobs.Values.SelectMany(j => j.Templates).Where(t => t.HasUnsuccessful && !t.Dependents.IsEmpty))
+        {
+            _followups.Enqueue(new Skipping(template, template.All));
+        }
+    }
+
     /// <param name="waits">Whether it waits for other jobs and for its time as far as nothing of it was started.</param>
     private void Restore(JobSnapshot snapshot, DateTimeOffset now, bool waits)
     {
         waits &= snapshot.Started is null;
 
         // What a job waits for in others and is there no more has ended as it must: else the job would have been skipped with it.
-        var job = new Job(snapshot.Spec) { Started = snapshot.Started, Priority = snapshot.Priority, IsRevised = snapshot.Earlier.Count > 0 };
+        var job = snapshot.Take();
         job.Begin(
             snapshot.Job, snapshot.Document, snapshot.Held, snapshot.Submitted,
             waits ? snapshot.Spec.After.Where(on => _jobs.TryGetValue(on.Job, out var other) && OutcomeOf(other, on) is null) : [],
@@ -73,16 +87,6 @@ public sealed partial class ClusterState
         foreach (var share in snapshot.Shares)
         {
             (job.ShareOf(share.Node).Succeeded, job.ShareOf(share.Node).FailedAttempts) = (share.Succeeded, share.FailedAttempts);
-        }
-
-        foreach (var (tasks, state) in snapshot.Ended)
-        {
-            foreach (var (template, offsets) in Parts(job, [tasks]))
-            {
-                template.Move(template.StateOf(offsets.First), state, offsets.Count);
-                template.Withdraw(offsets);
-                template.Ended(state).Add(offsets);
-            }
         }
 
         foreach (var template in job.Templates)
@@ -98,11 +102,6 @@ public sealed partial class ClusterState
                     Release(dependent);
                 }
             }
-        }
-
-        foreach (var task in snapshot.Histories)
-        {
-            job.Histories[task.Task] = task.History;
         }
 
         var cancelRequested = snapshot.CancelRequested.ToDictionary(c => c.Task, c => c.Reason);

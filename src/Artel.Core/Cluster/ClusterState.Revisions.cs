@@ -86,9 +86,9 @@ public sealed partial class ClusterState
     private void Await(Job job, ImmutableArray<JobDependency> awaits)
     {
         var wasPending = job.IsPending;
-        foreach (var on in job.Awaits.Select(a => a.Job).Distinct())
+        foreach (var on in job.Awaits)
         {
-            _awaited.GetValueOrDefault(on)?.Remove(job);
+            AwaitNoMore(job, on);
         }
 
         job.Awaits.Clear();

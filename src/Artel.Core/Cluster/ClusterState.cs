@@ -5,6 +5,11 @@ namespace Artel.Core;
 /// <param name="MaxLosses">A task that was lost with so many nodes is failed, not passed on.</param>
 public sealed record ClusterRules(TimeSpan LostAfter, int MaxLosses)
 {
+    /// <summary>
+    /// How much a turn does of what concerns many tasks, in ranges of tasks: some 10 ms of work for the rules and for the store.
+    /// </summary>
+    public int SliceWeight { get; init; } = 2048;
+
     public static ClusterRules Default { get; } = new(TimeSpan.FromSeconds(30), 3);
 }
 
@@ -66,6 +71,9 @@ public sealed partial class ClusterState
         {
             Restore(job, now, waits: true);
         }
+
+        FindFollowups();
+        _budget = rules.SliceWeight;
     }
 
     public long Epoch { get; }
@@ -144,8 +152,14 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Grants leases until no node has room for anything that waits.</summary>
-    public void Place(DateTimeOffset now) => _scheduler.Place(_nodes, _jobs, (template, offsets, node) =>
+    /// <summary>Begins a turn (see <see cref="Continue"/>), and grants leases until no node has room for anything that waits.</summary>
+    public void Place(DateTimeOffset now)
+    {
+        Continue(now);
+        _scheduler.Place(_nodes, _jobs, (template, offsets, node) => Grant(template, offsets, node, now), now);
+    }
+
+    private void Grant(Template template, TaskRange offsets, NodeRecord node, DateTimeOffset now)
     {
         if (template.Job.Started is null)
         {
@@ -158,7 +172,7 @@ public sealed partial class ClusterState
         {
             Due = template.Job.Due,
         });
-    }, now);
+    }
 
     private void Emit(Change change)
     {

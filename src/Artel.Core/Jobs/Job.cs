@@ -83,16 +83,16 @@ internal sealed class Job
     public SparseTasks<Attempt> InFlight { get; } = new();
 
     /// <summary>Of tasks that were tried and did not simply succeed.</summary>
-    public SparseTasks<TaskHistory> Histories { get; } = new();
+    public SparseTasks<TaskHistory> Histories { get; } = new(inOrder: true);
 
     /// <summary>Tasks that wait for a retry, and until when.</summary>
-    public SparseTasks<DateTimeOffset> BackingOff { get; } = new();
+    public SparseTasks<DateTimeOffset> BackingOff { get; } = new(inOrder: true);
 
     /// <summary>Tasks of no list that wait for the node they were lost with.</summary>
-    public SparseTasks<NodeId> Bound { get; } = new();
+    public SparseTasks<NodeId> Bound { get; } = new(inOrder: true);
 
     /// <summary>Tasks that may start now, on another node than these.</summary>
-    public SparseTasks<ImmutableArray<NodeId>> Avoiding { get; } = new();
+    public SparseTasks<ImmutableArray<NodeId>> Avoiding { get; } = new(inOrder: true);
 
     /// <summary>Where it has only one task, what it shares with jobs like it.</summary>
     public JobKind? Kind { get; set; }
@@ -102,6 +102,15 @@ internal sealed class Job
 
     /// <summary>What nodes have done for the job. In no order.</summary>
     public Dictionary<NodeId, NodeShare> Shares { get; } = [];
+
+    /// <summary>Tasks that have just ended and that other jobs wait for. Null: none.</summary>
+    public List<int>? EndedAwaited { get; set; }
+
+    /// <summary>Slices that are still to revive what was skipped because of tasks that were retried.</summary>
+    public int Revivals { get; set; }
+
+    /// <summary>How many tasks such slices have revived, since it was last asked for by a retry.</summary>
+    public int Revived { get; set; }
 
     /// <summary>How many tasks are in a state.</summary>
     public int this[TaskState state]
@@ -231,6 +240,22 @@ internal sealed class Job
         }
 
         return Templates[low];
+    }
+
+    /// <summary>The templates that tasks belong to, with their offsets. Numbers that are not the job's are left out.</summary>
+    public IEnumerable<(Template Template, TaskRange Offsets)> Parts(IEnumerable<TaskRange> tasks)
+    {
+        foreach (var range in tasks)
+        {
+            var (first, last) = (Math.Max(1, range.First), Math.Min(Spec.TaskCount, range.Last));
+            while (first <= last)
+            {
+                var template = TemplateOf(first);
+                var end = Math.Min(last, template.Spec.Tasks.Last);
+                yield return (template, new TaskRange(first - template.Spec.FirstTask, end - template.Spec.FirstTask));
+                first = end + 1;
+            }
+        }
     }
 
     private (int[] From, Dependent[] Dependents) FindDependents()

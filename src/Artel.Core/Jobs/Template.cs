@@ -16,6 +16,12 @@ internal sealed class Template
     private IndexRanges? _failed;
     private IndexRanges? _cancelled;
     private IndexRanges? _skipped;
+    /// <summary>What a task in flight that is cancelled costs, beside a range of tasks that end together.</summary>
+    private const int InFlightWeight = 2;
+
+    /// <summary>The same of a task that has rows of its own in the store.</summary>
+    private const int HistoryWeight = 4;
+
     private long _typicalTicks = -1;
     private bool? _starts;
 
@@ -166,6 +172,8 @@ internal sealed class Template
 
     public TaskRange[] EndedWithin(TaskState state, TaskRange offsets) => SetOf(state)?.Within(offsets) ?? [];
 
+    public IEnumerable<TaskRange> EachEnded(TaskState state, TaskRange offsets) => SetOf(state)?.Each(offsets) ?? [];
+
     /// <summary>The templates it waits for.</summary>
     public IEnumerable<(Template Template, Dependency On)> After() => Spec.After.Select(a => (Job.Templates[a.Template], a));
 
@@ -197,6 +205,51 @@ internal sealed class Template
         return unmet;
     }
 
+    /// <summary>
+    /// Where its tasks are that have not ended and are not in flight, as ranges in no order, at most <paramref name="most"/>.
+    /// Those that are asked for once more after these have ended are the next ones.
+    /// </summary>
+    /// <param name="which">Waiting or Ready tasks only; in either state if null.</param>
+    public IEnumerable<TaskRange> OpenWithin(TaskRange offsets, int most, TaskState? which = null)
+    {
+        if (EndedCount + InFlightCount == Spec.Count || (which == TaskState.Ready && IsWaiting))
+        {
+            return [];
+        }
+
+        var blocked = _blocked?.Each(offsets) ?? [];
+        if (which == TaskState.Waiting && !IsWaiting)
+        {
+            return blocked.Take(most);
+        }
+
+        var numbers = NumbersAt(offsets);
+        var open = Fresh.Each(offsets).Concat(_again?.Each(offsets) ?? []).Concat(_stray?.Each(offsets) ?? [])
+            .Concat(OffsetsOf(Job.Bound, numbers)).Concat(OffsetsOf(Job.Avoiding, numbers)).Concat(OffsetsOf(Job.BackingOff, numbers));
+        return (which == TaskState.Ready ? open : open.Concat(blocked)).Take(most);
+    }
+
+    /// <summary>What it costs to end its open tasks of a range, in units of one range, counted no further than <paramref name="most"/>.</summary>
+    public int OpenWeight(TaskRange offsets, int most) => Math.Min(
+        most, OpenWithin(offsets, most).Count() + (InFlightCount == 0 ? 0 : InFlightWeight * Job.InFlight.CountWithin(NumbersAt(offsets), most)));
+
+    /// <summary>What it costs to retry its tasks of a range.</summary>
+    public int RetryWeight(TaskRange offsets, int most)
+    {
+        var ranges = 0;
+        foreach (var set in (ReadOnlySpan<IndexRanges?>)[_failed, _cancelled, _skipped])
+        {
+            ranges += set?.Each(offsets).Take(most).Count() ?? 0;
+        }
+
+        return Math.Min(most, ranges == 0 ? 0 : ranges + (HistoryWeight * Job.Histories.CountWithin(NumbersAt(offsets), most)));
+    }
+
+    private static IEnumerable<TaskRange> OffsetsOf<T>(SparseTasks<T> tasks, TaskRange numbers, int firstTask) =>
+        tasks.Count == 0 ? [] : tasks.Within(numbers).Select(n => new TaskRange(n - firstTask, n - firstTask));
+
+    private IEnumerable<TaskRange> OffsetsOf<T>(SparseTasks<T> tasks, TaskRange numbers) => OffsetsOf(tasks, numbers, Spec.FirstTask);
+
     /// <summary>All its offsets.</summary>
     public TaskRange All => new(0, Spec.Count - 1);
 
@@ -205,6 +258,10 @@ internal sealed class Template
     [
         .. EndedWithin(TaskState.Failed, offsets), .. EndedWithin(TaskState.Cancelled, offsets), .. EndedWithin(TaskState.Skipped, offsets),
     ];
+
+    /// <summary>The same, as they are asked for.</summary>
+    public IEnumerable<TaskRange> EachBad(TaskRange offsets) =>
+        EachEnded(TaskState.Failed, offsets).Concat(EachEnded(TaskState.Cancelled, offsets)).Concat(EachEnded(TaskState.Skipped, offsets));
 
     /// <summary>Takes out of a set those offsets of a range whose tasks have ended in one of the states.</summary>
     public void RemoveEnded(IndexRanges set, TaskRange offsets, params ReadOnlySpan<TaskState> states)

@@ -134,60 +134,67 @@ internal sealed partial class ClusterService(
     {
         TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
         var by = context.Principal().Name;
-        return ActAsync(request, (state, job, ranges, now) => state.Cancel(job, ranges, now, states, by), context);
+        return ActAsync(
+            request, (state, job, tasks, within, now) => state.CancelSome(job, tasks, within, now, states, by), context);
     }
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(request, (state, job, _, _) => state.Hold(job, held: true) ? 0 : null, context);
+        ActAsync(request, (state, job, _, _, _) => state.Hold(job, held: true) ? Done : null, context);
 
     public override Task<V1.JobActionReply> Release(V1.JobAction request, ServerCallContext context) =>
-        ActAsync(request, (state, job, _, _) => state.Hold(job, held: false) ? 0 : null, context);
+        ActAsync(request, (state, job, _, _, _) => state.Hold(job, held: false) ? Done : null, context);
 
     public override async Task<V1.JobActionReply> Retry(V1.JobAction request, ServerCallContext context)
     {
+        TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
         var own = await access.RequireAsync(context.Principal(), request.Job, context.CancellationToken);
-        var job = own.Id;
-        var ranges = await RangesOfAsync(job, request.Tasks, context.CancellationToken);
-        while (true)
+        var named = await RangesOfAsync(own.Id, request.Tasks, context.CancellationToken);
+        var tasks = TaskSet.Of(named);
+        return await InSlicesAsync(own.Id, request, context, async within =>
         {
-            var revision = await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken);
-            var (open, reopenings) = await loop.AskAsync<(int? Open, int Reopenings)>(
-                (state, now) =>
-                {
-                    if (state.View(job) is { } view)
+            while (true)
+            {
+                // Other terms hold for all that starts from the first slice on.
+                var revision = within is null ? await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken) : null;
+                var (slice, reopenings) = await loop.AskAsync<(TaskSlice? Slice, int Reopenings)>(
+                    (state, now) =>
                     {
-                        CheckRetry(state, own, view.Counts, ranges, request.FailedOnly, context);
-                        if (revision is not null && state.DocumentOf(job)?.Equals(revision.Before) != true)
+                        if (within is null && state.View(own.Id) is { } view)
                         {
-                            // Its terms were changed meanwhile, or it was opened again: these changes are to be made to those.
-                            return (Again, 0);
+                            CheckRetry(state, own, view.Counts, named, request.FailedOnly, context);
+                            if (revision is not null && state.DocumentOf(own.Id)?.Equals(revision.Before) != true)
+                            {
+                                // Its terms were changed meanwhile, or it was opened again: these changes are to be made to those.
+                                return (null, Again);
+                            }
                         }
-                    }
 
-                    var retried = state.Retry(job, ranges, now, request.FailedOnly);
-                    if (retried > 0)
-                    {
-                        revision?.Apply(state, job);
-                    }
+                        var slice = state.RetrySome(own.Id, tasks, within, now, request.FailedOnly, states);
+                        if (slice is { Changed: > 0 })
+                        {
+                            revision?.Apply(state, own.Id);
+                        }
 
-                    return (retried, state.LastReopeningOf(job));
-                },
-                context.CancellationToken);
-            if (open == Again)
-            {
-                continue;
+                        return (slice, state.LastReopeningOf(own.Id));
+                    },
+                    context.CancellationToken);
+                if (reopenings == Again)
+                {
+                    continue;
+                }
+
+                // A job that has ended while its tasks were being retried is left as it is.
+                if ((slice ?? (within is null ? await ReopenAsync(own, reopenings, named, tasks, states, request.FailedOnly, revision, context) : Done)) is { } done)
+                {
+                    return done;
+                }
             }
-
-            if ((open ?? await ReopenAsync(own, reopenings, ranges, request.FailedOnly, revision, context)) is { } retried)
-            {
-                return await ReplyAsync(job, retried, context.CancellationToken);
-            }
-        }
+        });
     }
 
     /// <summary>Opens an ended job again. Null if another retry was faster: ask again.</summary>
-    private async Task<int?> ReopenAsync(
-        OwnJob own, int reopenings, TaskRange[] tasks, bool failedOnly, PreparedRevision? revision, ServerCallContext context)
+    private async Task<TaskSlice?> ReopenAsync(
+        OwnJob own, int reopenings, TaskRange[] named, TaskSet tasks, TaskState[] states, bool failedOnly, PreparedRevision? revision, ServerCallContext context)
     {
         var job = own.Id;
         var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
@@ -203,22 +210,23 @@ internal sealed partial class ClusterService(
         }
 
         var counts = (await store.GetJobAsync(job, context.CancellationToken))?.Counts ?? default;
+        ended.Prepare();
         return await loop.AskAsync(
             (state, now) =>
             {
-                CheckRetry(state, own, counts, tasks, failedOnly, context);
+                CheckRetry(state, own, counts, named, failedOnly, context);
                 if (revision is not null && state.DocumentOf(job) is not null)
                 {
                     return null;
                 }
 
-                var retried = state.Reopen(ended, reopenings, tasks, now, failedOnly);
-                if (retried > 0)
+                var slice = state.ReopenSome(ended, reopenings, tasks, now, failedOnly, states);
+                if (slice is { Changed: > 0 })
                 {
                     revision?.Apply(state, job);
                 }
 
-                return retried;
+                return slice;
             },
             context.CancellationToken);
     }
@@ -247,8 +255,14 @@ internal sealed partial class ClusterService(
         return [.. named.Select(r => new TaskRange(r.First, r.Last))];
     }
 
+    /// <summary>What an action on an ended job does, and one that has no slices.</summary>
+    private static TaskSlice Done { get; } = new(0, null, IsDone: true);
+
+    /// <summary>A caller that goes on by itself gets an answer after this time, and calls again with the rest.</summary>
+    private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(2);
+
     private async Task<V1.JobActionReply> ActAsync(
-        V1.JobAction request, Func<ClusterState, JobId, TaskRange[], DateTimeOffset, int?> act, ServerCallContext context)
+        V1.JobAction request, Func<ClusterState, JobId, TaskSet, TaskRange?, DateTimeOffset, TaskSlice?> act, ServerCallContext context)
     {
         var cancellation = context.CancellationToken;
         if (request.FailedOnly || request.Changes is not null)
@@ -257,15 +271,42 @@ internal sealed partial class ClusterService(
         }
 
         var job = (await access.RequireAsync(context.Principal(), request.Job, cancellation)).Id;
-        var ranges = await RangesOfAsync(job, request.Tasks, cancellation);
-        var changed = await loop.AskAsync((state, now) => act(state, job, ranges, now), cancellation);
+        var tasks = TaskSet.Of(await RangesOfAsync(job, request.Tasks, cancellation));
 
         // An ended job has nothing left to act on: that is no error, unless there never was such a job.
-        return await ReplyAsync(job, changed ?? 0, cancellation);
+        return await InSlicesAsync(
+            job, request, context, async within => await loop.AskAsync((state, now) => act(state, job, tasks, within, now), cancellation) ?? Done);
     }
 
-    private async Task<V1.JobActionReply> ReplyAsync(JobId job, int changed, CancellationToken cancellation) =>
-        new() { Job = await jobs.GetAsync(job, cancellation), Tasks = changed };
+    /// <summary>
+    /// Does an action slice by slice. Other commands run between two slices, and each slice is on disk before the next one begins:
+    /// if the server dies, what was done stays done, and the caller asks again for the rest.
+    /// </summary>
+    private async Task<V1.JobActionReply> InSlicesAsync(
+        JobId job, V1.JobAction request, ServerCallContext context, Func<TaskRange?, Task<TaskSlice>> act)
+    {
+        var begun = time.GetTimestamp();
+        TaskRange? within = request.Within is { } rest ? new TaskRange(rest.First, rest.Last) : null;
+        var changed = 0;
+        while (true)
+        {
+            var slice = await act(within);
+            changed += slice.Changed;
+            if (slice.IsDone || (request.Stepwise && time.GetElapsedTime(begun) > StepTime))
+            {
+                var reply = new V1.JobActionReply { Job = await jobs.GetAsync(job, context.CancellationToken), Tasks = changed };
+                if (!slice.IsDone)
+                {
+                    var left = slice.Rest ?? TaskSlice.Nothing;
+                    reply.Rest = new V1.TaskRange { First = left.First, Last = left.Last };
+                }
+
+                return reply;
+            }
+
+            within = slice.Rest ?? TaskSlice.Nothing;
+        }
+    }
 
     /// <summary>Whoever asks for it, tasks that wait again count for the job's owner. An admin is not held up by that.</summary>
     private void CheckRetry(ClusterState state, OwnJob own, TaskCounts counts, TaskRange[] named, bool failedOnly, ServerCallContext context)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Artel.Core;
 using Artel.Server.Api;
 using Artel.Server.Loop;
 using Artel.Server.People;
@@ -10,7 +11,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Events;
 
 /// <summary>Gives events to those who ask, from what is kept: who reads slowly is not waited for and misses nothing.</summary>
-internal sealed class EventReader(Database database, Committed committed)
+internal sealed class EventReader(Database database, Committed committed, JobSignals signals)
 {
     private const int Page = 1000;
 
@@ -23,10 +24,12 @@ internal sealed class EventReader(Database database, Committed committed)
             await CheckAsync(after, cancellation);
         }
 
+        // Who follows one job is not woken by others.
+        using var watch = request is { Follow: true, Job: > 0 } ? signals.Watch(new JobId(request.Job)) : null;
         while (true)
         {
             // Asked for before reading: what is committed meanwhile is read in the next round.
-            var more = committed.Next;
+            var more = watch?.NextChange ?? committed.Next;
             var page = await database.ReadAsync(c => EventRows.Read(c, after, request.Job, Page), cancellation);
             foreach (var (happened, user) in page)
             {

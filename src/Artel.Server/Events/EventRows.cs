@@ -45,10 +45,10 @@ internal sealed class EventRows : IDisposable
     /// <summary>Events after a position, in order, each with the user of its job.</summary>
     /// <param name="job">Only of this job; 0: of all.</param>
     public static List<(ClusterEvent Event, string User)> Read(SqliteConnection connection, long after, long job, int limit) => connection.Query(
-        """
+        $"""
         SELECT position, at, kind, coalesce(e.job, 0), coalesce(tasks, ''), coalesce(node, ''), coalesce(detail, ''), coalesce(user, '')
         FROM events e LEFT JOIN jobs ON jobs.job = e.job
-        WHERE position > $after AND ($job = 0 OR e.job = $job) ORDER BY position LIMIT $limit
+        WHERE position > $after {(job == 0 ? "" : "AND e.job = $job AND e.job IS NOT NULL")} ORDER BY position LIMIT $limit
         """,
         row => (
             new ClusterEvent(
@@ -61,9 +61,9 @@ internal sealed class EventRows : IDisposable
 
     /// <summary>The position before the last <paramref name="count"/> events.</summary>
     public static long PositionBefore(SqliteConnection connection, long job, long count) => connection.Query(
-        """
+        $"""
         SELECT coalesce(min(position), 1) - 1 FROM
-          (SELECT position FROM events WHERE $job = 0 OR job = $job ORDER BY position DESC LIMIT $count)
+          (SELECT position FROM events {(job == 0 ? "" : "WHERE job = $job AND job IS NOT NULL")} ORDER BY position DESC LIMIT $count)
         """,
         row => row.GetInt64(0),
         ("$job", job),

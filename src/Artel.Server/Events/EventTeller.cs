@@ -44,10 +44,10 @@ internal sealed class EventTeller
                 break;
             case TasksEnded ended:
                 var kind = ended.State == TaskState.Skipped ? EventKind.TasksSkipped : ended.State == TaskState.Failed ? EventKind.TasksFailed : EventKind.TasksCancelled;
-                Add(kind, ended.Job, Range(ended.Tasks), detail: ended.Reason);
+                Add(kind, ended.Job, ended.Tasks.ToString(), detail: ended.Reason);
                 break;
             case TasksRetried retried:
-                Add(EventKind.TasksRetried, retried.Job, Range(retried.Tasks));
+                Add(EventKind.TasksRetried, retried.Job, retried.Tasks.ToString());
                 break;
             case JobSubmitted submitted:
                 Add(EventKind.JobSubmitted, submitted.Job, submitted.Spec.TaskCount == 0 ? "" : Range(new TaskRange(1, submitted.Spec.TaskCount)), detail: submitted.Spec.Name);

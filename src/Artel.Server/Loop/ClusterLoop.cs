@@ -22,6 +22,9 @@ internal sealed class ClusterLoop(
     /// <summary>A batch with fewer changes takes in what came while it waited. A larger one is worth its sync, and the next one is built beside it.</summary>
     private const int SmallBatch = 1024;
 
+    /// <summary>After so long a turn takes in no more commands: they are in the next one.</summary>
+    private static readonly TimeSpan LongTurn = TimeSpan.FromMilliseconds(20);
+
     /// <summary>How exactly waits for retries and lost nodes are kept.</summary>
     public static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(50);
 
@@ -114,8 +117,12 @@ internal sealed class ClusterLoop(
         var looked = time.GetTimestamp();
         while (true)
         {
-            var woken = await Task.WhenAny(some, beat, committing);
-            if (woken == committing || stopping.IsCancellationRequested)
+            if (!state.HasFollowups)
+            {
+                await Task.WhenAny(some, beat, committing);
+            }
+
+            if (committing.IsCompleted || stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -205,7 +212,8 @@ internal sealed class ClusterLoop(
             audience.Reclaim(state.Reclaim(now));
         }
 
-        while (ran.Count < MaxBatch && _commands.Reader.TryRead(out var command))
+        var begun = time.GetTimestamp();
+        while (ran.Count < MaxBatch && time.GetElapsedTime(begun) < LongTurn && _commands.Reader.TryRead(out var command))
         {
             ran.Add(command);
             command.Run(state, now);
@@ -221,6 +229,10 @@ internal sealed class ClusterLoop(
         if (!sessions.AreLeaving && room?.IsVeryLow != true)
         {
             state.Place(now);
+        }
+        else
+        {
+            state.Continue(now);
         }
     }
 

@@ -14,12 +14,19 @@ internal sealed class OutputStore : IAsyncDisposable
     /// <summary>Output up to this length is kept in the row of its attempt, and costs no file.</summary>
     public const int InlineLimit = 1024;
 
+    /// <summary>
+    /// Output up to this length is kept in its row too, as long as its job has not written much: a file costs three syncs when it is
+    /// made, and one with each commit.
+    /// </summary>
+    public const int LongestInline = 16 * 1024;
+
     // Every write blocks a thread of the pool when the disk is slow. More than a few would delay what else needs threads: heartbeats.
     private const int ConcurrentWrites = 4;
 
     private readonly string _folder;
     private readonly DiskRoom? _room;
     private readonly SegmentPool _segments;
+    private readonly FirstOutputs _first;
     private readonly SemaphoreSlim _writing = new(ConcurrentWrites, ConcurrentWrites);
     private readonly SemaphoreSlim _flushing = new(1, 1);
     private readonly TaskCompletionSource<StoreException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,8 +37,10 @@ internal sealed class OutputStore : IAsyncDisposable
     /// <param name="segmentBytes">A segment that would grow over this is followed by the next one.</param>
     /// <param name="openSegments">Files that stay open though nobody uses them.</param>
     /// <param name="room">What may be taken of the disk. Null: all there is.</param>
-    public OutputStore(DataFolder folder, long segmentBytes = 256L << 20, int openSegments = 64, DiskRoom? room = null)
+    /// <param name="firstBytes">So many bytes of a job's short outputs need no file.</param>
+    public OutputStore(DataFolder folder, long segmentBytes = 256L << 20, int openSegments = 64, DiskRoom? room = null, int firstBytes = FirstOutputs.BytesOfJob)
     {
+        _first = new FirstOutputs(firstBytes);
         _room = room;
         _folder = folder.OutputsFolder;
         _segments = new SegmentPool(_folder, segmentBytes, openSegments);
@@ -59,6 +68,11 @@ internal sealed class OutputStore : IAsyncDisposable
 
         var size = checked((int)OutputRecord.Size(data.Length));
         _room?.Require(size);
+        if (data.Length <= LongestInline && _first.TryTake(task.Job, data.Length))
+        {
+            return new KeptOutput(data.Length, written, 0, 0, data.ToArray());
+        }
+
         var record = ArrayPool<byte>.Shared.Rent(size);
         try
         {

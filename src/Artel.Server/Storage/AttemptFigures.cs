@@ -39,18 +39,39 @@ internal static class AttemptFigures
     public static List<TaskRange> FindEnded(SqliteConnection connection, JobId job, IReadOnlyCollection<TaskState> states, int after, int limit)
     {
         var numbers = string.Join(", ", states.Select(s => ((int)s).ToString(CultureInfo.InvariantCulture)));
-        return connection.Query(
+        var found = connection.Query(
             $"""
-            SELECT task AS first, task AS last FROM attempts
-            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after
-            UNION ALL
-            SELECT max(first, $after + 1), last FROM task_ends WHERE job = $job AND state IN ({numbers}) AND last > $after
-            ORDER BY 1 LIMIT $limit
+            SELECT task FROM attempts
+            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after ORDER BY task LIMIT $limit
             """,
-            row => new TaskRange(row.GetInt32(0), row.GetInt32(1)),
+            row => new TaskRange(row.GetInt32(0), row.GetInt32(0)),
             ("$job", job.Value),
             ("$after", after),
             ("$limit", limit));
+
+        // Rows of scattered tasks may reach into each other: a page is full when nothing that comes can belong to it.
+        var last = int.MaxValue;
+        connection.ForEachUntil(
+            $"SELECT first, last, tasks FROM task_ends WHERE job = $job AND state IN ({numbers}) AND last > $after ORDER BY first",
+            row =>
+            {
+                if (row.GetInt32(0) > last)
+                {
+                    return false;
+                }
+
+                found.AddRange(TaskEndRows.ReadTasks(row).Within(new TaskRange(after + 1, int.MaxValue)).Take(limit));
+                if (found.Count >= limit)
+                {
+                    found = [.. found.OrderBy(range => range.First).Take(limit)];
+                    last = found[^1].First;
+                }
+
+                return true;
+            },
+            ("$job", job.Value),
+            ("$after", after));
+        return [.. found.OrderBy(range => range.First).Take(limit)];
     }
 
     public static List<EndReason> GroupEndReasons(SqliteConnection connection, JobId job, int limit) => connection.Query(
@@ -76,13 +97,24 @@ internal static class AttemptFigures
             $"""
             SELECT task, task, next FROM attempts INDEXED BY {index}
             WHERE job = $job AND next > 5 AND superseded IS NULL AND task BETWEEN $first AND $last
-            UNION ALL
-            SELECT first, last, state FROM task_ends WHERE job = $job AND first <= $last AND last >= $first AND state <> $succeeded
             """,
             row =>
             {
                 cancellation.ThrowIfCancellationRequested();
                 each(new TaskRange(row.GetInt32(0), row.GetInt32(1)), (TaskState)row.GetInt32(2));
+            },
+            ("$job", job.Value),
+            ("$first", tasks.First),
+            ("$last", tasks.Last));
+        connection.ForEach(
+            "SELECT first, last, tasks, state FROM task_ends WHERE job = $job AND first <= $last AND last >= $first AND state <> $succeeded",
+            row =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (var range in TaskEndRows.ReadTasks(row).Ranges.Where(r => r.First <= tasks.Last && r.Last >= tasks.First))
+                {
+                    each(range, (TaskState)row.GetInt32(3));
+                }
             },
             ("$job", job.Value),
             ("$first", tasks.First),

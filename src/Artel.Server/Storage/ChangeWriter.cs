@@ -38,7 +38,7 @@ internal sealed class ChangeWriter : IDisposable
     private readonly Statement _attempt;
     private readonly Statement _history;
     private readonly Statement _tally;
-    private readonly Statement _end;
+    private readonly TaskEndRows _ends;
     private readonly Statement _node;
     private readonly Statement _nodeDisconnected;
     private readonly Statement _nodeDraining;
@@ -99,7 +99,6 @@ internal sealed class ChangeWriter : IDisposable
             INSERT INTO job_nodes(job, node, succeeded, failed) VALUES(?1, ?2, ?3, ?4)
             ON CONFLICT(job, node) DO UPDATE SET succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed
             """);
-        _end = Prepare("INSERT INTO task_ends(job, first, last, state, reason, ended) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
         _node = Prepare(NodeRow.Upsert);
         _nodeDisconnected = Prepare("UPDATE nodes SET condition = ?2, last_seen = ?3 WHERE node = ?1");
         _nodeDraining = Prepare("UPDATE nodes SET draining = ?2, drain_deadline = ?3, drain_reason = coalesce(?4, '') WHERE node = ?1");
@@ -110,7 +109,8 @@ internal sealed class ChangeWriter : IDisposable
         _lastPosition = Prepare("UPDATE meta SET value = max(value, ?1) WHERE key = 'last_position'");
         _bytes = new StoredBytesWriter(connection);
         _endings = new EndingWriter(connection, readOnEnd);
-        _retries = new RetryWriter(connection);
+        _ends = new TaskEndRows(connection);
+        _retries = new RetryWriter(connection, _ends);
 
         Statement Prepare(string sql)
         {
@@ -163,6 +163,7 @@ internal sealed class ChangeWriter : IDisposable
         _bytes.Dispose();
         _endings.Dispose();
         _retries.Dispose();
+        _ends.Dispose();
         _events.Dispose();
         _usage.Dispose();
         foreach (var statement in _statements)
@@ -205,8 +206,7 @@ internal sealed class ChangeWriter : IDisposable
                 _cancel.Set(1, cancel.Lease.Epoch).Set(2, cancel.Lease.Sequence).Set(3, cancel.Reason).Run();
                 break;
             case TasksEnded ended:
-                _end.Set(1, ended.Job.Value).Set(2, ended.Tasks.First).Set(3, ended.Tasks.Last).Set(4, (int)ended.State)
-                    .Set(5, ended.Reason).Set(6, ended.At.ToMicroseconds()).Run();
+                _ends.Write(ended);
                 break;
             case TasksRetried retried:
                 _retries.Write(retried);

@@ -12,14 +12,6 @@ internal sealed class RetryWriter : IDisposable
     // Each works on the tasks ?2 to ?3 of job ?1.
     private static readonly string[] Steps =
     [
-        // Of ranges that reach over an edge of what is retried, the parts outside stay ended. The right part comes first, as it is
-        // copied from a row that the left part shortens or the deletion takes away.
-        """
-        INSERT INTO task_ends(job, first, last, state, reason, ended)
-        SELECT job, ?3 + 1, last, state, reason, ended FROM task_ends WHERE job = ?1 AND first <= ?3 AND last > ?3 AND last >= ?2
-        """,
-        "UPDATE task_ends SET last = ?2 - 1 WHERE job = ?1 AND first < ?2 AND last >= ?2 AND first <= ?3",
-        "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3",
         "UPDATE attempts SET superseded = 1 WHERE job = ?1 AND task BETWEEN ?2 AND ?3 AND next >= 5 AND superseded IS NULL",
         // A task that succeeded at once has no history yet. It needs one from now on, for the number of its next attempt.
         """
@@ -30,17 +22,38 @@ internal sealed class RetryWriter : IDisposable
         "UPDATE histories SET failures = 0, losses = '', not_before = NULL, failed_on = NULL, not_started_on = NULL WHERE job = ?1 AND task BETWEEN ?2 AND ?3",
     ];
 
+    private readonly SqliteConnection _connection;
+    private readonly TaskEndRows _ends;
     private readonly Statement[] _steps;
 
-    public RetryWriter(SqliteConnection connection) => _steps = [.. Steps.Select(sql => new Statement(connection, sql))];
+    public RetryWriter(SqliteConnection connection, TaskEndRows ends) =>
+        (_connection, _ends, _steps) = (connection, ends, [.. Steps.Select(sql => new Statement(connection, sql))]);
 
     public void Write(TasksRetried retried)
     {
-        foreach (var step in _steps)
+        _ends.Remove(retried.Job, retried.Tasks);
+
+        // Of scattered tasks that never ran, as after a cancel of what had not started, nothing is left to do.
+        if (retried.Tasks.RangeCount > 1 && !AnyAttempt(retried.Job, retried.Tasks.Span))
         {
-            step.Set(1, retried.Job.Value).Set(2, retried.Tasks.First).Set(3, retried.Tasks.Last).Run();
+            return;
+        }
+
+        foreach (var range in retried.Tasks.Ranges)
+        {
+            foreach (var step in _steps)
+            {
+                step.Set(1, retried.Job.Value).Set(2, range.First).Set(3, range.Last).Run();
+            }
         }
     }
+
+    private bool AnyAttempt(JobId job, TaskRange tasks) => _connection.Query(
+        "SELECT 1 FROM attempts WHERE job = $job AND task BETWEEN $first AND $last LIMIT 1",
+        row => row.GetInt32(0),
+        ("$job", job.Value),
+        ("$first", tasks.First),
+        ("$last", tasks.Last)).Count > 0;
 
     public void Dispose()
     {

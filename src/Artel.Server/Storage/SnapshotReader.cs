@@ -69,28 +69,36 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
     private List<EndedTasks> ReadEnded(JobId job)
     {
         var ended = new List<EndedTasks>();
-        // The inner query comes in order from the index alone; task_ends are few.
+        // It comes in order from the index alone.
         connection.ForEach(
             """
-            SELECT task, task, next FROM attempts WHERE job = $job AND next >= 5 AND superseded IS NULL
-            UNION ALL
-            SELECT first, last, state FROM task_ends WHERE job = $job
-            ORDER BY 1
+            SELECT task, task, next FROM attempts WHERE job = $job AND next >= 5 AND superseded IS NULL ORDER BY task
             """,
-            row =>
-            {
-                var next = new EndedTasks(new TaskRange(row.GetInt32(0), row.GetInt32(1)), (TaskState)row.GetInt32(2));
-                if (ended.Count > 0 && ended[^1].State == next.State && ended[^1].Tasks.Last + 1 == next.Tasks.First)
-                {
-                    ended[^1] = ended[^1] with { Tasks = new TaskRange(ended[^1].Tasks.First, next.Tasks.Last) };
-                }
-                else
-                {
-                    ended.Add(next);
-                }
-            },
+            row => AddOrJoin(ended, new EndedTasks(new TaskRange(row.GetInt32(0), row.GetInt32(1)), (TaskState)row.GetInt32(2))),
             ("$job", job.Value));
-        return ended;
+        connection.ForEach(
+            "SELECT first, last, tasks, state FROM task_ends WHERE job = $job ORDER BY first",
+            row => ended.AddRange(TaskEndRows.ReadTasks(row).Ranges.Select(range => new EndedTasks(range, (TaskState)row.GetInt32(3)))),
+            ("$job", job.Value));
+        var joined = new List<EndedTasks>(ended.Count);
+        foreach (var next in ended.OrderBy(e => e.Tasks.First))
+        {
+            AddOrJoin(joined, next);
+        }
+
+        return joined;
+    }
+
+    private static void AddOrJoin(List<EndedTasks> ended, EndedTasks next)
+    {
+        if (ended.Count > 0 && ended[^1].State == next.State && ended[^1].Tasks.Last + 1 == next.Tasks.First)
+        {
+            ended[^1] = ended[^1] with { Tasks = new TaskRange(ended[^1].Tasks.First, next.Tasks.Last) };
+        }
+        else
+        {
+            ended.Add(next);
+        }
     }
 
     private List<TaskHistorySnapshot> ReadHistories(JobId job) => connection.Query(

@@ -128,19 +128,21 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
 
     public Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<StoredEnd>>(
-            connection => connection.Query(
-                """
-                SELECT max(first, $first), min(last, $last), state, reason, ended FROM task_ends
-                WHERE job = $job AND first <= $last AND last >= $first ORDER BY first
-                """,
-                row => new StoredEnd(
-                    new TaskRange(row.GetInt32(0), row.GetInt32(1)),
-                    (TaskState)row.GetInt32(2),
-                    row.GetString(3),
-                    StoredTime.ToTime(row.GetInt64(4))),
-                ("$job", job.Value),
-                ("$first", tasks.First),
-                ("$last", tasks.Last)),
+            connection =>
+            {
+                var ends = new List<StoredEnd>();
+                connection.ForEach(
+                    "SELECT first, last, tasks, state, reason, ended FROM task_ends WHERE job = $job AND first <= $last AND last >= $first",
+                    row =>
+                    {
+                        var (state, reason, at) = ((TaskState)row.GetInt32(3), row.GetString(4), StoredTime.ToTime(row.GetInt64(5)));
+                        ends.AddRange(TaskEndRows.ReadTasks(row).Within(tasks).Select(range => new StoredEnd(range, state, reason, at)));
+                    },
+                    ("$job", job.Value),
+                    ("$first", tasks.First),
+                    ("$last", tasks.Last));
+                return [.. ends.OrderBy(end => end.Tasks.First)];
+            },
             cancellation);
 
     public Task<IReadOnlyList<EndReason>> ListEndReasonsAsync(JobId job, int limit, CancellationToken cancellation) =>

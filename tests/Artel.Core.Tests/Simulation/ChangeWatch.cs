@@ -314,7 +314,7 @@ internal sealed class ChangeWatch
 
     private void See(TasksEnded ended)
     {
-        for (var number = ended.Tasks.First; number <= ended.Tasks.Last; number++)
+        foreach (var number in ended.Tasks.Each())
         {
             var task = _jobs[ended.Job].Tasks[number];
             Expect(task.Place is not (Place.Live or Place.Over), $"{ended.Job}.{number} is {ended.State}, and was {task.Place}");
@@ -326,7 +326,7 @@ internal sealed class ChangeWatch
     private void See(TasksRetried retried)
     {
         _jobs[retried.Job].GaveUp = false;
-        for (var number = retried.Tasks.First; number <= retried.Tasks.Last; number++)
+        foreach (var number in retried.Tasks.Each())
         {
             var task = _jobs[retried.Job].Tasks[number];
             Expect(task.Place == Place.Over && task.State == retried.From, $"{retried.Job}.{number} is retried from {retried.From}, and was {task.State}");

@@ -11,6 +11,12 @@ internal sealed class Simulation
     private static readonly string[] NodeIds = ["1", "2", "render-07", "alpha"];
 
     private readonly Random _random;
+    private readonly ClusterRules _rules;
+    private readonly bool _isSliced;
+
+    /// <summary>Commands of which a slice is done now and then. They end with the server.</summary>
+    private readonly List<Func<TaskRange?, TaskSlice?>> _commands = [];
+    private readonly List<TaskRange?> _rests = [];
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<(NodeId Node, Incarnation Incarnation, SimMessage Message)> _late = [];
     private readonly List<(NodeId Node, Incarnation Incarnation)> _unnoticed = [];
@@ -28,9 +34,12 @@ internal sealed class Simulation
     private long _epoch = 1;
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public Simulation(int seed, bool nodesIgnoreFencing = false, bool nodesIgnoreTerm = false)
+    /// <param name="sliceWeight">How much a turn does of a command on many tasks.</param>
+    public Simulation(int seed, bool nodesIgnoreFencing = false, bool nodesIgnoreTerm = false, int? sliceWeight = null)
     {
         _random = new Random(seed);
+        _rules = ClusterRules.Default with { SliceWeight = sliceWeight ?? ClusterRules.Default.SliceWeight };
+        _isSliced = sliceWeight is not null;
         foreach (var id in NodeIds)
         {
             var resources = new Resources(_random.Next(2, 5) * 1000, 4, 0, [new Counter("licence", 2)]);
@@ -38,7 +47,7 @@ internal sealed class Simulation
             _nodes.Add(new SimulatedNode(new NodeId(id), resources, clockRate, Run) { IgnoresFencing = nodesIgnoreFencing, IgnoresTerm = nodesIgnoreTerm });
         }
 
-        _state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, _now);
+        _state = new ClusterState(ClusterSnapshot.Fresh, _rules, _now);
     }
 
     /// <summary>All changes that were stored, in order.</summary>
@@ -95,6 +104,7 @@ internal sealed class Simulation
             Act();
         }
 
+        DoSlices(faults);
         if (!faults || _random.Next(4) == 0)
         {
             foreach (var (node, count) in _state.Reclaim(_now))
@@ -204,6 +214,32 @@ internal sealed class Simulation
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>Begins commands on scattered tasks, and goes on with those that were begun.</summary>
+    private void DoSlices(bool faults)
+    {
+        if (_isSliced && faults && _random.Next(6) == 0 && SomeJob() is { } job)
+        {
+            var every = _random.Next(1, 4);
+            var tasks = TaskSet.Of(Enumerable.Range(1, _watch.SpecOf(job).TaskCount).Where(n => n % every == 0).Select(n => new TaskRange(n, n)));
+            var cancels = _random.Next(2) == 0;
+            _commands.Add(within => cancels ? _state.CancelSome(job, tasks, within, _now) : _state.RetrySome(job, tasks, within, _now));
+            _rests.Add(null);
+        }
+
+        for (var i = _commands.Count - 1; i >= 0; i--)
+        {
+            if (_commands[i](_rests[i]) is { IsDone: false } slice)
+            {
+                _rests[i] = slice.Rest ?? TaskSlice.Nothing;
+            }
+            else
+            {
+                _commands.RemoveAt(i);
+                _rests.RemoveAt(i);
+            }
         }
     }
 
@@ -379,6 +415,8 @@ internal sealed class Simulation
     /// <summary>The server dies with a batch that was not stored, and starts again from what was.</summary>
     private void Crash()
     {
+        _commands.Clear();
+        _rests.Clear();
         Crashes++;
         _epoch++;
         foreach (var node in _nodes)
@@ -390,7 +428,7 @@ internal sealed class Simulation
         _late.Clear();
         _unnoticed.Clear();
         _watch.ServerDied();
-        _state = new ClusterState((StoreForgets ? _published : _store).Load(_epoch), ClusterRules.Default, _now);
+        _state = new ClusterState((StoreForgets ? _published : _store).Load(_epoch), _rules, _now);
         if (StoreForgets)
         {
             _published = new TestStore();

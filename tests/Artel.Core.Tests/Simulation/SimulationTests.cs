@@ -28,6 +28,24 @@ public sealed class SimulationTests
         }
     }
 
+    /// <summary>The same in slices of a few ranges, so that everything that can happens between two of them, the death of the server too.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(100)]
+    [InlineData(150)]
+    public void Whatever_happens_between_two_slices_nothing_is_lost_and_every_job_ends(int firstSeed)
+    {
+        for (var seed = firstSeed; seed < firstSeed + SeedsPerTest; seed++)
+        {
+            var simulation = new Simulation(seed, sliceWeight: 1 + (seed % 5));
+
+            simulation.Run(Steps);
+
+            Assert.True(simulation.Broken.Count == 0, $"seed {seed}: {string.Join("\n", simulation.Broken.Take(5))}");
+        }
+    }
+
     /// <summary>Seeds that once failed. What they found is in the comment of the test that was made of it.</summary>
     [Theory]
     [InlineData(2077)]

@@ -138,7 +138,12 @@ internal sealed class TestCluster
 
     private void Settle()
     {
-        State.Place(Now);
+        do
+        {
+            State.Place(Now);
+        }
+        while (State.HasFollowups);
+
         Last = State.TakeChanges();
         Changes.AddRange(Last);
         Store.Commit(Last);

@@ -175,7 +175,7 @@ internal sealed class TestStore
 
         public void End(TasksEnded ended)
         {
-            for (var task = ended.Tasks.First; task <= ended.Tasks.Last; task++)
+            foreach (var task in ended.Tasks.Each())
             {
                 _ended.Add(task, ended.State);
             }
@@ -183,7 +183,7 @@ internal sealed class TestStore
 
         public void Retry(TasksRetried retried)
         {
-            for (var task = retried.Tasks.First; task <= retried.Tasks.Last; task++)
+            foreach (var task in retried.Tasks.Each())
             {
                 Assert.True(_ended.Remove(task, out var from));
                 Assert.Equal(retried.From, from);

@@ -109,7 +109,7 @@ public sealed partial class OutputStoreTests
     {
         using var disk = SmallDisk.Mount(megabytes: 4);
         using var folder = DataFolder.Open(Path.Combine(disk.Path, "data"));
-        await using var store = new OutputStore(folder);
+        await using var store = new OutputStore(folder, firstBytes: 0);
         var kept = store.Append(TaskOf(1), 1, OutputStream.Stdout, Bytes(100_000, 1), 100_000);
         disk.Fill(leaveKibibytes: 64);
 

@@ -102,6 +102,21 @@ public sealed partial class OutputStoreTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_first_outputs_of_many_jobs_make_no_file_and_more_of_one_job_do()
+    {
+        await using var store = new OutputStore(_opened[^1]);
+        for (var job = 1; job <= 1000; job++)
+        {
+            Assert.Equal(0, store.Append(new TaskId(new JobId(job), 1), 1, OutputStream.Stdout, Bytes(2048), 2048).Segment);
+        }
+
+        Assert.False(Directory.Exists(OutputsFolder));
+        var many = Enumerable.Range(1, 100).Count(i => store.Append(TaskOf(i), 1, OutputStream.Stdout, Bytes(2048), 2048).Segment > 0);
+        Assert.InRange(many, 92, 99);
+        Assert.Equal(["1"], Directory.GetDirectories(OutputsFolder).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task Inline_output_does_not_change_with_the_buffer_it_came_in()
     {
         var buffer = "abc"u8.ToArray();
@@ -338,7 +353,7 @@ public sealed partial class OutputStoreTests : IAsyncDisposable
     private OutputStore Open(long segmentBytes = 256 << 20, int openSegments = 64)
     {
         _opened.Add(DataFolder.Open(_folder["data"]));
-        return new OutputStore(_opened[^1], segmentBytes, openSegments);
+        return new OutputStore(_opened[^1], segmentBytes, openSegments, firstBytes: 0);
     }
 
     private async Task Close()

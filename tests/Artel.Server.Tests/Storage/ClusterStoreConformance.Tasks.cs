@@ -161,6 +161,32 @@ public abstract partial class ClusterStoreConformance
     }
 
     [Fact]
+    public async Task Scattered_tasks_that_ended_together_are_given_one_by_one_and_may_run_again_one_by_one()
+    {
+        var job = Story.Submit(20_000);
+        Story.EndTasks(job, Every(2, from: 1));
+        Story.EndTasks(job, Every(4, from: 2), TaskState.Skipped);
+        await CommitAndFindAllAgain();
+
+        Story.Retry(job, Every(6, from: 3));
+        Story.Retry(job, new TaskRange(5, 5));
+        await CommitAndFindAllAgain();
+
+        Assert.Equal(
+            [(1, TaskState.Cancelled), (2, TaskState.Skipped), (6, TaskState.Skipped), (7, TaskState.Cancelled), (10, TaskState.Skipped), (11, TaskState.Cancelled)],
+            (await Store.ListEndsAsync(job, new TaskRange(1, 12), Cancellation)).Select(e => (e.Tasks.First, e.State)));
+        Assert.Equal(
+            [7, 10, 11, 13, 14],
+            (await Store.FindEndedAsync(job, [TaskState.Cancelled, TaskState.Skipped], after: 6, limit: 5, Cancellation)).Select(r => r.First));
+        var found = new List<int>();
+        await Store.FindUnsuccessfulAsync(job, new TaskRange(1, 7), many: false, (range, _) => found.Add(range.First), Cancellation);
+        Assert.Equal([1, 2, 6, 7], found.Order());
+
+        TaskSet Every(int step, int from) =>
+            TaskSet.Of(Enumerable.Range(0, (20_000 - from) / step).Select(i => new TaskRange(from + (i * step), from + (i * step))));
+    }
+
+    [Fact]
     public async Task Ended_attempts_are_listed_by_position_a_page_at_a_time()
     {
         var job = Story.Submit(25);

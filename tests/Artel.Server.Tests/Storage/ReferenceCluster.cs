@@ -168,7 +168,7 @@ internal sealed class JobModel(JobSubmitted made)
 
     public void Apply(TasksEnded ended)
     {
-        for (var number = ended.Tasks.First; number <= ended.Tasks.Last; number++)
+        foreach (var number in ended.Tasks.Each())
         {
             this[number].Ended = ended.State;
             this[number].EndedWithout = (ended.Reason, ended.At);
@@ -177,7 +177,7 @@ internal sealed class JobModel(JobSubmitted made)
 
     public void Apply(TasksRetried retried)
     {
-        for (var number = retried.Tasks.First; number <= retried.Tasks.Last; number++)
+        foreach (var number in retried.Tasks.Each())
         {
             var task = this[number];
             task.Ended = null;

@@ -23,6 +23,7 @@ internal sealed record Migration(int Version, string Sql)
         new(12, Migration0012.Sql),
         new(13, Migration0013.Sql),
         new(14, Migration0014.Sql),
+        new(15, Migration0015.Sql),
     ];
 
     /// <summary>The schema that this program works with.</summary>
