@@ -55,7 +55,6 @@ public sealed partial class ClusterState
         _isWorkingOff = true;
         while (_budget > 0 && _followups.TryPeek(out var next))
         {
-            _budget--;
             if (next.Run(this, now))
             {
                 _followups.Dequeue();
@@ -118,7 +117,7 @@ public sealed partial class ClusterState
     /// <summary>Something that follows from what has happened, in slices.</summary>
     private abstract class Followup
     {
-        /// <summary>Does a part, by what is left of the budget. True if nothing is left to do.</summary>
+        /// <summary>Does a part, by what is left of the budget, and some of it in any case. True if nothing is left to do.</summary>
         public abstract bool Run(ClusterState state, DateTimeOffset now);
     }
 
