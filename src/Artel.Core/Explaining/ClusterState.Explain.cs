@@ -123,7 +123,7 @@ public sealed partial class ClusterState
 
         if (why is null)
         {
-            var ranges = template.Fresh.Ranges.Length > 10_000 || offset == 0 ? (TaskRange[])[] : template.Fresh.Within(new TaskRange(0, offset - 1));
+            var ranges = template.Fresh.RangeCount > 10_000 || offset == 0 ? (TaskRange[])[] : template.Fresh.Within(new TaskRange(0, offset - 1));
             verdict = JudgeAnywhere(template, template.Fresh.Contains(offset) ? ranges.Sum(r => r.Count) : 0, avoids is { HasOther: true } ? avoids.Nodes : [], new ExplainBudget(), now);
             why = verdict.Why;
         }
