@@ -116,7 +116,8 @@ public sealed partial class ClusterState
             var first = FirstStartable(template);
             if (template.IsWaiting)
             {
-                tally.Add(Unmet(template).FirstOrDefault() ?? new NotExamined(), startable + stray + blocked, first);
+                // If nothing is unmet any more, its release is under way.
+                tally.Add(Unmet(template).FirstOrDefault() ?? new StartsNow(), startable + stray + blocked, first);
                 continue;
             }
 
