@@ -102,6 +102,6 @@ internal static class ListCommand
             counts.Failed == 0 ? "" : Words.Count(counts.Failed),
             job.Submitted is null ? "" : Words.Ago(job.Submitted.ToDateTimeOffset(), now),
             JobText.Took(job, now),
-            JobText.HasEnded(job.State) || job.Reason is null ? "" : ReasonText.Short(job.Reason, now));
+            JobText.HasEnded(job.State) || job.Reason is null ? "" : ReasonText.Brief(job.Reason, now));
     }
 }

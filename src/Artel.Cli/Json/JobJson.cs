@@ -62,7 +62,7 @@ internal sealed record JobJson(
         job.Deadline?.ToDateTimeOffset(),
         job.HasMaxFails ? job.MaxFails : null,
         inList ? null : [.. job.Changes],
-        inList ? job.Reason is { } reason ? ReasonText.Short(reason, now ?? DateTimeOffset.MinValue) : "" : null);
+        inList ? job.Reason is { } reason ? ReasonText.Brief(reason, now ?? DateTimeOffset.MinValue) : "" : null);
 }
 
 internal sealed record JobListJson(IReadOnlyList<JobJson> Jobs, bool More);

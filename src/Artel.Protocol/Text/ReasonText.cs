@@ -42,7 +42,7 @@ public static class ReasonText
     }
 
     /// <summary>A word or two for a list: <c>tag db 4/4</c>.</summary>
-    public static string Short(Reason reason, DateTimeOffset now) => reason.Kind switch
+    public static string Brief(Reason reason, DateTimeOffset now) => reason.Kind switch
     {
         ReasonKind.Held => "held",
         ReasonKind.StartTime => $"starts in {In(reason.Until, now)}",

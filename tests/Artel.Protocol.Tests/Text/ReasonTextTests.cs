@@ -33,7 +33,7 @@ public sealed class ReasonTextTests
         {
             var reason = new Reason { Kind = kind, Tasks = 2, Node = "n", Lack = new NodeLack { Kind = LackKind.Lost }, State = TaskState.Running };
             Assert.True(ReasonText.OfTasks(reason, Moment).Length > "2 tasks wait.".Length, kind.ToString());
-            Assert.True(ReasonText.Short(reason, Now).Length > 0 || kind is ReasonKind.Running or ReasonKind.Assigned, kind.ToString());
+            Assert.True(ReasonText.Brief(reason, Now).Length > 0 || kind is ReasonKind.Running or ReasonKind.Assigned, kind.ToString());
         }
     }
 
