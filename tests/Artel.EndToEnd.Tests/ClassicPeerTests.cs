@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Artel.EndToEnd.Tests;
 
 /// <summary>What the server does with peers that speak the classic protocol well, badly, or not at all.</summary>

@@ -7,7 +7,6 @@ using Artel.Dashboard.Pages.Settings;
 using Artel.Dashboard.Pages.Submit;
 using Artel.Dashboard.Pages.Tasks;
 using Artel.Protocol.Text;
-using Artel.Protocol.V1;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Artel.Dashboard.Addresses;

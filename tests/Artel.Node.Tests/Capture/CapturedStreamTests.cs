@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Text;
 using Artel.Node.Capture;
 
 namespace Artel.Node.Tests.Capture;

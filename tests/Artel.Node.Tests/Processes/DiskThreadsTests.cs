@@ -21,7 +21,7 @@ public sealed class DiskThreadsTests : IDisposable
     [InlineData(true)]
     public async Task A_process_that_writes_faster_than_the_disk_waits_and_holds_up_nobody(bool isAttended)
     {
-        var slow = new SlowDisk();
+        using var slow = new SlowDisk();
         var process = _launcher.Launch(Shell($"head -c {Written} /dev/zero"), slow, isAttended).Process!;
         var attending = isAttended ? Task.Run(process.Attend, TestContext.Current.CancellationToken) : Task.CompletedTask;
         await Eventually.Holds(() => slow.Bytes > 0, "the disk is asked to write");
@@ -46,7 +46,7 @@ public sealed class DiskThreadsTests : IDisposable
     [Fact]
     public async Task The_thread_that_serves_all_processes_reports_no_end()
     {
-        var fast = new SlowDisk();
+        using var fast = new SlowDisk();
         fast.Release();
         _launcher.Launch(Shell("echo one; sleep 0.1; head -c 100000 /dev/zero >&2"), fast);
 
@@ -59,7 +59,7 @@ public sealed class DiskThreadsTests : IDisposable
     private static LaunchRequest Shell(string script) => new(["/bin/sh", "-c", script], new ProcessEnvironment(InheritedEnvironment.Empty));
 
     /// <summary>An observer that has no room in memory, and whose disk does nothing until it is released.</summary>
-    private sealed class SlowDisk : IProcessObserver
+    private sealed class SlowDisk : IProcessObserver, IDisposable
     {
         private readonly ManualResetEventSlim _works = new();
         private readonly TaskCompletionSource _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,6 +73,8 @@ public sealed class DiskThreadsTests : IDisposable
         public ICollection<string> Threads => _threads.Keys;
 
         public void Release() => _works.Set();
+
+        public void Dispose() => _works.Dispose();
 
         public int RoomOf(OutputStream stream) => 0;
 

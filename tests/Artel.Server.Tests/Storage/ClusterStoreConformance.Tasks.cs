@@ -1,4 +1,5 @@
 using Artel.Core;
+using Artel.Server.Storage;
 
 namespace Artel.Server.Tests.Storage;
 
