@@ -10,7 +10,7 @@ namespace Artel.Server.Storage;
 internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
 {
     private readonly Statement _insert = new(
-        connection, "INSERT INTO task_ends(job, first, last, state, reason, ended, tasks) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        connection, "INSERT INTO task_ends(job, first, last, state, reason, ended, tasks, count) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 
     private readonly Statement _delete = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3");
     private readonly Statement _deleteWithin = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first >= ?2 AND last <= ?3");
@@ -62,7 +62,8 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
     {
         foreach (var (some, blob) in TaskSetBlob.Rows(tasks))
         {
-            _insert.Set(1, job.Value).Set(2, some.First).Set(3, some.Last).Set(4, state).Set(5, reason).Set(6, ended).SetUnlessEmpty(7, blob).Run();
+            _insert.Set(1, job.Value).Set(2, some.First).Set(3, some.Last).Set(4, state).Set(5, reason).Set(6, ended).SetUnlessEmpty(7, blob)
+                .SetUnlessZero(8, blob is null ? 0 : some.Count).Run();
         }
     }
 }

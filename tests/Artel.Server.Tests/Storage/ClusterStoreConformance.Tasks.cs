@@ -179,6 +179,9 @@ public abstract partial class ClusterStoreConformance
         Assert.Equal(
             [7, 10, 11, 13, 14],
             (await Store.FindEndedAsync(job, [TaskState.Cancelled, TaskState.Skipped], after: 6, limit: 5, Cancellation)).Select(r => r.First));
+        Assert.Equal(
+            [(TaskState.Cancelled, 6666L, 1), (TaskState.Skipped, 4999L, 2)],
+            (await Store.ListEndReasonsAsync(job, 10, Cancellation)).Select(r => (r.State, r.Tasks, r.First)));
         var found = new List<int>();
         await Store.FindUnsuccessfulAsync(job, new TaskRange(1, 7), many: false, (range, _) => found.Add(range.First), Cancellation);
         Assert.Equal([1, 2, 6, 7], found.Order());
