@@ -68,13 +68,13 @@ public sealed class ListingTests
     private static List<string> Print(Listing listing)
     {
         using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new TerminalOutput(text) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new EightyColumns(text) });
         console.Profile.Width = Width;
         listing.Print(console);
         return [.. text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd())];
     }
 
-    private sealed class TerminalOutput(TextWriter writer) : IAnsiConsoleOutput
+    private sealed class EightyColumns(TextWriter writer) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 
