@@ -41,6 +41,7 @@ public sealed class ListingTests
         using var text = new StringWriter();
         var terminal = new Terminal(text, TextWriter.Null, outputIsTerminal: true, errorIsTerminal: true);
         terminal.Out.Profile.Width = Width;
+        terminal.Out.Profile.Capabilities.Ansi = false;
         var node = new WireNode
         {
             Id = "render-07", Kind = "native", Condition = condition, Draining = true, Problem = "its disk is full", Host = "render-07.example.org", Version = "0.1.0+abcdef",

@@ -62,7 +62,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("can not read nowhere.env: it does not exist", "submit", "--env-file", "nowhere.env", "--", "echo")]
     [InlineData("--inherit-env: the variable 'ARTEL_NO_SUCH' is not set here", "submit", "--inherit-env", "ARTEL_NO_SUCH", "--", "echo")]
     [InlineData("nothing follows '::::': write a file there", "submit", "--", "echo", "::::")]
-    [InlineData("'{3}' stands for a list that is not there: 2 given", "submit", "--", "echo", "{3}", ":::", "a", ":::", "b")]
+    [InlineData("argument 1, '{3}': {3} stands for a list that is not there, 2 given", "submit", "--", "echo", "{3}", ":::", "a", ":::", "b")]
     [InlineData("':::+' links to the list before it, and there is none", "submit", "--", "echo", ":::+", "a")]
     [InlineData("{entry} in a task that has no entries", "submit", "--", "echo", "{entry}")]
     [InlineData("--each-line is for a command after '--'", "submit", "--each-line", "a", "map.yaml")]

@@ -172,9 +172,9 @@ public sealed class NodeLossTests
         {
             _cluster.Connect(node);
             Assert.Equal(node, _cluster.NodeOf(job, 1));
+            _cluster.Do(c => c.Drain(new NodeId(node), draining: true));
             _cluster.End(job, 1, new AttemptResult(
                 AttemptOutcome.Lost, 0, 0, "its node has lost its result", _cluster.Now, default, KeptOutput.Empty, KeptOutput.Empty));
-            _cluster.Do(c => c.Drain(new NodeId(node), draining: true));
         }
 
         Assert.Equal(JobState.Failed, _cluster.EndOf(job).State);

@@ -39,7 +39,7 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
         var shape = new Shape(Math.Clamp(width - 78, 10, 40), width >= 56, width >= 84);
         var grid = new Grid();
         for (var i = 0; i < shape.Columns; i++)
-            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, i == shape.Columns - 1 ? 0 : 2, 0) });
+            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, i == shape.Columns - 1 ? 0 : shape.Gap, 0) });
 
         var room = Math.Max(1, height - 5);
         var shown = _job.Nodes.Count <= room
@@ -101,6 +101,8 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
     /// <summary>Which columns there are.</summary>
     private readonly record struct Shape(int BarWidth, bool HasBar, bool HasRate)
     {
+        public int Gap => HasBar ? 2 : 1;
+
         public int Columns => 4 + (HasBar ? 1 : 0) + (HasRate ? 1 : 0);
 
         public void AddRow(Grid grid, IRenderable name, IRenderable bar, string count, string percent, string rate, IRenderable bad)

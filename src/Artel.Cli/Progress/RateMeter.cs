@@ -2,9 +2,8 @@ namespace Artel.Cli.Progress;
 
 /// <summary>
 /// How fast a count grows while something is at work, over about the last ten seconds of work. Time in which nothing
-/// runs does not count: a rate that is
-/// measured over a pause says nothing about what is left. If few things end, it looks further back, so that long tasks
-/// have a rate too.
+/// runs does not count: a rate that is measured over a pause says nothing about what is left. If few things end, it
+/// looks further back, so that long tasks have a rate too.
 /// </summary>
 internal sealed class RateMeter(TimeProvider clock)
 {
@@ -14,9 +13,8 @@ internal sealed class RateMeter(TimeProvider clock)
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The count after so much time of work, whenever it had grown.</summary>
-    private readonly Queue<(TimeSpan Worked, long Count)> _samples = new();
-    private (TimeSpan Worked, long Count) _last;
+    /// <summary>The count at times of work. Of a time in which it did not grow only the two ends are kept.</summary>
+    private readonly List<(TimeSpan Worked, long Count)> _samples = [];
     private TimeSpan _worked;
     private long? _busySince;
     private long _count;
@@ -28,14 +26,16 @@ internal sealed class RateMeter(TimeProvider clock)
         _worked = Worked(now);
         _busySince = isBusy ? now : null;
         _count = count;
-        if (_samples.Count == 0 || (count != _last.Count && _worked - _last.Worked >= Grain))
+        if (_samples.Count == 0 || _worked - _samples[^1].Worked >= Grain)
         {
-            _last = (_worked, count);
-            _samples.Enqueue(_last);
+            if (_samples.Count >= 2 && _samples[^1].Count == count && _samples[^2].Count == count)
+                _samples[^1] = (_worked, count);
+            else
+                _samples.Add((_worked, count));
         }
 
-        while (_samples.Count > 2 && _worked - _samples.ElementAt(1).Worked > Window && count - _samples.ElementAt(1).Count >= EnoughEnds)
-            _samples.Dequeue();
+        while (_samples.Count > 2 && _worked - _samples[1].Worked >= Window && count - _samples[1].Count >= EnoughEnds)
+            _samples.RemoveAt(0);
     }
 
     /// <summary>Per second; 0 while there is too little to tell, or nothing runs.</summary>
@@ -46,14 +46,14 @@ internal sealed class RateMeter(TimeProvider clock)
             if (_samples.Count == 0 || _busySince is null)
                 return 0;
 
-            var first = _samples.Peek();
+            var first = _samples[0];
             // To now, not to the last sample: a count that has stopped growing slows down.
             var seconds = (Worked(clock.GetTimestamp()) - first.Worked).TotalSeconds;
             return seconds <= 0 ? 0 : Math.Max(0, (_count - first.Count) / seconds);
         }
     }
 
-    /// <summary>Until so many more are done at this rate; null where that can not be said.</summary>
+    /// <summary>Until so many more are done at this rate; null if that cannot be told.</summary>
     public TimeSpan? TimeFor(long more)
     {
         var rate = PerSecond;

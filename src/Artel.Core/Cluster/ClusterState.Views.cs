@@ -70,13 +70,20 @@ public sealed partial class ClusterState
         return null;
     }
 
+    private static IReadOnlyList<string> UnendedOf(NodeRecord node) =>
+    [
+        .. node.Unended.Where(u => node.Attempts.ContainsKey(u.Lease))
+            .Select(u => $"task {node.Attempts[u.Lease].Task}: {u.Reason}"),
+    ];
+
     private static NodeView ViewOf(NodeRecord node) => new(
         node.Id, node.Incarnation, node.Description, node.Condition, node.Draining, node.Since, node.Running, node.Attempts.Count - node.Running)
     {
         DrainDeadline = node.DrainDeadline,
         DrainReason = node.DrainReason,
         Problem = node.Obstacle(),
-        Unended = [.. node.Unended.Where(u => node.Attempts.ContainsKey(u.Lease)).Select(u => $"task {node.Attempts[u.Lease].Task}: {u.Reason}")],
+        // Nothing to say is the same nothing each time: who compares views sees no change.
+        Unended = node.Unended.IsEmpty ? [] : UnendedOf(node),
         Used = UsedOf(node),
     };
 

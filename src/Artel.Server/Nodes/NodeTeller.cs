@@ -72,7 +72,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
             case LeasesGranted granted when Find(letters, granted.Node) is { } letter && letter.Session.Incarnation == granted.Incarnation:
                 letter.Add(granted, documents, traces);
                 break;
-            case AttemptEnded { Result.Outcome: not AttemptOutcome.Lost } ended when Find(letters, ended.Node) is { } letter:
+            case AttemptEnded ended when Find(letters, ended.Node) is { } letter:
                 letter.Stored.Add(ended.Lease);
                 break;
             case LeaseReturned { Revoked: true } returned when Find(letters, returned.Node) is { } letter:

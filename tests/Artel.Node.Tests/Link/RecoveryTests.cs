@@ -176,7 +176,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         await stopping;
 
         Assert.Equal((AttemptOutcome.Moved, false, 0, 3_000_000), (ended.Outcome, ended.DataFollows, ended.Stdout.Length, ended.Stdout.Written));
-        Assert.Contains("its output of 2.9 MiB was not kept", ended.Message, StringComparison.Ordinal);
+        Assert.Contains("its output of 2.86 MiB was not kept", ended.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "spool", "output")));
     }
 

@@ -19,7 +19,7 @@ public sealed class AuditTests
         "GetStatus", "ListJobs", "GetJob", "WatchJob", "ListTasks", "GetTask", "Explain", "ReadOutput", "FetchResults",
         "ListNodes", "GetNode", "ListTokens", "WatchEvents", "ListLimits", "ListQuotas", "GroupFailures", "GetJobStats",
         "ListSchedules", "GetSchedule", "GetHistory", "GetTaskMap", "ListTemplates", "ListAttempts", "GetJobSpec", "FindInOutput",
-        "GetSettings", "GetUsage", "ListAudit", "Connect", "Tail",
+        "GetSettings", "GetUsage", "ListAudit", "CheckPlaces", "Connect", "Tail",
     ];
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class HostileNodeTests(HostileNodeTests.OneServer one) : IClassFix
         var goodLease = LeaseOf(await good.NextAsync(ServerMessage.KindOneofCase.Assign, Cancellation));
         await bad.SendAsync(Ended(new AttemptResult { Lease = badLease, DataFollows = true, Stdout = new OutputInfo { Length = 1L << 40 } }));
         await bad.NextAsync(ServerMessage.KindOneofCase.SendOutput, Cancellation);
-        Assert.Equal(400, await UploadAsync(bad, badLease, [1, 2, 3]));
+        Assert.Equal(422, await UploadAsync(bad, badLease, [1, 2, 3]));
 
         var bytes = new byte[100_000];
         await good.SendAsync(Ended(new AttemptResult { Lease = goodLease, State = NodeState.Succeeded, DataFollows = true, Stdout = new OutputInfo { Length = bytes.Length } }));

@@ -79,7 +79,7 @@ public abstract partial class ClusterStoreConformance : IAsyncLifetime
         var tallies = job.Attempts.GroupBy(attempt => attempt.Node).OrderBy(node => node.Key).Select(node => new NodeTally(
             node.Key,
             node.Count(attempt => attempt.Result.Outcome == AttemptOutcome.Succeeded),
-            node.Count(attempt => attempt.Result.Outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Moved)))).ToList();
+            node.Count(attempt => attempt.Result.Outcome.IsFailure()))).ToList();
         Assert.Equal(tallies, await Store.TallyNodesAsync(id, Cancellation));
         Assert.Equal(tallies, loaded!.Shares);
         Assert.Equal(Written.Of(Stored(job)), Written.Of((await Store.GetJobAsync(id, Cancellation))!));
