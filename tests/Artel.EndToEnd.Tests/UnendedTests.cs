@@ -3,8 +3,7 @@ using System.Runtime.Versioning;
 
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>A task whose processes the agent may not end keeps its attempt, and people are told which and
-/// why.</summary>
+/// <summary>A task whose processes the agent may not end keeps its attempt, and people see which and why.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class UnendedTests
 {
@@ -17,16 +16,20 @@ public sealed class UnendedTests
     public async Task A_task_that_became_another_user_is_told_with_its_process()
     {
         OtherAccount.Require();
+        Assert.SkipUnless(Binaries.AreNative, "the other account gets a copy of the program, which must be one file");
         await using var cluster = await TestCluster.StartAsync(heartbeat: "500ms", nodes: []);
         using var open = new OpenFolder(LikeTmp);
         File.Copy("/usr/bin/setpriv", open["become"]);
         File.SetUnixFileMode(open["become"], BecomesRoot);
+
+        // The one under test may lie in a folder that the account cannot enter.
+        File.Copy(Binaries.Artel, open["artel"]);
         var token = (await cluster.ArtelAsync("token", "create", "--role", "node")).Output.Trim();
         await using var node = OtherAccount.Start(
-            OtherAccount.Name, $"HOME={open.Path} exec {Binaries.Artel} node start --id 1 --join {token} --data {open["node"]}");
+            OtherAccount.Name, $"HOME={open.Path} exec {open["artel"]} node start --id 1 --join {token} --data {open["node"]}");
         await cluster.WaitForNodeAsync("1", "connected");
         var job = await cluster.SubmitAsync(
-            "--", "sh", "-c", $"echo $$ > {open["pid"]}; exec {open["become"]} --reuid 0 --regid 0 --clear-groups sleep 1357");
+            "--cwd", "/", "--", "sh", "-c", $"echo $$ > {open["pid"]}; exec {open["become"]} --reuid 0 --regid 0 --clear-groups sleep 1357");
         await cluster.JobBecomesAsync(job, "running");
         await Polling.UntilAsync(
             () => Task.FromResult(Processes.Mentioning("sleep 1357").Any(p => p.EndsWith(": sleep 1357 ", StringComparison.Ordinal))), there => there,

@@ -33,6 +33,8 @@ internal static class Program
 
     private static readonly Stream Out = Console.OpenStandardOutput();
 
+    private static unsafe void Fill(nuint bytes) => NativeMemory.Fill(NativeMemory.Alloc(bytes), bytes, 1);
+
     private static int Main(string[] args)
     {
         switch (args)
@@ -87,11 +89,10 @@ internal static class Program
                 Flood(long.Parse(bytes, CultureInfo.InvariantCulture));
                 return 0;
             case ["allocate", var mebibytes, var seconds]:
-                var memory = new byte[Number(mebibytes) * 1024 * 1024];
-                Array.Fill(memory, (byte)1);
+                // Not on the heap: .NET keeps that below the limit of a cgroup by itself.
+                Fill((nuint)Number(mebibytes) * 1024 * 1024);
                 Print("ready");
                 Wait(seconds);
-                GC.KeepAlive(memory);
                 return 0;
             case ["map", var file, var seconds]:
                 using (var mapped = MemoryMappedFile.CreateFromFile(file, FileMode.Open, null, 0, MemoryMappedFileAccess.Read))
