@@ -25,10 +25,10 @@ internal static partial class Log
     public static partial void TasksCanReadAccess(ILogger log, string file);
 
     [LoggerMessage(10, LogLevel.Information, "connected to {Address}, epoch {Epoch}, heartbeat every {Period}")]
-    public static partial void Connected(ILogger log, string address, long epoch, TimeSpan period);
+    public static partial void Connected(ILogger log, string address, long epoch, string period);
 
     [LoggerMessage(11, LogLevel.Warning, "no link to {Address}: {Reason}; next try in {Delay}")]
-    public static partial void LinkDown(ILogger log, string address, string reason, TimeSpan delay);
+    public static partial void LinkDown(ILogger log, string address, string reason, string delay);
 
     [LoggerMessage(12, LogLevel.Information, "the server closes the link: {Reason}")]
     public static partial void ToldToLeave(ILogger log, string reason);

@@ -62,7 +62,7 @@ public class RecoveryTests
         var job = await cluster.SubmitAsync("--", "sh", "-c", $"echo begun; while [ ! -e {go} ]; do sleep 0.05; done");
         await cluster.JobBecomesAsync(job, "running");
 
-        cluster.Node("1").Signal(signal);
+        Processes.Signal(signal, signal == "KILL" ? cluster.AgentOf("1") : cluster.Node("1").Id);
         await cluster.Node("1").EndAsync();
         await Processes.AreGoneAsync("node start --id 1 --data " + cluster.Folder.Path);
         await cluster.BeginNodeAsync("1", "--cpus", "1");

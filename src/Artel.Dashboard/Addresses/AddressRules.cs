@@ -81,18 +81,16 @@ internal static class AddressRules
     public static IReadOnlyDictionary<string, AddressRule> Of(Type page) =>
         Pages.TryGetValue(page, out var rules) ? rules : new Dictionary<string, AddressRule>();
 
-    /// <summary>A line for each value in an address that its page cannot use.</summary>
-    public static IReadOnlyList<string> Problems(Type page, string address)
-    {
-        var asked = QueryHelpers.ParseQuery(new Uri(address).Query);
-        return
-        [
-            .. from rule in Of(page)
-               from value in asked.Where(a => a.Key.Equals(rule.Key, StringComparison.OrdinalIgnoreCase)).SelectMany(a => a.Value)
-               where value.Length > 0 && !rule.Value.Fits(value)
-               select $"The address says {rule.Key}={Shown(value)}, which is not {rule.Value.Expected}. It is left out.",
-        ];
-    }
+    /// <summary>A line for each value in an address that its page cannot use, in the order of the address.</summary>
+    public static IReadOnlyList<string> Problems(Type page, string address) =>
+    [
+        .. from value in QueryHelpers.ParseQuery(new Uri(address).Query)
+           from rule in Of(page)
+           where value.Key.Equals(rule.Key, StringComparison.OrdinalIgnoreCase)
+           from text in value.Value
+           where text.Length > 0 && !rule.Value.Fits(text)
+           select $"The address says {rule.Key}={Shown(text)}, which is not {rule.Value.Expected}. It is left out.",
+    ];
 
     private static string Shown(string value) => Protocol.Text.Words.Cut(Protocol.Text.Words.OneLine(value), LongestShown);
 

@@ -3,6 +3,7 @@ using Artel.Node.Leases;
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.Client;
+using Artel.Protocol.Text;
 using Artel.Protocol.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -156,7 +157,7 @@ internal sealed class LinkSession : IAsyncDisposable
 
         IsWelcome = true;
         _known.Learn(welcome.Identity, _address);
-        Log.Connected(_options.Log, _address, welcome.Epoch, period);
+        Log.Connected(_options.Log, _address, welcome.Epoch, Words.Duration(period));
         return null;
     }
 

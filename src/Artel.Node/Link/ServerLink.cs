@@ -2,6 +2,7 @@ using Artel.Node.Leases;
 using Artel.Node.Spool;
 using Artel.Node.Work;
 using Artel.Protocol.Client;
+using Artel.Protocol.Text;
 using Grpc.Net.Client;
 
 namespace Artel.Node.Link;
@@ -38,7 +39,7 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
             _nextAddress = end.WasWelcome ? 0 : _nextAddress + 1;
 
             var delay = _backoff.Next();
-            Log.LinkDown(options.Log, address, end.Reason, delay);
+            Log.LinkDown(options.Log, address, end.Reason, Words.Duration(delay));
             await Task.Delay(delay, options.Time, ct);
         }
     }

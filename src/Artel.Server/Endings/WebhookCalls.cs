@@ -1,3 +1,4 @@
+using Artel.Protocol.Text;
 using Artel.Server.Api;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
@@ -100,7 +101,7 @@ internal sealed class WebhookCalls(
                 onEnd.Webhook, delivery, job, ending.Tries, slots,
                 async (reason, pause) =>
                 {
-                    log.WebhookFailed(ending.Job.Value, reason, pause);
+                    log.WebhookFailed(ending.Job.Value, reason, Words.Duration(pause));
                     await rows.NoteTryAsync(ending, stopping);
                 },
                 stopping);
@@ -134,7 +135,7 @@ internal sealed class WebhookCalls(
 internal static partial class WebhookLog
 {
     [LoggerMessage(LogEvents.WebhookFailed, LogLevel.Debug, "The webhook of job {Job} failed, and is called again in {Pause}: {Reason}")]
-    public static partial void WebhookFailed(this ILogger log, long job, string reason, TimeSpan pause);
+    public static partial void WebhookFailed(this ILogger log, long job, string reason, string pause);
 
     [LoggerMessage(LogEvents.WebhookGivenUp, LogLevel.Warning, "The webhook of job {Job} at {Host} is given up after {Tries} calls: {Reason}")]
     public static partial void WebhookGivenUp(this ILogger log, long job, string host, int tries, string reason);

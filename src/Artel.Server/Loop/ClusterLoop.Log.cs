@@ -8,6 +8,6 @@ internal static partial class ClusterLoopLog
     [LoggerMessage(LogEvents.StateBroken, LogLevel.Critical, "A bug has left the state half changed; the server stops. Nothing that was answered is missing.")]
     public static partial void StateBroken(this ILogger log, Exception bug);
 
-    [LoggerMessage(LogEvents.ClockStepped, LogLevel.Warning, "The clock went ahead by {Step} while the server was not running, or it was set: nodes have so much longer to be heard")]
-    public static partial void ClockStepped(this ILogger log, TimeSpan step);
+    [LoggerMessage(LogEvents.ClockStepped, LogLevel.Warning, "The clock went {Direction} by {Step}: it was set, or the server did not run. Nodes have that much longer to send a heartbeat")]
+    public static partial void ClockStepped(this ILogger log, string direction, string step);
 }

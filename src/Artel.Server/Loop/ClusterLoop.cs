@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Artel.Core;
+using Artel.Protocol.Text;
 using Artel.Server.Nodes;
 using Artel.Server.Outputs;
 using Artel.Server.Storage;
@@ -246,7 +247,7 @@ internal sealed class ClusterLoop(
         var step = now - before.At - (awakeNow - before.Awake);
         if (step.Duration() > ClockStep)
         {
-            log.ClockStepped(step);
+            log.ClockStepped(step < TimeSpan.Zero ? "back" : "ahead", Words.Duration(step.Duration()));
             state.StepClock(step);
         }
 

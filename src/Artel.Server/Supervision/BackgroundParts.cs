@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Artel.Protocol.Text;
 using Artel.Server.Loop;
 using Artel.Server.Storage;
 
@@ -54,7 +55,7 @@ internal sealed class BackgroundParts(TimeProvider time, ILogger<BackgroundParts
                 pause = pause == TimeSpan.Zero || time.GetElapsedTime(begun) >= Well ? FirstPause
                     : pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 Note(part, e, pause);
-                log.PartFailed(e, part, pause);
+                log.PartFailed(e, part, Words.Duration(pause));
             }
 
             await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -88,7 +89,7 @@ internal sealed class BackgroundParts(TimeProvider time, ILogger<BackgroundParts
 internal static partial class BackgroundPartsLog
 {
     [LoggerMessage(LogEvents.PartFailed, LogLevel.Error, "A bug was met in the background: {Part} failed, and starts again in {Pause}")]
-    public static partial void PartFailed(this ILogger log, Exception bug, string part, TimeSpan pause);
+    public static partial void PartFailed(this ILogger log, Exception bug, string part, string pause);
 
     [LoggerMessage(LogEvents.CallFailed, LogLevel.Error, "A bug was met in the background: {Part} failed for one commit; everyone else was notified of it")]
     public static partial void CallFailed(this ILogger log, Exception bug, string part);

@@ -80,12 +80,12 @@ public sealed class DialogTests(Chromium chromium) : IClassFixture<Chromium>
         await using var visit = await Visit.AsAsync(dashboard, chromium, "viewer");
 
         await visit.GoAsync("/jobs");
-        await visit.SeesAsync("newest first");
+        await visit.Page.Locator(".artel-states button").First.WaitForAsync();
         await ClickAllAsync(visit, ".artel-states button", "failed", "running", "mine");
         await visit.AddressAsync("/jobs?state=failed,running&mine=true");
 
         await visit.GoAsync("/jobs/1?tab=tasks");
-        await visit.SeesAsync("all states");
+        await visit.Page.Locator("button.artel-chip").First.WaitForAsync();
         await ClickAllAsync(visit, "button.artel-chip", "failed", "running");
         await visit.AddressAsync("state=failed%2Crunning");
 

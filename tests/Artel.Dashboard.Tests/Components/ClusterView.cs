@@ -57,7 +57,11 @@ public sealed class ClusterView : IAsyncDisposable
     private static void Plan(BunitJSInterop browser)
     {
         browser.Mode = JSRuntimeMode.Strict;
-        browser.SetupVoid(call => call.Identifier.StartsWith("mud", StringComparison.Ordinal)).SetVoidResult();
+        browser.SetupVoid(IsOfTheLibrary).SetVoidResult();
+        browser.Setup<int>(IsOfTheLibrary).SetResult(1);
+        browser.Setup<bool>(IsOfTheLibrary).SetResult(true);
+        browser.Setup<string>(IsOfTheLibrary).SetResult("");
+        browser.Setup<MudBlazor.Interop.BoundingClientRect>(IsOfTheLibrary).SetResult(new MudBlazor.Interop.BoundingClientRect());
         var modules = Path.Combine(Binaries.Repository, "src", "Artel.Dashboard", "wwwroot");
         foreach (var file in Directory.GetFiles(modules, "*.js", SearchOption.AllDirectories).Where(f => !f.Contains("/lib/", StringComparison.Ordinal)))
         {
@@ -72,6 +76,8 @@ public sealed class ClusterView : IAsyncDisposable
             }
         }
     }
+
+    private static bool IsOfTheLibrary(JSRuntimeInvocation call) => call.Identifier.StartsWith("mud", StringComparison.Ordinal);
 
     /// <summary>A page at its address.</summary>
     public IRenderedComponent<T> Show<T>(string address)
