@@ -44,8 +44,18 @@ public sealed class ListingTests
         terminal.Out.Profile.Capabilities.Ansi = false;
         var node = new WireNode
         {
-            Id = "render-07", Kind = "native", Condition = condition, Draining = true, Problem = "its disk is full", Host = "render-07.example.org", Version = "0.1.0+abcdef",
-            Running = 12, Backlog = 40, RunAs = "submitter", Resources = new Resources { MilliCpus = 64000, MemoryBytes = 256L << 30 }, State = NodeState.Running,
+            Id = "render-07",
+            Kind = "native",
+            Condition = condition,
+            Draining = true,
+            Problem = "its disk is full",
+            Host = "render-07.example.org",
+            Version = "0.1.0+abcdef",
+            Running = 12,
+            Backlog = 40,
+            RunAs = "submitter",
+            Resources = new Resources { MilliCpus = 64000, MemoryBytes = 256L << 30 },
+            State = NodeState.Running,
         };
         node.Labels.Add("os", "linux");
 

@@ -36,13 +36,21 @@ internal static class ReasonWriter
         AfterJob r => new V1.Reason { Kind = V1.ReasonKind.AfterJob, Job = r.Job.Value, AnyOutcome = r.AnyOutcome, Used = r.Ended, Most = r.Total },
         AfterTaskOfJob r => new V1.Reason
         {
-            Kind = V1.ReasonKind.AfterJob, Job = r.Task.Job.Value, Task = r.Task.Number, AnyOutcome = r.AnyOutcome, State = WireWriter.Write(r.State),
+            Kind = V1.ReasonKind.AfterJob,
+            Job = r.Task.Job.Value,
+            Task = r.Task.Number,
+            AnyOutcome = r.AnyOutcome,
+            State = WireWriter.Write(r.State),
         },
         AfterTemplate r => Named(V1.ReasonKind.After, r.Other, r.AnyOutcome, r.Done, r.Total),
         AfterElement r => Named(V1.ReasonKind.AfterEach, r.Other, r.AnyOutcome, 0, 0, r.State, job),
         BackingOff r => new V1.Reason
         {
-            Kind = V1.ReasonKind.Backoff, Until = WireWriter.Write(r.First), UntilLast = WireWriter.Write(r.Last), Used = r.Failures, Most = r.Retries,
+            Kind = V1.ReasonKind.Backoff,
+            Until = WireWriter.Write(r.First),
+            UntilLast = WireWriter.Write(r.Last),
+            Used = r.Failures,
+            Most = r.Retries,
         },
         AtOnceReached r => Named(V1.ReasonKind.AtOnce, r.Of, false, r.Used, r.Most),
         TagLimitReached r => new V1.Reason { Kind = V1.ReasonKind.TagLimit, Tag = r.Tag, Used = r.Used, Most = r.Most },
@@ -61,11 +69,18 @@ internal static class ReasonWriter
         StartsNow => new V1.Reason { Kind = V1.ReasonKind.StartsNow },
         Avoids r => new V1.Reason
         {
-            Kind = V1.ReasonKind.Avoids, Avoided = { r.Nodes.Select(n => n.Value) }, CouldNotStart = r.CouldNotStart, HasOther = r.HasOther,
+            Kind = V1.ReasonKind.Avoids,
+            Avoided = { r.Nodes.Select(n => n.Value) },
+            CouldNotStart = r.CouldNotStart,
+            HasOther = r.HasOther,
         },
         InFlight r => new V1.Reason
         {
-            Kind = r.IsRunning ? V1.ReasonKind.Running : V1.ReasonKind.Assigned, Trouble = (V1.TaskTrouble)r.Trouble, Until = WireWriter.Write(r.Until), HasOther = r.CanMove, What = r.What,
+            Kind = r.IsRunning ? V1.ReasonKind.Running : V1.ReasonKind.Assigned,
+            Trouble = (V1.TaskTrouble)r.Trouble,
+            Until = WireWriter.Write(r.Until),
+            HasOther = r.CanMove,
+            What = r.What,
         },
         NotExamined => new V1.Reason { Kind = V1.ReasonKind.NotExamined },
         ManyReasons r => new V1.Reason { Kind = V1.ReasonKind.Others, Most = r.Reasons },

@@ -46,7 +46,7 @@ public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Ch
         ("/jobs/99999999999999999999", 0),
         ("/jobs/x/tasks/y", 0),
         ("/jobs/1/tasks/-1", 0),
-        ("/nodes/%00%ff", 0),
+        ("/nodes/%ff", 0),
     ];
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Ch
                 .Where(t => !Exact().IsMatch(t)).Select(t => $"{page}: {t}"));
         }
 
-        Assert.Empty(problems);
+        Assert.True(problems.Count == 0, string.Join("\n", problems));
         await visit.GoAsync("/events");
         await visit.SeesAsync("Time (Asia/Kat");
         Assert.Empty(visit.Complaints);
@@ -105,7 +105,7 @@ public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Ch
             }
         }
 
-        Assert.Empty(problems);
+        Assert.True(problems.Count == 0, string.Join("\n", problems));
     }
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \+05:45 \(Asia/Kat[a-z]+\)$")]

@@ -32,6 +32,8 @@ public sealed class UsageDrawingsTests
 
     private static HistorySample Sample(DateTimeOffset at, int running) => new()
     {
-        At = at.ToTimestamp(), Span = TimeSpan.FromSeconds(5).ToDuration(), Running = running,
+        At = at.ToTimestamp(),
+        Span = TimeSpan.FromSeconds(5).ToDuration(),
+        Running = running,
     };
 }

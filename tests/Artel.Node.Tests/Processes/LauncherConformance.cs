@@ -298,7 +298,8 @@ public abstract class LauncherConformance : IDisposable
         // The portable way learns it by looking now and then, and the machine may be busy.
         Assert.InRange(burnt.User.TotalSeconds, 0.02, 5);
         Assert.InRange(burnt.Wall.TotalSeconds, 0.6, 20);
-        Assert.InRange(grown.PeakMemoryBytes, 300L << 20, 450L << 20);
+        // The kernel counts pages in batches, and what the peak may be off by is left out.
+        Assert.InRange(grown.PeakMemoryBytes, 280L << 20, 450L << 20);
         Assert.InRange(burnt.PeakMemoryBytes, 1, 150L << 20);
     }
 

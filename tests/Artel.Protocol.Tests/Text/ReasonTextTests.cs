@@ -42,7 +42,11 @@ public sealed class ReasonTextTests
     {
         var reason = new Reason
         {
-            Kind = ReasonKind.Room, Tasks = 4, Ahead = 12, EstimatedStart = At(90), NodesLookedAt = 4,
+            Kind = ReasonKind.Room,
+            Tasks = 4,
+            Ahead = 12,
+            EstimatedStart = At(90),
+            NodesLookedAt = 4,
             Nodes =
             {
                 new NodesLacking { Nodes = 2, Some = { "a", "b" }, Lack = new NodeLack { Kind = LackKind.Room, What = "cpus", Asked = 2000, Most = 1500 } },
