@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Artel.Protocol.Text;
 using System.Runtime.Versioning;
+using Artel.Protocol.Text;
 
 namespace Artel.Node.Accounts;
 

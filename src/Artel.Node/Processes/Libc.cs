@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Artel.Protocol.Text;
 using System.Runtime.Versioning;
+using Artel.Protocol.Text;
 
 namespace Artel.Node.Processes;
 
