@@ -76,9 +76,27 @@ public sealed class Visit : IAsyncDisposable
     /// <param name="end">With what it ends.</param>
     public Task AddressAsync(string end) => Page.WaitForFunctionAsync("end => location.href.endsWith(end)", end);
 
-    /// <summary>Waits until the page has stopped changing, for two seconds at most: live parts go on changing.</summary>
-    public Task QuietAsync() => Page.EvaluateAsync(
-        """
+    /// <summary>
+    /// Waits until the page has stopped changing, for two seconds at most: live parts go on changing. If the page is
+    /// left meanwhile, it waits for the next one.
+    /// </summary>
+    public async Task QuietAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await Page.EvaluateAsync(Quiet);
+                return;
+            }
+            catch (PlaywrightException e) when (e.Message.Contains("context was destroyed", StringComparison.Ordinal))
+            {
+                await Page.WaitForLoadStateAsync(LoadState.DOMContentLoaded);
+            }
+        }
+    }
+
+    private const string Quiet = """
         () => new Promise((done) => {
           const end = setTimeout(finish, 2000);
           let still = setTimeout(finish, 150);
@@ -86,7 +104,7 @@ public sealed class Visit : IAsyncDisposable
           seen.observe(document.documentElement, { childList: true, subtree: true, attributes: true, characterData: true });
           function finish() { clearTimeout(end); clearTimeout(still); seen.disconnect(); done(); }
         })
-        """);
+        """;
 
     /// <summary>What of the page has failed; empty if nothing has.</summary>
     public Task<string> FailuresAsync() => Page.EvaluateAsync<string>(
