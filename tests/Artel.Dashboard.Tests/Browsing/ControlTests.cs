@@ -139,7 +139,7 @@ public sealed class ControlTests(Chromium chromium) : IClassFixture<Chromium>
     private static async Task<bool> UseAsync(Visit visit, string sign)
     {
         var found = await visit.Page.EvaluateHandleAsync("sign => [...document.querySelectorAll('[data-test-sign]')].find((e) => e.dataset.testSign === sign)", sign);
-        if (found.AsElement() is not { } control)
+        if (found is not IElementHandle control)
         {
             return false;
         }
