@@ -35,7 +35,7 @@ internal static class TopCommand
 
             var picture = await new PictureReader(session).ReadAsync(ct);
             if (parsed.GetValue(json))
-                s.Terminal.Print(ArtelJson.Write(PictureJson.Of(picture, session.Address), j => j.PictureJson));
+                s.Terminal.Print(ArtelJson.Write(PictureJson.Of(picture, session.Address, s.Clock.GetUtcNow()), j => j.PictureJson));
             else
                 s.Terminal.Out.Write(new TopScreen(s.Clock).Draw(picture, TopRows.Of(picture, new TopState()), null, session.Address, "", width: 100, LinesOfSnapshot));
 

@@ -43,7 +43,7 @@ internal sealed record JobJson(
     IReadOnlyList<string>? Changes,
     string? Reason)
 {
-    /// <param name="now">For what is told of it in a list.</param>
+    /// <param name="now">The time that <c>reason</c> counts from; null for jobs that do not wait.</param>
     public static JobJson Of(Job job, bool inList = false, DateTimeOffset? now = null) => new(
         job.Id,
         job.Name,
@@ -62,7 +62,7 @@ internal sealed record JobJson(
         job.Deadline?.ToDateTimeOffset(),
         job.HasMaxFails ? job.MaxFails : null,
         inList ? null : [.. job.Changes],
-        inList ? job.Reason is { } reason ? ReasonText.Brief(reason, now ?? DateTimeOffset.MinValue) : "" : null);
+        inList ? job.Reason is { } reason && now is { } time ? ReasonText.Brief(reason, time) : "" : null);
 }
 
 internal sealed record JobListJson(IReadOnlyList<JobJson> Jobs, bool More);
