@@ -27,8 +27,22 @@ internal static class ScriptJob
         return next;
     }
 
-    /// <summary>True if a file has the content that a template was submitted with.</summary>
-    public static bool IsSame(TaskTemplate template, byte[] file) => template.Script.Content.Span.SequenceEqual(file);
+    /// <summary>
+    /// True if a file has the content that a template was submitted with. The path came from the server: a file of another
+    /// length, or a device, is not read.
+    /// </summary>
+    public static async Task<bool> IsSameAsync(TaskTemplate template, string file, CancellationToken ct)
+    {
+        var content = template.Script.Content;
+        if (new FileInfo(file).Length != content.Length)
+            return false;
+
+        if (content.Length == 0)
+            return true;
+
+        var bytes = await File.ReadAllBytesAsync(file, ct);
+        return content.Span.SequenceEqual(bytes);
+    }
 
     public static JobSpec Build(ScriptFile script, JobOptions options, JobAnswers answers, string[] arguments)
     {
