@@ -32,7 +32,7 @@ internal static class PrivateFit
 
         if (needs.MilliGpus > 0 && needs.MilliGpus > has.Value.MilliGpus)
         {
-            var there = has.Value.MilliGpus == 0 ? "none" : Thousandths.Format(has.Value.MilliGpus).ToString();
+            var there = has.Value.MilliGpus == 0 ? "none" : Thousandths.Format(has.Value.MilliGpus);
             return $"{Who(task)} asks for {Amount(needs.MilliGpus, "gpu")}, and this machine has {there}";
         }
 
