@@ -54,7 +54,10 @@ public class NamespaceTests
                 program, arguments, environment: new Dictionary<string, string?> { ["ARTEL_TOKEN"] = token, ["ARTEL_HOME"] = home });
             Assert.Equal(0, (await command.EndAsync()).Status);
             Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(12));
-            Assert.Contains(cluster.Address, await File.ReadAllTextAsync(Path.Combine(home, "server-addresses")), StringComparison.Ordinal);
+            Assert.Contains(
+                cluster.Address,
+                await File.ReadAllTextAsync(Path.Combine(home, "server-addresses")),
+                StringComparison.Ordinal);
         }
 
         var join = WithAddresses((await cluster.ArtelAsync("token", "create", "--role", "node")).Output, [.. dead, cluster.Address]);

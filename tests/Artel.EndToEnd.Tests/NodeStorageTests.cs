@@ -118,7 +118,9 @@ public class NodeStorageTests
         await cluster.Server.EndAsync();
         cluster.Folder.Write("go", "");
         var output = Directory.GetDirectories(cluster.DataOf("1"), "output", SearchOption.AllDirectories).Single();
-        await cluster.Node("1").UntilAsync(_ => Directory.GetFiles(output, "*.out").Count(f => new FileInfo(f).Length == 2_000_000) == 2, "both have written");
+        await cluster.Node("1").UntilAsync(
+            _ => Directory.GetFiles(output, "*.out").Count(f => new FileInfo(f).Length == 2_000_000) == 2,
+            "both have written");
 
         // Its agent is restarted too: the hello does not wait for checksums, and what is damaged is seen all the same.
         cluster.Node("1").Signal("KILL");
@@ -135,16 +137,25 @@ public class NodeStorageTests
         await cluster.JobBecomesAsync(job, "succeeded");
 
         foreach (var index in new[] { 1, 2 })
-            Assert.Equal(string.Concat(Enumerable.Repeat($"{index}\n", 1_000_000)), (await cluster.ArtelAsync("logs", $"{job}.{index}")).Output);
+        {
+            Assert.Equal(
+                string.Concat(Enumerable.Repeat($"{index}\n", 1_000_000)),
+                (await cluster.ArtelAsync("logs", $"{job}.{index}")).Output);
+        }
 
         var attempts = new List<JsonElement>();
         foreach (var index in new[] { 1, 2 })
-            attempts.AddRange((await cluster.JsonAsync("show", $"{job}.{index}")).GetProperty("attempts").EnumerateArray());
+        {
+            attempts.AddRange(
+                (await cluster.JsonAsync("show", $"{job}.{index}")).GetProperty("attempts").EnumerateArray());
+        }
 
         var lost = Assert.Single(attempts, a => a.GetProperty("outcome").GetString() == "lost");
         Assert.Equal(2, attempts.Count(a => a.GetProperty("outcome").GetString() == "succeeded"));
         Assert.Equal($"its node has lost its result: {reason}", lost.GetProperty("message").GetString());
-        Assert.Single(cluster.Node("1").Errors.Split('\n'), line => line.Contains("is reported to the server as lost", StringComparison.Ordinal));
+        Assert.Single(
+            cluster.Node("1").Errors.Split('\n'),
+            line => line.Contains("is reported to the server as lost", StringComparison.Ordinal));
     }
 
     /// <summary>A start on a folder that is there already: with its own join.</summary>

@@ -66,14 +66,18 @@ public class RecoveryTests
         await cluster.Node("1").EndAsync();
         await Processes.AreGoneAsync("node start --id 1 --data " + cluster.Folder.Path);
         await cluster.BeginNodeAsync("1", "--cpus", "1");
-        await Polling.UntilAsync(() => cluster.JsonAsync("show", job + ".1"), t => t.GetProperty("attempt_count").GetInt32() == 2, "it runs again");
+        await Polling.UntilAsync(
+            () => cluster.JsonAsync("show", job + ".1"),
+            t => t.GetProperty("attempt_count").GetInt32() == 2,
+            "it runs again");
 
         Assert.Contains(message, (await cluster.ArtelAsync("why", job + ".1")).Output, StringComparison.Ordinal);
         Assert.Contains(message, (await cluster.ArtelAsync("show", job + ".1")).Output, StringComparison.Ordinal);
         cluster.Folder.Write("go", "");
         await cluster.JobBecomesAsync(job, "succeeded");
         var first = (await cluster.JsonAsync("show", job + ".1")).GetProperty("attempts").EnumerateArray().First();
-        Assert.Equal((outcome, message), (first.GetProperty("outcome").GetString(), first.GetProperty("message").GetString()));
+        Assert.Equal(
+            (outcome, message), (first.GetProperty("outcome").GetString(), first.GetProperty("message").GetString()));
         Assert.Contains(message, (await cluster.ArtelAsync("events", "--after", "0")).Output, StringComparison.Ordinal);
     }
 

@@ -45,7 +45,8 @@ public class TaskGetsTests(OneNodeCluster shared) : IClassFixture<OneNodeCluster
         var ended = await ShellAsync(""" "$ARTEL" submit --name "$(printf 'n\351')" -- true; echo $?""");
 
         Assert.Equal("2\n", ended.Output);
-        Assert.Contains(@"'n\xe9' is not UTF-8", Assert.Single(ended.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(
+            @"'n\xe9' is not UTF-8", Assert.Single(ended.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

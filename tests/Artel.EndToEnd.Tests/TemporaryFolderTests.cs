@@ -73,7 +73,8 @@ public sealed class TemporaryFolderTests
         using var temp = new TestFolder();
         Directory.CreateDirectory(temp["readonly"]);
         Directory.CreateDirectory(temp["full"]);
-        SystemRights.Require(SystemRights.Try("unshare", "--mount", "true"), "a namespace for mounts cannot be made here");
+        SystemRights.Require(
+            SystemRights.Try("unshare", "--mount", "true"), "a namespace for mounts cannot be made here");
         await using var run = RunningProgram.Start(
             "unshare",
             [
@@ -101,7 +102,10 @@ public sealed class TemporaryFolderTests
         var ended = await run.EndAsync();
 
         Assert.Equal(2, ended.Status);
-        Assert.StartsWith("artel: a task asks for 900 TiB of memory, and this machine has ", Assert.Single(ended.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "artel: a task asks for 900 TiB of memory, and this machine has ",
+            Assert.Single(ended.Errors.TrimEnd().Split('\n')),
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(temp.Path, "artel-*"));
     }
 

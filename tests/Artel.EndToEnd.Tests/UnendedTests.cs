@@ -54,6 +54,7 @@ public sealed class UnendedTests
         }
 
         await cluster.JobBecomesAsync(job, "cancelled");
-        Assert.DoesNotContain("not ended", (await cluster.ArtelAsync("node", "show", "1")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "not ended", (await cluster.ArtelAsync("node", "show", "1")).Output, StringComparison.Ordinal);
     }
 }

@@ -14,8 +14,14 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
 
         var waited = (await Cluster.TryArtelAsync("wait", skipped)).Errors;
 
-        Assert.Contains($"Job {skipped} cancelled: 1 task skipped; 'artel why {skipped}' says why.", waited, StringComparison.Ordinal);
-        Assert.Contains($"1 task was skipped: it needs job {failing}, which did not succeed", await Cluster.WhyAsync(skipped), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Job {skipped} cancelled: 1 task skipped; 'artel why {skipped}' says why.",
+            waited,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"1 task was skipped: it needs job {failing}, which did not succeed",
+            await Cluster.WhyAsync(skipped),
+            StringComparison.Ordinal);
         Assert.Contains($"it needs job {failing}", await Cluster.WhyAsync(skipped + ".1"), StringComparison.Ordinal);
     }
 
@@ -30,10 +36,17 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
         var urgent = await Cluster.SubmitAsync("--priority", "5", "--array", "1-2", "--", "true");
         var behind = await Cluster.SubmitAsync("--", "true");
         var retried = await Cluster.SubmitAsync("--cpus", "0", "--retries", "1", "--backoff", "1h", "--", "false");
-        await Polling.UntilAsync(() => Cluster.WhyAsync(retried), why => why.Contains("waits for its retry until", StringComparison.Ordinal), "the retry waits");
+        await Polling.UntilAsync(
+            () => Cluster.WhyAsync(retried),
+            why => why.Contains("waits for its retry until", StringComparison.Ordinal),
+            "the retry waits");
 
-        Assert.Contains("5 tasks wait for the limit of the tag shut: 0 of 0", await Cluster.WhyAsync(limited), StringComparison.Ordinal);
-        Assert.Contains("1 task fits no node: 77 gpus asked, at most 0", await Cluster.WhyAsync(unfit), StringComparison.Ordinal);
+        Assert.Contains(
+            "5 tasks wait for the limit of the tag shut: 0 of 0",
+            await Cluster.WhyAsync(limited),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "1 task fits no node: 77 gpus asked, at most 0", await Cluster.WhyAsync(unfit), StringComparison.Ordinal);
         var why = await Cluster.WhyAsync(behind);
         Assert.Contains($"1 task waits behind job {urgent}, whose priority is 5, not 0", why, StringComparison.Ordinal);
         Assert.Contains("1 node was looked at:", why, StringComparison.Ordinal);
@@ -62,7 +75,8 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
     public async Task A_cancelled_attempt_counts_as_no_failed_one()
     {
         var job = await Cluster.SubmitAsync("--cpus", "0", "--", "sleep", "600");
-        await Polling.UntilAsync(() => Cluster.WhyAsync(job), why => why.Contains("runs on node 1", StringComparison.Ordinal), "it runs");
+        await Polling.UntilAsync(
+            () => Cluster.WhyAsync(job), why => why.Contains("runs on node 1", StringComparison.Ordinal), "it runs");
 
         await Cluster.ArtelAsync("cancel", job);
         await Cluster.JobBecomesAsync(job, "cancelled");
@@ -70,7 +84,8 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
         Assert.Equal(0, (await Cluster.JsonAsync("show", job)).GetProperty("job").GetProperty("nodes")[0].GetProperty("failed_attempts").GetInt32());
         var stats = await Cluster.JsonAsync("stats", job);
         Assert.Equal((1, 0, 0), (stats.GetProperty("attempts").GetInt32(), stats.GetProperty("succeeded").GetInt32(), stats.GetProperty("failed").GetInt32()));
-        Assert.Contains("1 cancelled or moved", (await Cluster.ArtelAsync("stats", job)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 cancelled or moved", (await Cluster.ArtelAsync("stats", job)).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +98,13 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
         var quiet = await Cluster.ArtelAsync("logs", "--quiet", job);
         Assert.Equal(("hello\nhello\n", ""), (quiet.Output, quiet.Errors));
         Assert.Equal("hello\nhello\n", (await Cluster.ArtelAsync("logs", "-q", "--all", job)).Output);
-        Assert.Contains($"==> {job}.1 succeeded on 1 <==", (await Cluster.ArtelAsync("logs", "--verbose", job + ".1")).Errors, StringComparison.Ordinal);
-        Assert.Contains("give one of them", (await Cluster.TryArtelAsync("logs", "-q", "-v", job)).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"==> {job}.1 succeeded on 1 <==",
+            (await Cluster.ArtelAsync("logs", "--verbose", job + ".1")).Errors,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "give one of them",
+            (await Cluster.TryArtelAsync("logs", "-q", "-v", job)).Errors,
+            StringComparison.Ordinal);
     }
 }
