@@ -27,7 +27,8 @@ internal sealed class KnownAddresses(string file, CertificatePin pin)
     }
 
     /// <summary>
-    /// Remembers that the server was found at this one of the addresses, which are in the order in which they were tried.
+    /// Remembers that the server was found at this address, one of those that were tried, in the order in which they
+    /// were.
     /// </summary>
     public void Worked(IReadOnlyList<string> addresses, string address)
     {
@@ -37,9 +38,9 @@ internal sealed class KnownAddresses(string file, CertificatePin pin)
         try
         {
             var others = Read().Where(line => !line.StartsWith(Prefix, StringComparison.Ordinal));
+            var lines = others.Prepend(Prefix + address).Take(MostLines).Select(line => line + '\n');
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            OwnerOnly.Replace(
-                file, Encoding.UTF8.GetBytes(string.Join('\n', others.Prepend(Prefix + address).Take(MostLines)) + "\n"));
+            OwnerOnly.Replace(file, Encoding.UTF8.GetBytes(string.Concat(lines)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -74,8 +74,8 @@ internal static class RpcFailure
 
     private static CommandFailure OtherServer(ConfiguredAccess configured, string address) => new(
         ExitStatus.NotAllowed,
-        $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not have "
-        + $"the pin {configured.Access.Pin}. If the server's key was changed or the server was set up again, get a new "
+        $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not "
+        + $"have the pin {configured.Access.Pin}. If the server's key was changed or the server was set up again, get a new "
         + "token from its admin; otherwise another program answers there");
 
     private static string OutOfReach(RpcException e, ConfiguredAccess configured, string address)
@@ -92,7 +92,8 @@ internal static class RpcFailure
         }
         : Find<TimeoutException>(e) is not null ? "no answer in time"
         : Find<Exception>(e) is { } inner and not RpcException ? inner.Message : e.Status.Detail;
-        return $"no cluster at {address} (from {configured.Origin}): {why.ReplaceLineEndings(" ").TrimEnd('.')}. {WhatToDo}";
+        why = why.ReplaceLineEndings(" ").TrimEnd('.');
+        return $"no cluster at {address} (from {configured.Origin}): {why}. {WhatToDo}";
     }
 
     private static bool IsLoopback(string address) =>

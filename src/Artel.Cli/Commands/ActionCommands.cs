@@ -35,8 +35,9 @@ internal static class ActionCommands
             {
                 Examples =
                 [
-                    "artel retry 12", "artel retry 12.3", "artel retry 12 --state failed", "artel retry --name 'sweep*'",
-                    "artel retry 12 --memory 8GiB --timeout 2h", "artel retry 12 --script job.sh  # the script as it is now",
+                    "artel retry 12", "artel retry 12.3", "artel retry 12 --state failed",
+                    "artel retry --name 'sweep*'", "artel retry 12 --memory 8GiB --timeout 2h",
+                    "artel retry 12 --script job.sh  # the script as it is now",
                 ],
             },
             JobSelection.JobsOrTasks(s, [JobState.Failed, JobState.Cancelled], TakesAll.Confirmed),
@@ -126,8 +127,8 @@ internal static class ActionCommands
                 }
                 catch (RpcException) when (tasks > 0)
                 {
-                    s.Terminal.Note(
-                        $"{Capitalised(said(tasks, $"job {job.Job}"))}, perhaps more, before a call failed: repeat the command for the rest.");
+                    var soFar = Capitalised(said(tasks, $"job {job.Job}"));
+                    s.Terminal.Note($"{soFar}, perhaps more, before a call failed: repeat the command for the rest.");
                     throw;
                 }
                 catch (CommandFailure failure)
@@ -160,7 +161,8 @@ internal static class ActionCommands
         return command;
     }
 
-    private static bool IsRetryable(TaskState state) => state is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
+    private static bool IsRetryable(TaskState state) =>
+        state is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
 
     private static string Capitalised(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -23,7 +23,7 @@ internal static class LogsCommand
         var raw = new Option<bool>("--raw") { Description = "Pass output to a terminal as it is, escape sequences included." };
         var quiet = new Option<bool>("--quiet", "-q")
         {
-            Description = "Print no heading before the output of each task, and with --all no task id before each line.",
+            Description = "Print no heading before the output of a task, and with --all no task id before each line.",
         };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print the heading for a single task too." };
         var json = Verb.Json();

@@ -8,8 +8,8 @@ using Grpc.Core;
 namespace Artel.Cli.Commands;
 
 /// <summary>
-/// <c>artel map check</c> and <c>artel map plan</c>: neither needs a cluster. If one is configured and answers, they also
-/// say what its nodes lack.
+/// <c>artel map check</c> and <c>artel map plan</c>: neither needs a cluster. If one is configured and answers, they
+/// also say what its nodes lack.
 /// </summary>
 internal static class MapCommands
 {
@@ -76,8 +76,8 @@ internal static class MapCommands
     }
 
     /// <summary>
-    /// Warns about what nodes of the configured cluster lack. If it is out of reach, there is no warning after at most two
-    /// seconds.
+    /// Warns about what nodes of the configured cluster lack. It gives up after two seconds, without a word, if the
+    /// cluster is out of reach.
     /// </summary>
     private static async Task WarnAsync(ParseResult parsed, JobLayout layout, Surroundings s, CancellationToken ct)
     {

@@ -136,7 +136,10 @@ internal static class NodeCommands
                 {
                     var node = await act(session.Client, action, session.Question(ct));
                     if (parsed.GetValue(json))
-                        s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson, indented: named.Length == 1));
+                    {
+                        var isOnly = named.Length == 1;
+                        s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson, indented: isOnly));
+                    }
 
                     s.Terminal.Note(said(node));
                 }

@@ -1,8 +1,8 @@
 namespace Artel.Cli.Commands;
 
 /// <summary>
-/// Refuses arguments that are not UTF-8, except those that a task gets: everything else would be shown, stored or opened
-/// with other bytes.
+/// Refuses arguments that are not UTF-8, except those that a task gets: everything else would be shown, stored or
+/// opened with other bytes.
 /// </summary>
 internal static class RawArguments
 {
@@ -19,8 +19,8 @@ internal static class RawArguments
             var option = arguments[i].Split('=', 2)[0];
             if (!Passing.Contains(option) && !(i > 0 && Passing.Contains(arguments[i - 1])))
             {
-                return $"the argument '{RawText.Show(arguments[i])}' is not UTF-8: rename it, or write it where any bytes are "
-                    + "allowed: in a command after '--', in --env or in --cwd";
+                return $"the argument '{RawText.Show(arguments[i])}' is not UTF-8: rename it, or write it where any "
+                    + "bytes are allowed: in a command after '--', in --env or in --cwd";
             }
         }
 

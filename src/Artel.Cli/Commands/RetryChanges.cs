@@ -9,8 +9,8 @@ using Grpc.Core;
 namespace Artel.Cli.Commands;
 
 /// <summary>
-/// Options of <c>artel retry</c> that change the job before its tasks run again, and the warning about scripts that were
-/// edited since they were submitted.
+/// Options of <c>artel retry</c> that change the job before its tasks run again, and the warning about scripts that
+/// were edited since they were submitted.
 /// </summary>
 internal sealed class RetryChanges
 {
@@ -21,8 +21,10 @@ internal sealed class RetryChanges
         HelpName = "FILE",
     };
 
-    private readonly Option<long?> _memory = Amounts.Size("--memory", "Memory that each task occupies from now on, such as 4GiB.");
-    private readonly Option<TimeSpan?> _timeout = Amounts.Duration("--timeout", "From now on end an attempt that takes longer, such as 90s or 1h30m.");
+    private readonly Option<long?> _memory = Amounts.Size(
+        "--memory", "Memory that each task occupies from now on, such as 4GiB.");
+    private readonly Option<TimeSpan?> _timeout = Amounts.Duration(
+        "--timeout", "From now on, end an attempt that takes longer, such as 90s or 1h30m.");
 
     public void AddTo(Command command)
     {
@@ -52,7 +54,10 @@ internal sealed class RetryChanges
             var submitted = await session.Client.GetJobSpecAsync(new GetJobRequest { Job = job }, session.Question(ct));
             var template = submitted.Hidden ? null : ScriptJob.TemplateOf(submitted.Job);
             if (template is null)
-                throw CommandFailure.WrongUsage($"--script: job {job} was not submitted as a script, so it has none to replace");
+            {
+                throw CommandFailure.WrongUsage(
+                    $"--script: job {job} was not submitted as a script, so it has none to replace");
+            }
 
             changes.Script = ScriptJob.Replace(template, script);
         }
@@ -76,7 +81,8 @@ internal sealed class RetryChanges
             if (!File.Exists(file))
             {
                 terminal.Note(
-                    $"Job {job} runs its script as it was submitted; 'artel retry {job} --script FILE' gives it another one.");
+                    $"Job {job} runs its script as it was submitted; 'artel retry {job} --script FILE' gives it "
+                    + "another one.");
             }
             else if (!await ScriptJob.IsSameAsync(template, file, ct))
             {

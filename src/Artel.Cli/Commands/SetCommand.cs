@@ -25,11 +25,14 @@ internal static class SetCommand
         var timeout = Amounts.Duration("--timeout", "End an attempt that takes longer, such as 90s or 1h30m.");
         var retries = Amounts.Count("--retries", "How often a failed attempt is tried again.", 0, JobLimits.MaxRetries);
         var atOnce = Amounts.Count(
-            "--at-once", "Run at most N tasks at the same time, of each array and of each node's queue.", 1, JobLimits.MaxAtOnce);
+            "--at-once",
+            "Run at most N tasks at the same time, of each array and of each node's queue.",
+            1,
+            JobLimits.MaxAtOnce);
         var after = Amounts.Words(
             "--after",
-            "Start when this job, or task of one, has succeeded; replaces everything that the job waits for. 'none' waits for "
-            + "nothing. May be given several times.",
+            "Start when this job, or task of one, has succeeded; replaces everything that the job waits for. 'none' "
+            + "waits for nothing. May be given several times.",
             "JOB[.TASK]");
         var afterAny = Amounts.Words("--after-any", "Like --after, but when it has ended in any way.", "JOB[.TASK]");
         var rename = new Option<string?>("--rename")
@@ -40,13 +43,14 @@ internal static class SetCommand
         var json = Verb.Json();
         var command = new Verb(
             "set",
-            "Change jobs that have not ended. Attempts that run, or are assigned to a node, go on as they are; what starts "
-            + "later, a retry too, gets the new values. 'artel hold' and 'artel release' hold jobs.")
+            "Change jobs that have not ended. Attempts that run, or are assigned to a node, go on as they are; what "
+            + "starts later, a retry too, gets the new values. 'artel hold' and 'artel release' hold jobs.")
         {
             Examples =
             [
                 "artel set 12 --priority 10", "artel set 12 --memory 8GiB --timeout 2h",
-                "artel set 12 --retries 3 --at-once 20", "artel set 12 --after 11", "artel set 12 --rename 'sweep, second try'", "artel set --tag night --priority=-5",
+                "artel set 12 --retries 3 --at-once 20", "artel set 12 --after 11",
+                "artel set 12 --rename 'sweep, second try'", "artel set --tag night --priority=-5",
             ],
         };
         which.AddTo(command);

@@ -21,10 +21,10 @@ internal static class WhyCommand
         var command = new Verb(
             "why",
             "Explain the state of a job or a task: what it waits for, where it runs, or how it ended.\n"
-            + "For an unfinished job it shows each reason with the number of tasks that it applies to, the nodes that were "
-            + "considered and what each lacks, how many tasks go first, and the estimated start if there is one.\n"
-            + "For a failed job it shows the failed tasks, grouped by how they failed, each group with an example and the last "
-            + "lines of its error stream.")
+            + "For an unfinished job it shows each reason with the number of tasks that it applies to, the nodes that "
+            + "were considered and what each lacks, how many tasks go first, and the estimated start if there is one.\n"
+            + "For a failed job it shows the failed tasks, grouped by how they failed, each group with an example and "
+            + "the last lines of its error stream.")
         {
             Examples = ["artel why 12", "artel why last", "artel why 12.3", "artel why 12 --state failed"],
         };

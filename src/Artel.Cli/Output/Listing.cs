@@ -6,8 +6,8 @@ namespace Artel.Cli.Output;
 
 /// <summary>
 /// A plain table: a dim head, columns two spaces apart, no borders, no empty columns. In a pipe each row is one whole
-/// line, with no padding at its end. On a terminal that is too narrow for all columns, minor ones are left out; nothing is
-/// cut.
+/// line, with no padding at its end. On a terminal that is too narrow for all columns, minor ones are left out; nothing
+/// is cut.
 /// </summary>
 internal sealed class Listing
 {
@@ -22,7 +22,8 @@ internal sealed class Listing
 
     /// <summary>A column. On a narrow terminal those that wrap give way first.</summary>
     /// <param name="minor">
-    /// On a terminal that is still too narrow, columns with the largest number are left out first; those with 0 never are.
+    /// On a terminal that is still too narrow, columns with the largest number are left out first; those with 0 never
+    /// are.
     /// </param>
     public Listing Column(string name, bool right = false, bool wrap = false, int minor = 0)
     {

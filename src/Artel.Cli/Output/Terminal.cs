@@ -70,8 +70,8 @@ internal sealed class Terminal
     public void Print(string line) => OutputWriter.WriteLine(OutputIsTerminal ? ShownText.Lines(line) : line);
 
     /// <summary>
-    /// Prints what a command has created, such as the number of a job, if nothing else shows it to the user. If it cannot be
-    /// written, the error says what exists.
+    /// Prints what a command has created, such as the number of a job, if nothing else shows it to the user. If it
+    /// cannot be written, the error says what exists.
     /// </summary>
     /// <param name="line">What is printed.</param>
     /// <param name="exists">A clause about what exists, such as "job 7 is submitted".</param>

@@ -157,7 +157,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    // The disk is full, or the folder is gone. Reading goes on, or the process would block on a full pipe.
+                    // The disk is full, or the folder is gone. Reading goes on, or the process would block.
                 }
             }
         }

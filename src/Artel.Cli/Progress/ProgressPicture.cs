@@ -78,10 +78,11 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
             node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done),
             node.Assigned > 0 ? ProgressText.Percent(done, all) : "",
             node.Running > 0 ? ProgressText.RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "",
-            new Text(node.FailedAttempts > 0 ? $"{Words.Count(node.FailedAttempts)} failed" : "", new Style(Color.Yellow)));
+            new Text(
+                node.FailedAttempts > 0 ? $"{Words.Count(node.FailedAttempts)} failed" : "", new Style(Color.Yellow)));
     }
 
-    /// <summary>How many tasks failed, were cancelled or were skipped; the first of these if it is to be short.</summary>
+    /// <summary>How many tasks failed, were cancelled or were skipped; only the first of these if short.</summary>
     public static Text Unsuccessful(TaskCounts counts, bool isShort)
     {
         var text = JobText.NotSucceeded(counts);

@@ -84,8 +84,8 @@ internal sealed class PrivateCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Does not return while all of it lives and its folder is well. Throws the problem of the folder, or the last output of
-    /// the process that died first.
+    /// Does not return while all of it lives and its folder is well. Throws the problem of the folder, or the last
+    /// output of the process that died first.
     /// </summary>
     public async Task WatchAsync(CancellationToken ct)
     {
@@ -103,8 +103,8 @@ internal sealed class PrivateCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// True if the server does not answer because of its folder. <see cref="WatchAsync"/> reports that; nothing else need be
-    /// reported.
+    /// True if the server does not answer because of its folder. <see cref="WatchAsync"/> reports that; nothing else
+    /// needs to.
     /// </summary>
     public bool HasLostFolder => _folder.Problem() is not null;
 

@@ -5,8 +5,8 @@ using Artel.Protocol.V1;
 namespace Artel.Cli.Running;
 
 /// <summary>
-/// Finds tasks that no node of a private cluster would ever take, before one is started for them. Its nodes have all that
-/// this machine has, and as many cpus as a task asks for.
+/// Finds tasks that no node of a private cluster would ever take, before one is started for them. Its nodes have all
+/// that this machine has, and as many cpus as a task asks for.
 /// </summary>
 internal static class PrivateFit
 {
@@ -20,10 +20,12 @@ internal static class PrivateFit
             ?? job.Tasks.Select(t => MissingLabel(t, labels)).FirstOrDefault(l => l is not null)
             ?? ClosedTag(job);
         return lack is null ? null
-            : $"{lack}: nothing in a private cluster can ever run this. Name a cluster that can with --server and --token";
+            : $"{lack}: nothing in a private cluster can ever run this. Name a cluster that can with --server and "
+                + "--token";
     }
 
-    private static IEnumerable<TaskTemplate> TasksOf(JobSpec job) => job.Sections.SelectMany(s => s.Tasks).Concat(job.Tasks);
+    private static IEnumerable<TaskTemplate> TasksOf(JobSpec job) =>
+        job.Sections.SelectMany(s => s.Tasks).Concat(job.Tasks);
 
     private static string? LackOf(TaskTemplate task, Lazy<Resources> has)
     {

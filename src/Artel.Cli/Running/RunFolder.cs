@@ -69,7 +69,8 @@ internal sealed class RunFolder
                 : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
             var parent = System.IO.Path.GetTempPath().TrimEnd('/');
             throw CommandFailure.WrongUsage(
-                $"a private run needs a temporary folder, and none can be created in {parent}: {reason}. Set TMPDIR to another");
+                $"a private run needs a temporary folder, and none can be created in {parent}: {reason}. Set TMPDIR to "
+                + "another");
         }
     }
 

@@ -6,8 +6,8 @@ using Grpc.Core;
 namespace Artel.Cli.Submitting;
 
 /// <summary>
-/// Warns about nodes on which tasks of a job cannot start, because their working directory or their program is not there.
-/// It takes a second at most, never fails, and returns nothing if no node lacks anything.
+/// Warns about nodes on which tasks of a job cannot start, because their working directory or their program is not
+/// there. It takes a second at most, never fails, and returns nothing if no node lacks anything.
 /// </summary>
 internal static class PlaceWarnings
 {
@@ -17,7 +17,7 @@ internal static class PlaceWarnings
 
     /// <param name="session">The cluster that is to run the job.</param>
     /// <param name="layout">Of the job.</param>
-    /// <param name="isMap">True if it comes from a map: then the remedy is a key of the map, otherwise an option.</param>
+    /// <param name="isMap">True if it comes from a map: the remedy is then a key of the map, not an option.</param>
     /// <param name="clock">Limits the wait for the answer.</param>
     public static async Task<IReadOnlyList<string>> AskAsync(
         ClusterSession session, JobLayout layout, bool isMap, TimeProvider clock, CancellationToken ct)

@@ -5,8 +5,8 @@ using Google.Protobuf;
 namespace Artel.Cli.Submitting;
 
 /// <summary>
-/// The job of a script. The script is sent with the job; its interpreter gets a path: the one that the script has here, if
-/// the node has the same file there, otherwise that of a copy (docs/adr/0017).
+/// The job of a script. The script is sent with the job; its interpreter gets a path: the one that the script has here,
+/// if the node has the same file there, otherwise that of a copy (docs/adr/0017).
 /// </summary>
 internal static class ScriptJob
 {
@@ -17,7 +17,7 @@ internal static class ScriptJob
         return all is [{ Script: not null } only] ? only : null;
     }
 
-    /// <summary>The arguments and the script that replace those of a template. Arguments after the script stay.</summary>
+    /// <summary>The arguments and the script that replace those of a template. Later arguments stay.</summary>
     /// <param name="template">One of <see cref="TemplateOf"/>.</param>
     public static TaskTemplate Replace(TaskTemplate template, ScriptFile script)
     {
@@ -28,8 +28,8 @@ internal static class ScriptJob
     }
 
     /// <summary>
-    /// True if a file has the content that a template was submitted with. The path came from the server: a file of another
-    /// length, or a device, is not read.
+    /// True if a file has the content that a template was submitted with. The path came from the server: a file of
+    /// another length, or a device, is not read.
     /// </summary>
     public static async Task<bool> IsSameAsync(TaskTemplate template, string file, CancellationToken ct)
     {

@@ -57,7 +57,8 @@ internal static class TaskEntries
             if (RawText.HasBytes(file))
             {
                 throw CommandFailure.WrongUsage(
-                    $"{name}: the name of the file '{RawText.Show(file)}' is not UTF-8: rename it, or give it as standard input, '-'");
+                    $"{name}: the name of the file '{RawText.Show(file)}' is not UTF-8: rename it, or give it as "
+                    + "standard input, '-'");
             }
 
             error = EntryFiles.Read(OwnProcess.PathOf(file), reader, axis);
