@@ -7,7 +7,8 @@ namespace Artel.Cli.Tests;
 /// <summary>Jobs that no node of a private cluster can ever run are refused before one is started.</summary>
 public sealed class PrivateFitTests
 {
-    private static readonly MachineResources Machine = new(new Resources { MilliCpus = 2000, MemoryBytes = 8L << 30, MilliGpus = 0 }, []);
+    private static readonly MachineResources Machine = new(
+        new Resources { MilliCpus = 2000, MemoryBytes = 8L << 30, MilliGpus = 0 }, []);
 
     public static TheoryData<string, TaskTemplate> Misfits => new()
     {
@@ -31,9 +32,13 @@ public sealed class PrivateFitTests
     }
 
     [Fact]
-    public void A_tag_that_the_map_itself_closes_is_named() => Assert.StartsWith(
-        "the limit of tag 'db' is 0",
-        PrivateFit.Misfit(new JobSpec { Limits = { ["db"] = 0 }, Tasks = { new TaskTemplate { Tags = { "db" } } } }, () => Machine), StringComparison.Ordinal);
+    public void A_tag_that_the_map_itself_closes_is_named()
+    {
+        var closed = new JobSpec { Limits = { ["db"] = 0 }, Tasks = { new TaskTemplate { Tags = { "db" } } } };
+
+        Assert.StartsWith(
+            "the limit of tag 'db' is 0", PrivateFit.Misfit(closed, () => Machine), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void What_fits_is_not_refused_and_the_machine_not_asked_for_cpus()
@@ -45,6 +50,7 @@ public sealed class PrivateFitTests
         };
 
         Assert.Null(PrivateFit.Misfit(fits, () => throw new InvalidOperationException("asked")));
-        Assert.Null(PrivateFit.Misfit(new JobSpec { Tasks = { new TaskTemplate { Needs = new Needs { MemoryBytes = 8L << 30 } } } }, () => Machine));
+        var all = new JobSpec { Tasks = { new TaskTemplate { Needs = new Needs { MemoryBytes = 8L << 30 } } } };
+        Assert.Null(PrivateFit.Misfit(all, () => Machine));
     }
 }

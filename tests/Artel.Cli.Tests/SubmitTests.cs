@@ -171,7 +171,10 @@ public sealed class SubmitTests : IDisposable
         Environment.SetEnvironmentVariable("SUBMIT_TESTS_FUNC", "() { echo {index}; }");
         try
         {
-            var task = (await JobAsync("--inherit-env", "SUBMIT_TESTS_FUNC", "--env-file", env, "--env", "B={index}", "--array", "1-2", "--", "echo")).Tasks[0];
+            var job = await JobAsync(
+                "--inherit-env", "SUBMIT_TESTS_FUNC", "--env-file", env, "--env", "B={index}",
+                "--array", "1-2", "--", "echo");
+            var task = job.Tasks[0];
 
             Assert.Equal(
                 ("() { echo {{index}}; }", "x{{index}}", "{index}"),
@@ -186,7 +189,10 @@ public sealed class SubmitTests : IDisposable
     [Fact]
     public async Task What_says_something_of_one_process_is_not_inherited_unless_it_is_named()
     {
-        string[] names = ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "INVOCATION_ID", "JOURNAL_STREAM", "PWD", "OLDPWD", "SHLVL"];
+        string[] names =
+        [
+            "NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "INVOCATION_ID", "JOURNAL_STREAM", "PWD", "OLDPWD", "SHLVL",
+        ];
         var before = names.Select(Environment.GetEnvironmentVariable).ToList();
         foreach (var name in names)
             Environment.SetEnvironmentVariable(name, "x");

@@ -12,8 +12,8 @@ public class PlaceTests
 
         var folder = await SubmitAsync("--cwd", ours, "--hold", "--", "uname");
         Assert.Equal(
-            $"artel: working directory '{ours}' does not exist on node 2, so tasks cannot start there: give --cwd scratch or "
-            + "a folder that exists there, or choose nodes that have it with --node ID or --label KEY=VALUE",
+            $"artel: working directory '{ours}' does not exist on node 2, so tasks cannot start there: give --cwd "
+            + "scratch or a folder that exists there, or choose nodes that have it with --node ID or --label KEY=VALUE",
             folder.Errors.TrimEnd());
         Assert.True(int.TryParse(folder.Output, out _), folder.Output);
 
@@ -40,7 +40,9 @@ public class PlaceTests
         {
             var said = await cluster.ArtelAsync("map", command, map);
             Assert.Contains(
-                "does not exist on node 2, so tasks cannot start there: write 'cwd: scratch'", said.Errors, StringComparison.Ordinal);
+                "does not exist on node 2, so tasks cannot start there: write 'cwd: scratch'",
+                said.Errors,
+                StringComparison.Ordinal);
         }
 
         // Run warns about the node that lacks the folder, while the task runs on the other.
@@ -53,9 +55,13 @@ public class PlaceTests
         var unanswered = await SubmitAsync("--cwd", "/nowhere at all", "--hold", "--", "uname");
         Processes.Signal("CONT", cluster.AgentOf("2"));
         Assert.Contains(
-            "working directory '/nowhere at all' does not exist on node 1,", unanswered.Errors, StringComparison.Ordinal);
+            "working directory '/nowhere at all' does not exist on node 1,",
+            unanswered.Errors,
+            StringComparison.Ordinal);
         Assert.Contains(
-            "not asked whether it is there: node 2, which did not answer in time", unanswered.Errors, StringComparison.Ordinal);
+            "not asked whether it is there: node 2, which did not answer in time",
+            unanswered.Errors,
+            StringComparison.Ordinal);
 
         async Task<Ended> SubmitAsync(params string[] options)
         {
@@ -77,9 +83,11 @@ public class PlaceTests
         var submit = recipe.Split('\n').First(l => l.StartsWith("artel submit ", StringComparison.Ordinal));
         await using var blind = await StartBlindAsync(cluster, "1", clone);
 
+        var command = submit[..submit.IndexOf('#', StringComparison.Ordinal)];
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await using var submitted = RunningProgram.Start(
             Binaries.Artel,
-            submit[..submit.IndexOf('#', StringComparison.Ordinal)].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..],
+            words[1..],
             Path.Combine(clone, "work"), new Dictionary<string, string?> { ["ARTEL_HOME"] = cluster.Home });
         var ended = await submitted.EndAsync();
 

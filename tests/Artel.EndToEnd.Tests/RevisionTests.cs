@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>Jobs that are changed after they were submitted: by <c>set</c>, and by <c>retry</c> with other terms.</summary>
+/// <summary>Jobs that are changed after they were submitted, by <c>set</c> or by <c>retry</c> with options.</summary>
 public class RevisionTests
 {
     [Fact]
@@ -13,10 +13,13 @@ public class RevisionTests
         var gate = cluster.Folder["gate"];
         var before = await cluster.SubmitAsync("--hold", "--", "true");
         var job = await cluster.SubmitAsync(
-            "--array", "1-4", "--at-once", "1", "--memory", "1GiB", "--timeout", "5m", "--", "sh", "-c", $"while [ {{index}} = 1 ] && [ ! -e {gate} ]; do sleep 0.1; done; [ {{index}} != 3 ]");
+            "--array", "1-4", "--at-once", "1", "--memory", "1GiB", "--timeout", "5m",
+            "--", "sh", "-c", $"while [ {{index}} = 1 ] && [ ! -e {gate} ]; do sleep 0.1; done; [ {{index}} != 3 ]");
         await TaskBecomesAsync(cluster, job + ".1", "running");
 
-        var set = await cluster.ArtelAsync("set", job, "--memory", "2GiB", "--timeout", "7m", "--retries", "1", "--at-once", "2", "--cpus", "0.5", "--rename", "second try");
+        var set = await cluster.ArtelAsync(
+            "set", job, "--memory", "2GiB", "--timeout", "7m", "--retries", "1", "--at-once", "2", "--cpus", "0.5",
+            "--rename", "second try");
         Assert.Contains(
             "memory=2GiB, cpus=0.5, timeout=420s, retries=1, at_once=2", set.Errors, StringComparison.Ordinal);
         Processes.Signal("KILL", cluster.Server.Id);
@@ -159,7 +162,12 @@ public class RevisionTests
         var after = await cluster.SubmitAsync("--after", job, "--", "true");
         await cluster.JobBecomesAsync(after, "succeeded");
         Assert.Contains("no tasks", (await cluster.ArtelAsync("show", job)).Output, StringComparison.Ordinal);
-        foreach (string[] command in (string[][])[["wait", job], ["ls"], ["logs", job], ["logs", "--all", "-f", job], ["why", job], ["stats", job], ["retry", job], ["events", "--job", job], ["fetch", job, "--to", "none"]])
+        string[][] commands =
+        [
+            ["wait", job], ["ls"], ["logs", job], ["logs", "--all", "-f", job], ["why", job], ["stats", job],
+            ["retry", job], ["events", "--job", job], ["fetch", job, "--to", "none"],
+        ];
+        foreach (var command in commands)
         {
             var ended = await cluster.TryArtelAsync(command);
             Assert.True(ended.Status == 0, ended.ToString());

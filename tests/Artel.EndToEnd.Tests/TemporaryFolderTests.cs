@@ -52,7 +52,8 @@ public sealed class TemporaryFolderTests
     public async Task A_run_whose_folder_is_removed_says_so_in_one_line_and_ends()
     {
         using var temp = new TestFolder();
-        await using var run = RunningProgram.Start(Binaries.Artel, ["run", "--private", "--", "sh", "-c", "echo ready; sleep 100"], temp.Path, Settings(temp));
+        await using var run = RunningProgram.Start(
+            Binaries.Artel, ["run", "--private", "--", "sh", "-c", "echo ready; sleep 100"], temp.Path, Settings(temp));
         await run.UntilAsync(r => r.Output == "ready\n", "it runs");
 
         foreach (var folder in Directory.GetDirectories(temp.Path, "artel-*"))
@@ -61,7 +62,9 @@ public sealed class TemporaryFolderTests
         var ended = await run.EndAsync();
         Assert.Equal(3, ended.Status);
         Assert.EndsWith(
-            ", was removed while it ran: set TMPDIR to one that nobody cleans up", Assert.Single(ended.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            ", was removed while it ran: set TMPDIR to one that nobody cleans up",
+            Assert.Single(ended.Errors.TrimEnd().Split('\n')),
+            StringComparison.Ordinal);
         await Processes.AreGoneAsync(temp.Path);
     }
 
@@ -119,7 +122,8 @@ public sealed class TemporaryFolderTests
             Binaries.Artel, ["run", "--private", "--", "sh", "-c", "echo ready; sleep 200"], temp.Path, Settings(temp));
         await shared.UntilAsync(r => r.Output == "ready\n", "it runs");
         await alone.UntilAsync(r => r.Output == "ready\n", "it runs");
-        var agents = Processes.ChildrenOf(alone.Id).Where(p => Processes.ChildrenOf(p).Count > 0).Append(cluster.AgentOf("1")).ToArray();
+        var own = Processes.ChildrenOf(alone.Id).Where(p => Processes.ChildrenOf(p).Count > 0);
+        var agents = own.Append(cluster.AgentOf("1")).ToArray();
         foreach (var agent in agents)
             Processes.Signal("STOP", agent);
 
