@@ -31,6 +31,9 @@ internal sealed class PrivateCluster : IAsyncDisposable
     /// <summary>How often the folder is checked.</summary>
     private static readonly TimeSpan FolderLook = TimeSpan.FromSeconds(1);
 
+    /// <summary>The run ends when its disk is full in this many checks in a row.</summary>
+    private const int MostTroubledLooks = 10;
+
     private readonly Surroundings _s;
     private readonly TimeProvider _clock;
     private readonly RunFolder _folder;
@@ -91,10 +94,15 @@ internal sealed class PrivateCluster : IAsyncDisposable
     {
         var children = _nodes.Prepend(_server!).ToList();
         var death = Task.WhenAny(children.Select(c => c.Exited));
+        var troubled = 0;
         while (await Task.WhenAny(death, Task.Delay(FolderLook, _clock, ct)) != death)
         {
             ct.ThrowIfCancellationRequested();
-            ThrowIfFolderFailed();
+
+            // A disk that a task fills for a moment ends no run: server and nodes wait for free space.
+            troubled = HasLostFolder ? troubled + 1 : 0;
+            if (_folder.IsGone || troubled >= MostTroubledLooks)
+                ThrowIfFolderFailed();
         }
 
         ThrowIfFolderFailed();

@@ -27,10 +27,13 @@ internal sealed class RunFolder
 
     public string Path { get; }
 
+    /// <summary>True if somebody removed it.</summary>
+    public bool IsGone => !File.Exists(System.IO.Path.Combine(Path, FolderLock.FileName));
+
     /// <summary>Why the run cannot go on in this folder, in one line; null if it can.</summary>
     public string? Problem()
     {
-        if (!File.Exists(System.IO.Path.Combine(Path, FolderLock.FileName)))
+        if (IsGone)
         {
             return $"the temporary folder of this run, {Path}, was removed while it ran: set TMPDIR to one that nobody "
                 + "cleans up";
