@@ -12,9 +12,9 @@ public sealed class PrivateFitTests
 
     public static TheoryData<string, TaskTemplate> Misfits => new()
     {
-        { "asks for 1 gpu, and this machine has none", new TaskTemplate { Needs = new Needs { MilliGpus = 1000 } } },
-        { "asks for 9 GiB of memory, and this machine has 8 GiB", new TaskTemplate { Needs = new Needs { MemoryBytes = 9L << 30 } } },
-        { "asks for the resource 'licence'", new TaskTemplate { Needs = new Needs { Counters = { ["licence"] = 1 } } } },
+        { "asks for 1 gpu, and this machine has none", Asking(new Needs { MilliGpus = 1000 }) },
+        { "asks for 9 GiB of memory, and this machine has 8 GiB", Asking(new Needs { MemoryBytes = 9L << 30 }) },
+        { "asks for the resource 'licence'", Asking(new Needs { Counters = { ["licence"] = 1 } }) },
         { "runs only on nodes with the label rack=4", new TaskTemplate { Labels = { ["rack"] = "4" } } },
     };
 
@@ -43,14 +43,14 @@ public sealed class PrivateFitTests
     [Fact]
     public void What_fits_is_not_refused_and_the_machine_not_asked_for_cpus()
     {
-        var fits = new JobSpec
-        {
-            Limits = { ["db"] = 0 },
-            Tasks = { new TaskTemplate { Needs = new Needs { MilliCpus = 64_000 }, Labels = { ["host"] = Environment.MachineName } } },
-        };
+        var task = Asking(new Needs { MilliCpus = 64_000 });
+        task.Labels["host"] = Environment.MachineName;
+        var fits = new JobSpec { Limits = { ["db"] = 0 }, Tasks = { task } };
 
         Assert.Null(PrivateFit.Misfit(fits, () => throw new InvalidOperationException("asked")));
-        var all = new JobSpec { Tasks = { new TaskTemplate { Needs = new Needs { MemoryBytes = 8L << 30 } } } };
+        var all = new JobSpec { Tasks = { Asking(new Needs { MemoryBytes = 8L << 30 }) } };
         Assert.Null(PrivateFit.Misfit(all, () => Machine));
     }
+
+    private static TaskTemplate Asking(Needs needs) => new() { Needs = needs };
 }

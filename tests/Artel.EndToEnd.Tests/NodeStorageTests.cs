@@ -107,12 +107,14 @@ public class NodeStorageTests
     [Theory]
     [InlineData("gone", "the file with its output is gone")]
     [InlineData("changed", "the file with its output was changed")]
-    public async Task An_output_that_is_lost_on_its_node_is_reported_as_lost_and_its_task_runs_again(string damage, string reason)
+    public async Task An_output_that_is_lost_on_its_node_is_reported_as_lost_and_its_task_runs_again(
+        string damage, string reason)
     {
         await using var cluster = await TestCluster.StartAsync(heartbeat: "500ms", lostAfter: "60s");
         await cluster.StartNodeAsync("1", "--cpus", "2");
         var job = await cluster.SubmitAsync(
-            "--array", "1-2", "--", "sh", "-c", $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done; yes {{index}} | head -c 2000000");
+            "--array", "1-2", "--", "sh", "-c",
+            $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done; yes {{index}} | head -c 2000000");
         await cluster.JobBecomesAsync(job, "running");
         cluster.Server.Signal("KILL");
         await cluster.Server.EndAsync();

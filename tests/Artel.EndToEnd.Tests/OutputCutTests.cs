@@ -19,7 +19,8 @@ public sealed class OutputCutTests(OneNodeCluster shared) : IClassFixture<OneNod
         Assert.Matches(@"artel: standard output of task \d+\.1 was cut: 5 B kept of 8 B", ran.Errors);
         Assert.Matches(@"artel: standard error of task \d+\.1 was cut: 5 B kept of 11 B", ran.Errors);
 
-        var many = await Cluster.TryArtelAsync("run", "--output-limit", "1B", "--array", "1-12", "--", "echo", "{index}");
+        var many = await Cluster.TryArtelAsync(
+            "run", "--output-limit", "1B", "--array", "1-12", "--", "echo", "{index}");
         Assert.Equal(12, many.Output.Length);
         Assert.Equal(10, many.Errors.Split("was cut: 1 B kept of").Length - 1);
         Assert.Contains(
@@ -52,7 +53,8 @@ public sealed class OutputCutTests(OneNodeCluster shared) : IClassFixture<OneNod
         Assert.Contains(
             $"standard error of task {job}.2 was cut: 5 B kept of 11 B", fetched.Errors, StringComparison.Ordinal);
         Assert.Contains("4 outputs were cut", fetched.Errors, StringComparison.Ordinal);
-        Assert.Equal("one t", await File.ReadAllTextAsync(Path.Combine(Cluster.Folder["cut"], "1", "out1.txt"), TestContext.Current.CancellationToken));
+        var kept = Path.Combine(Cluster.Folder["cut"], "1", "out1.txt");
+        Assert.Equal("one t", await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken));
         Assert.True(
             (await Cluster.LastAttemptAsync(job + ".1")).GetProperty("stdout").GetProperty("truncated").GetBoolean());
 

@@ -78,7 +78,8 @@ public class PlaceTests
         await using var cluster = await TestCluster.StartAsync();
         var clone = cluster.Folder["hidden"];
         CopyTo(Binaries.Examples, Path.Combine(clone, "work", "examples"));
-        var readme = await File.ReadAllTextAsync(Path.Combine(Binaries.Repository, "README.md"), TestContext.Current.CancellationToken);
+        var readme = await File.ReadAllTextAsync(
+            Path.Combine(Binaries.Repository, "README.md"), TestContext.Current.CancellationToken);
         var recipe = readme[readme.IndexOf("## A cluster on two machines", StringComparison.Ordinal)..];
         var submit = recipe.Split('\n').First(l => l.StartsWith("artel submit ", StringComparison.Ordinal));
         await using var blind = await StartBlindAsync(cluster, "1", clone);

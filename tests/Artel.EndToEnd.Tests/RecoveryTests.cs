@@ -54,7 +54,8 @@ public class RecoveryTests
     [Theory]
     [InlineData("TERM", "moved", "ended by a stop or restart of the agent")]
     [InlineData("KILL", "lost", "ended by a restart of the agent")]
-    public async Task An_attempt_that_a_restart_of_its_agent_has_ended_is_shown(string signal, string outcome, string message)
+    public async Task An_attempt_that_a_restart_of_its_agent_has_ended_is_shown(
+        string signal, string outcome, string message)
     {
         await using var cluster = await TestCluster.StartAsync(heartbeat: "500ms", lostAfter: "60s");
         await cluster.StartNodeAsync("1", "--cpus", "1");

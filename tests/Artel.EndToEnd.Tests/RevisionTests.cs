@@ -155,7 +155,9 @@ public class RevisionTests
         var ran = await cluster.ArtelAsync("run", "--", "echo", ":::");
         Assert.Equal("", ran.Output);
         Assert.Contains("has no tasks", ran.Errors, StringComparison.Ordinal);
-        var map = cluster.Folder.Write("m.yaml", "tasks:\n  - { name: none, run: [echo], each_line: empty }\n  - { run: [echo, one], after: none }\n");
+        var map = cluster.Folder.Write(
+            "m.yaml",
+            "tasks:\n  - { name: none, run: [echo], each_line: empty }\n  - { run: [echo, one], after: none }\n");
         var mixed = await cluster.SubmitAsync(map);
         await cluster.JobBecomesAsync(mixed, "succeeded");
 
@@ -182,5 +184,7 @@ public class RevisionTests
     }
 
     private static Task TaskBecomesAsync(TestCluster cluster, string task, string state) => Polling.UntilAsync(
-        async () => (await cluster.JsonAsync("show", task)).GetProperty("state").GetString(), seen => seen == state, $"task {task} is {state}");
+        async () => (await cluster.JsonAsync("show", task)).GetProperty("state").GetString(),
+        seen => seen == state,
+        $"task {task} is {state}");
 }

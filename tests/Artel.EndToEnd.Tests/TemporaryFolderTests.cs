@@ -82,7 +82,8 @@ public sealed class TemporaryFolderTests
             "unshare",
             [
                 "--mount", "sh", "-c",
-                $"mount -t tmpfs -o ro none {temp["readonly"]} && mount -t tmpfs -o size=64k none {temp["full"]} && exec {Binaries.Artel} run --private -- true",
+                $"mount -t tmpfs -o ro none {temp["readonly"]} && mount -t tmpfs -o size=64k none {temp["full"]} "
+                + $"&& exec {Binaries.Artel} run --private -- true",
             ],
             temp.Path,
             new Dictionary<string, string?> { ["ARTEL_HOME"] = temp["home"], ["TMPDIR"] = temp[trouble] });
@@ -144,7 +145,8 @@ public sealed class TemporaryFolderTests
         await Processes.AreGoneAsync(temp.Path);
     }
 
-    private static Dictionary<string, string?> Settings(TestFolder temp) => new() { ["ARTEL_HOME"] = temp["home"], ["TMPDIR"] = temp.Path };
+    private static Dictionary<string, string?> Settings(TestFolder temp) =>
+        new() { ["ARTEL_HOME"] = temp["home"], ["TMPDIR"] = temp.Path };
 
     [Fact]
     public async Task What_a_killed_run_has_left_is_removed_by_the_next_one_of_the_same_user()

@@ -63,7 +63,7 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
                 && r.GetProperty("where")[0].GetProperty("node").GetString() == "1");
 
         var listed = (await Cluster.JsonAsync("ls")).GetProperty("jobs").EnumerateArray()
-            .ToDictionary(j => j.GetProperty("id").GetInt64().ToString(System.Globalization.CultureInfo.InvariantCulture), j => j.GetProperty("reason").GetString());
+            .ToDictionary(j => j.GetProperty("id").GetRawText(), j => j.GetProperty("reason").GetString());
         Assert.Equal(("tag shut 0/0", "fits no node", "priority"), (listed[limited], listed[unfit], listed[behind]));
         Assert.Contains("tag shut 0/0", (await Cluster.ArtelAsync("ls")).Output, StringComparison.Ordinal);
 

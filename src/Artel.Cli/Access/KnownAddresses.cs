@@ -27,8 +27,7 @@ internal sealed class KnownAddresses(string file, CertificatePin pin)
     }
 
     /// <summary>
-    /// Remembers that the server was found at this address, one of those that were tried, in the order in which they
-    /// were.
+    /// Remembers that the server was found at this address. The addresses are in the order in which they were tried.
     /// </summary>
     public void Worked(IReadOnlyList<string> addresses, string address)
     {

@@ -75,8 +75,8 @@ internal static class RpcFailure
     private static CommandFailure OtherServer(ConfiguredAccess configured, string address) => new(
         ExitStatus.NotAllowed,
         $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not "
-        + $"have the pin {configured.Access.Pin}. If the server's key was changed or the server was set up again, get a new "
-        + "token from its admin; otherwise another program answers there");
+        + $"have the pin {configured.Access.Pin}. If the server's key was changed or the server was set up again, get a "
+        + "new token from its admin; otherwise another program answers there");
 
     private static string OutOfReach(RpcException e, ConfiguredAccess configured, string address)
     {

@@ -109,8 +109,8 @@ internal sealed class Examination(Surroundings s)
             var other = new Finding(
                 Level.Fail,
                 $"another server than the token's answers at {address}",
-                "get a new token from its admin if its key was changed or it was set up again; otherwise another program "
-                + "answers there");
+                "get a new token from its admin if its key was changed or it was set up again; otherwise another "
+                + "program answers there");
             return (other, false, false);
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or UriFormatException
