@@ -18,7 +18,10 @@ public sealed class JsonTests
         var json = Parse(ArtelJson.Write(JobJson.Of(job), j => j.JobJson));
 
         Assert.Equal(
-            ["id", "name", "user", "priority", "state", "held", "submitted", "started", "ended", "counts", "nodes", "attention", "tags", "start_at", "deadline", "max_fails", "changes", "reason"],
+            [
+                "id", "name", "user", "priority", "state", "held", "submitted", "started", "ended", "counts", "nodes",
+                "attention", "tags", "start_at", "deadline", "max_fails", "changes", "reason",
+            ],
             Names(json));
         Assert.Equal("running", json.GetProperty("state").GetString());
         Assert.Equal("2026-03-01T12:00:00+00:00", json.GetProperty("submitted").GetString());

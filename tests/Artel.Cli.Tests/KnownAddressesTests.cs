@@ -37,5 +37,6 @@ public sealed class KnownAddressesTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
-    private KnownAddresses Of(byte pin) => new(Path.Combine(_folder, "home", "server-addresses"), new CertificatePin([.. Enumerable.Repeat(pin, 32)]));
+    private KnownAddresses Of(byte pin) => new(
+        Path.Combine(_folder, "home", "server-addresses"), new CertificatePin([.. Enumerable.Repeat(pin, 32)]));
 }

@@ -61,7 +61,8 @@ public sealed class ListingTests
 
         NodeText.PrintList([node], terminal, DateTimeOffset.UnixEpoch);
 
-        var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd()).ToList();
+        var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => l.TrimEnd()).ToList();
         Assert.All(lines, l => Assert.True(l.Length <= Width, l));
         Assert.Contains(lines, l => l.Contains("render-07", StringComparison.Ordinal));
         Assert.Contains("draining", string.Concat(lines), StringComparison.Ordinal);
@@ -79,7 +80,12 @@ public sealed class ListingTests
     private static List<string> Print(Listing listing)
     {
         using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new EightyColumns(text) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new EightyColumns(text),
+        });
         console.Profile.Width = Width;
         listing.Print(console);
         return [.. text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd())];

@@ -127,7 +127,8 @@ public sealed class RunTests
     [Fact]
     public void Cancelled_tasks_are_not_told_as_failed()
     {
-        var job = new Job { Id = 7, State = JobState.Running, Counts = new TaskCounts { Total = 10, Succeeded = 1, Cancelled = 3, Running = 6 } };
+        var counts = new TaskCounts { Total = 10, Succeeded = 1, Cancelled = 3, Running = 6 };
+        var job = new Job { Id = 7, State = JobState.Running, Counts = counts };
         var picture = new ProgressPicture(_clock);
         picture.Update(job);
 
@@ -163,6 +164,19 @@ public sealed class RunTests
         _clock.Advance(TimeSpan.FromSeconds(1));
         meter.Add(70);
         Assert.InRange(meter.TimeFor(100)!.Value.TotalSeconds, 8, 12);
+    }
+
+    [Fact]
+    public void A_retry_that_takes_ends_back_starts_the_rate_again()
+    {
+        var meter = new RateMeter(_clock);
+        meter.Add(1000);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        meter.Add(0);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        meter.Add(10);
+
+        Assert.InRange(meter.PerSecond, 9, 11);
     }
 
     [Fact]

@@ -156,7 +156,8 @@ public sealed class SubmitTests : IDisposable
     [InlineData("argument 1, 'a{1}{3}': {3} stands for a list that is not there, 2 given", "{{3}}", "x a{1}{3} ::: f ::: g")]
     public async Task What_could_be_both_is_refused_with_the_ways_out(string words, string remedy, string command)
     {
-        Assert.Equal(ExitStatus.WrongUsage, await _artel.RunAsync(["submit", "--dry-run", "--", .. command.Split(' ')]));
+        Assert.Equal(
+            ExitStatus.WrongUsage, await _artel.RunAsync(["submit", "--dry-run", "--", .. command.Split(' ')]));
 
         var line = Assert.Single(_artel.Error.TrimEnd().Split('\n'));
         Assert.Contains(words, line, StringComparison.Ordinal);
@@ -170,9 +171,14 @@ public sealed class SubmitTests : IDisposable
         Environment.SetEnvironmentVariable("SUBMIT_TESTS_FUNC", "() { echo {index}; }");
         try
         {
-            var task = (await JobAsync("--inherit-env", "SUBMIT_TESTS_FUNC", "--env-file", env, "--env", "B={index}", "--array", "1-2", "--", "echo")).Tasks[0];
+            var job = await JobAsync(
+                "--inherit-env", "SUBMIT_TESTS_FUNC", "--env-file", env, "--env", "B={index}",
+                "--array", "1-2", "--", "echo");
+            var task = job.Tasks[0];
 
-            Assert.Equal(("() { echo {{index}}; }", "x{{index}}", "{index}"), (task.Env["SUBMIT_TESTS_FUNC"], task.Env["A"], task.Env["B"]));
+            Assert.Equal(
+                ("() { echo {{index}}; }", "x{{index}}", "{index}"),
+                (task.Env["SUBMIT_TESTS_FUNC"], task.Env["A"], task.Env["B"]));
         }
         finally
         {
@@ -183,7 +189,10 @@ public sealed class SubmitTests : IDisposable
     [Fact]
     public async Task What_says_something_of_one_process_is_not_inherited_unless_it_is_named()
     {
-        string[] names = ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "INVOCATION_ID", "JOURNAL_STREAM", "PWD", "OLDPWD", "SHLVL"];
+        string[] names =
+        [
+            "NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "INVOCATION_ID", "JOURNAL_STREAM", "PWD", "OLDPWD", "SHLVL",
+        ];
         var before = names.Select(Environment.GetEnvironmentVariable).ToList();
         foreach (var name in names)
             Environment.SetEnvironmentVariable(name, "x");
@@ -191,7 +200,8 @@ public sealed class SubmitTests : IDisposable
         try
         {
             Assert.Empty((await JobAsync("--inherit-env", "--", "echo")).Tasks[0].Env.Keys.Intersect(names));
-            Assert.Equal("x", (await JobAsync("--inherit-env", "INVOCATION_ID", "--", "echo")).Tasks[0].Env["INVOCATION_ID"]);
+            Assert.Equal(
+                "x", (await JobAsync("--inherit-env", "INVOCATION_ID", "--", "echo")).Tasks[0].Env["INVOCATION_ID"]);
         }
         finally
         {
@@ -205,9 +215,11 @@ public sealed class SubmitTests : IDisposable
     {
         var raw = RawText.FromBytes([.. "caf"u8, 0xe9]);
 
-        Assert.Equal(raw, (await JobAsync("--env", "A=" + raw, "--cwd", "/" + raw, "--", "echo", raw)).Tasks[0].Env["A"]);
+        Assert.Equal(
+            raw, (await JobAsync("--env", "A=" + raw, "--cwd", "/" + raw, "--", "echo", raw)).Tasks[0].Env["A"]);
         Assert.Equal(ExitStatus.WrongUsage, await _artel.RunAsync("submit", "--dry-run", "--name", raw, "--", "echo"));
-        Assert.Contains("'caf\\xe9' is not UTF-8", Assert.Single(_artel.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(
+            "'caf\\xe9' is not UTF-8", Assert.Single(_artel.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

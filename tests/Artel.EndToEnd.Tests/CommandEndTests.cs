@@ -77,9 +77,11 @@ public sealed class CommandEndTests(OneNodeCluster shared) : IClassFixture<OneNo
 
         Assert.Equal("2\n", job.Output);
         Assert.Matches(
-            "^artel: job [0-9]+ is submitted, but standard output cannot be written: No space left on device\n$", job.Errors);
+            "^artel: job [0-9]+ is submitted, but standard output cannot be written: No space left on device\n$",
+            job.Errors);
         Assert.Matches(
-            "artel: token [^ ]+ is valid \\(to revoke it: artel token revoke [^ ]+\\), but standard output", token.Errors);
+            "artel: token [^ ]+ is valid \\(to revoke it: artel token revoke [^ ]+\\), but standard output",
+            token.Errors);
     }
 
     [Theory]

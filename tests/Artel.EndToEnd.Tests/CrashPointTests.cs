@@ -19,8 +19,8 @@ public class CrashPointTests
     /// <summary>It dies when it comes by for the first time, and again later, when more is under way.</summary>
     private static readonly int[] Visits = [1, 5];
 
-    // One task with short output, two whose outputs come with their results, and of which the second goes into a segment, one whose output
-    // is delivered apart. One of them fails at first.
+    // One task with short output; two whose outputs come with their results, the second of which goes into a segment;
+    // one whose output is delivered by itself. One of them fails at first.
     private const string Script = """
         echo $ARTEL_TASK_ID >> $1/runs
         case {index} in

@@ -16,8 +16,10 @@ public class DrainTests
         Assert.Contains("draining until ", (await cluster.ArtelAsync("node", "ls")).Output, StringComparison.Ordinal);
         Assert.Contains("draining until ", (await cluster.ArtelAsync("node", "show", "1")).Output, StringComparison.Ordinal);
         var why = await cluster.WhyAsync(job + ".1");
-        Assert.Contains($"the node is draining until {deadline.ToLocalTime():yyyy-MM-dd HH:mm:ss}", why, StringComparison.Ordinal);
-        Assert.Contains("what has not ended by then is ended and starts again on another", why, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the node is draining until {deadline.ToLocalTime():yyyy-MM-dd HH:mm:ss}", why, StringComparison.Ordinal);
+        Assert.Contains(
+            "what has not ended by then is ended and starts again on another", why, StringComparison.Ordinal);
 
         // A later call replaces what an earlier one said.
         deadline = await DrainAsync(cluster, "300ms");

@@ -41,26 +41,38 @@ public class NamespaceTests
         lab.Swallow("1", "192.0.2");
         await using var cluster = await TestCluster.StartAsync(lab: lab, nodes: []);
         var port = cluster.Address[(cluster.Address.LastIndexOf(':') + 1)..];
-        string[] dead = [$"192.0.2.1:{port}", $"192.0.2.2:{port}", $"127.0.0.1:{port}", "nowhere.invalid:7070", $"192.0.2.3:{port}"];
+        string[] dead =
+        [
+            $"192.0.2.1:{port}", $"192.0.2.2:{port}", $"127.0.0.1:{port}", "nowhere.invalid:7070", $"192.0.2.3:{port}",
+        ];
 
         // One after the other they took 15 s for a command and 37 s for a join, on a machine with nothing else to do.
         var home = cluster.Folder["home-1"];
-        var token = WithAddresses((await cluster.ArtelAsync("token", "create", "--role", "user", "--name", "ann")).Output, [.. dead, cluster.Address]);
+        var created = await cluster.ArtelAsync("token", "create", "--role", "user", "--name", "ann");
+        var token = WithAddresses(created.Output, [.. dead, cluster.Address]);
         var (program, arguments) = lab.On("1", Binaries.Artel, ["ls"]);
         foreach (var isFirst in new[] { true, false })
         {
             var began = Stopwatch.GetTimestamp();
             await using var command = RunningProgram.Start(
-                program, arguments, environment: new Dictionary<string, string?> { ["ARTEL_TOKEN"] = token, ["ARTEL_HOME"] = home });
+                program,
+                arguments,
+                environment: new Dictionary<string, string?> { ["ARTEL_TOKEN"] = token, ["ARTEL_HOME"] = home });
             Assert.Equal(0, (await command.EndAsync()).Status);
             Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(12));
-            Assert.Contains(cluster.Address, await File.ReadAllTextAsync(Path.Combine(home, "server-addresses")), StringComparison.Ordinal);
+            Assert.Contains(
+                cluster.Address,
+                await File.ReadAllTextAsync(Path.Combine(home, "server-addresses")),
+                StringComparison.Ordinal);
         }
 
-        var join = WithAddresses((await cluster.ArtelAsync("token", "create", "--role", "node")).Output, [.. dead, cluster.Address]);
+        created = await cluster.ArtelAsync("token", "create", "--role", "node");
+        var join = WithAddresses(created.Output, [.. dead, cluster.Address]);
         var since = Stopwatch.GetTimestamp();
-        (program, arguments) = lab.On("1", Binaries.Artel, ["node", "start", "--id", "1", "--join", join, "--data", cluster.Folder["node-1"]]);
-        await using var node = RunningProgram.Start(program, arguments, environment: new Dictionary<string, string?> { ["ARTEL_HOME"] = home });
+        (program, arguments) = lab.On(
+            "1", Binaries.Artel, ["node", "start", "--id", "1", "--join", join, "--data", cluster.Folder["node-1"]]);
+        await using var node = RunningProgram.Start(
+            program, arguments, environment: new Dictionary<string, string?> { ["ARTEL_HOME"] = home });
         await cluster.WaitForNodeAsync("1", "connected");
         Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(25));
     }

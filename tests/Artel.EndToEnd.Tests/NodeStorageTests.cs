@@ -107,18 +107,22 @@ public class NodeStorageTests
     [Theory]
     [InlineData("gone", "the file with its output is gone")]
     [InlineData("changed", "the file with its output was changed")]
-    public async Task An_output_that_is_lost_on_its_node_is_reported_as_lost_and_its_task_runs_again(string damage, string reason)
+    public async Task An_output_that_is_lost_on_its_node_is_reported_as_lost_and_its_task_runs_again(
+        string damage, string reason)
     {
         await using var cluster = await TestCluster.StartAsync(heartbeat: "500ms", lostAfter: "60s");
         await cluster.StartNodeAsync("1", "--cpus", "2");
         var job = await cluster.SubmitAsync(
-            "--array", "1-2", "--", "sh", "-c", $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done; yes {{index}} | head -c 2000000");
+            "--array", "1-2", "--", "sh", "-c",
+            $"while [ ! -e {cluster.Folder["go"]} ]; do sleep 0.05; done; yes {{index}} | head -c 2000000");
         await cluster.JobBecomesAsync(job, "running");
         cluster.Server.Signal("KILL");
         await cluster.Server.EndAsync();
         cluster.Folder.Write("go", "");
         var output = Directory.GetDirectories(cluster.DataOf("1"), "output", SearchOption.AllDirectories).Single();
-        await cluster.Node("1").UntilAsync(_ => Directory.GetFiles(output, "*.out").Count(f => new FileInfo(f).Length == 2_000_000) == 2, "both have written");
+        await cluster.Node("1").UntilAsync(
+            _ => Directory.GetFiles(output, "*.out").Count(f => new FileInfo(f).Length == 2_000_000) == 2,
+            "both have written");
 
         // Its agent is restarted too: the hello does not wait for checksums, and what is damaged is seen all the same.
         cluster.Node("1").Signal("KILL");
@@ -135,16 +139,25 @@ public class NodeStorageTests
         await cluster.JobBecomesAsync(job, "succeeded");
 
         foreach (var index in new[] { 1, 2 })
-            Assert.Equal(string.Concat(Enumerable.Repeat($"{index}\n", 1_000_000)), (await cluster.ArtelAsync("logs", $"{job}.{index}")).Output);
+        {
+            Assert.Equal(
+                string.Concat(Enumerable.Repeat($"{index}\n", 1_000_000)),
+                (await cluster.ArtelAsync("logs", $"{job}.{index}")).Output);
+        }
 
         var attempts = new List<JsonElement>();
         foreach (var index in new[] { 1, 2 })
-            attempts.AddRange((await cluster.JsonAsync("show", $"{job}.{index}")).GetProperty("attempts").EnumerateArray());
+        {
+            attempts.AddRange(
+                (await cluster.JsonAsync("show", $"{job}.{index}")).GetProperty("attempts").EnumerateArray());
+        }
 
         var lost = Assert.Single(attempts, a => a.GetProperty("outcome").GetString() == "lost");
         Assert.Equal(2, attempts.Count(a => a.GetProperty("outcome").GetString() == "succeeded"));
         Assert.Equal($"its node has lost its result: {reason}", lost.GetProperty("message").GetString());
-        Assert.Single(cluster.Node("1").Errors.Split('\n'), line => line.Contains("is reported to the server as lost", StringComparison.Ordinal));
+        Assert.Single(
+            cluster.Node("1").Errors.Split('\n'),
+            line => line.Contains("is reported to the server as lost", StringComparison.Ordinal));
     }
 
     /// <summary>A start on a folder that is there already: with its own join.</summary>

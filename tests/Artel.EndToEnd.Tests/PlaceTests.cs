@@ -1,6 +1,6 @@
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>What a job needs and some node does not have is said when the job is submitted.</summary>
+/// <summary>Submitting a job warns about nodes that lack its working directory or its program.</summary>
 public class PlaceTests
 {
     [Fact]
@@ -11,26 +11,41 @@ public class PlaceTests
         await using var blind = await StartBlindAsync(cluster, "2", cluster.Folder["hidden"]);
 
         var folder = await SubmitAsync("--cwd", ours, "--hold", "--", "uname");
-        Assert.Equal("", folder.Errors.Replace("\n", "", StringComparison.Ordinal)
-            .Replace($"artel: working directory '{ours}' does not exist on node 2, so tasks cannot start there: give --cwd scratch or a folder that exists there, "
-                + "or choose nodes that have it with --node ID or --label KEY=VALUE", "", StringComparison.Ordinal));
+        Assert.Equal(
+            $"artel: working directory '{ours}' does not exist on node 2, so tasks cannot start there: give --cwd "
+            + "scratch or a folder that exists there, or choose nodes that have it with --node ID or --label KEY=VALUE",
+            folder.Errors.TrimEnd());
         Assert.True(int.TryParse(folder.Output, out _), folder.Output);
 
         var program = await SubmitAsync("--cwd", "scratch", "--hold", "--array", "1-3", "--", "no-such-program");
-        Assert.Contains("program no-such-program was not found on nodes 1, 2, so tasks cannot start there: install it there", program.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "program no-such-program was not found on nodes 1, 2, so tasks cannot start there: install it there",
+            program.Errors,
+            StringComparison.Ordinal);
 
-        // The ways out, and what differs from task to task, which is not looked for.
-        foreach (string[] quiet in (string[][])[["--cwd", "scratch"], ["--cwd", cluster.Home], ["--cwd", ours, "--node", "1"], ["--cwd", ours, "--label", "here=yes"], ["--array", "1-2", "--cwd", "/no/{index}"]])
+        // The remedies, and a path that differs from task to task, which is not checked.
+        string[][] quietOnes =
+        [
+            ["--cwd", "scratch"],
+            ["--cwd", cluster.Home],
+            ["--cwd", ours, "--node", "1"],
+            ["--cwd", ours, "--label", "here=yes"],
+            ["--array", "1-2", "--cwd", "/no/{index}"],
+        ];
+        foreach (var quiet in quietOnes)
             Assert.Equal("", (await SubmitAsync([.. quiet, "--hold", "--", "uname"])).Errors);
 
         var map = cluster.Folder.Write("m.yaml", $"tasks: [{{ run: [uname], cwd: '{ours}' }}]\n");
         foreach (var command in (string[])["check", "plan"])
         {
             var said = await cluster.ArtelAsync("map", command, map);
-            Assert.Contains("does not exist on node 2, so tasks cannot start there: write 'cwd: scratch'", said.Errors, StringComparison.Ordinal);
+            Assert.Contains(
+                "does not exist on node 2, so tasks cannot start there: write 'cwd: scratch'",
+                said.Errors,
+                StringComparison.Ordinal);
         }
 
-        // Run waits for no node: what one lacks is said beside what the other does.
+        // Run warns about the node that lacks the folder, while the task runs on the other.
         var ran = await cluster.ArtelAsync("run", "--cwd", ours, "--label", "os=linux", "--", "echo", "done");
         Assert.Equal("done\n", ran.Output);
         Assert.Contains("does not exist on node 2", ran.Errors, StringComparison.Ordinal);
@@ -39,8 +54,14 @@ public class PlaceTests
         Processes.Signal("STOP", cluster.AgentOf("2"));
         var unanswered = await SubmitAsync("--cwd", "/nowhere at all", "--hold", "--", "uname");
         Processes.Signal("CONT", cluster.AgentOf("2"));
-        Assert.Contains("working directory '/nowhere at all' does not exist on node 1,", unanswered.Errors, StringComparison.Ordinal);
-        Assert.Contains("not asked whether it is there: node 2, which did not answer in time", unanswered.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "working directory '/nowhere at all' does not exist on node 1,",
+            unanswered.Errors,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "not asked whether it is there: node 2, which did not answer in time",
+            unanswered.Errors,
+            StringComparison.Ordinal);
 
         async Task<Ended> SubmitAsync(params string[] options)
         {
@@ -57,13 +78,17 @@ public class PlaceTests
         await using var cluster = await TestCluster.StartAsync();
         var clone = cluster.Folder["hidden"];
         CopyTo(Binaries.Examples, Path.Combine(clone, "work", "examples"));
-        var readme = await File.ReadAllTextAsync(Path.Combine(Binaries.Repository, "README.md"), TestContext.Current.CancellationToken);
+        var readme = await File.ReadAllTextAsync(
+            Path.Combine(Binaries.Repository, "README.md"), TestContext.Current.CancellationToken);
         var recipe = readme[readme.IndexOf("## A cluster on two machines", StringComparison.Ordinal)..];
         var submit = recipe.Split('\n').First(l => l.StartsWith("artel submit ", StringComparison.Ordinal));
         await using var blind = await StartBlindAsync(cluster, "1", clone);
 
+        var command = submit[..submit.IndexOf('#', StringComparison.Ordinal)];
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await using var submitted = RunningProgram.Start(
-            Binaries.Artel, submit[..submit.IndexOf('#', StringComparison.Ordinal)].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..],
+            Binaries.Artel,
+            words[1..],
             Path.Combine(clone, "work"), new Dictionary<string, string?> { ["ARTEL_HOME"] = cluster.Home });
         var ended = await submitted.EndAsync();
 
@@ -82,7 +107,7 @@ public class PlaceTests
         }
     }
 
-    /// <summary>A node that finds one folder empty, as a machine of its own would not have it.</summary>
+    /// <summary>A node that finds one folder empty, like another machine that does not have its files.</summary>
     private static async Task<RunningProgram> StartBlindAsync(TestCluster cluster, string id, string folder)
     {
         SystemRights.Require(SystemRights.Try("unshare", "--mount", "true"), "a mount namespace cannot be made here");
@@ -90,7 +115,8 @@ public class PlaceTests
             "unshare",
             [
                 "--mount", "/bin/sh", "-c", "mount -t tmpfs none \"$1\" && shift && exec \"$@\"", "sh", folder,
-                Binaries.Artel, "node", "start", "--id", id, "--data", cluster.DataOf(id), "--join", await cluster.TokenAsync("node"), "--cpus", "2",
+                Binaries.Artel, "node", "start", "--id", id, "--data", cluster.DataOf(id),
+                "--join", await cluster.TokenAsync("node"), "--cpus", "2",
             ],
             cluster.Home, new Dictionary<string, string?> { ["ARTEL_HOME"] = cluster.Home });
         await cluster.WaitForNodeAsync(id, "connected");

@@ -54,7 +54,8 @@ public class RecoveryTests
     [Theory]
     [InlineData("TERM", "moved", "ended by a stop or restart of the agent")]
     [InlineData("KILL", "lost", "ended by a restart of the agent")]
-    public async Task An_attempt_that_a_restart_of_its_agent_has_ended_is_shown(string signal, string outcome, string message)
+    public async Task An_attempt_that_a_restart_of_its_agent_has_ended_is_shown(
+        string signal, string outcome, string message)
     {
         await using var cluster = await TestCluster.StartAsync(heartbeat: "500ms", lostAfter: "60s");
         await cluster.StartNodeAsync("1", "--cpus", "1");
@@ -66,14 +67,18 @@ public class RecoveryTests
         await cluster.Node("1").EndAsync();
         await Processes.AreGoneAsync("node start --id 1 --data " + cluster.Folder.Path);
         await cluster.BeginNodeAsync("1", "--cpus", "1");
-        await Polling.UntilAsync(() => cluster.JsonAsync("show", job + ".1"), t => t.GetProperty("attempt_count").GetInt32() == 2, "it runs again");
+        await Polling.UntilAsync(
+            () => cluster.JsonAsync("show", job + ".1"),
+            t => t.GetProperty("attempt_count").GetInt32() == 2,
+            "it runs again");
 
         Assert.Contains(message, (await cluster.ArtelAsync("why", job + ".1")).Output, StringComparison.Ordinal);
         Assert.Contains(message, (await cluster.ArtelAsync("show", job + ".1")).Output, StringComparison.Ordinal);
         cluster.Folder.Write("go", "");
         await cluster.JobBecomesAsync(job, "succeeded");
         var first = (await cluster.JsonAsync("show", job + ".1")).GetProperty("attempts").EnumerateArray().First();
-        Assert.Equal((outcome, message), (first.GetProperty("outcome").GetString(), first.GetProperty("message").GetString()));
+        Assert.Equal(
+            (outcome, message), (first.GetProperty("outcome").GetString(), first.GetProperty("message").GetString()));
         Assert.Contains(message, (await cluster.ArtelAsync("events", "--after", "0")).Output, StringComparison.Ordinal);
     }
 

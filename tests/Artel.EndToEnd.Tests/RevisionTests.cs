@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>Jobs that are changed after they were submitted: by <c>set</c>, and by <c>retry</c> with other terms.</summary>
+/// <summary>Jobs that are changed after they were submitted, by <c>set</c> or by <c>retry</c> with options.</summary>
 public class RevisionTests
 {
     [Fact]
@@ -13,23 +13,36 @@ public class RevisionTests
         var gate = cluster.Folder["gate"];
         var before = await cluster.SubmitAsync("--hold", "--", "true");
         var job = await cluster.SubmitAsync(
-            "--array", "1-4", "--at-once", "1", "--memory", "1GiB", "--timeout", "5m", "--", "sh", "-c", $"while [ {{index}} = 1 ] && [ ! -e {gate} ]; do sleep 0.1; done; [ {{index}} != 3 ]");
+            "--array", "1-4", "--at-once", "1", "--memory", "1GiB", "--timeout", "5m",
+            "--", "sh", "-c", $"while [ {{index}} = 1 ] && [ ! -e {gate} ]; do sleep 0.1; done; [ {{index}} != 3 ]");
         await TaskBecomesAsync(cluster, job + ".1", "running");
 
-        var set = await cluster.ArtelAsync("set", job, "--memory", "2GiB", "--timeout", "7m", "--retries", "1", "--at-once", "2", "--cpus", "0.5", "--rename", "second try");
-        Assert.Contains("memory=2GiB, cpus=0.5, timeout=420s, retries=1, at_once=2", set.Errors, StringComparison.Ordinal);
+        var set = await cluster.ArtelAsync(
+            "set", job, "--memory", "2GiB", "--timeout", "7m", "--retries", "1", "--at-once", "2", "--cpus", "0.5",
+            "--rename", "second try");
+        Assert.Contains(
+            "memory=2GiB, cpus=0.5, timeout=420s, retries=1, at_once=2", set.Errors, StringComparison.Ordinal);
         Processes.Signal("KILL", cluster.Server.Id);
         await cluster.StartServerAsync();
         await cluster.WaitForNodeAsync("1", "connected");
 
         var shown = await cluster.JsonAsync("show", job);
         Assert.Equal("second try", shown.GetProperty("job").GetProperty("name").GetString());
-        Assert.Contains("memory=2GiB", Assert.Single(shown.GetProperty("job").GetProperty("changes").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "memory=2GiB",
+            Assert.Single(shown.GetProperty("job").GetProperty("changes").EnumerateArray()).GetString(),
+            StringComparison.Ordinal);
         Assert.Contains("memory=2GiB", (await cluster.ArtelAsync("show", job)).Output, StringComparison.Ordinal);
         Assert.Equal(2L << 30, (await cluster.JsonAsync("show", job + ".2")).GetProperty("memory_bytes").GetInt64());
         Assert.Equal(420, (await cluster.JsonAsync("show", job + ".2")).GetProperty("timeout_seconds").GetDouble());
-        Assert.Contains("has other terms for what has not started: name=second try, memory=2GiB", (await cluster.ArtelAsync("events", "--job", job)).Output, StringComparison.Ordinal);
-        Assert.Contains($"job {job}, name=second try, memory=2GiB", (await cluster.ArtelAsync("audit")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "has other terms for what has not started: name=second try, memory=2GiB",
+            (await cluster.ArtelAsync("events", "--job", job)).Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"job {job}, name=second try, memory=2GiB",
+            (await cluster.ArtelAsync("audit")).Output,
+            StringComparison.Ordinal);
 
         // Two at once now, and one that failed is tried again.
         await TaskBecomesAsync(cluster, job + ".4", "succeeded");
@@ -44,14 +57,20 @@ public class RevisionTests
 
         // What waits: for another, for none, never for itself.
         var waits = await cluster.SubmitAsync("--after", before, "--", "true");
-        Assert.Contains($"job {before} cannot wait for job {waits}", (await cluster.TryArtelAsync("set", before, "--after", waits)).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"job {before} cannot wait for job {waits}",
+            (await cluster.TryArtelAsync("set", before, "--after", waits)).Errors,
+            StringComparison.Ordinal);
         await cluster.ArtelAsync("set", waits, "--after", "none");
         await cluster.JobBecomesAsync(waits, "succeeded");
         await cluster.ArtelAsync("set", before, "--after-any", job);
         await cluster.ArtelAsync("release", before);
         await cluster.JobBecomesAsync(before, "succeeded");
         Assert.Equal(2, (await cluster.TryArtelAsync("set", before, "--rename", "")).Status);
-        Assert.Contains("nothing to set: give --priority, --memory", (await cluster.TryArtelAsync("set", before)).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing to set: give --priority, --memory",
+            (await cluster.TryArtelAsync("set", before)).Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +84,10 @@ public class RevisionTests
         await cluster.JobBecomesAsync(job, "failed");
 
         cluster.Folder.Write("job.sh", "#!/bin/sh\necho new $1\n");
-        Assert.Contains($"the retry runs the old one ('artel retry {job} --script", (await cluster.ArtelAsync("retry", job)).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the retry runs the old one ('artel retry {job} --script",
+            (await cluster.ArtelAsync("retry", job)).Errors,
+            StringComparison.Ordinal);
         await cluster.JobBecomesAsync(job, "failed");
         Assert.Equal("old word\n", (await cluster.ArtelAsync("logs", job)).Output);
         await cluster.ArtelAsync("retry", job, "--script", script, "--memory", "32MiB", "--timeout", "9s");
@@ -73,13 +95,21 @@ public class RevisionTests
 
         Assert.Equal("new word\n", (await cluster.ArtelAsync("logs", job)).Output);
         var task = await cluster.JsonAsync("show", job + ".1");
-        Assert.Equal((32L << 20, 9.0), (task.GetProperty("memory_bytes").GetInt64(), task.GetProperty("timeout_seconds").GetDouble()));
+        Assert.Equal(
+            (32L << 20, 9.0),
+            (task.GetProperty("memory_bytes").GetInt64(), task.GetProperty("timeout_seconds").GetDouble()));
         Assert.Contains("another script", (await cluster.ArtelAsync("show", job)).Output, StringComparison.Ordinal);
 
         var command = await cluster.SubmitAsync("--", "false");
         await cluster.JobBecomesAsync(command, "failed");
-        Assert.Contains("was not submitted as a script", (await cluster.TryArtelAsync("retry", command, "--script", script)).Errors, StringComparison.Ordinal);
-        Assert.Contains("there is no file", (await cluster.TryArtelAsync("retry", job, "--script", "none.sh")).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "was not submitted as a script",
+            (await cluster.TryArtelAsync("retry", command, "--script", script)).Errors,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no file",
+            (await cluster.TryArtelAsync("retry", job, "--script", "none.sh")).Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,13 +126,17 @@ public class RevisionTests
         await cluster.WaitForNodeAsync("2", "connected");
 
         Assert.Contains("new disks", (await cluster.ArtelAsync("node", "ls")).Output, StringComparison.Ordinal);
-        Assert.Contains("because new disks", (await cluster.ArtelAsync("node", "show", "2")).Output, StringComparison.Ordinal);
-        Assert.Equal("new disks", (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_reason").GetString());
-        Assert.Contains("2: draining (new disks) (1, 2)", (await cluster.ArtelAsync("why", job)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "because new disks", (await cluster.ArtelAsync("node", "show", "2")).Output, StringComparison.Ordinal);
+        Assert.Equal(
+            "new disks", (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_reason").GetString());
+        Assert.Contains(
+            "2: draining (new disks) (1, 2)", (await cluster.ArtelAsync("why", job)).Output, StringComparison.Ordinal);
 
         await cluster.ArtelAsync("node", "resume", "1", "2");
         await cluster.JobBecomesAsync(job, "succeeded");
-        Assert.Equal(JsonValueKind.Null, (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_reason").ValueKind);
+        Assert.Equal(
+            JsonValueKind.Null, (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_reason").ValueKind);
         Assert.Equal(2, (await cluster.TryArtelAsync("node", "drain", "1", "--reason", new string('x', 257))).Status);
         await cluster.ArtelAsync("node", "stop", "1", "--reason", "gone");
         var some = await cluster.TryArtelAsync("node", "drain", "none", "2");
@@ -121,24 +155,36 @@ public class RevisionTests
         var ran = await cluster.ArtelAsync("run", "--", "echo", ":::");
         Assert.Equal("", ran.Output);
         Assert.Contains("has no tasks", ran.Errors, StringComparison.Ordinal);
-        var map = cluster.Folder.Write("m.yaml", "tasks:\n  - { name: none, run: [echo], each_line: empty }\n  - { run: [echo, one], after: none }\n");
+        var map = cluster.Folder.Write(
+            "m.yaml",
+            "tasks:\n  - { name: none, run: [echo], each_line: empty }\n  - { run: [echo, one], after: none }\n");
         var mixed = await cluster.SubmitAsync(map);
         await cluster.JobBecomesAsync(mixed, "succeeded");
 
         var after = await cluster.SubmitAsync("--after", job, "--", "true");
         await cluster.JobBecomesAsync(after, "succeeded");
         Assert.Contains("no tasks", (await cluster.ArtelAsync("show", job)).Output, StringComparison.Ordinal);
-        foreach (string[] command in (string[][])[["wait", job], ["ls"], ["logs", job], ["logs", "--all", "-f", job], ["why", job], ["stats", job], ["retry", job], ["events", "--job", job], ["fetch", job, "--to", "none"]])
+        string[][] commands =
+        [
+            ["wait", job], ["ls"], ["logs", job], ["logs", "--all", "-f", job], ["why", job], ["stats", job],
+            ["retry", job], ["events", "--job", job], ["fetch", job, "--to", "none"],
+        ];
+        foreach (var command in commands)
         {
             var ended = await cluster.TryArtelAsync(command);
             Assert.True(ended.Status == 0, ended.ToString());
             Assert.DoesNotContain("   at ", ended.Errors, StringComparison.Ordinal);
         }
 
-        Assert.Contains("has no tasks: there is nothing to fetch", (await cluster.ArtelAsync("fetch", job, "--to", "none")).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no tasks: there is nothing to fetch",
+            (await cluster.ArtelAsync("fetch", job, "--to", "none")).Errors,
+            StringComparison.Ordinal);
         Assert.Equal(0, (await cluster.ArtelAsync("run", "--private", "--each-line", empty, "--", "echo")).Status);
     }
 
     private static Task TaskBecomesAsync(TestCluster cluster, string task, string state) => Polling.UntilAsync(
-        async () => (await cluster.JsonAsync("show", task)).GetProperty("state").GetString(), seen => seen == state, $"task {task} is {state}");
+        async () => (await cluster.JsonAsync("show", task)).GetProperty("state").GetString(),
+        seen => seen == state,
+        $"task {task} is {state}");
 }

@@ -45,7 +45,8 @@ public class ScriptPlaceTests(OneNodeCluster shared) : IClassFixture<OneNodeClus
     [Fact]
     public async Task One_that_is_not_on_the_node_as_it_was_is_a_copy_that_others_cannot_read_and_that_goes_with_the_task()
     {
-        var script = Cluster.Folder.Write("held.sh", "#!/bin/sh\necho \"$0\"; stat -c %a \"$0\" \"$(dirname \"$0\")\"; cat\n");
+        var script = Cluster.Folder.Write(
+            "held.sh", "#!/bin/sh\necho \"$0\"; stat -c %a \"$0\" \"$(dirname \"$0\")\"; cat\n");
         var job = await Cluster.SubmitAsync("--hold", "--stdin", Cluster.Folder.Write("in", "its input\n"), script);
         File.WriteAllText(script, "#!/bin/sh\necho another\n");
 
@@ -76,7 +77,9 @@ public class ScriptPlaceTests(OneNodeCluster shared) : IClassFixture<OneNodeClus
         File.SetUnixFileMode(script, (UnixFileMode)0x1b6);
         var job = await cluster.SubmitAsync(script);
         var file = await Polling.UntilAsync(
-            async () => (await cluster.TryArtelAsync("logs", job)).Output.TrimEnd(), said => said.Length > 0, "it says where it is");
+            async () => (await cluster.TryArtelAsync("logs", job)).Output.TrimEnd(),
+            said => said.Length > 0,
+            "it says where it is");
 
         Processes.Signal("KILL", cluster.AgentOf("1"));
         await cluster.Node("1").EndAsync();
@@ -93,7 +96,8 @@ public class ScriptPlaceTests(OneNodeCluster shared) : IClassFixture<OneNodeClus
         using var scratch = new OpenFolder();
         await using var cluster = await TestCluster.StartAsync(lostAfter: "60s");
         await cluster.StartNodeAsync("1", "--run-as", OtherAccount.Name, "--scratch", scratch["s"]);
-        var script = cluster.Folder.Write("as.sh", "#!/bin/sh\nid -u; basename \"$0\"; echo $PWD; stat -c '%a %U' \"$0\"\n");
+        var script = cluster.Folder.Write(
+            "as.sh", "#!/bin/sh\nid -u; basename \"$0\"; echo $PWD; stat -c '%a %U' \"$0\"\n");
 
         var job = await cluster.SubmitAsync("--wait", "--cwd", "/", script);
 

@@ -182,7 +182,10 @@ public sealed class SeeingTests(OneNodeCluster shared) : IClassFixture<OneNodeCl
         Assert.True(stats.GetProperty("wait_seconds").GetProperty("max").GetDouble() < 60);
         Assert.Equal("1", Assert.Single(stats.GetProperty("nodes").EnumerateArray()).GetProperty("node").GetString());
         Assert.Equal(5, stats.GetProperty("slowest").GetArrayLength());
-        Assert.Contains("12 ended: 7 succeeded, 5 failed", (await Cluster.ArtelAsync("stats", job)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "12 ended: 7 succeeded, 5 failed",
+            (await Cluster.ArtelAsync("stats", job)).Output,
+            StringComparison.Ordinal);
         Assert.Equal(4, (await Cluster.TryArtelAsync("stats", "99999")).Status);
     }
 

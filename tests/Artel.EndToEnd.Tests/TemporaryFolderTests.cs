@@ -52,7 +52,8 @@ public sealed class TemporaryFolderTests
     public async Task A_run_whose_folder_is_removed_says_so_in_one_line_and_ends()
     {
         using var temp = new TestFolder();
-        await using var run = RunningProgram.Start(Binaries.Artel, ["run", "--private", "--", "sh", "-c", "echo ready; sleep 100"], temp.Path, Settings(temp));
+        await using var run = RunningProgram.Start(
+            Binaries.Artel, ["run", "--private", "--", "sh", "-c", "echo ready; sleep 100"], temp.Path, Settings(temp));
         await run.UntilAsync(r => r.Output == "ready\n", "it runs");
 
         foreach (var folder in Directory.GetDirectories(temp.Path, "artel-*"))
@@ -61,7 +62,9 @@ public sealed class TemporaryFolderTests
         var ended = await run.EndAsync();
         Assert.Equal(3, ended.Status);
         Assert.EndsWith(
-            ", was removed while it ran: set TMPDIR to one that nobody cleans up", Assert.Single(ended.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            ", was removed while it ran: set TMPDIR to one that nobody cleans up",
+            Assert.Single(ended.Errors.TrimEnd().Split('\n')),
+            StringComparison.Ordinal);
         await Processes.AreGoneAsync(temp.Path);
     }
 
@@ -73,12 +76,14 @@ public sealed class TemporaryFolderTests
         using var temp = new TestFolder();
         Directory.CreateDirectory(temp["readonly"]);
         Directory.CreateDirectory(temp["full"]);
-        SystemRights.Require(SystemRights.Try("unshare", "--mount", "true"), "a namespace for mounts cannot be made here");
+        SystemRights.Require(
+            SystemRights.Try("unshare", "--mount", "true"), "a namespace for mounts cannot be made here");
         await using var run = RunningProgram.Start(
             "unshare",
             [
                 "--mount", "sh", "-c",
-                $"mount -t tmpfs -o ro none {temp["readonly"]} && mount -t tmpfs -o size=64k none {temp["full"]} && exec {Binaries.Artel} run --private -- true",
+                $"mount -t tmpfs -o ro none {temp["readonly"]} && mount -t tmpfs -o size=64k none {temp["full"]} "
+                + $"&& exec {Binaries.Artel} run --private -- true",
             ],
             temp.Path,
             new Dictionary<string, string?> { ["ARTEL_HOME"] = temp["home"], ["TMPDIR"] = temp[trouble] });
@@ -101,7 +106,10 @@ public sealed class TemporaryFolderTests
         var ended = await run.EndAsync();
 
         Assert.Equal(2, ended.Status);
-        Assert.StartsWith("artel: a task asks for 900 TiB of memory, and this machine has ", Assert.Single(ended.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "artel: a task asks for 900 TiB of memory, and this machine has ",
+            Assert.Single(ended.Errors.TrimEnd().Split('\n')),
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(temp.Path, "artel-*"));
     }
 
@@ -115,7 +123,8 @@ public sealed class TemporaryFolderTests
             Binaries.Artel, ["run", "--private", "--", "sh", "-c", "echo ready; sleep 200"], temp.Path, Settings(temp));
         await shared.UntilAsync(r => r.Output == "ready\n", "it runs");
         await alone.UntilAsync(r => r.Output == "ready\n", "it runs");
-        var agents = Processes.ChildrenOf(alone.Id).Where(p => Processes.ChildrenOf(p).Count > 0).Append(cluster.AgentOf("1")).ToArray();
+        var own = Processes.ChildrenOf(alone.Id).Where(p => Processes.ChildrenOf(p).Count > 0);
+        var agents = own.Append(cluster.AgentOf("1")).ToArray();
         foreach (var agent in agents)
             Processes.Signal("STOP", agent);
 
@@ -136,7 +145,8 @@ public sealed class TemporaryFolderTests
         await Processes.AreGoneAsync(temp.Path);
     }
 
-    private static Dictionary<string, string?> Settings(TestFolder temp) => new() { ["ARTEL_HOME"] = temp["home"], ["TMPDIR"] = temp.Path };
+    private static Dictionary<string, string?> Settings(TestFolder temp) =>
+        new() { ["ARTEL_HOME"] = temp["home"], ["TMPDIR"] = temp.Path };
 
     [Fact]
     public async Task What_a_killed_run_has_left_is_removed_by_the_next_one_of_the_same_user()

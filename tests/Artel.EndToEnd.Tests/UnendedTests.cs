@@ -26,13 +26,16 @@ public sealed class UnendedTests
         File.Copy(Binaries.Artel, open["artel"]);
         var token = (await cluster.ArtelAsync("token", "create", "--role", "node")).Output.Trim();
         await using var node = OtherAccount.Start(
-            OtherAccount.Name, $"HOME={open.Path} exec {open["artel"]} node start --id 1 --join {token} --data {open["node"]}");
+            OtherAccount.Name,
+            $"HOME={open.Path} exec {open["artel"]} node start --id 1 --join {token} --data {open["node"]}");
         await cluster.WaitForNodeAsync("1", "connected");
         var job = await cluster.SubmitAsync(
-            "--cwd", "/", "--", "sh", "-c", $"echo $$ > {open["pid"]}; exec {open["become"]} --reuid 0 --regid 0 --clear-groups sleep 1357");
+            "--cwd", "/", "--", "sh", "-c",
+            $"echo $$ > {open["pid"]}; exec {open["become"]} --reuid 0 --regid 0 --clear-groups sleep 1357");
         await cluster.JobBecomesAsync(job, "running");
         await Polling.UntilAsync(
-            () => Task.FromResult(Processes.Mentioning("sleep 1357").Any(p => p.EndsWith(": sleep 1357 ", StringComparison.Ordinal))), there => there,
+            () => Task.FromResult(Processes.Mentioning("sleep 1357")),
+            all => all.Any(p => p.EndsWith(": sleep 1357 ", StringComparison.Ordinal)),
             "it has become root");
         var pid = int.Parse(await File.ReadAllTextAsync(open["pid"]), CultureInfo.InvariantCulture);
         try
@@ -41,7 +44,10 @@ public sealed class UnendedTests
 
             var reason = $"process {pid} of root may not be ended by this agent, which is another user";
             var why = await Polling.UntilAsync(
-                () => cluster.WhyAsync(job + ".1"), text => text.Contains("has not ended", StringComparison.Ordinal), "why says it", TimeSpan.FromSeconds(40));
+                () => cluster.WhyAsync(job + ".1"),
+                text => text.Contains("has not ended", StringComparison.Ordinal),
+                "why says it",
+                TimeSpan.FromSeconds(40));
             Assert.Contains($"was killed on node 1 and has not ended: {reason}", why, StringComparison.Ordinal);
             var shown = (await cluster.ArtelAsync("node", "show", "1")).Output;
             Assert.Contains($"task {job}.1: {reason}", shown, StringComparison.Ordinal);
@@ -54,6 +60,7 @@ public sealed class UnendedTests
         }
 
         await cluster.JobBecomesAsync(job, "cancelled");
-        Assert.DoesNotContain("not ended", (await cluster.ArtelAsync("node", "show", "1")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "not ended", (await cluster.ArtelAsync("node", "show", "1")).Output, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,6 @@
 namespace Artel.EndToEnd.Tests;
 
-/// <summary>Whatever state a job is in, it says why.</summary>
+/// <summary><c>artel why</c> explains a job in every state.</summary>
 public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeCluster>
 {
     private TestCluster Cluster => shared.Cluster;
@@ -14,8 +14,14 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
 
         var waited = (await Cluster.TryArtelAsync("wait", skipped)).Errors;
 
-        Assert.Contains($"Job {skipped} cancelled: 1 task skipped; 'artel why {skipped}' says why.", waited, StringComparison.Ordinal);
-        Assert.Contains($"1 task was skipped: it needs job {failing}, which did not succeed", await Cluster.WhyAsync(skipped), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Job {skipped} cancelled: 1 task skipped; 'artel why {skipped}' says why.",
+            waited,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"1 task was skipped: it needs job {failing}, which did not succeed",
+            await Cluster.WhyAsync(skipped),
+            StringComparison.Ordinal);
         Assert.Contains($"it needs job {failing}", await Cluster.WhyAsync(skipped + ".1"), StringComparison.Ordinal);
     }
 
@@ -26,14 +32,22 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
         await Cluster.ArtelAsync("limit", "set", "shut=0");
         var limited = await Cluster.SubmitAsync("--tag", "shut", "--array", "1-5", "--", "true");
         var unfit = await Cluster.SubmitAsync("--gpus", "77", "--", "true");
-        var busy = await Cluster.SubmitAsync("--array", "1-40", "--", "sh", "-c", $"until [ -e {gate} ]; do sleep 0.05; done");
+        var busy = await Cluster.SubmitAsync(
+            "--array", "1-40", "--", "sh", "-c", $"until [ -e {gate} ]; do sleep 0.05; done");
         var urgent = await Cluster.SubmitAsync("--priority", "5", "--array", "1-2", "--", "true");
         var behind = await Cluster.SubmitAsync("--", "true");
         var retried = await Cluster.SubmitAsync("--cpus", "0", "--retries", "1", "--backoff", "1h", "--", "false");
-        await Polling.UntilAsync(() => Cluster.WhyAsync(retried), why => why.Contains("waits for its retry until", StringComparison.Ordinal), "the retry waits");
+        await Polling.UntilAsync(
+            () => Cluster.WhyAsync(retried),
+            why => why.Contains("waits for its retry until", StringComparison.Ordinal),
+            "the retry waits");
 
-        Assert.Contains("5 tasks wait for the limit of the tag shut: 0 of 0", await Cluster.WhyAsync(limited), StringComparison.Ordinal);
-        Assert.Contains("1 task fits no node: 77 gpus asked, at most 0", await Cluster.WhyAsync(unfit), StringComparison.Ordinal);
+        Assert.Contains(
+            "5 tasks wait for the limit of the tag shut: 0 of 0",
+            await Cluster.WhyAsync(limited),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "1 task fits no node: 77 gpus asked, at most 0", await Cluster.WhyAsync(unfit), StringComparison.Ordinal);
         var why = await Cluster.WhyAsync(behind);
         Assert.Contains($"1 task waits behind job {urgent}, whose priority is 5, not 0", why, StringComparison.Ordinal);
         Assert.Contains("1 node was looked at:", why, StringComparison.Ordinal);
@@ -43,10 +57,13 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
         Assert.Equal(40, json.GetProperty("unfinished").GetInt32());
         var counted = json.GetProperty("counted").EnumerateArray().ToList();
         Assert.Equal(40, counted.Sum(r => r.GetProperty("tasks").GetInt32()));
-        Assert.Contains(counted, r => r.GetProperty("kind").GetString() == "running" && r.GetProperty("where")[0].GetProperty("node").GetString() == "1");
+        Assert.Contains(
+            counted,
+            r => r.GetProperty("kind").GetString() == "running"
+                && r.GetProperty("where")[0].GetProperty("node").GetString() == "1");
 
         var listed = (await Cluster.JsonAsync("ls")).GetProperty("jobs").EnumerateArray()
-            .ToDictionary(j => j.GetProperty("id").GetInt64().ToString(System.Globalization.CultureInfo.InvariantCulture), j => j.GetProperty("reason").GetString());
+            .ToDictionary(j => j.GetProperty("id").GetRawText(), j => j.GetProperty("reason").GetString());
         Assert.Equal(("tag shut 0/0", "fits no node", "priority"), (listed[limited], listed[unfit], listed[behind]));
         Assert.Contains("tag shut 0/0", (await Cluster.ArtelAsync("ls")).Output, StringComparison.Ordinal);
 
@@ -62,15 +79,20 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
     public async Task A_cancelled_attempt_counts_as_no_failed_one()
     {
         var job = await Cluster.SubmitAsync("--cpus", "0", "--", "sleep", "600");
-        await Polling.UntilAsync(() => Cluster.WhyAsync(job), why => why.Contains("runs on node 1", StringComparison.Ordinal), "it runs");
+        await Polling.UntilAsync(
+            () => Cluster.WhyAsync(job), why => why.Contains("runs on node 1", StringComparison.Ordinal), "it runs");
 
         await Cluster.ArtelAsync("cancel", job);
         await Cluster.JobBecomesAsync(job, "cancelled");
 
-        Assert.Equal(0, (await Cluster.JsonAsync("show", job)).GetProperty("job").GetProperty("nodes")[0].GetProperty("failed_attempts").GetInt32());
+        var node = (await Cluster.JsonAsync("show", job)).GetProperty("job").GetProperty("nodes")[0];
+        Assert.Equal(0, node.GetProperty("failed_attempts").GetInt32());
         var stats = await Cluster.JsonAsync("stats", job);
-        Assert.Equal((1, 0, 0), (stats.GetProperty("attempts").GetInt32(), stats.GetProperty("succeeded").GetInt32(), stats.GetProperty("failed").GetInt32()));
-        Assert.Contains("1 cancelled or moved", (await Cluster.ArtelAsync("stats", job)).Output, StringComparison.Ordinal);
+        Assert.Equal(1, stats.GetProperty("attempts").GetInt32());
+        Assert.Equal(0, stats.GetProperty("succeeded").GetInt32());
+        Assert.Equal(0, stats.GetProperty("failed").GetInt32());
+        Assert.Contains(
+            "1 cancelled or moved", (await Cluster.ArtelAsync("stats", job)).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +105,13 @@ public sealed class WhyTests(OneNodeCluster shared) : IClassFixture<OneNodeClust
         var quiet = await Cluster.ArtelAsync("logs", "--quiet", job);
         Assert.Equal(("hello\nhello\n", ""), (quiet.Output, quiet.Errors));
         Assert.Equal("hello\nhello\n", (await Cluster.ArtelAsync("logs", "-q", "--all", job)).Output);
-        Assert.Contains($"==> {job}.1 succeeded on 1 <==", (await Cluster.ArtelAsync("logs", "--verbose", job + ".1")).Errors, StringComparison.Ordinal);
-        Assert.Contains("give one of them", (await Cluster.TryArtelAsync("logs", "-q", "-v", job)).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"==> {job}.1 succeeded on 1 <==",
+            (await Cluster.ArtelAsync("logs", "--verbose", job + ".1")).Errors,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "give one of them",
+            (await Cluster.TryArtelAsync("logs", "-q", "-v", job)).Errors,
+            StringComparison.Ordinal);
     }
 }

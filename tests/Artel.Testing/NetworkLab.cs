@@ -53,7 +53,7 @@ public sealed partial class NetworkLab : IDisposable
 
     public void Mend(string machine) => SetPort(machine, "up");
 
-    /// <summary>From this machine, whatever is sent to these addresses is lost, and nobody is told.</summary>
+    /// <summary>Drops what this machine sends to these addresses, without an error to the sender.</summary>
     /// <param name="network">The first three numbers of the addresses.</param>
     public void Swallow(string machine, string network) => Assert.Null(
         Ip(machine, "link", "add", "hole", "type", "veth", "peer", "name", "sink")

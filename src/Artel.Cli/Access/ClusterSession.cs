@@ -19,7 +19,9 @@ internal sealed class ClusterSession : IDisposable
 
     private ClusterSession(ConfiguredAccess configured, string address, FoundServer? found, TimeProvider clock)
     {
-        _channel = found is null ? ClusterChannel.Open(configured.Access, address) : ClusterChannel.Open(configured.Access, found);
+        _channel = found is null
+            ? ClusterChannel.Open(configured.Access, address)
+            : ClusterChannel.Open(configured.Access, found);
         _address = address;
         _found = found;
         _clock = clock;

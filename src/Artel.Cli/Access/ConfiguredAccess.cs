@@ -8,7 +8,7 @@ namespace Artel.Cli.Access;
 /// <param name="Origin">Where the token was found, for messages: <c>ARTEL_TOKEN</c>, a file.</param>
 internal sealed record ConfiguredAccess(ClusterAccess Access, string Origin)
 {
-    /// <summary>Remembers which address has worked. Null: nothing does.</summary>
+    /// <summary>Remembers which address has worked. Null means that nothing is remembered.</summary>
     public KnownAddresses? Known { get; init; }
 
     /// <summary>
@@ -51,7 +51,8 @@ internal sealed record ConfiguredAccess(ClusterAccess Access, string Origin)
         var access = ClusterAccess.From(ticket);
         access = access with { Keeper = new KnownKeys(home.KeysFile, access.Pins) };
         var known = new KnownAddresses(home.AddressesFile, access.Pin);
-        return new ConfiguredAccess(access with { Addresses = server is null ? known.InOrder(access.Addresses) : [server] }, origin) { Known = known };
+        access = access with { Addresses = server is null ? known.InOrder(access.Addresses) : [server] };
+        return new ConfiguredAccess(access, origin) { Known = known };
     }
 
     private static string? ReadAccessFile(string path)

@@ -1,4 +1,6 @@
+using System.Text;
 using Artel.Protocol.Client;
+using Artel.Protocol.Files;
 
 namespace Artel.Cli.Access;
 
@@ -6,7 +8,7 @@ namespace Artel.Cli.Access;
 /// Remembers in the file <c>server-addresses</c> of the user's folder which address of a token with several led to the
 /// server last, so that it is tried first. A line is the token's pin and the address. Nothing depends on the file.
 /// </summary>
-/// <param name="file">It need not be there.</param>
+/// <param name="file">It may be missing.</param>
 /// <param name="pin">The token's.</param>
 internal sealed class KnownAddresses(string file, CertificatePin pin)
 {
@@ -19,11 +21,14 @@ internal sealed class KnownAddresses(string file, CertificatePin pin)
             return addresses;
 
         var first = Read().FirstOrDefault(line => line.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];
-        return first is not null && addresses.Contains(first) ? [first, .. addresses.Where(a => a != first)] : addresses;
+        return first is not null && addresses.Contains(first)
+            ? [first, .. addresses.Where(a => a != first)]
+            : addresses;
     }
 
-    /// <summary>The server was found at this one of the addresses, which are in the order in which they were
-    /// tried.</summary>
+    /// <summary>
+    /// Remembers that the server was found at this address. The addresses are in the order in which they were tried.
+    /// </summary>
     public void Worked(IReadOnlyList<string> addresses, string address)
     {
         if (addresses.Count < 2 || addresses[0] == address)
@@ -31,10 +36,10 @@ internal sealed class KnownAddresses(string file, CertificatePin pin)
 
         try
         {
+            var others = Read().Where(line => !line.StartsWith(Prefix, StringComparison.Ordinal));
+            var lines = others.Prepend(Prefix + address).Take(MostLines).Select(line => line + '\n');
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var next = $"{file}.{Path.GetRandomFileName()}";
-            File.WriteAllLines(next, Read().Where(line => !line.StartsWith(Prefix, StringComparison.Ordinal)).Prepend(Prefix + address).Take(MostLines));
-            File.Move(next, file, overwrite: true);
+            OwnerOnly.Replace(file, Encoding.UTF8.GetBytes(string.Concat(lines)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

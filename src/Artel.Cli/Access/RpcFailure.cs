@@ -9,9 +9,11 @@ namespace Artel.Cli.Access;
 /// <summary>Turns the status of a failed call into the exit status and the line for the user. The one place that does.</summary>
 internal static class RpcFailure
 {
-    private const string WhatToDo = "Start it ('artel server start' or 'artel up'), or name another with --server and --token";
+    private const string WhatToDo =
+        "Start it ('artel server start' or 'artel up'), or name another with --server and --token";
 
-    private static bool IsElsewhere(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded || HasTimedOut(e);
+    private static bool IsElsewhere(RpcException e) =>
+        e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded || HasTimedOut(e);
 
     /// <summary>Whether no server answered at all, so that a later try may do.</summary>
     public static bool IsOutOfReach(RpcException e) => IsElsewhere(e) && !IsOtherServer(e) && !IsNoTls(e);
@@ -58,7 +60,10 @@ internal static class RpcFailure
     public static CommandFailure Describe(NoServerException e, ConfiguredAccess configured)
     {
         if (e.Failures is [var only])
-            return Describe(new RpcException(new Status(StatusCode.Unavailable, e.Message, e)), configured, only.Address);
+        {
+            var failure = new RpcException(new Status(StatusCode.Unavailable, e.Message, e));
+            return Describe(failure, configured, only.Address);
+        }
 
         if (e.Failures.All(f => f.Kind == AddressFailureKind.OtherServer))
             return OtherServer(configured, string.Join(", ", e.Failures.Select(f => f.Address)));
@@ -69,9 +74,9 @@ internal static class RpcFailure
 
     private static CommandFailure OtherServer(ConfiguredAccess configured, string address) => new(
         ExitStatus.NotAllowed,
-        $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not have the pin "
-        + $"{configured.Access.Pin}. If the server's key was changed or the server was set up again, get a new token from its admin; "
-        + "otherwise another program answers there");
+        $"the server at {address} is not the one that the token in {configured.Origin} belongs to: its key does not "
+        + $"have the pin {configured.Access.Pin}. If the server's key was changed or the server was set up again, get a "
+        + "new token from its admin; otherwise another program answers there");
 
     private static string OutOfReach(RpcException e, ConfiguredAccess configured, string address)
     {
@@ -87,7 +92,8 @@ internal static class RpcFailure
         }
         : Find<TimeoutException>(e) is not null ? "no answer in time"
         : Find<Exception>(e) is { } inner and not RpcException ? inner.Message : e.Status.Detail;
-        return $"no cluster at {address} (from {configured.Origin}): {why.ReplaceLineEndings(" ").TrimEnd('.')}. {WhatToDo}";
+        why = why.ReplaceLineEndings(" ").TrimEnd('.');
+        return $"no cluster at {address} (from {configured.Origin}): {why}. {WhatToDo}";
     }
 
     private static bool IsLoopback(string address) =>

@@ -35,7 +35,8 @@ internal static class ActionCommands
             {
                 Examples =
                 [
-                    "artel retry 12", "artel retry 12.3", "artel retry 12 --state failed", "artel retry --name 'sweep*'", "artel retry 12 --memory 8GiB --timeout 2h",
+                    "artel retry 12", "artel retry 12.3", "artel retry 12 --state failed",
+                    "artel retry --name 'sweep*'", "artel retry 12 --memory 8GiB --timeout 2h",
                     "artel retry 12 --script job.sh  # the script as it is now",
                 ],
             },
@@ -81,22 +82,31 @@ internal static class ActionCommands
                 choice = choice with { TaskStates = [] };
 
             // The server chooses the tasks of a job by their states in the moment in which it acts.
-            TaskState[] states = choosesStates && (failedOnly is null || choice.TaskStates.All(IsRetryable)) ? [.. choice.TaskStates] : [];
+            var sendsStates = choosesStates && (failedOnly is null || choice.TaskStates.All(IsRetryable));
+            TaskState[] states = sendsStates ? [.. choice.TaskStates] : [];
             if (states.Length > 0)
                 choice = choice with { TaskStates = [] };
 
+            var script = changes?.OpenScript(parsed);
             var session = await s.ConnectAsync(parsed, ct);
             var chosen = await choice.FindAsync(session, s, ct);
             var done = new List<ActedJobJson>();
             var status = ExitStatus.Done;
             foreach (var job in chosen)
             {
-                var action = new JobAction { Job = job.Job, Tasks = { job.Ranges }, FailedOnly = onlyFailed, States = { states }, Stepwise = true };
+                var action = new JobAction
+                {
+                    Job = job.Job,
+                    Tasks = { job.Ranges },
+                    FailedOnly = onlyFailed,
+                    States = { states },
+                    Stepwise = true,
+                };
                 var tasks = 0;
                 try
                 {
                     if (changes is not null)
-                        action.Changes = await changes.OfAsync(parsed, session, job.Job, ct);
+                        action.Changes = await changes.OfAsync(parsed, script, session, job.Job, ct);
 
                     JobActionReply reply;
                     do
@@ -112,13 +122,20 @@ internal static class ActionCommands
                     if (chosen.Count <= MostLines && (states.Length == 0 || tasks > 0))
                         s.Terminal.Note(Capitalised(said(tasks, $"job {job.Job}")) + ".");
 
-                    if (changes?.HasScript(parsed) == false && tasks > 0 && chosen.Count <= MostLines)
+                    if (changes is not null && script is null && tasks > 0 && chosen.Count <= MostLines)
                         await RetryChanges.TellOldScriptAsync(session, job.Job, s.Terminal, ct);
                 }
                 catch (RpcException) when (tasks > 0)
                 {
-                    s.Terminal.Note($"{Capitalised(said(tasks, $"job {job.Job}"))}, at least; then it broke off: give the command again for the rest.");
+                    var soFar = Capitalised(said(tasks, $"job {job.Job}"));
+                    s.Terminal.Note($"{soFar}, perhaps more, before a call failed: repeat the command for the rest.");
                     throw;
+                }
+                catch (CommandFailure failure)
+                {
+                    // As below: the other jobs may be ones that the changes suit.
+                    s.Terminal.Fail(failure.Message);
+                    status = failure.Status;
                 }
                 catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument
                     or StatusCode.PermissionDenied)
@@ -144,7 +161,8 @@ internal static class ActionCommands
         return command;
     }
 
-    private static bool IsRetryable(TaskState state) => state is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
+    private static bool IsRetryable(TaskState state) =>
+        state is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
 
     private static string Capitalised(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -72,8 +72,8 @@ internal static class AuditCommand
             return;
         }
 
-        var listing = new Listing().Column("time").Column("user").Column("token", minor: 3).Column("address", minor: 2).Column("call").Column("subject", wrap: true)
-            .Column("outcome").Column("detail", wrap: true, minor: 1);
+        var listing = new Listing().Column("time").Column("user").Column("token", minor: 3).Column("address", minor: 2)
+            .Column("call").Column("subject", wrap: true).Column("outcome").Column("detail", wrap: true, minor: 1);
         foreach (var r in records)
         {
             listing.Row(

@@ -43,7 +43,10 @@ internal static class FetchCommand
             using var folder = ResultsFolder.Open(parsed.GetRequiredValue(to));
             var (damaged, cuts) = await FetchAsync(session, selected, now, folder, parsed.GetValue(follow), s, ct);
             if (parsed.GetValue(json))
-                s.Terminal.Print(ArtelJson.Write(new FetchedJson(job, folder.Path, folder.Tasks, cuts.Count), j => j.FetchedJson, indented: false));
+            {
+                var fetched = new FetchedJson(job, folder.Path, folder.Tasks, cuts.Count);
+                s.Terminal.Print(ArtelJson.Write(fetched, j => j.FetchedJson, indented: false));
+            }
 
             s.Terminal.Note(now.Counts is { Total: 0 }
                 ? $"Job {job} has no tasks: there is nothing to fetch."
@@ -58,12 +61,14 @@ internal static class FetchCommand
         return command;
     }
 
-    /// <summary>Gives how many outputs are damaged, and which were cut.</summary>
+    /// <summary>Returns how many outputs are damaged, and the report of those that were cut.</summary>
     private static async Task<(int Damaged, CutReport Cuts)> FetchAsync(
         ClusterSession session, Selected selected, Job job, ResultsFolder folder, bool follow, Surroundings s, CancellationToken ct)
     {
         var total = selected.Tasks.Count > 0 ? selected.Count : follow ? job.Counts?.Total ?? 0 : JobText.Ended(job.Counts);
-        await using var view = s.Terminal.CanDraw ? new LiveView(s.Terminal, s.Clock, new FetchPicture(s.Clock, folder, total)) : null;
+        await using var view = s.Terminal.CanDraw
+            ? new LiveView(s.Terminal, s.Clock, new FetchPicture(s.Clock, folder, total))
+            : null;
         view?.Update(job);
         Action<string> tell = view is null ? s.Terminal.Warn : line => view.Note($"artel: {line}");
         var cuts = new CutReport(tell);

@@ -76,8 +76,9 @@ internal static class HelpTopics
             "placeholders",
             "What is replaced in a command, in --env and in --cwd",
             [
-                "Only what you write as a template has placeholders: words after '--', --env and --cwd, and run, env and cwd of a map. Inherited variables, env files, "
-                + "scripts and the folder you are in have none. docs/maps.md has all rules.",
+                "Only what you write as a template has placeholders: words after '--', --env and --cwd, and run, env "
+                + "and cwd of a map. Inherited variables, env files, scripts and the folder you are in have none. "
+                + "docs/maps.md has all rules.",
             ],
             [
                 ("{index}", "the index of an array"),

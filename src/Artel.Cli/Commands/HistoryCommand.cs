@@ -90,8 +90,9 @@ internal static class HistoryCommand
             return;
         }
 
-        var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user", minor: 2).Column("state").Column("how", wrap: true)
-            .Column("tasks", right: true).Column("ended").Column("waited", right: true, minor: 3).Column("took", right: true, minor: 1);
+        var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user", minor: 2)
+            .Column("state").Column("how", wrap: true).Column("tasks", right: true).Column("ended")
+            .Column("waited", right: true, minor: 3).Column("took", right: true, minor: 1);
         var now = s.Clock.GetUtcNow();
         foreach (var job in jobs)
         {

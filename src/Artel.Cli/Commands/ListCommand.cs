@@ -62,8 +62,9 @@ internal static class ListCommand
 
     private static async Task PrintAsync(IAsyncEnumerable<(IReadOnlyList<Job> Jobs, bool More)> pages, string filter, Surroundings s)
     {
-        var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user", minor: 2).Column("state")
-            .Column("done", right: true).Column("tasks", right: true).Column("failed", right: true).Column("submitted", minor: 3).Column("took", right: true, minor: 1).Column("reason", wrap: true);
+        var listing = new Listing().Column("job", right: true).Column("name", wrap: true).Column("user", minor: 2)
+            .Column("state").Column("done", right: true).Column("tasks", right: true).Column("failed", right: true)
+            .Column("submitted", minor: 3).Column("took", right: true, minor: 1).Column("reason", wrap: true);
         long? last = null;
         var (more, streams) = (false, false);
         await foreach (var page in pages)

@@ -21,8 +21,11 @@ internal static class LogsCommand
         var stdout = new Option<bool>("--stdout") { Description = "Only standard output." };
         var stderr = new Option<bool>("--stderr") { Description = "Only standard error." };
         var raw = new Option<bool>("--raw") { Description = "Pass output to a terminal as it is, escape sequences included." };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Output only: no line, and with --all nothing before lines, that says whose it is." };
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Say whose output it is also of a single task." };
+        var quiet = new Option<bool>("--quiet", "-q")
+        {
+            Description = "Print no heading before the output of a task, and with --all no task id before each line.",
+        };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Print the heading for a single task too." };
         var json = Verb.Json();
         var command = new Verb(
             "logs",
@@ -57,6 +60,8 @@ internal static class LogsCommand
                 throw CommandFailure.WrongUsage("--quiet and --verbose: give one of them");
 
             var isNamed = !parsed.GetValue(quiet);
+            var isJson = parsed.GetValue(json);
+            var isRaw = parsed.GetValue(raw);
             var session = await s.ConnectAsync(parsed, ct);
             var selected = await choice.FindOneAsync(session, s, ct);
             var task = selected.Tasks.Count == 0 ? await OnlyTaskAsync(session, selected.Job, ct) : selected.Task;
@@ -71,9 +76,12 @@ internal static class LogsCommand
                     TailLines = end.Lines,
                     Follow = parsed.GetValue(follow),
                 };
-                var printer = Printer(parsed.GetValue(json), parsed.GetValue(raw), parsed.GetValue(verbose), selected.Job, s);
+                var printer = Printer(isJson, isRaw, parsed.GetValue(verbose), selected.Job, s);
                 if (parsed.GetValue(verbose))
-                    printer.Head(await session.Client.GetTaskAsync(new GetTaskRequest { Job = selected.Job, Task = number }, session.Question(ct)));
+                {
+                    var which = new GetTaskRequest { Job = selected.Job, Task = number };
+                    printer.Head(await session.Client.GetTaskAsync(which, session.Question(ct)));
+                }
 
                 await ReadTaskAsync(session, request, streams, printer, s, ct);
                 await TellCutsAsync(session, request, new CutReport(s.Terminal.Warn, streams), ct);
@@ -89,15 +97,20 @@ internal static class LogsCommand
             // Several that are followed can not wait for each other.
             if (parsed.GetValue(all) || (selected.Tasks.Count > 0 && parsed.GetValue(follow)))
             {
-                var printer = parsed.GetValue(json) ? Printer(true, false, isNamed, selected.Job, s) : Prefixed(parsed.GetValue(raw), isNamed, selected.Job, s);
+                var printer = isJson
+                    ? Printer(true, false, isNamed, selected.Job, s)
+                    : Prefixed(isRaw, isNamed, selected.Job, s);
                 var live = new LiveTasks(session, selected, streams, printer, s);
                 return StatusOf(parsed.GetValue(follow) ? await live.FollowAsync(ct) : await live.ReadAsync(ct));
             }
 
             var cuts = new CutReport(s.Terminal.Warn, streams);
-            var sink = new PrintingSink(Printer(parsed.GetValue(json), parsed.GetValue(raw), isNamed, selected.Job, s), streams);
+            var sink = new PrintingSink(Printer(isJson, isRaw, isNamed, selected.Job, s), streams);
             if (selected.Tasks.Count > 0 || end.Lines > 0)
-                return StatusOf(await new TaskFeed(session, selected, s.Terminal.Warn) { TailLines = end.Lines }.ReadAsync([sink, cuts], ct));
+            {
+                var tails = new TaskFeed(session, selected, s.Terminal.Warn) { TailLines = end.Lines };
+                return StatusOf(await tails.ReadAsync([sink, cuts], ct));
+            }
 
             var feed = new ResultFeed(session, selected.Job, [sink, cuts], true, s.Terminal.Warn, s.Clock);
             await feed.ReadAsync(parsed.GetValue(follow), ct);
@@ -112,8 +125,11 @@ internal static class LogsCommand
         ? new JsonOutput(job, s.Terminal.OutputWriter)
         : new RawOutput(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal, hasHeads);
 
-    private static PrefixedOutput Prefixed(bool raw, bool isNamed, long job, Surroundings s) =>
-        new(job, s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), s.Terminal.Out.Profile.Capabilities.ColorSystem != ColorSystem.NoColors, isNamed);
+    private static PrefixedOutput Prefixed(bool raw, bool isNamed, long job, Surroundings s)
+    {
+        var hasColours = s.Terminal.Out.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
+        return new PrefixedOutput(job, s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw), hasColours, isNamed);
+    }
 
     /// <summary>1 where the job has one task; null where it has more.</summary>
     private static async Task<int?> OnlyTaskAsync(ClusterSession session, long job, CancellationToken ct)
@@ -130,11 +146,16 @@ internal static class LogsCommand
             stream, (attempt, data) => printer.Print(request.Task, attempt, stream, data.Span), ct)));
     }
 
-    /// <summary>Whether what was printed is all that the attempt wrote is known once it has ended.</summary>
-    private static async Task TellCutsAsync(ClusterSession session, ReadOutputRequest request, CutReport cuts, CancellationToken ct)
+    /// <summary>Warns if not all that the attempt wrote was kept. That is known once it has ended.</summary>
+    private static async Task TellCutsAsync(
+        ClusterSession session, ReadOutputRequest request, CutReport cuts, CancellationToken ct)
     {
-        var task = await session.Client.GetTaskAsync(new GetTaskRequest { Job = request.Job, Task = request.Task }, session.Question(ct));
-        if ((request.Attempt > 0 ? task.Attempts.FirstOrDefault(a => a.Number == request.Attempt) : JobText.LastAttempt(task)) is { } attempt)
+        var which = new GetTaskRequest { Job = request.Job, Task = request.Task };
+        var task = await session.Client.GetTaskAsync(which, session.Question(ct));
+        var attempt = request.Attempt > 0
+            ? task.Attempts.FirstOrDefault(a => a.Number == request.Attempt)
+            : JobText.LastAttempt(task);
+        if (attempt is not null)
             cuts.Add(task, attempt);
     }
 

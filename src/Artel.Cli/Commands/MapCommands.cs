@@ -8,7 +8,8 @@ using Grpc.Core;
 namespace Artel.Cli.Commands;
 
 /// <summary>
-/// <c>artel map check</c> and <c>artel map plan</c>: neither needs a cluster. If one is configured and answers, they also say what its nodes lack.
+/// <c>artel map check</c> and <c>artel map plan</c>: neither needs a cluster. If one is configured and answers, they
+/// also say what its nodes lack.
 /// </summary>
 internal static class MapCommands
 {
@@ -74,7 +75,10 @@ internal static class MapCommands
         return command;
     }
 
-    /// <summary>What nodes of the configured cluster lack. One that is out of reach says nothing, and costs two seconds.</summary>
+    /// <summary>
+    /// Warns about what nodes of the configured cluster lack. It gives up after two seconds, without a word, if the
+    /// cluster is out of reach.
+    /// </summary>
     private static async Task WarnAsync(ParseResult parsed, JobLayout layout, Surroundings s, CancellationToken ct)
     {
         using var patience = new CancellationTokenSource(Patience, s.Clock);
@@ -88,7 +92,8 @@ internal static class MapCommands
             foreach (var warning in await PlaceWarnings.AskAsync(session, layout, isMap: true, s.Clock, either.Token))
                 s.Terminal.Warn(warning);
         }
-        catch (Exception e) when (e is CommandFailure or RpcException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is CommandFailure or RpcException
+            || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             // The map is the same without a cluster.
         }

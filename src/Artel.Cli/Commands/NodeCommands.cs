@@ -20,7 +20,11 @@ internal static class NodeCommands
             s,
             new Verb("drain", "Give a node no new work. What runs there may end; with --deadline, only until then.")
             {
-                Examples = ["artel node drain render-07", "artel node drain render-07 --deadline 10m", "artel node drain render-07 render-08 --reason 'new disks'"],
+                Examples =
+                [
+                    "artel node drain render-07", "artel node drain render-07 --deadline 10m",
+                    "artel node drain render-07 render-08 --reason 'new disks'",
+                ],
             },
             (client, action, options) => client.DrainNodeAsync(action, options),
             node => $"Node {node.Id} gets no new work{Running(node)}{Until(node)}. 'artel node resume {node.Id}' undoes it.",
@@ -91,7 +95,11 @@ internal static class NodeCommands
         bool withDeadline = false, bool withNow = false)
     {
         var ids = Amounts.SeveralNodeIds(s);
-        var reason = new Option<string?>("--reason") { Description = "Why, shown wherever the node is: one line of at most 256 characters.", HelpName = "TEXT" };
+        var reason = new Option<string?>("--reason")
+        {
+            Description = "The reason, shown wherever the node is shown: one line of at most 256 characters.",
+            HelpName = "TEXT",
+        };
         var deadline = Amounts.Duration("--deadline", "How long what runs there may take; then it is ended and given to other nodes, without counting as a failure.");
         var now = new Option<bool>("--now") { Description = "End what runs there; it is given to other nodes." };
         var json = Verb.Json();
@@ -108,7 +116,8 @@ internal static class NodeCommands
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var action = new NodeAction { Now = withNow && parsed.GetValue(now), Reason = withDeadline ? parsed.GetValue(reason) ?? "" : "" };
+            var why = withDeadline ? parsed.GetValue(reason) ?? "" : "";
+            var action = new NodeAction { Now = withNow && parsed.GetValue(now), Reason = why };
             if (withDeadline && parsed.GetValue(deadline) is { } patience)
             {
                 if (action.Now)
@@ -127,11 +136,15 @@ internal static class NodeCommands
                 {
                     var node = await act(session.Client, action, session.Question(ct));
                     if (parsed.GetValue(json))
-                        s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson, indented: named.Length == 1));
+                    {
+                        var isOnly = named.Length == 1;
+                        s.Terminal.Print(ArtelJson.Write(NodeJson.Of(node), j => j.NodeJson, indented: isOnly));
+                    }
 
                     s.Terminal.Note(said(node));
                 }
-                catch (RpcException e) when (named.Length > 1 && e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
+                catch (RpcException e) when (named.Length > 1
+                    && e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
                 {
                     // The others are done all the same, as with every command for several jobs.
                     var failure = session.Describe(e);

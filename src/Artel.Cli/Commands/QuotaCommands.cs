@@ -47,7 +47,8 @@ internal static class QuotaCommands
             }
 
             var listing = new Listing().Column("user").Column("queued tasks", right: true).Column("running tasks", right: true)
-                .Column("stored bytes", right: true, minor: 1).Column("schedules", right: true, minor: 3).Column("max priority", right: true, minor: 2);
+                .Column("stored bytes", right: true, minor: 1).Column("schedules", right: true, minor: 3)
+                .Column("max priority", right: true, minor: 2);
             foreach (var quota in reply.Users.Prepend(reply.Default))
                 listing.Row(quota.User.Length == 0 ? "(default)" : quota.User, QueuedTasks(quota), RunningTasks(quota), StoredBytes(quota), Schedules(quota), Number(quota.Limits.MaxPriority));
 

@@ -1,8 +1,8 @@
 namespace Artel.Cli.Commands;
 
 /// <summary>
-/// Arguments that are not UTF-8: what a task gets passes as it is, and everything else is refused, since it cannot be
-/// shown, stored or opened as it is.
+/// Refuses arguments that are not UTF-8, except those that a task gets: everything else would be shown, stored or
+/// opened with other bytes.
 /// </summary>
 internal static class RawArguments
 {
@@ -19,8 +19,8 @@ internal static class RawArguments
             var option = arguments[i].Split('=', 2)[0];
             if (!Passing.Contains(option) && !(i > 0 && Passing.Contains(arguments[i - 1])))
             {
-                return $"the argument '{RawText.Show(arguments[i])}' is not UTF-8: rename it, or write it where bytes pass as they are: "
-                    + "in a command after '--', in --env and in --cwd";
+                return $"the argument '{RawText.Show(arguments[i])}' is not UTF-8: rename it, or write it where any "
+                    + "bytes are allowed: in a command after '--', in --env or in --cwd";
             }
         }
 

@@ -8,17 +8,23 @@ using Grpc.Core;
 
 namespace Artel.Cli.Commands;
 
-/// <summary>Options of <c>artel retry</c> that change the job before its tasks run again, and what it says of scripts that were edited since.</summary>
+/// <summary>
+/// Options of <c>artel retry</c> that change the job before its tasks run again, and the warning about scripts that
+/// were edited since they were submitted.
+/// </summary>
 internal sealed class RetryChanges
 {
     private readonly Option<string?> _script = new("--script")
     {
-        Description = "Run this script instead, with the same arguments: a job keeps the script that it was submitted with, whatever becomes of the file.",
+        Description = "Run this script instead, with the same arguments. Without this, a job runs the script as it was "
+            + "submitted, even if the file has changed.",
         HelpName = "FILE",
     };
 
-    private readonly Option<long?> _memory = Amounts.Size("--memory", "Memory that each task occupies from now on, such as 4GiB.");
-    private readonly Option<TimeSpan?> _timeout = Amounts.Duration("--timeout", "From now on end an attempt that takes longer, such as 90s or 1h30m.");
+    private readonly Option<long?> _memory = Amounts.Size(
+        "--memory", "Memory that each task occupies from now on, such as 4GiB.");
+    private readonly Option<TimeSpan?> _timeout = Amounts.Duration(
+        "--timeout", "From now on, end an attempt that takes longer, such as 90s or 1h30m.");
 
     public void AddTo(Command command)
     {
@@ -27,8 +33,14 @@ internal sealed class RetryChanges
         command.Add(_timeout);
     }
 
-    /// <summary>What is to be changed of a job; null if that is nothing.</summary>
-    public async Task<JobChanges?> OfAsync(ParseResult parsed, ClusterSession session, long job, CancellationToken ct)
+    /// <summary>The script of <c>--script</c>, or null.</summary>
+    public ScriptFile? OpenScript(ParseResult parsed) => parsed.GetValue(_script) is { } file ? Open(file) : null;
+
+    /// <summary>The changes to a job; null if there are none.</summary>
+    /// <param name="script">As <see cref="OpenScript"/> read it.</param>
+    /// <exception cref="CommandFailure">The job has no script that could be replaced.</exception>
+    public async Task<JobChanges?> OfAsync(
+        ParseResult parsed, ScriptFile? script, ClusterSession session, long job, CancellationToken ct)
     {
         var changes = new JobChanges();
         if (parsed.GetValue(_memory) is { } memory)
@@ -37,20 +49,27 @@ internal sealed class RetryChanges
         if (parsed.GetValue(_timeout) is { } timeout)
             changes.Timeout = Duration.FromTimeSpan(timeout);
 
-        if (parsed.GetValue(_script) is { } file)
+        if (script is not null)
         {
-            var script = Open(file);
             var submitted = await session.Client.GetJobSpecAsync(new GetJobRequest { Job = job }, session.Question(ct));
             var template = submitted.Hidden ? null : ScriptJob.TemplateOf(submitted.Job);
-            changes.Script = ScriptJob.Replace(
-                template ?? throw CommandFailure.WrongUsage($"--script: job {job} was not submitted as a script, so it has none to be replaced"), script);
+            if (template is null)
+            {
+                throw CommandFailure.WrongUsage(
+                    $"--script: job {job} was not submitted as a script, so it has none to replace");
+            }
+
+            changes.Script = ScriptJob.Replace(template, script);
         }
 
         return changes.CalculateSize() > 0 ? changes : null;
     }
 
-    /// <summary>Says that a job runs the script that it was submitted with, if the file is another one by now or is not found.</summary>
-    public static async Task TellOldScriptAsync(ClusterSession session, long job, Terminal terminal, CancellationToken ct)
+    /// <summary>
+    /// Says that a job runs the script that it was submitted with, if the file has changed since or is not found.
+    /// </summary>
+    public static async Task TellOldScriptAsync(
+        ClusterSession session, long job, Terminal terminal, CancellationToken ct)
     {
         try
         {
@@ -60,9 +79,17 @@ internal sealed class RetryChanges
 
             var file = OwnProcess.PathOf(template.Script.Path);
             if (!File.Exists(file))
-                terminal.Note($"Job {job} runs its script as it was submitted; 'artel retry {job} --script FILE' gives it another one.");
-            else if (!ScriptJob.IsSame(template, await File.ReadAllBytesAsync(file, ct)))
-                terminal.Warn($"{file} is not what job {job} was submitted with: the retry runs the old one ('artel retry {job} --script {Words.CommandLine([file])}' runs this one)");
+            {
+                terminal.Note(
+                    $"Job {job} runs its script as it was submitted; 'artel retry {job} --script FILE' gives it "
+                    + "another one.");
+            }
+            else if (!await ScriptJob.IsSameAsync(template, file, ct))
+            {
+                terminal.Warn(
+                    $"{file} is not what job {job} was submitted with: the retry runs the old one "
+                    + $"('artel retry {job} --script {Words.CommandLine([file])}' runs this one)");
+            }
         }
         catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException)
         {
@@ -72,8 +99,7 @@ internal sealed class RetryChanges
 
     private static ScriptFile Open(string file) =>
         ScriptFile.Open(file) ?? throw CommandFailure.WrongUsage(
-            File.Exists(file) ? $"--script: {file} is not a script: it has no '#!' line and no ending such as .sh or .py" : $"--script: there is no file {file}");
-
-    /// <summary>Whether the script is replaced.</summary>
-    public bool HasScript(ParseResult parsed) => parsed.GetValue(_script) is not null;
+            File.Exists(file)
+                ? $"--script: {file} is not a script: it has no '#!' line and no ending such as .sh or .py"
+                : $"--script: there is no file {file}");
 }

@@ -71,7 +71,8 @@ internal static class ScheduleCommands
                 return ExitStatus.Done;
             }
 
-            var listing = new Listing().Column("name").Column("cron", wrap: true).Column("zone", minor: 2).Column("user", minor: 1).Column("next").Column("last", wrap: true);
+            var listing = new Listing().Column("name").Column("cron", wrap: true).Column("zone", minor: 2)
+                .Column("user", minor: 1).Column("next").Column("last", wrap: true);
             foreach (var schedule in schedules)
             {
                 listing.Row(

@@ -24,20 +24,32 @@ internal static class SetCommand
         var cpus = Amounts.Thousandths("--cpus", "Cpus that each task occupies, such as 2 or 0.5.");
         var timeout = Amounts.Duration("--timeout", "End an attempt that takes longer, such as 90s or 1h30m.");
         var retries = Amounts.Count("--retries", "How often a failed attempt is tried again.", 0, JobLimits.MaxRetries);
-        var atOnce = Amounts.Count("--at-once", "At most so many tasks at the same time, of each array and of each node's queue.", 1, JobLimits.MaxAtOnce);
+        var atOnce = Amounts.Count(
+            "--at-once",
+            "Run at most N tasks at the same time, of each array and of each node's queue.",
+            1,
+            JobLimits.MaxAtOnce);
         var after = Amounts.Words(
-            "--after", "Start when this job, or task of one, has succeeded, in place of all that the job waits for; 'none' waits for nothing. May be given several times.", "JOB[.TASK]");
-        var afterAny = Amounts.Words("--after-any", "The same when it has ended, however it did.", "JOB[.TASK]");
-        var rename = new Option<string?>("--rename") { Description = "Another name of the job (--name chooses jobs by their name).", HelpName = "NAME" };
+            "--after",
+            "Start when this job, or task of one, has succeeded; replaces everything that the job waits for. 'none' "
+            + "waits for nothing. May be given several times.",
+            "JOB[.TASK]");
+        var afterAny = Amounts.Words("--after-any", "Like --after, but when it has ended in any way.", "JOB[.TASK]");
+        var rename = new Option<string?>("--rename")
+        {
+            Description = "A new name for the job (--name chooses jobs by their name).",
+            HelpName = "NAME",
+        };
         var json = Verb.Json();
         var command = new Verb(
             "set",
-            "Change jobs that have not ended. Attempts that run, or are assigned to a node, go on as they are; what starts later, a retry too, gets the "
-            + "new values. 'artel hold' and 'artel release' hold jobs.")
+            "Change jobs that have not ended. Attempts that run, or are assigned to a node, go on as they are; what "
+            + "starts later, a retry too, gets the new values. 'artel hold' and 'artel release' hold jobs.")
         {
             Examples =
             [
-                "artel set 12 --priority 10", "artel set 12 --memory 8GiB --timeout 2h", "artel set 12 --retries 3 --at-once 20", "artel set 12 --after 11",
+                "artel set 12 --priority 10", "artel set 12 --memory 8GiB --timeout 2h",
+                "artel set 12 --retries 3 --at-once 20", "artel set 12 --after 11",
                 "artel set 12 --rename 'sweep, second try'", "artel set --tag night --priority=-5",
             ],
         };
@@ -50,7 +62,10 @@ internal static class SetCommand
         command.SetAction(async (parsed, ct) =>
         {
             if (!terms.Any(IsGiven))
-                throw CommandFailure.WrongUsage($"nothing to set: give {string.Join(", ", terms[..^1].Select(t => t.Name))} or {rename.Name}");
+            {
+                var names = string.Join(", ", terms[..^1].Select(t => t.Name));
+                throw CommandFailure.WrongUsage($"nothing to set: give {names} or {rename.Name}");
+            }
 
             var choice = which.Read(parsed);
             var session = await s.ConnectAsync(parsed, ct);
@@ -72,7 +87,8 @@ internal static class SetCommand
                     changed.Add(JobJson.Of(job));
                     s.Terminal.Note(Said(job, request));
                 }
-                catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.InvalidArgument)
+                catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition
+                    or StatusCode.PermissionDenied or StatusCode.InvalidArgument)
                 {
                     // The others are done all the same, as with every command for several jobs.
                     var failure = session.Describe(e);
@@ -110,12 +126,16 @@ internal static class SetCommand
                     changes.AtOnce = (int)parsed.GetValue(atOnce);
 
                 if (IsGiven(after) || IsGiven(afterAny))
-                    changes.After = await DependenciesAsync(parsed.GetValue(after) ?? [], parsed.GetValue(afterAny) ?? [], session);
+                {
+                    changes.After = await DependenciesAsync(
+                        parsed.GetValue(after) ?? [], parsed.GetValue(afterAny) ?? [], session);
+                }
 
                 return changes;
             }
 
-            async Task<JobChanges.Types.Dependencies> DependenciesAsync(string[] succeeded, string[] ended, Access.ClusterSession session)
+            async Task<JobChanges.Types.Dependencies> DependenciesAsync(
+                string[] succeeded, string[] ended, Access.ClusterSession session)
             {
                 var all = new JobChanges.Types.Dependencies();
                 if (succeeded is [None] && ended.Length == 0)
@@ -124,7 +144,10 @@ internal static class SetCommand
                 foreach (var (option, any, words) in new[] { (after, false, succeeded), (afterAny, true, ended) })
                 {
                     foreach (var word in words)
-                        all.Jobs.Add(await JobTerms.DependencyAsync(option.Name, word, any, async () => await NewestJob.FindAsync(session, ct)));
+                    {
+                        all.Jobs.Add(await JobTerms.DependencyAsync(
+                            option.Name, word, any, async () => await NewestJob.FindAsync(session, ct)));
+                    }
                 }
 
                 return all;

@@ -43,8 +43,10 @@ internal static class SubmitCommand
 
             var session = await s.ConnectAsync(parsed, ct);
 
-            // Asked meanwhile, and said after the number: nothing waits for it but the end of this command.
-            var places = PlaceWarnings.AskAsync(session, submission.Layout, submission.MapFile is not null, s.Clock, ct);
+            // The question runs beside the submission, and its answer comes after the number: only the end of this
+            // command waits for it.
+            var isMap = submission.MapFile is not null;
+            var places = PlaceWarnings.AskAsync(session, submission.Layout, isMap, s.Clock, ct);
             var reply = await Submitter.SubmitAsync(session, submission.Job, s, ct);
             if (reply.TaskCount == 0)
                 s.Terminal.Note(EmptyJob.Said(reply.Job));
@@ -56,7 +58,9 @@ internal static class SubmitCommand
             s.Terminal.PrintCreated(
                 parsed.GetValue(json)
                     ? ArtelJson.Write(
-                        new SubmittedJson(reply.Job, reply.TaskCount, [.. reply.Warnings]), j => j.SubmittedJson, indented: false)
+                        new SubmittedJson(reply.Job, reply.TaskCount, [.. reply.Warnings]),
+                        j => j.SubmittedJson,
+                        indented: false)
                     : number,
                 $"job {number} is submitted");
             await s.Terminal.OutputWriter.FlushAsync(ct);

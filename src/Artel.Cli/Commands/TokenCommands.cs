@@ -159,8 +159,8 @@ internal static class TokenCommands
                 return ExitStatus.Done;
             }
 
-            var listing = new Listing().Column("id").Column("role").Column("name").Column("created", minor: 2).Column("expires", minor: 1).Column("uses left", right: true, minor: 3)
-                .Column("for node").Column("");
+            var listing = new Listing().Column("id").Column("role").Column("name").Column("created", minor: 2)
+                .Column("expires", minor: 1).Column("uses left", right: true, minor: 3).Column("for node").Column("");
             var now = s.Clock.GetUtcNow();
             foreach (var token in tokens)
             {

@@ -35,9 +35,16 @@ internal static class TopCommand
 
             var picture = await new PictureReader(session).ReadAsync(ct);
             if (parsed.GetValue(json))
-                s.Terminal.Print(ArtelJson.Write(PictureJson.Of(picture, session.Address), j => j.PictureJson));
+            {
+                var shown = PictureJson.Of(picture, session.Address, s.Clock.GetUtcNow());
+                s.Terminal.Print(ArtelJson.Write(shown, j => j.PictureJson));
+            }
             else
-                s.Terminal.Out.Write(new TopScreen(s.Clock).Draw(picture, TopRows.Of(picture, new TopState()), null, session.Address, "", width: 100, LinesOfSnapshot));
+            {
+                var rows = TopRows.Of(picture, new TopState());
+                s.Terminal.Out.Write(new TopScreen(s.Clock).Draw(
+                    picture, rows, null, session.Address, "", width: 100, LinesOfSnapshot));
+            }
 
             return ExitStatus.Done;
         });

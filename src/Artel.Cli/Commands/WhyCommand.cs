@@ -20,10 +20,11 @@ internal static class WhyCommand
         var json = Verb.Json();
         var command = new Verb(
             "why",
-            "Say why a job or a task is as it is: what it waits for, where it runs, or how it ended.\n"
-            + "Of an unfinished job: the reasons, each with the number of tasks for which it holds, the nodes that were looked at and what each lacks, "
-            + "how many tasks go first, and an estimated start if one can be given.\n"
-            + "Of a failed job: its failed tasks, those that failed alike together, each with an example and the last lines of its error stream.")
+            "Explain the state of a job or a task: what it waits for, where it runs, or how it ended.\n"
+            + "For an unfinished job it shows each reason with the number of tasks that it applies to, the nodes that "
+            + "were considered and what each lacks, how many tasks go first, and the estimated start if there is one.\n"
+            + "For a failed job it shows the failed tasks, grouped by how they failed, each group with an example and "
+            + "the last lines of its error stream.")
         {
             Examples = ["artel why 12", "artel why last", "artel why 12.3", "artel why 12 --state failed"],
         };
@@ -55,7 +56,8 @@ internal static class WhyCommand
         var said = await session.Client.ExplainAsync(new ExplainRequest { Job = id }, session.Question(ct));
         if (json)
         {
-            s.Terminal.Print(ArtelJson.Write(ExplanationJson.Of(id, null, said, FailureJson.Of(report)), j => j.ExplanationJson));
+            var whole = ExplanationJson.Of(id, null, said, FailureJson.Of(report));
+            s.Terminal.Print(ArtelJson.Write(whole, j => j.ExplanationJson));
             return;
         }
 
@@ -69,11 +71,13 @@ internal static class WhyCommand
         var explanation = await session.Client.ExplainAsync(request, session.Question(ct));
         if (json)
         {
-            s.Terminal.Print(ArtelJson.Write(ExplanationJson.Of(selected.Job, number, explanation, []), j => j.ExplanationJson));
+            var whole = ExplanationJson.Of(selected.Job, number, explanation, []);
+            s.Terminal.Print(ArtelJson.Write(whole, j => j.ExplanationJson));
             return;
         }
 
-        var lines = Counted(explanation, s, ofTask: true).Concat(explanation.Reasons.Skip(explanation.Counted.Count)).ToList();
+        var ends = explanation.Reasons.Skip(explanation.Counted.Count);
+        var lines = Counted(explanation, s, ofTask: true).Concat(ends).ToList();
         var task = await session.Client.GetTaskAsync(new GetTaskRequest { Job = selected.Job, Task = number }, session.Question(ct));
         if (JobText.LastAttempt(task) is { } last && last.Outcome is not (AttemptOutcome.Unspecified or AttemptOutcome.Succeeded))
         {
@@ -95,7 +99,7 @@ internal static class WhyCommand
         Print(lines, s);
     }
 
-    /// <summary>Each reason with what else is known of it.</summary>
+    /// <summary>Each reason with its details.</summary>
     private static IEnumerable<string> Counted(Explanation said, Surroundings s, bool ofTask = false)
     {
         foreach (var reason in said.Counted)

@@ -33,7 +33,8 @@ internal sealed class Examination(Surroundings s)
         if (configured is null)
             yield break;
 
-        var knocks = await Task.WhenAll(configured.Access.Addresses.Select(address => KnockAsync(configured, address, ct)));
+        var addresses = configured.Access.Addresses;
+        var knocks = await Task.WhenAll(addresses.Select(address => KnockAsync(configured, address, ct)));
         var reached = knocks.Any(k => k.Answers);
         foreach (var (finding, _, isAway) in knocks)
             yield return isAway && reached ? new Finding(Level.Ok, finding.What) : finding;
@@ -77,7 +78,8 @@ internal sealed class Examination(Surroundings s)
 
     /// <summary>Connects and looks at the certificate: whose it is, and how long it is valid.</summary>
     /// <returns><c>IsAway</c>: nobody answers, which does not matter if the server answers elsewhere.</returns>
-    private async Task<(Finding Finding, bool Answers, bool IsAway)> KnockAsync(ConfiguredAccess configured, string address, CancellationToken ct)
+    private async Task<(Finding Finding, bool Answers, bool IsAway)> KnockAsync(
+        ConfiguredAccess configured, string address, CancellationToken ct)
     {
         using var patience = new CancellationTokenSource(Patience, s.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
@@ -100,9 +102,16 @@ internal sealed class Examination(Surroundings s)
                     },
                 },
                 either.Token);
-            return presented is not null && (configured.Access.Keeper?.Pins ?? configured.Access.Pins).Accept(CertificatePin.Of(presented))
-                ? (Certificate(address, presented), true, false)
-                : (new Finding(Level.Fail, $"another server than the token's answers at {address}", "get a new token from its admin if its key was changed or it was set up again; otherwise another program answers there"), false, false);
+            var pins = configured.Access.Keeper?.Pins ?? configured.Access.Pins;
+            if (presented is not null && pins.Accept(CertificatePin.Of(presented)))
+                return (Certificate(address, presented), true, false);
+
+            var other = new Finding(
+                Level.Fail,
+                $"another server than the token's answers at {address}",
+                "get a new token from its admin if its key was changed or it was set up again; otherwise another "
+                + "program answers there");
+            return (other, false, false);
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or UriFormatException
             || (e is OperationCanceledException && !ct.IsCancellationRequested))

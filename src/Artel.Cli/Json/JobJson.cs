@@ -21,8 +21,10 @@ internal sealed record NodeProgressJson(string Node, int Assigned, int AssignedE
 
 /// <param name="Nodes">Null in lists of jobs.</param>
 /// <param name="Attention">Null in lists of jobs.</param>
-/// <param name="Changes">When its terms were changed and how, the last one last. Null in lists of jobs.</param>
-/// <param name="Reason">What holds up most of its tasks that wait, in a word or two; empty if none waits. Only in lists of jobs.</param>
+/// <param name="Changes">When its terms were changed and how, in order. Null in lists of jobs.</param>
+/// <param name="Reason">
+/// What holds up most of its waiting tasks, in a word or two; empty if none waits. Null outside lists of jobs.
+/// </param>
 internal sealed record JobJson(
     long Id,
     string Name,
@@ -43,7 +45,7 @@ internal sealed record JobJson(
     IReadOnlyList<string>? Changes,
     string? Reason)
 {
-    /// <param name="now">For what is told of it in a list.</param>
+    /// <param name="now">The time that <c>reason</c> counts from; null for jobs that do not wait.</param>
     public static JobJson Of(Job job, bool inList = false, DateTimeOffset? now = null) => new(
         job.Id,
         job.Name,
@@ -62,7 +64,7 @@ internal sealed record JobJson(
         job.Deadline?.ToDateTimeOffset(),
         job.HasMaxFails ? job.MaxFails : null,
         inList ? null : [.. job.Changes],
-        inList ? job.Reason is { } reason ? ReasonText.Brief(reason, now ?? DateTimeOffset.MinValue) : "" : null);
+        inList ? job.Reason is { } reason && now is { } time ? ReasonText.Brief(reason, time) : "" : null);
 }
 
 internal sealed record JobListJson(IReadOnlyList<JobJson> Jobs, bool More);
@@ -80,13 +82,25 @@ internal sealed record ActedJobJson(long Id, string State, bool Held, int Tasks)
 
 internal sealed record ActedJson(IReadOnlyList<ActedJobJson> Jobs);
 
-/// <param name="Unfinished">Tasks that have not ended: what the tasks of <paramref name="Counted"/> add up to.</param>
+/// <param name="Unfinished">Tasks that have not ended: the sum over <paramref name="Counted"/>.</param>
 /// <param name="Failures">Of a job: its failed tasks by how they failed.</param>
 internal sealed record ExplanationJson(
-    long Job, int? Task, IReadOnlyList<string> Reasons, int Unfinished, IReadOnlyList<ReasonJson> Counted, IReadOnlyList<FailureJson> Failures, bool Hidden)
+    long Job,
+    int? Task,
+    IReadOnlyList<string> Reasons,
+    int Unfinished,
+    IReadOnlyList<ReasonJson> Counted,
+    IReadOnlyList<FailureJson> Failures,
+    bool Hidden)
 {
-    public static ExplanationJson Of(long job, int? task, Explanation said, IReadOnlyList<FailureJson> failures) =>
-        new(job, task, [.. said.Reasons], said.Unfinished, [.. said.Counted.Select((r, i) => ReasonJson.Of(r, said.Reasons[i]))], failures, said.Hidden);
+    public static ExplanationJson Of(long job, int? task, Explanation said, IReadOnlyList<FailureJson> failures) => new(
+        job,
+        task,
+        [.. said.Reasons],
+        said.Unfinished,
+        [.. said.Counted.Zip(said.Reasons, ReasonJson.Of)],
+        failures,
+        said.Hidden);
 }
 
 /// <param name="Count">Tasks that failed in this way.</param>
@@ -106,6 +120,7 @@ internal sealed record FailureJson(int Count, string How, IReadOnlyList<int> Tas
 }
 
 /// <param name="Tasks">Ended tasks whose output was written.</param>
+/// <param name="Truncated">Outputs that were cut at the limit of their task, each stream counted by itself.</param>
 internal sealed record FetchedJson(long Job, string Folder, long Tasks, long Truncated);
 
 /// <summary>A piece of output: bytes, since output is never taken for text.</summary>

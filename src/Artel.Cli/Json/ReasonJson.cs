@@ -2,13 +2,13 @@ using Artel.Protocol.V1;
 
 namespace Artel.Cli.Json;
 
-/// <summary>Why tasks are where they are. What a kind does not have is null.</summary>
-/// <param name="Tasks">For how many it holds; 0 if it is told beside another reason of the same tasks.</param>
-/// <param name="FirstTask">The smallest number among them; null if it is not known.</param>
-/// <param name="Used">Of a limit: how much of it is used; of what is waited for: how many have ended.</param>
-/// <param name="Most">The limit, or how many there are.</param>
+/// <summary>Why tasks are where they are. Members that a kind does not have are null.</summary>
+/// <param name="Tasks">How many tasks it applies to; 0 if another reason counts the same tasks.</param>
+/// <param name="FirstTask">The smallest number among them; null if it is unknown.</param>
+/// <param name="Used">How much of a limit is used, or how many of the awaited tasks have ended.</param>
+/// <param name="Most">The limit, or the number of awaited tasks.</param>
 /// <param name="Ahead">Tasks that go first.</param>
-/// <param name="Nodes">The nodes that were looked at, by what they lack.</param>
+/// <param name="Nodes">The nodes that were considered, by what they lack.</param>
 /// <param name="Where">The nodes that have the tasks.</param>
 internal sealed record ReasonJson(
     string Kind,
@@ -99,7 +99,8 @@ internal sealed record ReasonJson(
 /// <param name="Some">The first few of them.</param>
 internal sealed record LackJson(string Lack, string What, long Asked, long Most, int Count, IReadOnlyList<string> Some)
 {
-    public static LackJson Of(NodesLacking row) => new(KindOf(row.Lack.Kind), row.Lack.What, row.Lack.Asked, row.Lack.Most, row.Nodes, [.. row.Some]);
+    public static LackJson Of(NodesLacking row) =>
+        new(KindOf(row.Lack.Kind), row.Lack.What, row.Lack.Asked, row.Lack.Most, row.Nodes, [.. row.Some]);
 
     private static string KindOf(LackKind kind) => kind switch
     {

@@ -8,7 +8,14 @@ internal sealed record SpreadJson(int Count, double Min, double Median, double P
 }
 
 internal sealed record NodeStatsJson(
-    string Node, int Attempts, int Succeeded, int Failed, SpreadJson? DurationSeconds, double WallSeconds, double CpuSeconds, long PeakMemoryBytes)
+    string Node,
+    int Attempts,
+    int Succeeded,
+    int Failed,
+    SpreadJson? DurationSeconds,
+    double WallSeconds,
+    double CpuSeconds,
+    long PeakMemoryBytes)
 {
     public static NodeStatsJson Of(NodeStats n) => new(
         n.Node,

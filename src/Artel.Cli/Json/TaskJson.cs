@@ -7,7 +7,8 @@ namespace Artel.Cli.Json;
 /// <param name="Truncated">Only the beginning is kept: the process wrote more than the limit of its task.</param>
 internal sealed record OutputInfoJson(long Length, long Written, bool Truncated)
 {
-    public static OutputInfoJson? Of(OutputInfo? info) => info is null ? null : new OutputInfoJson(info.Length, info.Written, OutputCut.IsCut(info));
+    public static OutputInfoJson? Of(OutputInfo? info) =>
+        info is null ? null : new OutputInfoJson(info.Length, info.Written, OutputCut.IsCut(info));
 }
 
 /// <param name="Outcome">Null while the attempt is in flight.</param>

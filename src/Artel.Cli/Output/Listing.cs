@@ -5,13 +5,15 @@ using Spectre.Console.Rendering;
 namespace Artel.Cli.Output;
 
 /// <summary>
-/// A plain table: a dim head, columns two spaces apart, no borders, no column in which nothing stands. In a pipe each row is one
-/// line, whole, with no padding at its end. On a terminal that is too narrow for all, columns of minor interest are left out; nothing is cut.
+/// A plain table: a dim head, columns two spaces apart, no borders, no empty columns. In a pipe each row is one whole
+/// line, with no padding at its end. On a terminal that is too narrow for all columns, minor ones are left out; nothing
+/// is cut.
 /// </summary>
 internal sealed class Listing
 {
     private const string Gap = "  ";
-    /// <summary>Columns that wrap become no narrower, unless nothing else is left to give way.</summary>
+
+    /// <summary>Columns that wrap become no narrower than this, unless nothing else can.</summary>
     private const int LeastWrapped = 10;
 
     private readonly List<(string Name, bool Right, bool Wrap, int Minor)> _columns = [];
@@ -19,7 +21,10 @@ internal sealed class Listing
     private int[]? _widths;
 
     /// <summary>A column. On a narrow terminal those that wrap give way first.</summary>
-    /// <param name="minor">On a terminal that is still too narrow, columns with the largest number are left out first. 0: never.</param>
+    /// <param name="minor">
+    /// On a terminal that is still too narrow, columns with the largest number are left out first; those with 0 never
+    /// are.
+    /// </param>
     public Listing Column(string name, bool right = false, bool wrap = false, int minor = 0)
     {
         _columns.Add((name, right, wrap, minor));
@@ -67,20 +72,26 @@ internal sealed class Listing
     }
 
     private int Needed(int[] shown) =>
-        shown.Sum(c => _columns[c].Wrap ? Math.Min(LeastWrapped, Natural(c)) : Natural(c)) + (Gap.Length * Math.Max(0, shown.Length - 1));
+        shown.Sum(c => _columns[c].Wrap ? Math.Min(LeastWrapped, Natural(c)) : Natural(c))
+        + (Gap.Length * Math.Max(0, shown.Length - 1));
 
-    private int Natural(int column) => Math.Max(Width(_columns[column].Name), _rows.Count == 0 ? 0 : _rows.Max(r => Width(r[column].Text)));
+    private int Natural(int column) =>
+        Math.Max(Width(_columns[column].Name), _rows.Count == 0 ? 0 : _rows.Max(r => Width(r[column].Text)));
 
     private void PrintTable(IAnsiConsole console, int[] shown, bool withHead)
     {
-        // If it still does not fit, all but what the row is about wraps: a long line is better than a cut one.
+        // If it still does not fit, all columns but the first wrap: more lines are better than cut ones.
         var isTooWide = Needed(shown) > console.Profile.Width;
         var table = new Table().NoBorder();
         table.ShowHeaders = withHead;
         foreach (var c in shown)
         {
             var (name, right, wrap, _) = _columns[c];
-            var column = new TableColumn(new Text(name, new Style(decoration: Decoration.Dim))) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = !wrap && !(isTooWide && c != shown[0]) };
+            var column = new TableColumn(new Text(name, new Style(decoration: Decoration.Dim)))
+            {
+                Alignment = right ? Justify.Right : Justify.Left,
+                NoWrap = !wrap && !(isTooWide && c != shown[0]),
+            };
             table.AddColumn(column.PadLeft(0).PadRight(c == shown[^1] ? 0 : Gap.Length));
         }
 

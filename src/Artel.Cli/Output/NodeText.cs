@@ -12,8 +12,9 @@ internal static class NodeText
 
     public static void PrintList(IReadOnlyList<WireNode> nodes, Terminal terminal, DateTimeOffset now)
     {
-        var listing = new Listing().Column("node").Column("kind", minor: 5).Column("link", wrap: true).Column("state").Column("running", right: true)
-            .Column("backlog", right: true, minor: 3).Column("cpus", right: true).Column("memory", right: true, minor: 1).Column("host", minor: 4)
+        var listing = new Listing().Column("node").Column("kind", minor: 5).Column("link", wrap: true).Column("state")
+            .Column("running", right: true).Column("backlog", right: true, minor: 3).Column("cpus", right: true)
+            .Column("memory", right: true, minor: 1).Column("host", minor: 4)
             .Column("heard", right: true, minor: 2).Column("version", minor: 7).Column("runs as", minor: 6)
             .Column("drains because", wrap: true).Column("labels", wrap: true, minor: 5);
         var kinds = nodes.Any(n => n.Kind != Native);

@@ -36,9 +36,17 @@ internal static class StatsPage
     /// <summary><c>10 ended: 7 succeeded, 1 failed, 2 cancelled or moved</c>.</summary>
     private static string Attempts(JobStats stats)
     {
+        var ended = $"{Words.Count(stats.Attempts)} ended";
+        if (stats.Succeeded == stats.Attempts)
+            return ended;
+
         (int Count, string Word)[] parts =
-            [(stats.Succeeded, "succeeded"), (stats.Failed, "failed"), (stats.Attempts - stats.Succeeded - stats.Failed, "cancelled or moved")];
-        return $"{Words.Count(stats.Attempts)} ended{(stats.Succeeded == stats.Attempts ? "" : ": " + string.Join(", ", parts.Where(p => p.Count > 0).Select(p => $"{Words.Count(p.Count)} {p.Word}")))}";
+        [
+            (stats.Succeeded, "succeeded"), (stats.Failed, "failed"),
+            (stats.Attempts - stats.Succeeded - stats.Failed, "cancelled or moved"),
+        ];
+        var words = parts.Where(p => p.Count > 0).Select(p => $"{Words.Count(p.Count)} {p.Word}");
+        return $"{ended}: {string.Join(", ", words)}";
     }
 
     private static void PrintSpreads(JobStats stats, IAnsiConsole console)
@@ -61,7 +69,8 @@ internal static class StatsPage
     private static void PrintNodes(JobStats stats, IAnsiConsole console)
     {
         var listing = new Listing().Column("node").Column("attempts", right: true).Column("succeeded", right: true).Column("median", right: true)
-            .Column("p90", right: true, minor: 2).Column("max", right: true, minor: 1).Column("cpu", right: true).Column("peak memory", right: true);
+            .Column("p90", right: true, minor: 2).Column("max", right: true, minor: 1).Column("cpu", right: true)
+            .Column("peak memory", right: true);
         foreach (var node in stats.Nodes.OrderByDescending(n => n.Attempts).Take(MaxNodes).OrderBy(n => n.Node, StringComparer.Ordinal))
         {
             var wall = node.WallTotal?.ToTimeSpan() ?? TimeSpan.Zero;

@@ -26,7 +26,8 @@ internal static class TaskPage
 
         terminal.Out.WriteLine();
         var listing = new Listing().Column("attempt", right: true).Column("node").Column("started").Column("took", right: true)
-            .Column("cpu", right: true, minor: 2).Column("memory", right: true, minor: 1).Column("stdout", right: true, minor: 3).Column("stderr", right: true, minor: 3)
+            .Column("cpu", right: true, minor: 2).Column("memory", right: true, minor: 1)
+            .Column("stdout", right: true, minor: 3).Column("stderr", right: true, minor: 3)
             .Column("outcome", wrap: true);
         foreach (var attempt in task.Attempts)
         {

@@ -53,7 +53,7 @@ internal sealed class Terminal
 
     public bool ErrorIsTerminal { get; }
 
-    /// <summary>True if standard error is a terminal on which lines can be written over: not a dumb one.</summary>
+    /// <summary>True if standard error is a terminal that can overwrite lines, not a dumb one.</summary>
     public bool CanDraw => ErrorIsTerminal && Error.Profile.Capabilities.Ansi;
 
     /// <summary>Standard output as text, for what scripts read.</summary>
@@ -70,8 +70,8 @@ internal sealed class Terminal
     public void Print(string line) => OutputWriter.WriteLine(OutputIsTerminal ? ShownText.Lines(line) : line);
 
     /// <summary>
-    /// Prints what a command has created, such as the number of a job, if nothing else shows it to the user: if it
-    /// cannot be written, the error says what exists all the same.
+    /// Prints what a command has created, such as the number of a job, if nothing else shows it to the user. If it
+    /// cannot be written, the error says what exists.
     /// </summary>
     /// <param name="line">What is printed.</param>
     /// <param name="exists">A clause about what exists, such as "job 7 is submitted".</param>

@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Artel.Cli.Output;
 
 /// <summary>
-/// A terminal for Spectre.Console, which by itself takes only writers of <see cref="System.Console"/> for terminals, and no stream of
-/// ours: then tables would be as wide as in a pipe.
+/// A terminal for Spectre.Console, which by itself recognises only the writers of <see cref="System.Console"/> as
+/// terminals, not our streams: tables would be as wide as in a pipe.
 /// </summary>
 internal sealed class TerminalOutput(TextWriter writer) : IAnsiConsoleOutput
 {

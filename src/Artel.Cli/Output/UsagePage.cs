@@ -14,9 +14,10 @@ internal static class UsagePage
             return;
         }
 
-        var listing = new Listing().Column(by.ToString().ToLowerInvariant()).Column("tasks", right: true).Column("attempts", right: true, minor: 2)
-            .Column("failed", right: true).Column("lost", right: true, minor: 4).Column("cpu hours", right: true).Column("used", right: true, minor: 3)
-            .Column("gpu hours", right: true, minor: 1).Column("GiB hours", right: true);
+        var listing = new Listing().Column(by.ToString().ToLowerInvariant()).Column("tasks", right: true)
+            .Column("attempts", right: true, minor: 2).Column("failed", right: true)
+            .Column("lost", right: true, minor: 4).Column("cpu hours", right: true)
+            .Column("used", right: true, minor: 3).Column("gpu hours", right: true, minor: 1).Column("GiB hours", right: true);
         foreach (var row in reply.Rows)
             Add(UsageText.Key(row, by), row);
 

@@ -157,7 +157,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    // Its disk is full, or the folder is gone. What it says is read on, or it would wait for that.
+                    // The disk is full, or the folder is gone. Reading goes on, or the process would block.
                 }
             }
         }
@@ -168,7 +168,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The last of what it said, for its death, whatever became of the file.</summary>
+    /// <summary>Keeps the last output for the report of its death, even if the file cannot be written.</summary>
     private void Keep(ReadOnlySpan<byte> said)
     {
         if (_saidCount + said.Length > _said.Length)
@@ -186,7 +186,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private string[] Tail()
     {
-        var lines = Encoding.UTF8.GetString(_said.AsSpan(0, _saidCount)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var said = Encoding.UTF8.GetString(_said.AsSpan(0, _saidCount));
+        var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         // Stack frames do not help the user, and would push out the line before them that says what went wrong.
         return [.. lines.Where(line => !IsStackFrame(line)).TakeLast(TailLines).Select(line => line.TrimEnd('\r'))];

@@ -61,7 +61,7 @@ internal static partial class Exec
     /// <summary>Returns only if it fails.</summary>
     private static unsafe void Execve(string path, string[] arguments, string[] environment)
     {
-        // Never given back: this program is over, or about to say so.
+        // Never freed: this program is replaced, or reports the error and ends.
         _ = Execve(path, Texts(arguments), Texts(environment));
 
         static byte** Texts(string[] texts)
@@ -78,7 +78,8 @@ internal static partial class Exec
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
+    [LibraryImport(
+        "libc", EntryPoint = "execve", SetLastError = true, StringMarshallingCustomType = typeof(RawTextMarshaller))]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static unsafe partial int Execve(string path, byte** arguments, byte** environment);
 }

@@ -39,7 +39,10 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
         var shape = new Shape(Math.Clamp(width - 78, 10, 40), width >= 56, width >= 84);
         var grid = new Grid();
         for (var i = 0; i < shape.Columns; i++)
-            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, i == shape.Columns - 1 ? 0 : shape.Gap, 0) });
+        {
+            var gap = i == shape.Columns - 1 ? 0 : shape.Gap;
+            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, gap, 0) });
+        }
 
         var room = Math.Max(1, height - 5);
         var shown = _job.Nodes.Count <= room
@@ -75,17 +78,21 @@ internal sealed class ProgressPicture(TimeProvider clock) : IPicture
             node.Assigned > 0 ? $"{Words.Count(done)}/{Words.Count(all)}" : Words.Count(done),
             node.Assigned > 0 ? ProgressText.Percent(done, all) : "",
             node.Running > 0 ? ProgressText.RateAndRest(_nodes[node.Node], node.Assigned > 0 ? all - done : 0) : "",
-            new Text(node.FailedAttempts > 0 ? $"{Words.Count(node.FailedAttempts)} failed" : "", new Style(Color.Yellow)));
+            new Text(
+                node.FailedAttempts > 0 ? $"{Words.Count(node.FailedAttempts)} failed" : "", new Style(Color.Yellow)));
     }
 
-    /// <summary>How many tasks failed; if none did, how many were cancelled or skipped.</summary>
+    /// <summary>How many tasks failed, were cancelled or were skipped; only the first of these if short.</summary>
     public static Text Unsuccessful(TaskCounts counts, bool isShort)
     {
         var text = JobText.NotSucceeded(counts);
-        return new Text(isShort ? text.Split(',')[0] : Words.Cut(text, LongestUnsuccessful), new Style(counts.Failed > 0 ? Color.Red : Color.Yellow));
+        var style = new Style(counts.Failed > 0 ? Color.Red : Color.Yellow);
+        return new Text(isShort ? text.Split(',')[0] : Words.Cut(text, LongestUnsuccessful), style);
     }
 
-    /// <summary>A bar that can be read without colours: what is done, what of it failed, and the rest are different lines.</summary>
+    /// <summary>
+    /// A bar that can be read without colours: done, failed and left are drawn with different characters.
+    /// </summary>
     public static Paragraph Bar(long done, long bad, long all, int width)
     {
         var filled = all == 0 ? width : (int)(done * width / all);

@@ -7,7 +7,7 @@ namespace Artel.Cli.Progress;
 /// </summary>
 internal sealed class RateMeter(TimeProvider clock)
 {
-    /// <summary>Ends that a rate is made of, if there were so many.</summary>
+    /// <summary>The rate is based on at least this many ends, once there are that many.</summary>
     private const long EnoughEnds = 4;
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
@@ -25,6 +25,11 @@ internal sealed class RateMeter(TimeProvider clock)
         var now = clock.GetTimestamp();
         _worked = Worked(now);
         _busySince = isBusy ? now : null;
+
+        // A retry has taken ends back: those before it say nothing about what follows.
+        if (count < _count)
+            _samples.Clear();
+
         _count = count;
         if (_samples.Count == 0 || _worked - _samples[^1].Worked >= Grain)
         {
@@ -53,7 +58,7 @@ internal sealed class RateMeter(TimeProvider clock)
         }
     }
 
-    /// <summary>Until so many more are done at this rate; null if that cannot be told.</summary>
+    /// <summary>How long that many more take at this rate; null if it cannot be estimated.</summary>
     public TimeSpan? TimeFor(long more)
     {
         var rate = PerSecond;

@@ -2,21 +2,25 @@ using Artel.Protocol.V1;
 
 namespace Artel.Cli.Results;
 
-/// <summary>Says which outputs are kept only in part, because their task wrote more than its limit: the first few one by one, all as a sum.</summary>
-/// <param name="tell">For a line for people. The bytes of the output are never touched.</param>
-/// <param name="streams">Those that are shown; null: both.</param>
-/// <param name="wants">Whether a task of this number is shown; null: each one.</param>
-internal sealed class CutReport(Action<string> tell, IReadOnlyCollection<WireStream>? streams = null, Func<int, bool>? wants = null) : IResultSink
+/// <summary>
+/// Reports outputs that were cut because their task wrote more than its limit: the first few one by one, and the total.
+/// </summary>
+/// <param name="tell">Gets lines for people. The bytes of the output are not changed.</param>
+/// <param name="streams">The streams that are shown; null means both.</param>
+/// <param name="wants">True if the task of this number is shown; null means that all are.</param>
+internal sealed class CutReport(
+    Action<string> tell, IReadOnlyCollection<WireStream>? streams = null, Func<int, bool>? wants = null) : IResultSink
 {
     private const int MostLines = 10;
 
-    /// <summary>Outputs that were cut, both streams of a task counted apart.</summary>
+    /// <summary>Outputs that were cut, each stream of a task counted by itself.</summary>
     public long Count { get; private set; }
 
-    /// <summary>What a summary says; null if nothing was cut.</summary>
+    /// <summary>The total in a sentence; null if nothing was cut.</summary>
     public string? Summary => Count == 0
         ? null
-        : $"{Words.Count(Count, "output was", "outputs were")} cut at the limit of the task: --output-limit SIZE, or output_limit in a map, keeps more.";
+        : $"{Words.Count(Count, "output was", "outputs were")} cut at the limit of the task: --output-limit SIZE, or "
+            + "output_limit in a map, keeps more.";
 
     public void Begin(WireTask task)
     {

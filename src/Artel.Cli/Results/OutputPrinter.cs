@@ -17,7 +17,7 @@ internal interface IOutputPrinter
 }
 
 /// <summary>Byte for byte: standard output to <paramref name="output"/>, standard error to <paramref name="error"/>.</summary>
-/// <param name="hasHeads">A line before the output of each task says whose it is.</param>
+/// <param name="hasHeads">True if a heading comes before the output of each task.</param>
 internal sealed class RawOutput(Stream output, Stream error, Terminal terminal, bool hasHeads = true) : IOutputPrinter
 {
     public void Head(WireTask task)

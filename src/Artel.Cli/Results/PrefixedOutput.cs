@@ -7,8 +7,9 @@ namespace Artel.Cli.Results;
 /// Output of many tasks at the same time: whole lines, each with its task before it, <c>12.3 | </c>, in a colour of the task's own
 /// where there are colours. Safe from any thread.
 /// </summary>
-/// <param name="isNamed">Each line has its task before it.</param>
-internal sealed class PrefixedOutput(long job, Stream output, Stream error, bool colours, bool isNamed = true) : IOutputPrinter
+/// <param name="isNamed">True if each line begins with its task.</param>
+internal sealed class PrefixedOutput(
+    long job, Stream output, Stream error, bool colours, bool isNamed = true) : IOutputPrinter
 {
     /// <summary>A line that is longer is given in pieces.</summary>
     private const int LongestLine = 64 * 1024;
@@ -69,7 +70,9 @@ internal sealed class PrefixedOutput(long job, Stream output, Stream error, bool
     {
         var to = To(stream);
         var name = string.Create(CultureInfo.InvariantCulture, $"{job}.{task} |");
-        var prefix = !isNamed ? "" : colours ? string.Create(CultureInfo.InvariantCulture, $"\e[{Colours[task % Colours.Length]}m{name}\e[0m ") : name + " ";
+        var prefix = !isNamed ? ""
+            : colours ? string.Create(CultureInfo.InvariantCulture, $"\e[{Colours[task % Colours.Length]}m{name}\e[0m ")
+            : name + " ";
         to.Write(Encoding.ASCII.GetBytes(prefix));
         to.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
         to.WriteByte((byte)'\n');

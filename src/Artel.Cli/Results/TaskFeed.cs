@@ -5,7 +5,10 @@ using Grpc.Core;
 
 namespace Artel.Cli.Results;
 
-/// <summary>Brings named tasks of a job to the sinks, one after another: those that have ended, with the output of their last attempt.</summary>
+/// <summary>
+/// Brings named tasks of a job to the sinks, one after another: those that have ended, with the output of their last
+/// attempt.
+/// </summary>
 internal sealed class TaskFeed(ClusterSession session, Selected which, Action<string> tell)
 {
     private static readonly WireStream[] Streams = [WireStream.Stdout, WireStream.Stderr];
@@ -39,7 +42,8 @@ internal sealed class TaskFeed(ClusterSession session, Selected which, Action<st
         return damaged;
     }
 
-    private async Task<bool> PassAsync(WireTask task, Attempt attempt, WireStream stream, IReadOnlyList<IResultSink> sinks, CancellationToken ct)
+    private async Task<bool> PassAsync(
+        WireTask task, Attempt attempt, WireStream stream, IReadOnlyList<IResultSink> sinks, CancellationToken ct)
     {
         if ((stream == WireStream.Stderr ? attempt.Stderr : attempt.Stdout) is not { Length: > 0 })
             return true;

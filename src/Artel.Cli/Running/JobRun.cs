@@ -24,7 +24,7 @@ internal sealed class JobRun(ClusterSession session, long job, IRunView view, Ti
     /// <summary>Ends the run with a failure where it completes: the death of a private cluster.</summary>
     public Func<CancellationToken, Task>? Watchdog { get; init; }
 
-    /// <summary>True if the run cannot go on, so that waiting for the server need not be told.</summary>
+    /// <summary>True if the run cannot go on: then it does not report that it waits for the server.</summary>
     public Func<bool>? IsLost { get; init; }
 
     /// <summary>The job when it had ended; null where the run was left before that.</summary>

@@ -28,8 +28,11 @@ internal sealed class PrivateCluster : IAsyncDisposable
 
     private static readonly TimeSpan DeathTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often it is looked whether the folder is still there.</summary>
+    /// <summary>How often the folder is checked.</summary>
     private static readonly TimeSpan FolderLook = TimeSpan.FromSeconds(1);
+
+    /// <summary>The run ends when its disk is full in this many checks in a row.</summary>
+    private const int MostTroubledLooks = 10;
 
     private readonly Surroundings _s;
     private readonly TimeProvider _clock;
@@ -73,7 +76,8 @@ internal sealed class PrivateCluster : IAsyncDisposable
         }
         catch (Exception e)
         {
-            var problem = ct.IsCancellationRequested || e is OperationCanceledException ? null : cluster._folder.Problem();
+            var isCancelled = ct.IsCancellationRequested || e is OperationCanceledException;
+            var problem = isCancelled ? null : cluster._folder.Problem();
             await cluster.DisposeAsync();
             if (problem is not null)
                 throw new CommandFailure(ExitStatus.NoCluster, problem);
@@ -83,17 +87,22 @@ internal sealed class PrivateCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Does not return while all of it lives and its folder is there; throws what has become of the folder, or what the one that
-    /// died first has said.
+    /// Does not return while all of it lives and its folder is well. Throws the problem of the folder, or the last
+    /// output of the process that died first.
     /// </summary>
     public async Task WatchAsync(CancellationToken ct)
     {
         var children = _nodes.Prepend(_server!).ToList();
         var death = Task.WhenAny(children.Select(c => c.Exited));
+        var troubled = 0;
         while (await Task.WhenAny(death, Task.Delay(FolderLook, _clock, ct)) != death)
         {
             ct.ThrowIfCancellationRequested();
-            ThrowIfFolderFailed();
+
+            // A disk that a task fills for a moment ends no run: server and nodes wait for free space.
+            troubled = HasLostFolder ? troubled + 1 : 0;
+            if (_folder.IsGone || troubled >= MostTroubledLooks)
+                ThrowIfFolderFailed();
         }
 
         ThrowIfFolderFailed();
@@ -101,10 +110,13 @@ internal sealed class PrivateCluster : IAsyncDisposable
         throw await children.First(c => c.Exited == first).DescribeDeathAsync();
     }
 
-    /// <summary>True if the folder is why the server does not answer: that is said by <see cref="WatchAsync"/>, and nothing else need be.</summary>
+    /// <summary>
+    /// True if the server does not answer because of its folder. <see cref="WatchAsync"/> reports that; nothing else
+    /// needs to.
+    /// </summary>
     public bool HasLostFolder => _folder.Problem() is not null;
 
-    /// <summary>Throws what has become of the folder, if that is why nothing works any more.</summary>
+    /// <summary>Throws the problem of the folder, if it has one.</summary>
     public void ThrowIfFolderFailed()
     {
         if (_folder.Problem() is { } problem)

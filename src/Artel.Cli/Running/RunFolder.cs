@@ -14,7 +14,7 @@ internal sealed class RunFolder
     /// <summary>A server that lost its run is given so long to stop before its folder is taken away.</summary>
     private static readonly TimeSpan LeftFor = TimeSpan.FromMinutes(1);
 
-    /// <summary>With less room than this nothing works.</summary>
+    /// <summary>With less free space than this, nothing works.</summary>
     private const long LeastRoom = 1 << 20;
 
     private readonly FolderLock _lock;
@@ -27,11 +27,17 @@ internal sealed class RunFolder
 
     public string Path { get; }
 
-    /// <summary>What has become of it that stops the run, in one line; null if it is well.</summary>
+    /// <summary>True if somebody removed it.</summary>
+    public bool IsGone => !File.Exists(System.IO.Path.Combine(Path, FolderLock.FileName));
+
+    /// <summary>Why the run cannot go on in this folder, in one line; null if it can.</summary>
     public string? Problem()
     {
-        if (!File.Exists(System.IO.Path.Combine(Path, FolderLock.FileName)))
-            return $"the temporary folder of this run, {Path}, was removed while it ran: set TMPDIR to one that nobody cleans up";
+        if (IsGone)
+        {
+            return $"the temporary folder of this run, {Path}, was removed while it ran: set TMPDIR to one that nobody "
+                + "cleans up";
+        }
 
         try
         {
@@ -51,16 +57,23 @@ internal sealed class RunFolder
     {
         try
         {
-            var path = PersonalTemp.Find() is { } own ? NewIn(own, clock) : Directory.CreateTempSubdirectory("artel-run-").FullName;
-            var @lock = FolderLock.TryTake(path, out _) ?? throw new IOException($"{path} is locked by another process");
+            var path = PersonalTemp.Find() is { } own
+                ? NewIn(own, clock)
+                : Directory.CreateTempSubdirectory("artel-run-").FullName;
+            var @lock = FolderLock.TryTake(path, out _)
+                ?? throw new IOException($"{path} is locked by another process");
             @lock.KeepFromCleaners(path);
             return new RunFolder(path, @lock);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var reason = e is DirectoryNotFoundException or FileNotFoundException ? "it does not exist" : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            var reason = e is DirectoryNotFoundException or FileNotFoundException
+                ? "it does not exist"
+                : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            var parent = System.IO.Path.GetTempPath().TrimEnd('/');
             throw CommandFailure.WrongUsage(
-                $"a private run needs a temporary folder, and none can be created in {System.IO.Path.GetTempPath().TrimEnd('/')}: {reason}. Set TMPDIR to another");
+                $"a private run needs a temporary folder, and none can be created in {parent}: {reason}. Set TMPDIR to "
+                + "another");
         }
     }
 

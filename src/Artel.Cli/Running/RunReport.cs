@@ -26,7 +26,9 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         interruptions.BeginSubmission();
 
         // A private cluster runs on this machine, where everything is.
-        var places = cluster is null ? PlaceWarnings.AskAsync(session, requested.Layout, _isMap, s.Clock, interruptions.Leave) : null;
+        var places = cluster is null
+            ? PlaceWarnings.AskAsync(session, requested.Layout, _isMap, s.Clock, interruptions.Leave)
+            : null;
         var reply = await Submitter.SubmitAsync(session, requested.Job, s, interruptions.Leave);
         var tally = new ResultTally(reply.TaskCount);
         using var relay = ShowsOutput && !_isOneTask ? new OutputRelay(s.Terminal.OpenOutput(raw), s.Terminal.OpenError(raw)) : null;
@@ -88,7 +90,9 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
         if (ShowsOutput && (_isOneTask || s.Terminal.OutputIsTerminal || !s.Terminal.ErrorIsTerminal))
             return new QuietView(s.Terminal, tellsTasks: !_isOneTask);
 
-        return s.Terminal.CanDraw ? new LiveView(s.Terminal, s.Clock, new ProgressPicture(s.Clock)) : new PlainView(s.Terminal, s.Clock, total);
+        return s.Terminal.CanDraw
+            ? new LiveView(s.Terminal, s.Clock, new ProgressPicture(s.Clock))
+            : new PlainView(s.Terminal, s.Clock, total);
     }
 
     private void Announce(SubmitReply reply, ClusterSession session, bool isPrivate, IRunView view)

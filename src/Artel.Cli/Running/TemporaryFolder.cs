@@ -13,18 +13,21 @@ internal static class TemporaryFolder
 
     private static string? _missing;
 
-    /// <summary>Before anything else.</summary>
+    /// <summary>Must be called before anything uses the folder.</summary>
     public static void Choose()
     {
         var folder = Environment.GetEnvironmentVariable(Variable);
-        if (OperatingSystem.IsWindows() || string.IsNullOrEmpty(folder) || folder.Contains('\uFFFD', StringComparison.Ordinal) || Directory.Exists(folder))
+        if (OperatingSystem.IsWindows() || string.IsNullOrEmpty(folder)
+            || folder.Contains('\uFFFD', StringComparison.Ordinal) || Directory.Exists(folder))
+        {
             return;
+        }
 
         _missing = folder;
         Environment.SetEnvironmentVariable(Variable, Usual);
     }
 
-    /// <summary>Says once that the folder is another one, by a command that makes use of it.</summary>
+    /// <summary>Warns once that another folder is used. Called by commands that use it.</summary>
     public static void Mention(Terminal terminal)
     {
         if (Interlocked.Exchange(ref _missing, null) is { } missing)

@@ -35,7 +35,10 @@ internal static class CommandJob
             template.Timeout = Duration.FromTimeSpan(timeout);
 
         if (answers.Get(options.OutputLimit) is { } limit)
-            template.OutputLimit = limit > 0 ? limit : throw CommandFailure.WrongUsage("--output-limit is 0: give a size from 1 byte, or leave it out for 64MiB");
+        {
+            template.OutputLimit = limit > 0 ? limit : throw CommandFailure.WrongUsage(
+                "--output-limit is 0: give a size from 1 byte, or leave it out for 64MiB");
+        }
 
         template.Labels.Add(answers.Pairs(options.Labels));
         template.Prefer.Add(answers.Pairs(options.Prefer));

@@ -24,8 +24,9 @@ internal sealed class JobOptions
         _forJob = [Name, Priority, .. withHold ? new Option[] { Hold } : [], StartAt, Deadline, MaxFails, FailFast, After, AfterAny, Tags, Limits];
         _forCommand =
         [
-            Array, EachLine, Null, FromJson, AtOnce, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Exclusive, Cpus, Pin, Memory, Gpus, Counters, Timeout, OutputLimit,
-            Node, Labels, Prefer, Env, EnvFiles, InheritEnv, Cwd, Stdin,
+            Array, EachLine, Null, FromJson, AtOnce, Retries, Backoff, RetryOn, NoRetryOn, AvoidSameNode, Exclusive,
+            Cpus, Pin, Memory, Gpus, Counters, Timeout, OutputLimit, Node,
+            Labels, Prefer, Env, EnvFiles, InheritEnv, Cwd, Stdin,
         ];
     }
 
@@ -91,7 +92,8 @@ internal sealed class JobOptions
     public Option<TimeSpan?> Timeout { get; } = Commands.Amounts.Duration("--timeout", "End an attempt that takes longer, such as 90s or 1h30m.");
 
     public Option<long?> OutputLimit { get; } = Commands.Amounts.Size(
-        "--output-limit", "Most bytes kept of each output stream of a task, from its beginning, such as 1GiB [64MiB].");
+        "--output-limit",
+        "Keep at most this much of each output stream of a task, from its beginning, such as 1GiB [64MiB].");
 
     public Option<long> Priority { get; } =
         Commands.Amounts.Count("--priority", "Higher goes first.", -JobLimits.MaxPriority, JobLimits.MaxPriority, 0);

@@ -56,11 +56,13 @@ internal static class JobTerms
 
     /// <summary>A job, or a task of one, to wait for.</summary>
     /// <param name="option">For messages.</param>
-    public static async Task<JobDependency> DependencyAsync(string option, string word, bool any, Func<Task<long>> newest)
+    public static async Task<JobDependency> DependencyAsync(
+        string option, string word, bool any, Func<Task<long>> newest)
     {
         var isLast = word == Last || word.StartsWith(Last + ".", StringComparison.Ordinal);
         var text = isLast ? FormattableString.Invariant($"{await newest()}{word[Last.Length..]}") : word;
-        var dependency = JobDependencies.Parse(text, out var error) ?? throw CommandFailure.WrongUsage($"{option}: {error}, or 'last'");
+        var dependency = JobDependencies.Parse(text, out var error)
+            ?? throw CommandFailure.WrongUsage($"{option}: {error}, or 'last'");
         dependency.AnyOutcome = any;
         return dependency;
     }

@@ -42,7 +42,8 @@ internal static class MapFile
             if (length > JobLimits.MaxMapBytes)
                 throw CommandFailure.WrongUsage($"{file} is {Words.Size(length)} large: a map has at most {Sizes.Format(JobLimits.MaxMapBytes)}");
 
-            return MapParser.Parse(await File.ReadAllBytesAsync(OwnProcess.PathOf(file), ct), file, MapContext.ForFile(file, here) with { Clock = clock });
+            var content = await File.ReadAllBytesAsync(OwnProcess.PathOf(file), ct);
+            return MapParser.Parse(content, file, MapContext.ForFile(file, here) with { Clock = clock });
         }
         catch (FileNotFoundException)
         {

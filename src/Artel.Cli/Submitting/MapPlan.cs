@@ -31,7 +31,8 @@ internal static class MapPlan
             terminal.Print(section.Node is null
                 ? $"any fitting node: {Words.Tasks(section.Tasks)}"
                 : $"node {section.Node}, {(section.AtOnce == 1 ? "one at a time" : $"{section.AtOnce} at a time")}: {Words.Tasks(section.Tasks)}");
-            var listing = new Listing().Column("task", right: true).Column("name").Column("array").Column("runs", wrap: true).Column("after", wrap: true).Column("needs", wrap: true);
+            var listing = new Listing().Column("task", right: true).Column("name").Column("array")
+                .Column("runs", wrap: true).Column("after", wrap: true).Column("needs", wrap: true);
             foreach (var template in section.Templates)
             {
                 var last = template.FirstTask + template.Tasks - 1;

@@ -91,18 +91,23 @@ internal static partial class ParallelWords
         foreach (var piece in BraceText.Split(word, IsMark))
         {
             if (!piece.IsMark || TaskMarks.IsMark(piece.Text))
+            {
                 pieces.Add(piece);
-            else
-                pieces.AddRange(Replacement(piece.Text, pieces is [.., { IsMark: false } before] ? before.Text[^1] : '\0', number, word, lists));
+                continue;
+            }
+
+            var before = pieces is [.., { IsMark: false } text] ? text.Text[^1] : '\0';
+            pieces.AddRange(Replacement(piece.Text, before, number, word, lists));
         }
 
         isTemplate |= pieces.Exists(p => p.IsMark);
         return BraceText.Write(pieces, TaskMarks.IsMark);
     }
 
-    /// <param name="inner">Of the mark.</param>
+    /// <param name="inner">The text between the braces of the mark.</param>
     /// <param name="before">The character before it; 0 if it is the first or another mark is before it.</param>
-    private static IEnumerable<BraceText.Piece> Replacement(string inner, char before, int argument, string word, int lists)
+    private static IEnumerable<BraceText.Piece> Replacement(
+        string inner, char before, int argument, string word, int lists)
     {
         var mark = Inner().Match(inner);
         var number = mark.Groups["list"].Value;
@@ -112,22 +117,29 @@ internal static partial class ParallelWords
 
         if (number.Length == 0)
         {
+            var space = new BraceText.Piece(" ", IsMark: false);
             return Enumerable.Range(0, lists)
-                .SelectMany(i => new[] { new BraceText.Piece(" ", IsMark: false), new BraceText.Piece(Entry(i, lists, cut), IsMark: true) }).Skip(1);
+                .SelectMany(i => new[] { space, new BraceText.Piece(Entry(i, lists, cut), IsMark: true) }).Skip(1);
         }
 
         // Right behind what a regular expression can repeat, a number is more likely a count than a list.
         var mayBeCount = cut.Length == 0 && (char.IsLetterOrDigit(before) || before is ')' or ']' or '.');
-        var isList = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var list) && list >= 1 && list <= lists;
+        var isList = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var list)
+            && list >= 1 && list <= lists;
         if (isList && mayBeCount && lists == 1)
-            throw Refuse($"may stand for the value or be a count of a regular expression: write {{}} for the value, or {{{{{inner}}}}} for the text {{{inner}}}");
+        {
+            throw Refuse("may stand for the value or be a count of a regular expression: "
+                + $"write {{}} for the value, or {{{{{inner}}}}} for the text {{{inner}}}");
+        }
 
         return isList ? [new BraceText.Piece(Entry(list - 1, lists, cut), IsMark: true)]
             : mayBeCount ? [new BraceText.Piece($"{{{inner}}}", IsMark: false)]
-            : throw Refuse($"stands for a list that is not there, {lists} given: write {{{{{inner}}}}} for the text {{{inner}}}");
+            : throw Refuse(
+                $"stands for a list that is not there, {lists} given: write {{{{{inner}}}}} for the text {{{inner}}}");
 
         CommandFailure Refuse(string why) =>
-            CommandFailure.WrongUsage(FormattableString.Invariant($"argument {argument}, '{Words.Cut(RawText.Show(word), 60)}': {{{inner}}} {why}"));
+            CommandFailure.WrongUsage(FormattableString.Invariant(
+                $"argument {argument}, '{Words.Cut(RawText.Show(word), 60)}': {{{inner}}} {why}"));
     }
 
     /// <summary>The inside of the mark of an entry.</summary>

@@ -3,10 +3,13 @@ using Artel.Protocol.V1;
 
 namespace Artel.Cli.Submitting;
 
-/// <summary>What the tasks of a job need to find on the nodes that may run them, each place once, with an example of a task that needs it.</summary>
+/// <summary>
+/// The questions that a job asks of nodes that may run its tasks: are the working directory and the program there? Each
+/// question is asked once, however many tasks share it.
+/// </summary>
 internal static class PlaceQuestions
 {
-    /// <summary>The most that one call takes.</summary>
+    /// <summary>The most questions that one call takes.</summary>
     private const int Most = 32;
 
     public static IReadOnlyList<PlaceQuestion> Of(JobLayout layout)
@@ -24,14 +27,14 @@ internal static class PlaceQuestions
         return [.. questions];
     }
 
-    /// <summary>Null if nothing can be asked: what is filled in for each task is not looked for.</summary>
+    /// <summary>Null if there is nothing to ask: paths with placeholders differ from task to task.</summary>
     private static PlaceQuestion? Of(TemplatePlace place)
     {
         var template = place.Template;
         var cwd = template.Scratch ? "" : Fixed(template.Cwd) ?? "";
         var program = template.Run.Count > 0 ? Fixed(template.Run[0]) ?? "" : "";
 
-        // Relative to a folder that is not there yet, or that is not known.
+        // It is relative to a folder that does not exist yet, or that is unknown.
         if (cwd.Length == 0 && !Path.IsPathRooted(program) && program.Contains('/', StringComparison.Ordinal))
             program = "";
 
@@ -55,6 +58,7 @@ internal static class PlaceQuestions
         };
     }
 
-    /// <summary>What all tasks have; null if it is filled in for each.</summary>
-    private static string? Fixed(string text) => MarkedText.Parse(text) is { MarkCount: 0 } literal ? literal.Fill(MarkValues.None) : null;
+    /// <summary>The text that all tasks have; null if it has placeholders.</summary>
+    private static string? Fixed(string text) =>
+        MarkedText.Parse(text) is { MarkCount: 0 } literal ? literal.Fill(MarkValues.None) : null;
 }

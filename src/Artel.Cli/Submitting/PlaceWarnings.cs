@@ -6,8 +6,8 @@ using Grpc.Core;
 namespace Artel.Cli.Submitting;
 
 /// <summary>
-/// Says on which nodes tasks of a job cannot start, because their working directory or their program is not there. A help and nothing more: it takes
-/// a second at most, never fails, and says nothing if no node lacks anything.
+/// Warns about nodes on which tasks of a job cannot start, because their working directory or their program is not
+/// there. It takes a second at most, never fails, and returns nothing if no node lacks anything.
 /// </summary>
 internal static class PlaceWarnings
 {
@@ -17,9 +17,10 @@ internal static class PlaceWarnings
 
     /// <param name="session">The cluster that is to run the job.</param>
     /// <param name="layout">Of the job.</param>
-    /// <param name="isMap">Whether it comes from a map: then the way out is a key of the map, otherwise an option.</param>
-    /// <param name="clock">By which the answer is waited for.</param>
-    public static async Task<IReadOnlyList<string>> AskAsync(ClusterSession session, JobLayout layout, bool isMap, TimeProvider clock, CancellationToken ct)
+    /// <param name="isMap">True if it comes from a map: the remedy is then a key of the map, not an option.</param>
+    /// <param name="clock">Limits the wait for the answer.</param>
+    public static async Task<IReadOnlyList<string>> AskAsync(
+        ClusterSession session, JobLayout layout, bool isMap, TimeProvider clock, CancellationToken ct)
     {
         var questions = PlaceQuestions.Of(layout);
         if (questions.Count == 0)
@@ -30,22 +31,27 @@ internal static class PlaceWarnings
         try
         {
             var request = new CheckPlacesRequest { Places = { questions } };
-            return [.. Describe(questions, await session.Client.CheckPlacesAsync(request, session.Question(either.Token)), isMap)];
+            var reply = await session.Client.CheckPlacesAsync(request, session.Question(either.Token));
+            return [.. Describe(questions, reply, isMap)];
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException)
         {
-            // A server that does not know the call, or that does not answer. The job does not depend on it.
+            // The server is older than this call, or does not answer. The job does not depend on it.
             return [];
         }
     }
 
-    internal static IEnumerable<string> Describe(IReadOnlyList<PlaceQuestion> questions, CheckPlacesReply reply, bool isMap)
+    internal static IEnumerable<string> Describe(
+        IReadOnlyList<PlaceQuestion> questions, CheckPlacesReply reply, bool isMap)
     {
         var places = reply.Lacks.Where(l => l.Place >= 0 && l.Place < questions.Count)
             .GroupBy(l => (What: Missing(questions[l.Place].Place, l.Lack), l.Lack))
             .ToList();
         foreach (var place in places)
-            yield return $"{place.Key.What} on {Nodes([.. place.Select(l => l.Node).Distinct()])}, so tasks cannot start there: {WayOut(place.Key.Lack, isMap)}";
+        {
+            var nodes = Nodes([.. place.Select(l => l.Node).Distinct()]);
+            yield return $"{place.Key.What} on {nodes}, so tasks cannot start there: {WayOut(place.Key.Lack, isMap)}";
+        }
 
         if (places.Count == 0)
             yield break;
@@ -64,7 +70,8 @@ internal static class PlaceWarnings
     {
         Lack.Folder => $"working directory {Words.CommandLine([place.Cwd])} does not exist",
         Lack.Entry => $"working directory {Words.CommandLine([place.Cwd])} may not be entered",
-        _ when place.Program.StartsWith('.') => $"program {Words.CommandLine([place.Program])} was not found in {Words.CommandLine([place.Cwd])}",
+        _ when place.Program.StartsWith('.') =>
+            $"program {Words.CommandLine([place.Program])} was not found in {Words.CommandLine([place.Cwd])}",
         _ => $"program {Words.CommandLine([place.Program])} was not found",
     };
 
@@ -72,8 +79,11 @@ internal static class PlaceWarnings
     {
         (Lack.Program, true) => "install it there, or name nodes that have it ('nodes:', 'labels:')",
         (Lack.Program, false) => "install it there, or choose nodes that have it with --node ID or --label KEY=VALUE",
-        (_, true) => "write 'cwd: scratch' or a folder that exists there, or name nodes that have it ('nodes:', 'labels:')",
-        (_, false) => "give --cwd scratch or a folder that exists there, or choose nodes that have it with --node ID or --label KEY=VALUE",
+        (_, true) =>
+            "write 'cwd: scratch' or a folder that exists there, or name nodes that have it ('nodes:', 'labels:')",
+        (_, false) =>
+            "give --cwd scratch or a folder that exists there, or choose nodes that have it with --node ID or "
+            + "--label KEY=VALUE",
     };
 
     private static string Nodes(IReadOnlyCollection<string> nodes) =>

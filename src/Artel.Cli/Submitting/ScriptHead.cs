@@ -52,7 +52,7 @@ internal static class ScriptHead
     /// <summary>The comments and empty lines before the first command.</summary>
     private static IEnumerable<(int Number, string Line)> Head(byte[] bytes)
     {
-        using var reader = new StringReader(RawText.FromBytes(bytes));
+        using var reader = new StringReader(RawText.FromBytes(bytes).TrimStart('\uFEFF'));
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
             var text = line.TrimEnd();

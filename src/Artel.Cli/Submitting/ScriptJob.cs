@@ -5,8 +5,8 @@ using Google.Protobuf;
 namespace Artel.Cli.Submitting;
 
 /// <summary>
-/// The job of a script. The script goes along; its interpreter gets it by a path: the one that it has here, if the node
-/// has the same file there, else that of a copy (docs/adr/0017).
+/// The job of a script. The script is sent with the job; its interpreter gets a path: the one that the script has here,
+/// if the node has the same file there, otherwise that of a copy (docs/adr/0017).
 /// </summary>
 internal static class ScriptJob
 {
@@ -17,7 +17,7 @@ internal static class ScriptJob
         return all is [{ Script: not null } only] ? only : null;
     }
 
-    /// <summary>The arguments and the script that replace those of a template. What follows the script stays.</summary>
+    /// <summary>The arguments and the script that replace those of a template. Later arguments stay.</summary>
     /// <param name="template">One of <see cref="TemplateOf"/>.</param>
     public static TaskTemplate Replace(TaskTemplate template, ScriptFile script)
     {
@@ -27,8 +27,22 @@ internal static class ScriptJob
         return next;
     }
 
-    /// <summary>True if a file has the content that a template was submitted with.</summary>
-    public static bool IsSame(TaskTemplate template, byte[] file) => template.Script.Content.Span.SequenceEqual(file);
+    /// <summary>
+    /// True if a file has the content that a template was submitted with. The path came from the server: a file of
+    /// another length, or a device, is not read.
+    /// </summary>
+    public static async Task<bool> IsSameAsync(TaskTemplate template, string file, CancellationToken ct)
+    {
+        var content = template.Script.Content;
+        if (new FileInfo(file).Length != content.Length)
+            return false;
+
+        if (content.Length == 0)
+            return true;
+
+        var bytes = await File.ReadAllBytesAsync(file, ct);
+        return content.Span.SequenceEqual(bytes);
+    }
 
     public static JobSpec Build(ScriptFile script, JobOptions options, JobAnswers answers, string[] arguments)
     {
@@ -46,9 +60,10 @@ internal static class ScriptJob
     private static TaskTemplate Begin(ScriptFile script)
     {
         var path = Path.GetFullPath(script.Name, OwnProcess.CurrentFolder());
-        var template = new TaskTemplate { Script = new Script { Path = path, Content = ByteString.CopyFrom(script.Bytes) } };
+        var sent = new Script { Path = path, Content = ByteString.CopyFrom(script.Bytes) };
+        var template = new TaskTemplate { Script = sent };
 
-        // What the user did not write as a template is none.
+        // The user did not write these as templates: braces in them are just text.
         template.Run.AddRange(script.Interpreter.Append(path).Select(TaskMarks.Escape));
         return template;
     }

@@ -7,9 +7,7 @@ namespace Artel.Cli.Submitting;
 /// <summary>The entries of a command: from a file, from standard input, or after <c>:::</c>.</summary>
 internal static class TaskEntries
 {
-    /// <summary>
-    /// Puts the command into the template, behind what is there already, and what it takes its entries from.
-    /// </summary>
+    /// <summary>Appends the command to the arguments of the template, and adds the sources of its entries.</summary>
     public static void Fill(TaskTemplate template, string[] command, JobOptions options, JobAnswers answers)
     {
         var sources = new List<string>();
@@ -57,7 +55,11 @@ internal static class TaskEntries
         else
         {
             if (RawText.HasBytes(file))
-                throw CommandFailure.WrongUsage($"{name}: the name of the file '{RawText.Show(file)}' is not UTF-8: rename it, or give it as standard input, '-'");
+            {
+                throw CommandFailure.WrongUsage(
+                    $"{name}: the name of the file '{RawText.Show(file)}' is not UTF-8: rename it, or give it as "
+                    + "standard input, '-'");
+            }
 
             error = EntryFiles.Read(OwnProcess.PathOf(file), reader, axis);
         }

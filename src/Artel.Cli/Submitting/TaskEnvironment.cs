@@ -40,7 +40,8 @@ internal static class TaskEnvironment
         {
             env[name] = variables.TryGetValue(name, out var value)
                 ? TaskMarks.Escape(value)
-                : throw CommandFailure.WrongUsage($"--inherit-env: the variable '{name}' is not set here: give it with --env {name}=VALUE");
+                : throw CommandFailure.WrongUsage(
+                    $"--inherit-env: the variable '{name}' is not set here: give it with --env {name}=VALUE");
         }
     }
 
