@@ -64,6 +64,26 @@ public sealed class ScatteredTests
     }
 
     [Fact]
+    public void What_needs_a_task_that_was_retried_between_two_slices_is_not_skipped()
+    {
+        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default with { SliceWeight = 1 }, Now);
+        var spec = new JobBuilder().Task("a").Task("b", after: ["a"]).Task("c", after: ["a"]).Build();
+        var job = state.Submit(spec, default, "", held: true, Now);
+        state.CancelSome(job, new TaskRange(1, 1), null, Now);
+        Assert.True(state.HasFollowups);
+        state.RetrySome(job, new TaskRange(1, 1), null, Now);
+        state.TakeChanges();
+
+        while (state.HasFollowups)
+        {
+            state.Continue(Now);
+        }
+
+        Assert.DoesNotContain(state.TakeChanges(), change => change is TasksEnded);
+        Assert.Equal((1, 2), (state.View(job)!.Counts.Ready, state.View(job)!.Counts.Waiting));
+    }
+
+    [Fact]
     public void A_lost_node_with_thousands_of_leases_is_given_up_in_slices_and_what_comes_back_keeps_its_leases()
     {
         var (node, now) = (new NodeId("1"), Now);

@@ -140,7 +140,9 @@ public sealed partial class ClusterState
             {
                 var (dependent, on) = dependents[_next];
                 state._budget--;
-                foreach (var part in on.AnyOutcome ? [] : on.Each ? needed.EachBad(offsets) : [dependent.All])
+
+                // Since this was noted, the tasks may have been retried.
+                foreach (var part in on.AnyOutcome || !needed.HasUnsuccessful ? [] : on.Each ? needed.EachBad(offsets) : [dependent.All])
                 {
                     var before = skipped.Count;
                     skipped.AddRange(dependent.OpenWithin(part, state._budget + 1).Select(dependent.NumbersAt));
