@@ -45,6 +45,18 @@ public sealed class EmptyJobTests
     }
 
     [Fact]
+    public void It_succeeds_if_a_revision_leaves_it_nothing_to_wait_for()
+    {
+        var first = _cluster.Submit(JobBuilder.Single());
+        var empty = _cluster.Submit(Empty().With(j => j with { After = [new JobDependency(first, 0, false)] }));
+        var spec = _cluster.State.View(empty)!.Spec with { After = [] };
+
+        _cluster.Do(s => s.Revise(empty, spec, default, "test", new Dictionary<JobDependency, bool>()));
+
+        Assert.Equal(JobState.Succeeded, _cluster.EndOf(empty).State);
+    }
+
+    [Fact]
     public void An_empty_list_among_others_is_passed_over()
     {
         var job = _cluster.Submit(new JobBuilder().Task("none", 0).Task("one").Task("none too", 0));

@@ -70,6 +70,11 @@ public sealed partial class ClusterState
         {
             _followups.Enqueue(new Skipping(template, template.All));
         }
+
+        foreach (var job in _jobs.Values.Where(j => j.IsOver))
+        {
+            _followups.Enqueue(new Ending(job));
+        }
     }
 
     /// <param name="waits">Whether it waits for other jobs and for its time as far as nothing of it was started.</param>

@@ -53,6 +53,11 @@ public sealed partial class ClusterState
             Grown = document.Length - job.Document.Length,
             Awaits = spec.After.SequenceEqual(job.Spec.After) ? [.. job.Awaits] : Judge(spec, elsewhere).Open,
         });
+        if (job.IsOver)
+        {
+            // A job without tasks that no longer waits for anything.
+            _followups.Enqueue(new Ending(job));
+        }
     }
 
     private void Apply(JobRevised revised)

@@ -220,6 +220,20 @@ public sealed partial class ClusterState
         }
     }
 
+    /// <summary>A job without tasks ends when it no longer waits for anything.</summary>
+    private sealed class Ending(Job job) : Followup
+    {
+        public override bool Run(ClusterState state, DateTimeOffset now)
+        {
+            if (state.IsHere(job))
+            {
+                state.EndIfEmpty(job, now);
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Whatever a node holds that does not come back to it is given up.</summary>
     private sealed class Losing(NodeRecord node, NodeCondition condition) : Followup
     {
