@@ -124,6 +124,18 @@ public sealed partial class ClusterState
             return;
         }
 
+        if (ended.Length == 1 && ended[0].Count == 1)
+        {
+            // The end of one attempt: the usual case, however many jobs wait.
+            var one = template.NumberAt(ended[0].First);
+            if (byTask.ContainsKey(one))
+            {
+                (template.Job.EndedAwaited ??= []).Add(one);
+            }
+
+            return;
+        }
+
         foreach (var task in byTask.Keys)
         {
             var offset = task - template.Spec.FirstTask;
