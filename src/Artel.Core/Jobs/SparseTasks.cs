@@ -9,7 +9,9 @@ namespace Artel.Core;
 internal sealed class SparseTasks<T>(bool inOrder = false)
 {
     private readonly Dictionary<int, T> _values = [];
-    private readonly IndexRanges? _tasks = inOrder ? new() : null;
+
+    /// <summary>The tasks in order, if they are kept so. Most of these sets stay empty: they do without.</summary>
+    private IndexRanges? _tasks;
 
     public int Count => _values.Count;
 
@@ -22,7 +24,10 @@ internal sealed class SparseTasks<T>(bool inOrder = false)
         set
         {
             _values[task] = value;
-            _tasks?.Add(task);
+            if (inOrder)
+            {
+                (_tasks ??= new()).Add(task);
+            }
         }
     }
 
