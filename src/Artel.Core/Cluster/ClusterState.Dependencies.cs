@@ -174,7 +174,7 @@ public sealed partial class ClusterState
 
         foreach (var (needed, _) in template.After().Where(a => a.On is { Each: true, AnyOutcome: false }))
         {
-            foreach (var bad in needed.BadWithin(offsets))
+            foreach (var bad in needed.EachBad(offsets))
             {
                 free.Remove(bad);
             }

@@ -89,7 +89,7 @@ public sealed partial class ClusterState
         var cancelled = 0;
         var ended = new List<TaskRange>();
         var stopped = new List<(Template Template, TaskRange Offsets)>();
-        foreach (var (template, offsets) in Parts(job, named.Within(slice)))
+        foreach (var (template, offsets) in job.Parts(named.Within(slice)))
         {
             var before = ended.Count;
             foreach (var attempt in template.InFlightWithin(offsets).Where(a => states.Count == 0 || states.Contains(a.State)))
@@ -175,7 +175,7 @@ public sealed partial class ClusterState
         {
             var slice = Slice(job, named, all, fromEnd: false, (template, offsets, most) => template.RetryWeight(offsets, most));
             rest = slice.Last < all.Last ? all with { First = slice.Last + 1 } : null;
-            retried += RetryParts(job, [.. Parts(job, named.Within(slice))], states, now);
+            retried += RetryParts(job, [.. job.Parts(named.Within(slice))], states, now);
             if (job.Unfinished > 0)
             {
                 break;
@@ -333,8 +333,6 @@ public sealed partial class ClusterState
 
         return tasks.Count;
     }
-
-    private static IEnumerable<(Template Template, TaskRange Offsets)> Parts(Job job, IEnumerable<TaskRange> tasks) => job.Parts(tasks);
 
     private bool IsHere(Job job) => _jobs.TryGetValue(job.Id, out var there) && there == job;
 

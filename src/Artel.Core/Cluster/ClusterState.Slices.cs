@@ -88,7 +88,7 @@ public sealed partial class ClusterState
         int Weight(TaskRange within)
         {
             var weight = 0;
-            foreach (var (template, offsets) in Parts(job, tasks.Within(within)))
+            foreach (var (template, offsets) in job.Parts(tasks.Within(within)))
             {
                 weight += 1 + weigh(template, offsets, _rules.SliceWeight - weight);
                 if (weight >= _rules.SliceWeight)
