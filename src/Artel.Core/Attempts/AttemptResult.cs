@@ -29,7 +29,9 @@ public enum AttemptOutcome
 
 public static class OutcomeRules
 {
-    /// <summary>True if the attempt counts as failed: one that was cancelled, or ended to free its node, does not.</summary>
+    /// <summary>
+    /// True if the attempt counts as failed: one that was cancelled, or ended to free its node, does not.
+    /// </summary>
     public static bool IsFailure(this AttemptOutcome outcome) => outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Moved);
 }
 

@@ -23,7 +23,10 @@ public sealed record DependencyMet(JobId Job, JobDependency On) : Change;
 /// <summary>The time before which nothing of the job was to start is over. Not kept: a start sees it again.</summary>
 public sealed record StartTimeReached(JobId Job) : Change;
 
-/// <summary>An unfinished job has other terms from now on: name, needs, timeout, retries, how many at once, what it waits for, or what it runs.</summary>
+/// <summary>
+/// An unfinished job has other terms from now on: name, needs, timeout, retries, how many at once, what it waits for,
+/// or what it runs.
+/// </summary>
 /// <param name="Spec">The same tasks with the new terms.</param>
 /// <param name="Document">The submission with them.</param>
 /// <param name="Detail">What has changed, for people.</param>

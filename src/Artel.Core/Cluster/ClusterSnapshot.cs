@@ -48,7 +48,10 @@ public sealed record JobSnapshot(
     /// <summary>As it was set last.</summary>
     public int Priority { get; init; } = Spec.Priority;
 
-    /// <summary>The terms that it had before, as far as leases in flight may have been granted with them: up to which lease, in that order.</summary>
+    /// <summary>
+    /// The terms that it had before, as far as leases in flight may have been granted with them: up to which lease,
+    /// in that order.
+    /// </summary>
     public IReadOnlyList<(Lease UpTo, JobSpec Spec)> Earlier { get; init; } = [];
 
     /// <summary>What nodes have done for the job so far.</summary>
@@ -57,8 +60,8 @@ public sealed record JobSnapshot(
     private Job? _prepared;
 
     /// <summary>
-    /// Builds what follows from the snapshot alone, so that <see cref="ClusterState.Reopen"/> has little left to do for a job of many ranges.
-    /// Any thread may call, once, before it hands the snapshot over.
+    /// Builds what follows from the snapshot alone, so that <see cref="ClusterState.Reopen"/> has little left to do
+    /// for a job of many ranges. Any thread may call, once, before it hands the snapshot over.
     /// </summary>
     public JobSnapshot Prepare()
     {

@@ -112,8 +112,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Cancels all of a job that has not ended, at once: nothing of it may start afterwards, and no start of the server could tell that
-    /// a part of it was left.
+    /// Cancels all of a job that has not ended, at once: nothing of it may start afterwards, and no start of the
+    /// server could tell that a part of it was left.
     /// </summary>
     private void GiveUp(Job job, string reason, DateTimeOffset now)
     {
@@ -182,9 +182,9 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// True if a lost attempt counts as a loss of its task. An attempt whose start was not reported does not, if any node
-    /// may run the task again. With another policy (wait, fail) it counts, since its process may have run. A result that
-    /// its node has lost says when the attempt started.
+    /// True if a lost attempt counts as a loss of its task. An attempt whose start was not reported does not, if any
+    /// node may run the task again. With another policy (wait, fail) it counts, since its process may have run. A
+    /// result that its node has lost says when the attempt started.
     /// </summary>
     private bool CountsAsLoss(Attempt attempt, TaskHistory history, AttemptResult result) =>
         result.Started is not null || MayHaveStarted(attempt) || attempt.Template.Spec.OnNodeLost != OnNodeLost.Requeue

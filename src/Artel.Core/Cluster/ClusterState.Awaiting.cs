@@ -6,8 +6,8 @@ namespace Artel.Core;
 public sealed partial class ClusterState
 {
     /// <summary>
-    /// Jobs that others wait for, with those that wait, by the task for which they do; 0 stands for the whole job. So the end of a task
-    /// costs nothing for those that wait for something else.
+    /// Jobs that others wait for, with those that wait, by the task for which they do; 0 stands for the whole job. So
+    /// the end of a task costs nothing for those that wait for something else.
     /// </summary>
     private readonly Dictionary<JobId, SortedDictionary<int, List<Job>>> _awaited = [];
 

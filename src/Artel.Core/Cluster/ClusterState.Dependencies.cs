@@ -158,7 +158,9 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Retries tasks that were skipped and that nothing in their job stands against any more.</summary>
-    /// <param name="budget">How many ranges may be retried at most; what is used is taken off. Below 0 if there may be more.</param>
+    /// <param name="budget">
+    /// How many ranges may be retried at most; what is used is taken off. Below 0 if there may be more.
+    /// </param>
     private int RetrySkipped(Template template, TaskRange offsets, ref int budget)
     {
         if (!template.HasSkipped || template.After().Any(a => a.On is { Each: false, AnyOutcome: false } && a.Template.HasUnsuccessful))
@@ -190,7 +192,9 @@ public sealed partial class ClusterState
         return tasks.Count;
     }
 
-    /// <summary>Skips again what was retried although something that it needs was not. What needs that is not looked at.</summary>
+    /// <summary>
+    /// Skips again what was retried although something that it needs was not. What needs that is not looked at.
+    /// </summary>
     private int SkipHopeless(Template template, TaskRange offsets, DateTimeOffset now)
     {
         var skipped = 0;

@@ -62,7 +62,10 @@ public sealed partial class ClusterState
         return cancelled;
     }
 
-    /// <summary>Does a slice of <see cref="Cancel"/>, from the last task to the first: so what needs a task is cancelled before it, not skipped.</summary>
+    /// <summary>
+    /// Does a slice of <see cref="Cancel"/>, from the last task to the first: so what needs a task is cancelled
+    /// before it, not skipped.
+    /// </summary>
     /// <param name="tasks">Empty: all.</param>
     /// <param name="within">Null at first; then the rest that the last slice left.</param>
     /// <param name="by">Who cancels them; empty if that is not known.</param>
@@ -157,8 +160,12 @@ public sealed partial class ClusterState
 
     /// <summary>Does a slice of <see cref="Retry"/>, from the first task to the last.</summary>
     /// <param name="tasks">Empty: all.</param>
-    /// <param name="within">Null at first; then the rest that the last slice left, or <see cref="TaskSlice.Nothing"/>.</param>
-    /// <param name="states">Only tasks in these states: Failed, Cancelled and Skipped. In any of them if there are none.</param>
+    /// <param name="within">
+    /// Null at first; then the rest that the last slice left, or <see cref="TaskSlice.Nothing"/>.
+    /// </param>
+    /// <param name="states">
+    /// Only tasks in these states: Failed, Cancelled and Skipped. In any of them if there are none.
+    /// </param>
     public TaskSlice? RetrySome(
         JobId id, TaskSet tasks, TaskRange? within, DateTimeOffset now, bool failedOnly = false, IReadOnlyCollection<TaskState>? states = null) =>
         _jobs.TryGetValue(id, out var job)
@@ -348,7 +355,9 @@ public sealed partial class ClusterState
         return tasks.Count;
     }
 
-    /// <summary>Ends all tasks of a range that have not ended and are not in flight. What needs them is not looked at.</summary>
+    /// <summary>
+    /// Ends all tasks of a range that have not ended and are not in flight. What needs them is not looked at.
+    /// </summary>
     private int EndOpen(Template template, TaskRange offsets, TaskState state, string reason, DateTimeOffset now) =>
         End(template.Job, template.OpenWithin(offsets, int.MaxValue).Select(template.NumbersAt), state, reason, now);
 

@@ -20,7 +20,10 @@ public sealed partial class ClusterState
         SetDeadline(node);
     }
 
-    /// <summary>Jobs in an order in which each comes after those that it waits for: since a job can be made to wait, these may be younger.</summary>
+    /// <summary>
+    /// Jobs in an order in which each comes after those that it waits for: since a job can be made to wait, these may
+    /// be younger.
+    /// </summary>
     private static IEnumerable<JobSnapshot> InOrderOfWaiting(IReadOnlyList<JobSnapshot> jobs)
     {
         if (!jobs.Any(j => j.Spec.After.Any(on => on.Job.CompareTo(j.Job) > 0)))

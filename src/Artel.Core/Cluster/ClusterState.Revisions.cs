@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Artel.Core;
 
 /// <summary>
-/// Changes of the terms of jobs that have not ended. Attempts keep what they were granted with (<see cref="Attempt.Spec"/>); whatever starts later,
-/// a retry too, gets what is new.
+/// Changes of the terms of jobs that have not ended. Attempts keep what they were granted with
+/// (<see cref="Attempt.Spec"/>); whatever starts later, a retry too, gets what is new.
 /// </summary>
 public sealed partial class ClusterState
 {

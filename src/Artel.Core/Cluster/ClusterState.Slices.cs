@@ -11,9 +11,9 @@ public readonly record struct TaskSlice(int Changed, TaskRange? Rest, bool IsDon
 }
 
 /// <summary>
-/// Commands on many tasks, and what follows from the end of many, are done in slices, between which other commands run. Each
-/// slice leaves a sound state, and is stored and answered like any command. A command is continued by its caller. What
-/// follows by itself is continued by <see cref="Continue"/>, and found again by a start of the server.
+/// Commands on many tasks, and what follows from the end of many, are done in slices, between which other commands
+/// run. Each slice leaves a sound state, and is stored and answered like any command. A command is continued by its
+/// caller. What follows by itself is continued by <see cref="Continue"/>, and found again by a start of the server.
 /// </summary>
 public sealed partial class ClusterState
 {
@@ -37,7 +37,9 @@ public sealed partial class ClusterState
         WorkOff(now);
     }
 
-    /// <summary>Puts something behind all that is to be done already, and does of that what this turn has room for.</summary>
+    /// <summary>
+    /// Puts something behind all that is to be done already, and does of that what this turn has room for.
+    /// </summary>
     private void FollowUp(Followup followup, DateTimeOffset now)
     {
         _followups.Enqueue(followup);
@@ -64,7 +66,10 @@ public sealed partial class ClusterState
         _isWorkingOff = false;
     }
 
-    /// <summary>The part of some tasks of a job that a slice handles: as many as it has room for, from the first or from the last one.</summary>
+    /// <summary>
+    /// The part of some tasks of a job that a slice handles: as many as it has room for, from the first or from the
+    /// last one.
+    /// </summary>
     /// <param name="weigh">What tasks of a template cost, counted no further than a number.</param>
     private TaskRange Slice(Job job, TaskSet tasks, TaskRange span, bool fromEnd, Func<Template, TaskRange, int, int> weigh)
     {
@@ -101,7 +106,9 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>The tasks that a command is about, and from which to which they reach; null if there are none.</summary>
+    /// <summary>
+    /// The tasks that a command is about, and from which to which they reach; null if there are none.
+    /// </summary>
     private static (TaskSet Tasks, TaskRange? Span) Named(Job job, TaskSet tasks, TaskRange? within)
     {
         var named = tasks.IsEmpty ? new TaskRange(1, job.Spec.TaskCount) : tasks;
@@ -117,7 +124,9 @@ public sealed partial class ClusterState
     /// <summary>Something that follows from what has happened, in slices.</summary>
     private abstract class Followup
     {
-        /// <summary>Does a part, by what is left of the budget, and some of it in any case. True if nothing is left to do.</summary>
+        /// <summary>
+        /// Does a part, by what is left of the budget, and some of it in any case. True if nothing is left to do.
+        /// </summary>
         public abstract bool Run(ClusterState state, DateTimeOffset now);
     }
 

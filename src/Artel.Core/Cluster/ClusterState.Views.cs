@@ -40,7 +40,10 @@ public sealed partial class ClusterState
     /// <param name="condition">Null: in any.</param>
     public IReadOnlyList<NodeView> ViewNodes(NodeCondition? condition) => [.. _nodes.Values.Where(n => condition is null || n.Condition == condition).Select(ViewOf)];
 
-    /// <summary>The connected native nodes that could run tasks with these needs if they had nothing else to do, and get work now.</summary>
+    /// <summary>
+    /// The connected native nodes that could run tasks with these needs if they had nothing else to do, and get work
+    /// now.
+    /// </summary>
     /// <param name="only">The one node that the tasks are for; null: any.</param>
     /// <param name="labels">Labels that a node must have.</param>
     /// <returns>By id, with whether tasks run as other accounts there.</returns>

@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Artel.Core;
 
 /// <summary>
-/// Explains why tasks are where they are. Every unfinished task has a reason, and the counts of a job's reasons add up to
-/// its unfinished tasks. An <see cref="ExplainBudget"/> bounds the work for one answer; tasks beyond it are counted as not
-/// examined.
+/// Explains why tasks are where they are. Every unfinished task has a reason, and the counts of a job's reasons add
+/// up to its unfinished tasks. An <see cref="ExplainBudget"/> bounds the work for one answer; tasks beyond it are
+/// counted as not examined.
 /// </summary>
 public sealed partial class ClusterState
 {

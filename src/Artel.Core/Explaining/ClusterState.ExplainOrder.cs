@@ -140,8 +140,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Estimates when a task of the template may start, from the attempts on the nodes where it could run and from how long
-    /// such tasks took. Null if that is not known.
+    /// Estimates when a task of the template may start, from the attempts on the nodes where it could run and from
+    /// how long such tasks took. Null if that is not known.
     /// </summary>
     private DateTimeOffset? EstimateStart(Template template, List<NodeRecord> candidates, int ahead, DateTimeOffset now)
     {

@@ -41,7 +41,9 @@ public enum LackKind
 
 /// <summary>What one node lacks to run a task.</summary>
 /// <param name="What">The resource, the labels, the problem that the node reports, or why it drains.</param>
-/// <param name="Asked">The requested amount: cpus and gpus in thousandths, memory in bytes; 0 if no resource lacks.</param>
+/// <param name="Asked">
+/// The requested amount: cpus and gpus in thousandths, memory in bytes; 0 if no resource lacks.
+/// </param>
 /// <param name="Most">How much of the resource the node has, or has free.</param>
 /// <param name="Until">When that may be over; null if unknown.</param>
 public readonly record struct NodeLack(

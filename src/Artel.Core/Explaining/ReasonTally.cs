@@ -36,8 +36,8 @@ internal sealed class ReasonTally
     }
 
     /// <summary>
-    /// Obstacles first, then by the number of tasks; reasons of tasks in flight come last. Beyond <paramref name="most"/>,
-    /// the reasons of tasks that wait are counted together.
+    /// Obstacles first, then by the number of tasks; reasons of tasks in flight come last. Beyond
+    /// <paramref name="most"/>, the reasons of tasks that wait are counted together.
     /// </summary>
     public ImmutableArray<CountedReason> ToReasons(int most)
     {

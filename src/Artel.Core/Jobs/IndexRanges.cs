@@ -1,9 +1,9 @@
 namespace Artel.Core;
 
 /// <summary>
-/// A set of numbers kept as sorted, disjoint, non-adjacent ranges, so that a million consecutive ones cost as much as one. The ranges lie
-/// in chunks of bounded size: finding is a binary search, and a change moves no more than one chunk, however scattered the numbers are.
-/// Taking from the front and adding at the end move nothing.
+/// A set of numbers kept as sorted, disjoint, non-adjacent ranges, so that a million consecutive ones cost as much as
+/// one. The ranges lie in chunks of bounded size: finding is a binary search, and a change moves no more than one
+/// chunk, however scattered the numbers are. Taking from the front and adding at the end move nothing.
 /// </summary>
 internal sealed class IndexRanges
 {
@@ -120,7 +120,10 @@ internal sealed class IndexRanges
     /// <summary>The parts of the set that lie in a range.</summary>
     public TaskRange[] Within(TaskRange range) => [.. Each(range)];
 
-    /// <summary>The parts of the set that lie in a range, one after the other as they are asked for. The set must not change meanwhile.</summary>
+    /// <summary>
+    /// The parts of the set that lie in a range, one after the other as they are asked for. The set must not change
+    /// meanwhile.
+    /// </summary>
     public IEnumerable<TaskRange> Each(TaskRange range)
     {
         for (var at = IsEmpty ? Place.None : Find(range.First); at.IsRange && this[at] is var part && part.First <= range.Last; at = Next(at))
@@ -245,7 +248,9 @@ internal sealed class IndexRanges
         MergeAround(Math.Min(at.Chunk, _used - 1));
     }
 
-    /// <summary>Chunks that have become small become one with their neighbour, so that many removals do not leave many chunks.</summary>
+    /// <summary>
+    /// Chunks that have become small become one with their neighbour, so that many removals do not leave many chunks.
+    /// </summary>
     private void MergeAround(int index)
     {
         if (index > 0 && _chunks![index - 1].Span.Length + _chunks[index].Span.Length <= RangeChunk.Max / 4)

@@ -125,7 +125,9 @@ internal sealed class Job
         Spec.TaskCount, this[TaskState.Waiting], this[TaskState.Ready], this[TaskState.Leased], this[TaskState.Running],
         this[TaskState.Succeeded], this[TaskState.Failed], this[TaskState.Cancelled], this[TaskState.Skipped]);
 
-    /// <summary>Of a job of no tasks that is not to succeed: it was cancelled, or what it waited for did not succeed.</summary>
+    /// <summary>
+    /// Of a job of no tasks that is not to succeed: it was cancelled, or what it waited for did not succeed.
+    /// </summary>
     public bool IsGivenUp { get; set; }
 
     /// <summary>Nothing of it is left to do, and nothing is left that it waits for.</summary>
@@ -242,7 +244,9 @@ internal sealed class Job
         return Templates[low];
     }
 
-    /// <summary>The templates that tasks belong to, with their offsets. Numbers that are not the job's are left out.</summary>
+    /// <summary>
+    /// The templates that tasks belong to, with their offsets. Numbers that are not the job's are left out.
+    /// </summary>
     public IEnumerable<(Template Template, TaskRange Offsets)> Parts(IEnumerable<TaskRange> tasks)
     {
         foreach (var range in tasks)

@@ -4,7 +4,8 @@ namespace Artel.Core;
 
 /// <summary>Something about those tasks of a job of which there is something to know, by task number.</summary>
 /// <param name="inOrder">
-/// True if the tasks of a range are to be found without a look at all others. It costs a little with each task that comes or goes.
+/// True if the tasks of a range are to be found without a look at all others. It costs a little with each task that
+/// comes or goes.
 /// </param>
 internal sealed class SparseTasks<T>(bool inOrder = false)
 {
@@ -54,7 +55,9 @@ internal sealed class SparseTasks<T>(bool inOrder = false)
         }
     }
 
-    /// <summary>How many tasks of a range there is something of, counted no further than <paramref name="most"/>.</summary>
+    /// <summary>
+    /// How many tasks of a range there is something of, counted no further than <paramref name="most"/>.
+    /// </summary>
     public int CountWithin(TaskRange tasks, int most)
     {
         if (_values.Count == 0)
@@ -81,8 +84,8 @@ internal sealed class SparseTasks<T>(bool inOrder = false)
     }
 
     /// <summary>
-    /// Which tasks of a range there is something of, in order. Costs what there are of them, or, if they are not kept in order, as much as
-    /// the smaller of the two is large.
+    /// Which tasks of a range there is something of, in order. Costs what there are of them, or, if they are not kept
+    /// in order, as much as the smaller of the two is large.
     /// </summary>
     public int[] Within(TaskRange tasks)
     {

@@ -1,8 +1,8 @@
 namespace Artel.Core;
 
 /// <summary>
-/// Task numbers of one job, as ranges in order that neither overlap nor touch: what commands name and changes are about. Costs
-/// what its ranges cost, however many tasks they stand for. Immutable; never empty in a change.
+/// Task numbers of one job, as ranges in order that neither overlap nor touch: what commands name and changes are
+/// about. Costs what its ranges cost, however many tasks they stand for. Immutable; never empty in a change.
 /// </summary>
 public readonly struct TaskSet : IEquatable<TaskSet>
 {

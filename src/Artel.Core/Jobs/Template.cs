@@ -12,7 +12,9 @@ internal sealed class Template
     /// <summary>What it costs to cancel a task in flight; a range of tasks that end together costs 1.</summary>
     private const int InFlightWeight = 2;
 
-    /// <summary>What it costs to retry a task that has rows of its own in the store; a range of tasks costs 1.</summary>
+    /// <summary>
+    /// What it costs to retry a task that has rows of its own in the store; a range of tasks costs 1.
+    /// </summary>
     private const int HistoryWeight = 4;
 
     private IndexRanges? _blocked;
@@ -206,8 +208,8 @@ internal sealed class Template
     }
 
     /// <summary>
-    /// Its tasks that have not ended and are not in flight, as at most <paramref name="most"/> ranges in no order. After these
-    /// have ended, another call returns the next ones.
+    /// Its tasks that have not ended and are not in flight, as at most <paramref name="most"/> ranges in no order.
+    /// After these have ended, another call returns the next ones.
     /// </summary>
     /// <param name="which">Only tasks that are Waiting or only those that are Ready; null means both.</param>
     public IEnumerable<TaskRange> OpenWithin(TaskRange offsets, int most, TaskState? which = null)
@@ -267,7 +269,8 @@ internal sealed class Template
     public TaskRange All => new(0, Spec.Count - 1);
 
     /// <summary>
-    /// The parts of a range whose tasks have ended without success, found as they are enumerated. No task may end meanwhile.
+    /// The parts of a range whose tasks have ended without success, found as they are enumerated. No task may end
+    /// meanwhile.
     /// </summary>
     public IEnumerable<TaskRange> EachBad(TaskRange offsets) =>
         EachEnded(TaskState.Failed, offsets)

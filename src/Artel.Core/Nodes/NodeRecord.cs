@@ -89,7 +89,10 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     public bool CouldRun(Template template) =>
         TakesAnyTask && Has(template.Spec.Labels.AsSpan()) && CanEverFit(template.Spec.Needs);
 
-    /// <summary>True if the node gets tasks of the template now, as far as it has room. Not for tasks that a map assigns to a node.</summary>
+    /// <summary>
+    /// True if the node gets tasks of the template now, as far as it has room. Not for tasks that a map assigns to a
+    /// node.
+    /// </summary>
     public bool Takes(Template template) => TakesWork && StartsOf(template.Job.Spec.User).NextTry is null && CouldRun(template);
 
     /// <summary>How many of the labels the node has.</summary>
