@@ -193,6 +193,8 @@ public sealed partial class ClusterState
         return tasks.Count;
     }
 
+    private static string NeedsSuccessOf(Template needed) => $"skipped: it needs {NameOf(needed)}, which did not succeed";
+
     /// <summary>
     /// Skips retried tasks again if something that they need was not retried. Does not skip their own dependents.
     /// </summary>
@@ -201,10 +203,9 @@ public sealed partial class ClusterState
         var skipped = 0;
         foreach (var (needed, on) in template.After().Where(a => !a.On.AnyOutcome && a.Template.HasUnsuccessful))
         {
-            var reason = $"skipped: it needs {NameOf(needed)}, which did not succeed";
-            var parts = on.Each ? needed.EachBad(offsets) : [offsets];
+            IEnumerable<TaskRange> parts = on.Each ? needed.EachBad(offsets) : [offsets];
             var open = parts.SelectMany(part => template.OpenWithin(part, int.MaxValue));
-            skipped += End(template.Job, open.Select(template.NumbersAt), TaskState.Skipped, reason, now);
+            skipped += End(template.Job, open.Select(template.NumbersAt), TaskState.Skipped, NeedsSuccessOf(needed), now);
         }
 
         return skipped;
