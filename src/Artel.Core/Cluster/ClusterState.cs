@@ -6,8 +6,8 @@ namespace Artel.Core;
 public sealed record ClusterRules(TimeSpan LostAfter, int MaxLosses)
 {
     /// <summary>
-    /// How much a turn does of what concerns many tasks, in ranges of tasks: some 10 ms of work for the rules and for
-    /// the store.
+    /// How much of a command on many tasks a turn does, in ranges of tasks. The default is about 10 ms of work for the
+    /// rules and for the store.
     /// </summary>
     public int SliceWeight { get; init; } = 2048;
 

@@ -197,7 +197,8 @@ public sealed partial class ClusterState
 
     /// <summary>Tasks that are known one by one: those that wait for a retry or a node, or avoid nodes.</summary>
     private void ExplainSingles(
-        Job job, ReasonTally tally, Dictionary<object, CountedReason> verdicts, ExplainBudget budget, DateTimeOffset now)
+        Job job, ReasonTally tally, Dictionary<object, CountedReason> verdicts, ExplainBudget budget,
+        DateTimeOffset now)
     {
         if (job.BackingOff.Count > 0)
         {
@@ -255,8 +256,8 @@ public sealed partial class ClusterState
 
     /// <summary>What holds up one task of a class holds up all.</summary>
     private CountedReason JudgeOnce(
-        Template template, ImmutableArray<NodeId> avoided, Dictionary<object, CountedReason> verdicts, ExplainBudget budget,
-        DateTimeOffset now)
+        Template template, ImmutableArray<NodeId> avoided, Dictionary<object, CountedReason> verdicts,
+        ExplainBudget budget, DateTimeOffset now)
     {
         var key = KeyOf(template, avoided);
         if (!verdicts.TryGetValue(key, out var verdict))

@@ -101,7 +101,9 @@ public sealed partial class ClusterState
 
         if (!isAssigned && !node.Has(spec.Labels.AsSpan()))
         {
-            var missing = spec.Labels.Where(l => !node.Description.Labels.Contains(l)).Select(l => $"{l.Key}={l.Value}");
+            var missing = spec.Labels
+                .Where(l => !node.Description.Labels.Contains(l))
+                .Select(l => $"{l.Key}={l.Value}");
             return new NodeLack(LackKind.Labels, string.Join(", ", missing));
         }
 

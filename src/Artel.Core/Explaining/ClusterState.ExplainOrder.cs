@@ -43,7 +43,8 @@ public sealed partial class ClusterState
         }
 
         var reason = ahead ?? (hasRoom && earlier == 0 ? new StartsNow() : (Reason)new NoRoom());
-        if (found.Reserved is { } kept && _scheduler.Reservations.OfNode(kept) is var (job, at) && job != template.Job.Id)
+        if (found.Reserved is { } kept && _scheduler.Reservations.OfNode(kept) is var (job, at)
+            && job != template.Job.Id)
         {
             reason = new NodeReserved(kept, job, at);
         }

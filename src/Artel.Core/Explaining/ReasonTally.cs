@@ -47,8 +47,8 @@ internal sealed class ReasonTally
         if (waits.Count > most)
         {
             var others = waits[(most - 1)..];
-            var many = new ManyReasons(others.Count);
-            waits = [.. waits[..(most - 1)], new CountedReason(many, others.Sum(r => r.Tasks), others.Min(r => r.FirstTask))];
+            var (tasks, first) = (others.Sum(r => r.Tasks), others.Min(r => r.FirstTask));
+            waits = [.. waits[..(most - 1)], new CountedReason(new ManyReasons(others.Count), tasks, first)];
         }
 
         return [.. waits, .. all.Where(r => r.Why.IsInFlight)];

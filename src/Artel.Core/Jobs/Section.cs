@@ -13,7 +13,7 @@ internal sealed class Section(Job job, SectionSpec spec)
     public int Active { get; set; }
 
     /// <summary>
-    /// How many more may be active; less than 0 if fewer are allowed than there are, since that was revised.
+    /// How many more may be active; below 0 if a revision allows fewer than are active.
     /// </summary>
     public int Free => Spec.AtOnce - Active;
 

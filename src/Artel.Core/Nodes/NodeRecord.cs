@@ -90,8 +90,8 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
         TakesAnyTask && Has(template.Spec.Labels.AsSpan()) && CanEverFit(template.Spec.Needs);
 
     /// <summary>
-    /// True if the node gets tasks of the template now, as far as it has room. Not for tasks that a map assigns to a
-    /// node.
+    /// True if the node gets tasks of the template as soon as it has free resources. Not for tasks that a map assigns
+    /// to a node.
     /// </summary>
     public bool Takes(Template template) => TakesWork && StartsOf(template.Job.Spec.User).NextTry is null && CouldRun(template);
 
