@@ -69,7 +69,7 @@ public sealed record JobSnapshot(
         return this;
     }
 
-    /// <summary>Returns the job with its ended tasks, which does not belong to a cluster yet. Never returns the same job twice.</summary>
+    /// <summary>The job with its ended tasks, which belongs to no cluster yet. Returns a new one with each call.</summary>
     internal Job Take()
     {
         var job = _prepared ?? Build();

@@ -106,7 +106,8 @@ public sealed partial class ClusterState
         if (next == TaskState.Failed && template.Job[TaskState.Failed] > template.Job.Spec.MaxFails)
         {
             var most = template.Job.Spec.MaxFails;
-            var why = string.Create(CultureInfo.InvariantCulture, $"more than {most} of its job's tasks failed (max_fails)");
+            var why = string.Create(
+                CultureInfo.InvariantCulture, $"more than {most} of its job's tasks failed (max_fails)");
             GiveUp(template.Job, why, now);
         }
 

@@ -160,7 +160,7 @@ public sealed partial class ClusterState
 
     /// <summary>Retries tasks that were skipped and that nothing in their job stands against any more.</summary>
     /// <param name="budget">
-    /// How many ranges may be retried at most. The ranges found are subtracted; it is below 0 afterwards if some are left.
+    /// How many ranges may be retried at most. The ranges found are subtracted: it is below 0 if some are left.
     /// </param>
     private int RetrySkipped(Template template, TaskRange offsets, ref int budget)
     {
@@ -193,7 +193,8 @@ public sealed partial class ClusterState
         return tasks.Count;
     }
 
-    private static string NeedsSuccessOf(Template needed) => $"skipped: it needs {NameOf(needed)}, which did not succeed";
+    private static string NeedsSuccessOf(Template needed) =>
+        $"skipped: it needs {NameOf(needed)}, which did not succeed";
 
     /// <summary>
     /// Skips retried tasks again if something that they need was not retried. Does not skip their own dependents.
@@ -204,8 +205,8 @@ public sealed partial class ClusterState
         foreach (var (needed, on) in template.After().Where(a => !a.On.AnyOutcome && a.Template.HasUnsuccessful))
         {
             IEnumerable<TaskRange> parts = on.Each ? needed.EachBad(offsets) : [offsets];
-            var open = parts.SelectMany(part => template.OpenWithin(part, int.MaxValue));
-            skipped += End(template.Job, open.Select(template.NumbersAt), TaskState.Skipped, NeedsSuccessOf(needed), now);
+            var open = parts.SelectMany(part => template.OpenWithin(part, int.MaxValue)).Select(template.NumbersAt);
+            skipped += End(template.Job, open, TaskState.Skipped, NeedsSuccessOf(needed), now);
         }
 
         return skipped;

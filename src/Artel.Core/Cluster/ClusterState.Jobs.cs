@@ -183,7 +183,9 @@ public sealed partial class ClusterState
             return null;
         }
 
-        IReadOnlyCollection<TaskState> which = failedOnly ? [TaskState.Failed] : states is { Count: > 0 } ? states : Retryable;
+        IReadOnlyCollection<TaskState> which = failedOnly ? [TaskState.Failed]
+            : states is { Count: > 0 } ? states
+            : Retryable;
         return RetrySlice(job, tasks, within, which, now);
     }
 

@@ -21,8 +21,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Sorts jobs so that each comes after those that it waits for. These may be younger, since a revision can make a job
-    /// wait for them.
+    /// Sorts jobs so that each comes after those that it waits for. These may be younger, since a revision can make a
+    /// job wait for them.
     /// </summary>
     private static IEnumerable<JobSnapshot> InOrderOfWaiting(IReadOnlyList<JobSnapshot> jobs)
     {

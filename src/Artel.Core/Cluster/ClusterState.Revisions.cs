@@ -46,7 +46,7 @@ public sealed partial class ClusterState
         return $"{what} did not succeed, so job {id} would be skipped: cancel it, or wait for any end";
     }
 
-    /// <summary>Changes the terms of an unfinished job. Call <see cref="WhyNotRevise"/> first, in the same turn.</summary>
+    /// <summary>Revises an unfinished job. Call <see cref="WhyNotRevise"/> first, in the same turn.</summary>
     /// <param name="document">The submission with the new terms.</param>
     /// <param name="detail">What has changed, for people.</param>
     public void Revise(

@@ -13,8 +13,8 @@ public readonly record struct TaskSlice(int Changed, TaskRange? Rest, bool IsDon
 /// <summary>
 /// Commands on many tasks, and what follows from the end of many tasks, are done in slices. Other commands run between
 /// two slices. Each slice leaves a sound state, and is stored and answered like any command. The caller of a command
-/// continues it. <see cref="Continue"/> continues what follows by itself (see <see cref="Followup"/>), and a server that
-/// starts again finds it again, except tasks that are still to be revived.
+/// continues it. <see cref="Continue"/> continues what follows by itself (see <see cref="Followup"/>), and a server
+/// that starts again finds it again, except tasks that are still to be revived.
 /// </summary>
 public sealed partial class ClusterState
 {

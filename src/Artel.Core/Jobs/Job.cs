@@ -106,7 +106,7 @@ internal sealed class Job
     /// <summary>Tasks that have just ended and that other jobs wait for; null if there are none.</summary>
     public List<int>? EndedAwaited { get; set; }
 
-    /// <summary>How many followups are still to revive tasks that were skipped because of tasks that were retried.</summary>
+    /// <summary>How many followups have still to revive tasks that were skipped because of retried ones.</summary>
     public int Revivals { get; set; }
 
     /// <summary>How many tasks such followups have revived that no answer to a retry has counted yet.</summary>
