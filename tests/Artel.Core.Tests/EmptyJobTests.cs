@@ -39,7 +39,11 @@ public sealed class EmptyJobTests
 
         _cluster.Do(s => s.Cancel(fourth, [], _cluster.Now));
         _cluster.Fail(first, 1);
-        Assert.Equal([JobState.Cancelled, JobState.Cancelled, JobState.Cancelled], new[] { second, third, fourth }.Select(j => _cluster.EndOf(j).State));
+        foreach (var job in (JobId[])[second, third, fourth])
+        {
+            Assert.Equal(JobState.Cancelled, _cluster.EndOf(job).State);
+        }
+
         _cluster.Pass(TimeSpan.FromHours(2));
         Assert.Equal(JobState.Succeeded, _cluster.EndOf(fifth).State);
     }
