@@ -88,7 +88,9 @@ public sealed class AfterOutcomeTests
 
         Assert.Equal(
             [new TaskRange(5, 5), new TaskRange(8, 8)],
-            _cluster.Last.OfType<TasksEnded>().Where(e => e.State == TaskState.Skipped).SelectMany(e => e.Tasks.Ranges));
+            _cluster.Last.OfType<TasksEnded>()
+                .Where(e => e.State == TaskState.Skipped)
+                .SelectMany(e => e.Tasks.Ranges));
         Assert.Contains("needs 'make'", _cluster.Last.OfType<TasksEnded>().First().Reason, StringComparison.Ordinal);
         _cluster.Succeed(job, 1);
         Assert.Equal([4], _cluster.Granted);

@@ -31,7 +31,8 @@ public sealed class AvoidSameNodeTests
 
         Assert.Equal(TaskState.Ready, _cluster.StateOf(job, 1));
         Assert.Equal([new NodeId("1")], _cluster.TaskOf(job, 1).Avoided);
-        Assert.Equal([new NoRoom(), new Avoids([new NodeId("1")], CouldNotStart: false, HasOther: true)], _cluster.Why(job, 1));
+        Assert.Equal(
+            [new NoRoom(), new Avoids([new NodeId("1")], CouldNotStart: false, HasOther: true)], _cluster.Why(job, 1));
         _cluster.Succeed(other, 1);
         Assert.Equal("2", _cluster.NodeOf(job, 1));
     }
@@ -170,7 +171,8 @@ public sealed class AvoidSameNodeTests
         var job = _cluster.Submit(JobBuilder.Single(t => t with { Retry = Elsewhere with { Backoff = TimeSpan.FromSeconds(100), MaxBackoff = TimeSpan.FromSeconds(100) } }));
         _cluster.Fail(job, 1);
         var retry = _cluster.Now.AddSeconds(100);
-        Assert.Equal([new BackingOff(retry, retry, 1, 20), new Avoids([new NodeId("1")], CouldNotStart: false, HasOther: false)], _cluster.Why(job, 1));
+        var avoids = new Avoids([new NodeId("1")], CouldNotStart: false, HasOther: false);
+        Assert.Equal([new BackingOff(retry, retry, 1, 20), avoids], _cluster.Why(job, 1));
 
         _cluster.RestartServer(seconds: 101);
         _cluster.Connect("2", cpus: 8);

@@ -56,7 +56,9 @@ public sealed class ConnectTests
         Assert.Empty(_cluster.Connect("1", restarted: true, finished: [finished]).Refused);
 
         var lost = Assert.Single(_cluster.Last.OfType<AttemptEnded>());
-        Assert.Equal((2, AttemptOutcome.Lost, "ended by a restart of the agent"), (lost.Task.Number, lost.Result.Outcome, lost.Result.Message));
+        Assert.Equal(
+            (2, AttemptOutcome.Lost, "ended by a restart of the agent"),
+            (lost.Task.Number, lost.Result.Outcome, lost.Result.Message));
         _cluster.Succeed(job, 1);
         Assert.Equal(2, _cluster.InFlight(job, 2).Attempt);
     }

@@ -81,7 +81,8 @@ public sealed class DrainDeadlineTests
         _cluster.Start(job, 1);
         Drain(seconds: 60);
         var until = _cluster.Now.AddSeconds(60);
-        Assert.Equal([new InFlight(IsRunning: true, InFlightTrouble.Draining, until, CanMove: false)], _cluster.Why(job, 1));
+        Assert.Equal(
+            [new InFlight(IsRunning: true, InFlightTrouble.Draining, until, CanMove: false)], _cluster.Why(job, 1));
 
         _cluster.Pass(seconds: 60);
         HasEnded(job);

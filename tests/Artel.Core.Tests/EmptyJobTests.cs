@@ -39,9 +39,25 @@ public sealed class EmptyJobTests
 
         _cluster.Do(s => s.Cancel(fourth, [], _cluster.Now));
         _cluster.Fail(first, 1);
-        Assert.Equal([JobState.Cancelled, JobState.Cancelled, JobState.Cancelled], new[] { second, third, fourth }.Select(j => _cluster.EndOf(j).State));
+        foreach (var job in (JobId[])[second, third, fourth])
+        {
+            Assert.Equal(JobState.Cancelled, _cluster.EndOf(job).State);
+        }
+
         _cluster.Pass(TimeSpan.FromHours(2));
         Assert.Equal(JobState.Succeeded, _cluster.EndOf(fifth).State);
+    }
+
+    [Fact]
+    public void It_succeeds_if_a_revision_leaves_it_nothing_to_wait_for()
+    {
+        var first = _cluster.Submit(JobBuilder.Single());
+        var empty = _cluster.Submit(Empty().With(j => j with { After = [new JobDependency(first, 0, false)] }));
+        var spec = _cluster.State.View(empty)!.Spec with { After = [] };
+
+        _cluster.Do(s => s.Revise(empty, spec, default, "test", new Dictionary<JobDependency, bool>()));
+
+        Assert.Equal(JobState.Succeeded, _cluster.EndOf(empty).State);
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class ExplainTests
         Assert.Equal(27, reasons.Unfinished);
         Assert.Equal(
             [
-                (new TagLimitReached("db", 0, 0), 5), (new FitsNoNode(new NodeLack(LackKind.Resource, NodeLack.Gpus, 8000, 0)), 1),
+                (new TagLimitReached("db", 0, 0), 5),
+                (new FitsNoNode(new NodeLack(LackKind.Resource, NodeLack.Gpus, 8000, 0)), 1),
                 (new AfterTemplate(new TemplateName("clean", 1, 3), false, 0, 3), 18), (new NoRoom(), 2),
                 (new InFlight(true, InFlightTrouble.None, null, true), 1),
             ],
@@ -100,7 +101,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void Nodes_that_were_looked_at_are_told_with_what_each_lacks()
+    public void A_survey_lists_the_nodes_by_what_they_lack()
     {
         _cluster.Connect("1", cpus: 1);
         _cluster.Connect("2", cpus: 8, labels: [new Label("os", "linux")]);
@@ -117,7 +118,8 @@ public sealed class ExplainTests
         Assert.Equal(
             [
                 (new NodeLack(LackKind.Room, NodeLack.Cpus, 2000, 1000), "2"), (new NodeLack(LackKind.Draining), "3"),
-                (new NodeLack(LackKind.Disconnected, Until: _cluster.Now + ClusterRules.Default.LostAfter), "4"), (new NodeLack(LackKind.Labels, "os=linux"), "1"),
+                (new NodeLack(LackKind.Disconnected, Until: _cluster.Now + ClusterRules.Default.LostAfter), "4"),
+                (new NodeLack(LackKind.Labels, "os=linux"), "1"),
             ],
             survey.Rows.Select(r => (r.Lack, r.Some.Single().Value)));
     }
@@ -169,7 +171,9 @@ public sealed class ExplainTests
     {
         _cluster.Connect("1", cpus: 2, counters: [new Counter("licence", 1)]);
         var needs = new Needs(1000, 0, 0, [new Counter("licence", 3)]);
-        var job = _cluster.Submit(new JobBuilder().List("1", tasks: 1, with: t => t with { Needs = needs }).Task("free", with: t => t with { Needs = needs }));
+        var job = _cluster.Submit(new JobBuilder()
+            .List("1", tasks: 1, with: t => t with { Needs = needs })
+            .Task("free", with: t => t with { Needs = needs }));
 
         var lack = new NodeLack(LackKind.Resource, "licence", 3, 1);
         Assert.Equal([new OnOneNode(One, lack)], _cluster.Why(job, 1));
@@ -182,7 +186,9 @@ public sealed class ExplainTests
         _cluster.Connect("1");
         _cluster.Do(s => s.Drain(One, draining: true));
 
-        Assert.Equal([new NoNodeTakesWork(One, new NodeLack(LackKind.Draining), 1)], _cluster.Why(_cluster.Submit(JobBuilder.Single()), 1));
+        var job = _cluster.Submit(JobBuilder.Single());
+
+        Assert.Equal([new NoNodeTakesWork(One, new NodeLack(LackKind.Draining), 1)], _cluster.Why(job, 1));
     }
 
     [Fact]
@@ -190,7 +196,10 @@ public sealed class ExplainTests
     {
         _cluster.Connect("1");
         _cluster.Connect("2");
-        var job = _cluster.Submit(new JobBuilder().List("1", tasks: 3, atOnce: 2).List("2", 1, new ListTask("fold", After: ["last"]), new ListTask("report")).Task("last"));
+        var job = _cluster.Submit(new JobBuilder()
+            .List("1", tasks: 3, atOnce: 2)
+            .List("2", 1, new ListTask("fold", After: ["last"]), new ListTask("report"))
+            .Task("last"));
 
         Assert.Equal([new TurnInList(One, 2)], _cluster.Why(job, 3));
         Assert.Equal([new AfterTemplate(new TemplateName("last", 6, 6), false, 0, 1)], _cluster.Why(job, 4));
@@ -204,7 +213,11 @@ public sealed class ExplainTests
         var job = _cluster.Submit(JobBuilder.Array(10, t => t with { AtOnce = 3 }));
 
         Assert.Equal(
-            [(new AtOnceReached(new TemplateName("array", 1, 10), 1, 3), 7), (new NoRoom(), 2), (new InFlight(false, InFlightTrouble.None, null, true), 1)],
+            [
+                (new AtOnceReached(new TemplateName("array", 1, 10), 1, 3), 7),
+                (new NoRoom(), 2),
+                (new InFlight(false, InFlightTrouble.None, null, true), 1),
+            ],
             _cluster.Why(job));
     }
 
@@ -225,7 +238,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void Retries_that_wait_are_told_with_when_the_first_and_the_last_is_due()
+    public void Retries_that_wait_show_when_the_first_and_the_last_are_due()
     {
         _cluster.Connect("1");
         var retry = new RetryPolicy(3, TimeSpan.FromSeconds(10), 1, TimeSpan.FromSeconds(10));
@@ -263,7 +276,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public void What_runs_is_told_with_where_and_since_when()
+    public void What_runs_shows_where_and_since_when()
     {
         _cluster.Connect("1", cpus: 2);
         _cluster.Connect("2", cpus: 1);
@@ -275,7 +288,8 @@ public sealed class ExplainTests
 
         var running = Assert.Single(_cluster.State.Explain(job, _cluster.Now)!.Reasons);
 
-        Assert.Equal((new InFlight(true, InFlightTrouble.None, null, true), 3, _cluster.Now), (running.Why, running.Tasks, running.Since!.Value));
+        Assert.Equal(new InFlight(true, InFlightTrouble.None, null, true), running.Why);
+        Assert.Equal((3, _cluster.Now), (running.Tasks, running.Since!.Value));
         Assert.Equal([new NodeTasks(One, 2), new NodeTasks(Two, 1)], running.Where);
         _cluster.Do(s => s.Cancel(job, [new TaskRange(3, 3)], _cluster.Now, by: "alice"));
         Assert.Equal([new InFlight(true, InFlightTrouble.Cancelled, null, true)], _cluster.Why(job, 3));

@@ -130,9 +130,13 @@ public sealed class IndexRangesTests
             Array.Fill(plain, add, first, last - first + 1);
             if (i % 500 == 0)
             {
-                Assert.Equal(Enumerable.Range(0, Numbers).Where(n => plain[n]), set.Ranges.SelectMany(r => Enumerable.Range(r.First, r.Count)));
+                Assert.Equal(
+                    Enumerable.Range(0, Numbers).Where(n => plain[n]),
+                    set.Ranges.SelectMany(r => Enumerable.Range(r.First, r.Count)));
                 Assert.Equal((plain.Count(p => p), set.Ranges.Count()), (set.Count, set.RangeCount));
-                Assert.All(set.Ranges.Zip(set.Ranges.Skip(1)), pair => Assert.True(pair.First.Last + 1 < pair.Second.First, "ranges touch"));
+                Assert.All(
+                    set.Ranges.Zip(set.Ranges.Skip(1)),
+                    pair => Assert.True(pair.First.Last + 1 < pair.Second.First, "ranges touch"));
             }
 
             Assert.Equal(plain[first], set.Contains(first));

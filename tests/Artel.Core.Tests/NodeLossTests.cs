@@ -174,7 +174,8 @@ public sealed class NodeLossTests
             Assert.Equal(node, _cluster.NodeOf(job, 1));
             _cluster.Do(c => c.Drain(new NodeId(node), draining: true));
             _cluster.End(job, 1, new AttemptResult(
-                AttemptOutcome.Lost, 0, 0, "its node has lost its result", _cluster.Now, default, KeptOutput.Empty, KeptOutput.Empty));
+                AttemptOutcome.Lost, 0, 0, "its node has lost its result", _cluster.Now, default, KeptOutput.Empty,
+                KeptOutput.Empty));
         }
 
         Assert.Equal(JobState.Failed, _cluster.EndOf(job).State);
@@ -189,7 +190,8 @@ public sealed class NodeLossTests
         _cluster.Do(c => c.Drain(new NodeId("1"), draining: true));
 
         _cluster.End(job, 1, new AttemptResult(
-            AttemptOutcome.Moved, 0, 15, "ended by a stop or restart of the agent", _cluster.Now, default, KeptOutput.Empty, KeptOutput.Empty));
+            AttemptOutcome.Moved, 0, 15, "ended by a stop or restart of the agent", _cluster.Now, default,
+            KeptOutput.Empty, KeptOutput.Empty));
 
         Assert.Equal((0, 0), (_cluster.TaskOf(job, 1).History.Failures, _cluster.TaskOf(job, 1).History.Losses.Length));
         Assert.Equal((2, "2"), (_cluster.InFlight(job, 1).Attempt, _cluster.NodeOf(job, 1)));

@@ -13,7 +13,8 @@ public sealed class OtherJobsTests
         var first = _cluster.Submit(JobBuilder.Array(2));
         var second = _cluster.Submit(After(first));
         Assert.Equal(TaskState.Waiting, _cluster.StateOf(second, 1));
-        Assert.Equal([(new AfterJob(first, AnyOutcome: false, 0, 2), _cluster.State.View(second)!.Spec.TaskCount)], _cluster.Why(second));
+        var tasks = _cluster.State.View(second)!.Spec.TaskCount;
+        Assert.Equal([(new AfterJob(first, AnyOutcome: false, 0, 2), tasks)], _cluster.Why(second));
 
         _cluster.Succeed(first, 1);
         Assert.Equal(TaskState.Waiting, _cluster.StateOf(second, 1));

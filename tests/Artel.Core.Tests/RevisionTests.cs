@@ -79,7 +79,8 @@ public sealed class RevisionTests
         var job = _cluster.Submit(JobBuilder.Single());
         var gone = new JobDependency(new JobId(99), 0, AnyOutcome: false);
 
-        var why = _cluster.State.WhyNotRevise(job, SpecOf(job) with { After = [gone] }, new Dictionary<JobDependency, bool> { [gone] = false });
+        var elsewhere = new Dictionary<JobDependency, bool> { [gone] = false };
+        var why = _cluster.State.WhyNotRevise(job, SpecOf(job) with { After = [gone] }, elsewhere);
 
         Assert.Equal($"job 99 did not succeed, so job {job} would be skipped: cancel it, or wait for any end", why);
     }
@@ -89,7 +90,8 @@ public sealed class RevisionTests
     private void Revise(JobId job, Func<TemplateSpec, TemplateSpec> with) =>
         Revise(job, SpecOf(job) with { Templates = [.. SpecOf(job).Templates.Select(with)] });
 
-    private void After(JobId job, params JobId[] others) => Revise(job, SpecOf(job) with { After = [.. others.Select(o => new JobDependency(o, 0, false))] });
+    private void After(JobId job, params JobId[] others) =>
+        Revise(job, SpecOf(job) with { After = [.. others.Select(o => new JobDependency(o, 0, false))] });
 
     private string? WhyNot(JobId job, JobId other) =>
         _cluster.State.WhyNotRevise(job, SpecOf(job) with { After = [new JobDependency(other, 0, false)] }, Nowhere);

@@ -1,13 +1,14 @@
 namespace Artel.Core.Tests;
 
-/// <summary>Commands on scattered tasks: what they cost follows from the number of ranges, in slices of bounded size.</summary>
+/// <summary>Commands on scattered tasks: their cost depends on the number of ranges, in slices of bounded size.</summary>
 public sealed class ScatteredTests
 {
     private const int Many = 320_000;
 
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static TaskSet Odd { get; } = TaskSet.Of(Enumerable.Range(0, Many / 2).Select(i => new TaskRange((2 * i) + 1, (2 * i) + 1)));
+    private static TaskSet Odd { get; } =
+        TaskSet.Of(Enumerable.Range(0, Many / 2).Select(i => new TaskRange((2 * i) + 1, (2 * i) + 1)));
 
     [Fact]
     public void A_cancel_and_a_retry_of_every_other_task_go_in_slices_of_few_changes()
@@ -19,7 +20,9 @@ public sealed class ScatteredTests
         Assert.Equal(Many / 2, InSlices(state, within => state.CancelSome(job, Odd, within, Now)!.Value));
         Assert.Equal((Many / 2, Many / 2), (state.View(job)!.Counts.Cancelled, state.View(job)!.Counts.Ready));
 
-        Assert.Equal(Many / 2, InSlices(state, within => state.RetrySome(job, default, within, Now, states: [TaskState.Cancelled])!.Value));
+        var retried = InSlices(
+            state, within => state.RetrySome(job, default, within, Now, states: [TaskState.Cancelled])!.Value);
+        Assert.Equal(Many / 2, retried);
         Assert.Equal((0, Many), (state.View(job)!.Counts.Cancelled, state.View(job)!.Counts.Ready));
     }
 
@@ -32,7 +35,8 @@ public sealed class ScatteredTests
 
         Assert.True(state.CancelSome(job, new TaskRange(2, 1_000_000), null, Now)!.Value.IsDone);
 
-        Assert.Equal(new TaskRange(2, 1_000_000), Assert.IsType<TasksEnded>(Assert.Single(state.TakeChanges())).Tasks.Span);
+        var ended = Assert.IsType<TasksEnded>(Assert.Single(state.TakeChanges()));
+        Assert.Equal(new TaskRange(2, 1_000_000), ended.Tasks.Span);
     }
 
     [Fact]
@@ -61,6 +65,26 @@ public sealed class ScatteredTests
         }
 
         Assert.Equal((10_000, 10_000), (state.View(job)!.Counts.Cancelled, state.View(job)!.Counts.Skipped));
+    }
+
+    [Fact]
+    public void What_needs_a_task_that_was_retried_between_two_slices_is_not_skipped()
+    {
+        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default with { SliceWeight = 1 }, Now);
+        var spec = new JobBuilder().Task("a").Task("b", after: ["a"]).Task("c", after: ["a"]).Build();
+        var job = state.Submit(spec, default, "", held: true, Now);
+        state.CancelSome(job, new TaskRange(1, 1), null, Now);
+        Assert.True(state.HasFollowups);
+        state.RetrySome(job, new TaskRange(1, 1), null, Now);
+        state.TakeChanges();
+
+        while (state.HasFollowups)
+        {
+            state.Continue(Now);
+        }
+
+        Assert.DoesNotContain(state.TakeChanges(), change => change is TasksEnded);
+        Assert.Equal((1, 2), (state.View(job)!.Counts.Ready, state.View(job)!.Counts.Waiting));
     }
 
     [Fact]
@@ -93,15 +117,19 @@ public sealed class ScatteredTests
     {
         var node = new NodeId("1");
         var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, Now);
-        state.Connect(node, new Incarnation(1), new NodeDescription(NodeKind.Native, "1", "", "", new Resources(100_000, 0, 0, []), []), LeaseSet.Empty, Now);
+        var description = new NodeDescription(NodeKind.Native, "1", "", "", new Resources(100_000, 0, 0, []), []);
+        state.Connect(node, new Incarnation(1), description, LeaseSet.Empty, Now);
         var job = state.Submit(new JobBuilder().Task("t", count: 100).Build(), default, "", held: false, Now);
         for (var i = 0; i < 1000; i++)
         {
-            state.Submit(new JobBuilder().Task("after").Build() with { After = [new JobDependency(job, i % 2 == 0 ? 0 : 100, AnyOutcome: false)] }, default, "", held: false, Now);
+            var on = new JobDependency(job, i % 2 == 0 ? 0 : 100, AnyOutcome: false);
+            state.Submit(new JobBuilder().Task("after").Build() with { After = [on] }, default, "", held: false, Now);
         }
 
         state.Place(Now);
-        foreach (var lease in state.TakeChanges().OfType<LeasesGranted>().SelectMany(g => Enumerable.Range(0, g.Leases.Count).Select(i => g.Leases[i])).Take(99))
+        var leases = state.TakeChanges().OfType<LeasesGranted>()
+            .SelectMany(g => Enumerable.Range(0, g.Leases.Count).Select(i => g.Leases[i]));
+        foreach (var lease in leases.Take(99))
         {
             Assert.True(state.End(node, new Incarnation(1), lease, Results.Succeeded(1), Now));
         }
@@ -120,7 +148,9 @@ public sealed class ScatteredTests
             changed += slice.Changed;
             var changes = state.TakeChanges();
             Assert.InRange(changes.Count, 0, 4);
-            Assert.InRange(changes.Sum(c => c is TasksEnded e ? e.Tasks.RangeCount : c is TasksRetried r ? r.Tasks.RangeCount : 0), 0, ClusterRules.Default.SliceWeight);
+            var ranges = changes.OfType<TasksEnded>().Sum(c => c.Tasks.RangeCount)
+                + changes.OfType<TasksRetried>().Sum(c => c.Tasks.RangeCount);
+            Assert.InRange(ranges, 0, ClusterRules.Default.SliceWeight);
             if (slice.IsDone)
             {
                 Assert.InRange(slices, 2, 400);

@@ -32,8 +32,9 @@ public sealed class StartFailureTests
         _cluster.End(job, 1, NotStarted);
 
         Assert.Equal(TaskState.Ready, _cluster.StateOf(job, 1));
-        Assert.Equal([new NoRoom(), new Avoids([new NodeId("bad")], CouldNotStart: true, HasOther: true)], _cluster.Why(job, 1));
-        Assert.Equal([(new Avoids([new NodeId("bad")], CouldNotStart: true, HasOther: true), 1)], _cluster.Why(job));
+        var avoids = new Avoids([new NodeId("bad")], CouldNotStart: true, HasOther: true);
+        Assert.Equal([new NoRoom(), avoids], _cluster.Why(job, 1));
+        Assert.Equal([(avoids, 1)], _cluster.Why(job));
         _cluster.Succeed(busy, 1, seconds: 100);
         Assert.Equal("good", _cluster.NodeOf(job, 1));
     }

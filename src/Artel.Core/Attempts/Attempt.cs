@@ -9,7 +9,7 @@ internal sealed class Attempt(Lease lease, Grant grant, Template template, int o
 
     public Template Template { get; } = template;
 
-    /// <summary>The terms that it was granted with. Those of its template may be others by now.</summary>
+    /// <summary>The terms that it was granted with. Its template may have been revised since.</summary>
     public TemplateSpec Spec { get; init; } = template.Spec;
 
     public int Offset { get; } = offset;

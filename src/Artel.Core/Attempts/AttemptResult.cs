@@ -29,8 +29,11 @@ public enum AttemptOutcome
 
 public static class OutcomeRules
 {
-    /// <summary>True if the attempt counts as failed: one that was cancelled, or ended to free its node, does not.</summary>
-    public static bool IsFailure(this AttemptOutcome outcome) => outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Moved);
+    /// <summary>
+    /// True if the attempt counts as failed. A cancelled attempt, or one that was moved off its node, does not.
+    /// </summary>
+    public static bool IsFailure(this AttemptOutcome outcome) =>
+        outcome is not (AttemptOutcome.Succeeded or AttemptOutcome.Cancelled or AttemptOutcome.Moved);
 }
 
 /// <summary>What a node reports of an ended attempt.</summary>

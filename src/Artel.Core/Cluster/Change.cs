@@ -23,9 +23,12 @@ public sealed record DependencyMet(JobId Job, JobDependency On) : Change;
 /// <summary>The time before which nothing of the job was to start is over. Not kept: a start sees it again.</summary>
 public sealed record StartTimeReached(JobId Job) : Change;
 
-/// <summary>An unfinished job has other terms from now on: name, needs, timeout, retries, how many at once, what it waits for, or what it runs.</summary>
+/// <summary>
+/// The terms of an unfinished job were changed: its name, requests, timeout, retries, how many tasks run at once, what
+/// it waits for, or what it runs.
+/// </summary>
 /// <param name="Spec">The same tasks with the new terms.</param>
-/// <param name="Document">The submission with them.</param>
+/// <param name="Document">The submission with the new terms.</param>
 /// <param name="Detail">What has changed, for people.</param>
 public sealed record JobRevised(JobId Job, JobSpec Spec, ReadOnlyMemory<byte> Document, string Detail) : Change
 {
@@ -129,7 +132,7 @@ public sealed record NodeDisconnected(NodeId Node, NodeCondition Condition, Date
 /// <param name="Deadline">What still runs there then is moved to other nodes. Null: it may take its time.</param>
 public sealed record NodeDraining(NodeId Node, bool Draining, DateTimeOffset? Deadline = null) : Change
 {
-    /// <summary>Why it drains, as who drains it says; empty if nobody said.</summary>
+    /// <summary>Why it drains, for people; empty if no reason was given.</summary>
     public string Reason { get; init; } = "";
 }
 

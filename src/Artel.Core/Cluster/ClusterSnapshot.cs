@@ -48,7 +48,10 @@ public sealed record JobSnapshot(
     /// <summary>As it was set last.</summary>
     public int Priority { get; init; } = Spec.Priority;
 
-    /// <summary>The terms that it had before, as far as leases in flight may have been granted with them: up to which lease, in that order.</summary>
+    /// <summary>
+    /// Earlier terms that leases in flight may have been granted with, each with the last lease that it applies to,
+    /// oldest first.
+    /// </summary>
     public IReadOnlyList<(Lease UpTo, JobSpec Spec)> Earlier { get; init; } = [];
 
     /// <summary>What nodes have done for the job so far.</summary>
@@ -57,8 +60,8 @@ public sealed record JobSnapshot(
     private Job? _prepared;
 
     /// <summary>
-    /// Builds what follows from the snapshot alone, so that <see cref="ClusterState.Reopen"/> has little left to do for a job of many ranges.
-    /// Any thread may call, once, before it hands the snapshot over.
+    /// Builds what depends on the snapshot alone, so that <see cref="ClusterState.Reopen"/> has little left to do
+    /// for a job with many ranges. Call it at most once, from any thread, before the snapshot is handed over.
     /// </summary>
     public JobSnapshot Prepare()
     {
@@ -66,7 +69,7 @@ public sealed record JobSnapshot(
         return this;
     }
 
-    /// <summary>The job with its tasks that have ended, not yet one of a cluster. Each is given out once.</summary>
+    /// <summary>The job with its ended tasks, which belongs to no cluster yet. Returns a new one with each call.</summary>
     internal Job Take()
     {
         var job = _prepared ?? Build();
@@ -116,6 +119,6 @@ public sealed record NodeSnapshot(
 {
     public DateTimeOffset? DrainDeadline { get; init; }
 
-    /// <summary>Why it drains; empty if nobody said.</summary>
+    /// <summary>Why it drains; empty if no reason was given.</summary>
     public string DrainReason { get; init; } = "";
 }

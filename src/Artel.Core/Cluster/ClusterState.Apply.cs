@@ -277,7 +277,8 @@ public sealed partial class ClusterState
             OpenFresh(template, offsets, from);
             foreach (var task in job.Histories.Within(template.NumbersAt(offsets)))
             {
-                job.Histories[task] = job.Histories[task] with { Failures = 0, Losses = [], FailedOn = [], NotStartedOn = [] };
+                var history = job.Histories[task];
+                job.Histories[task] = history with { Failures = 0, Losses = [], FailedOn = [], NotStartedOn = [] };
                 Move(template, task - template.Spec.FirstTask);
             }
         }
@@ -285,7 +286,7 @@ public sealed partial class ClusterState
         _scheduler.Requeue(template);
     }
 
-    /// <summary>The templates that tasks belong to, in order, each once with its offsets.</summary>
+    /// <summary>The templates that tasks belong to, in order, each once with all of its offsets.</summary>
     private static IEnumerable<(Template Template, TaskRange[] Parts)> PartsByTemplate(Job job, TaskSet tasks)
     {
         Template? template = null;

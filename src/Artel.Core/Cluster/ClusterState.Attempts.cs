@@ -105,15 +105,18 @@ public sealed partial class ClusterState
 
         if (next == TaskState.Failed && template.Job[TaskState.Failed] > template.Job.Spec.MaxFails)
         {
-            GiveUp(template.Job, string.Create(CultureInfo.InvariantCulture, $"more than {template.Job.Spec.MaxFails} of its job's tasks failed (max_fails)"), now);
+            var most = template.Job.Spec.MaxFails;
+            var why = string.Create(
+                CultureInfo.InvariantCulture, $"more than {most} of its job's tasks failed (max_fails)");
+            GiveUp(template.Job, why, now);
         }
 
         Follow(template.Job, now);
     }
 
     /// <summary>
-    /// Cancels all of a job that has not ended, at once: nothing of it may start afterwards, and no start of the server could tell that
-    /// a part of it was left.
+    /// Cancels all tasks of a job that have not ended, in this turn: none of them may start afterwards, and a server
+    /// that starts again could not find out that some were left to cancel.
     /// </summary>
     private void GiveUp(Job job, string reason, DateTimeOffset now)
     {
@@ -147,7 +150,9 @@ public sealed partial class ClusterState
                 history = history with { Losses = history.Losses.Add(attempt.Node.Id) };
                 if (history.Losses.Length >= _rules.MaxLosses)
                 {
-                    return (TaskState.Failed, null, history, $"{(result.Started is null ? "its node was lost" : "its result was lost on its node")}{(history.Losses.Length == 1 ? "" : $" {history.Losses.Length} times")}: {string.Join(", ", history.Losses)}");
+                    var what = result.Started is null ? "its node was lost" : "its result was lost on its node";
+                    var times = history.Losses.Length == 1 ? "" : $" {history.Losses.Length} times";
+                    return (TaskState.Failed, null, history, $"{what}{times}: {string.Join(", ", history.Losses)}");
                 }
 
                 return spec.OnNodeLost == OnNodeLost.Fail
@@ -182,9 +187,9 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// True if a lost attempt counts as a loss of its task. An attempt whose start was not reported does not, if any node
-    /// may run the task again. With another policy (wait, fail) it counts, since its process may have run. A result that
-    /// its node has lost says when the attempt started.
+    /// True if a lost attempt counts as a loss of its task. An attempt whose start was not reported does not, if any
+    /// node may run the task again. With another policy (wait, fail) it counts, since its process may have run. A
+    /// result that its node has lost says when the attempt started.
     /// </summary>
     private bool CountsAsLoss(Attempt attempt, TaskHistory history, AttemptResult result) =>
         result.Started is not null || MayHaveStarted(attempt) || attempt.Template.Spec.OnNodeLost != OnNodeLost.Requeue

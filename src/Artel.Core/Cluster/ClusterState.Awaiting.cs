@@ -6,12 +6,12 @@ namespace Artel.Core;
 public sealed partial class ClusterState
 {
     /// <summary>
-    /// Jobs that others wait for, with those that wait, by the task for which they do; 0 stands for the whole job. So the end of a task
-    /// costs nothing for those that wait for something else.
+    /// Jobs that others wait for, with the waiting jobs by the task that they wait for; 0 stands for the whole job. So
+    /// the end of a task costs nothing for jobs that wait for something else.
     /// </summary>
     private readonly Dictionary<JobId, SortedDictionary<int, List<Job>>> _awaited = [];
 
-    /// <summary>How often it was looked whether a job has what it waits for. For tests.</summary>
+    /// <summary>How often waiting jobs were checked. For tests.</summary>
     internal long LooksAtWaiting { get; private set; }
 
     /// <summary>When jobs start or are over.</summary>
@@ -106,7 +106,8 @@ public sealed partial class ClusterState
 
     private void AwaitNoMore(Job job, JobDependency on)
     {
-        if (_awaited.TryGetValue(on.Job, out var byTask) && byTask.TryGetValue(on.Task, out var waiting) && waiting.Remove(job) && waiting.Count == 0)
+        if (_awaited.TryGetValue(on.Job, out var byTask) && byTask.TryGetValue(on.Task, out var waiting)
+            && waiting.Remove(job) && waiting.Count == 0)
         {
             byTask.Remove(on.Task);
             if (byTask.Count == 0)
@@ -116,11 +117,23 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Notes which of the tasks that have just ended others wait for.</summary>
+    /// <summary>Notes the tasks that have just ended and that other jobs wait for.</summary>
     private void NoteEnded(Template template, ReadOnlySpan<TaskRange> ended)
     {
         if (_awaited.Count == 0 || !_awaited.TryGetValue(template.Job.Id, out var byTask))
         {
+            return;
+        }
+
+        if (ended.Length == 1 && ended[0].Count == 1)
+        {
+            // The end of one attempt: the usual case, however many jobs wait.
+            var one = template.NumberAt(ended[0].First);
+            if (byTask.ContainsKey(one))
+            {
+                (template.Job.EndedAwaited ??= []).Add(one);
+            }
+
             return;
         }
 
@@ -215,7 +228,7 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>A job of no tasks ends when it waits for nothing any more.</summary>
+    /// <summary>Ends a job without tasks if it no longer waits for anything.</summary>
     private void EndIfEmpty(Job job, DateTimeOffset now)
     {
         if (job is { Spec.TaskCount: 0, IsOver: true })
@@ -260,7 +273,7 @@ public sealed partial class ClusterState
     private void SkipAll(Job job, JobDependency on, DateTimeOffset now)
     {
         var needed = on.Task == 0 ? $"job {on.Job}" : $"task {new TaskId(on.Job, on.Task)}";
-        // At once: a job that others wait for is gone from the store's view when it has ended.
+        // In this turn: the job that it waits for has ended, and a server that starts again does not know it any more.
         var open = job.Templates.SelectMany(t => t.OpenWithin(t.All, int.MaxValue).Select(t.NumbersAt));
         End(job, open, TaskState.Skipped, $"skipped: it needs {needed}, which did not succeed", now);
 

@@ -109,7 +109,8 @@ public sealed partial class ClusterState
             foreach (var task in template.Job.Histories.Within(template.NumbersAt(unmet)))
             {
                 var offset = task - template.Spec.FirstTask;
-                if (template.StateOf(offset) is TaskState.Ready or TaskState.Waiting && !template.Job.BackingOff.Contains(task))
+                if (template.StateOf(offset) is TaskState.Ready or TaskState.Waiting
+                    && !template.Job.BackingOff.Contains(task))
                 {
                     Move(template, offset);
                 }
@@ -158,7 +159,9 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Retries tasks that were skipped and that nothing in their job stands against any more.</summary>
-    /// <param name="budget">How many ranges may be retried at most; what is used is taken off. Below 0 if there may be more.</param>
+    /// <param name="budget">
+    /// How many ranges may be retried at most. The ranges found are subtracted: it is below 0 if some are left.
+    /// </param>
     private int RetrySkipped(Template template, TaskRange offsets, ref int budget)
     {
         if (!template.HasSkipped || template.After().Any(a => a.On is { Each: false, AnyOutcome: false } && a.Template.HasUnsuccessful))
@@ -174,7 +177,7 @@ public sealed partial class ClusterState
 
         foreach (var (needed, _) in template.After().Where(a => a.On is { Each: true, AnyOutcome: false }))
         {
-            foreach (var bad in needed.BadWithin(offsets))
+            foreach (var bad in needed.EachBad(offsets))
             {
                 free.Remove(bad);
             }
@@ -190,15 +193,20 @@ public sealed partial class ClusterState
         return tasks.Count;
     }
 
-    /// <summary>Skips again what was retried although something that it needs was not. What needs that is not looked at.</summary>
+    private static string NeedsSuccessOf(Template needed) =>
+        $"skipped: it needs {NameOf(needed)}, which did not succeed";
+
+    /// <summary>
+    /// Skips retried tasks again if something that they need was not retried. Does not skip their own dependents.
+    /// </summary>
     private int SkipHopeless(Template template, TaskRange offsets, DateTimeOffset now)
     {
         var skipped = 0;
         foreach (var (needed, on) in template.After().Where(a => !a.On.AnyOutcome && a.Template.HasUnsuccessful))
         {
-            var reason = $"skipped: it needs {NameOf(needed)}, which did not succeed";
-            var open = on.Each ? needed.EachBad(offsets).SelectMany(part => template.OpenWithin(part, int.MaxValue)) : template.OpenWithin(offsets, int.MaxValue);
-            skipped += End(template.Job, open.Select(template.NumbersAt), TaskState.Skipped, reason, now);
+            IEnumerable<TaskRange> parts = on.Each ? needed.EachBad(offsets) : [offsets];
+            var open = parts.SelectMany(part => template.OpenWithin(part, int.MaxValue)).Select(template.NumbersAt);
+            skipped += End(template.Job, open, TaskState.Skipped, NeedsSuccessOf(needed), now);
         }
 
         return skipped;

@@ -155,7 +155,9 @@ public sealed partial class ClusterState
         var running = node.Attempts.Values.Count(a => a.State == TaskState.Running);
         Expect(broken, node.Running == running, $"node {node.Id} counts {node.Running} running, has {running}");
         Expect(
-            broken, node.Condition is not (NodeCondition.Lost or NodeCondition.Stopped) || node.Attempts.Count == 0 || HasFollowups,
+            broken,
+            node.Condition is not (NodeCondition.Lost or NodeCondition.Stopped)
+                || node.Attempts.Count == 0 || HasFollowups,
             $"node {node.Id} is {node.Condition} and holds {node.Attempts.Count} leases");
         Expect(broken, node.Draining || node.DrainDeadline is null, $"node {node.Id} has a deadline and does not drain");
         Expect(broken, _drainedBy.Contains(node.Id) == node.DrainDeadline is not null, $"node {node.Id} drains by {node.DrainDeadline}: noted or not?");

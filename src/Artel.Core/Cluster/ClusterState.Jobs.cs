@@ -46,7 +46,8 @@ public sealed partial class ClusterState
     /// <param name="states">Only tasks in these states; in any where there are none.</param>
     /// <param name="by">Who cancels them; empty if that is not known.</param>
     public int? Cancel(
-        JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null, string by = "")
+        JobId id, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null,
+        string by = "")
     {
         var set = TaskSet.Of(tasks);
         int? cancelled = null;
@@ -62,37 +63,46 @@ public sealed partial class ClusterState
         return cancelled;
     }
 
-    /// <summary>Does a slice of <see cref="Cancel"/>, from the last task to the first: so what needs a task is cancelled before it, not skipped.</summary>
+    /// <summary>
+    /// Does a slice of <see cref="Cancel"/>, from the last task to the first, so that a task that needs another one is
+    /// cancelled before it and not skipped.
+    /// </summary>
     /// <param name="tasks">Empty: all.</param>
     /// <param name="within">Null at first; then the rest that the last slice left.</param>
     /// <param name="by">Who cancels them; empty if that is not known.</param>
     public TaskSlice? CancelSome(
-        JobId id, TaskSet tasks, TaskRange? within, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null, string by = "") =>
+        JobId id, TaskSet tasks, TaskRange? within, DateTimeOffset now, IReadOnlyCollection<TaskState>? states = null,
+        string by = "") =>
         _jobs.TryGetValue(id, out var job) ? CancelSlice(job, tasks, within, states ?? [], CancelledBy(by), now) : null;
 
     private static string CancelledBy(string who) => string.IsNullOrEmpty(who) ? "cancelled" : $"cancelled by {who}";
 
     private TaskSlice CancelSlice(
-        Job job, TaskSet tasks, TaskRange? within, IReadOnlyCollection<TaskState> states, string reason, DateTimeOffset now)
+        Job job, TaskSet tasks, TaskRange? within, IReadOnlyCollection<TaskState> states, string reason,
+        DateTimeOffset now)
     {
         var (named, span) = Named(job, tasks, within);
         if (span is not { } all)
         {
-            // A job of no tasks has nothing but its end.
+            // A job without tasks can only be ended.
             job.IsGivenUp |= job.Spec.TaskCount == 0;
             Follow(job, now);
             return new TaskSlice(0, null, IsDone: true);
         }
 
         // What is named is cancelled first, and only then what needs it is skipped: who cancels a whole job finds all of it cancelled.
-        var slice = Slice(job, named, all, fromEnd: true, (template, offsets, most) => template.OpenWeight(offsets, most));
+        var slice = Slice(
+            job, named, all, fromEnd: true, (template, offsets, most) => template.OpenWeight(offsets, most));
         var cancelled = 0;
+        var waiting = states.Count == 0 || states.Contains(TaskState.Waiting);
+        var ready = states.Count == 0 || states.Contains(TaskState.Ready);
         var ended = new List<TaskRange>();
         var stopped = new List<(Template Template, TaskRange Offsets)>();
-        foreach (var (template, offsets) in Parts(job, named.Within(slice)))
+        foreach (var (template, offsets) in job.Parts(named.Within(slice)))
         {
             var before = ended.Count;
-            foreach (var attempt in template.InFlightWithin(offsets).Where(a => states.Count == 0 || states.Contains(a.State)))
+            var inFlight = template.InFlightWithin(offsets).Where(a => states.Count == 0 || states.Contains(a.State));
+            foreach (var attempt in inFlight)
             {
                 // An exclusive one may be started already, unknown to us, and may be retried at once: its node must say that it is not.
                 if (attempt.State == TaskState.Leased && !template.Spec.Exclusive)
@@ -107,10 +117,9 @@ public sealed partial class ClusterState
                 }
             }
 
-            if (states.Count == 0 || states.Contains(TaskState.Waiting) || states.Contains(TaskState.Ready))
+            if (waiting || ready)
             {
-                TaskState? only = states.Count == 0 || (states.Contains(TaskState.Waiting) && states.Contains(TaskState.Ready)) ? null
-                    : states.Contains(TaskState.Waiting) ? TaskState.Waiting : TaskState.Ready;
+                TaskState? only = waiting && ready ? null : waiting ? TaskState.Waiting : TaskState.Ready;
                 ended.AddRange(template.OpenWithin(offsets, int.MaxValue, only).Select(template.NumbersAt));
             }
 
@@ -141,7 +150,8 @@ public sealed partial class ClusterState
     {
         var set = TaskSet.Of(tasks);
         int? retried = null;
-        for (TaskRange? rest = null; RetrySome(id, set, rest, now, failedOnly) is { } slice; rest = slice.Rest ?? TaskSlice.Nothing)
+        TaskRange? rest = null;
+        while (RetrySome(id, set, rest, now, failedOnly) is { } slice)
         {
             retried = (retried ?? 0) + slice.Changed;
             if (slice.IsDone)
@@ -149,6 +159,7 @@ public sealed partial class ClusterState
                 break;
             }
 
+            rest = slice.Rest ?? TaskSlice.Nothing;
             Continue(now);
         }
 
@@ -157,25 +168,41 @@ public sealed partial class ClusterState
 
     /// <summary>Does a slice of <see cref="Retry"/>, from the first task to the last.</summary>
     /// <param name="tasks">Empty: all.</param>
-    /// <param name="within">Null at first; then the rest that the last slice left, or <see cref="TaskSlice.Nothing"/>.</param>
-    /// <param name="states">Only tasks in these states: Failed, Cancelled and Skipped. In any of them if there are none.</param>
+    /// <param name="within">
+    /// Null at first; then the rest that the last slice left, or <see cref="TaskSlice.Nothing"/>.
+    /// </param>
+    /// <param name="states">
+    /// Only tasks in these states, of Failed, Cancelled and Skipped. Empty or null means all three.
+    /// </param>
     public TaskSlice? RetrySome(
-        JobId id, TaskSet tasks, TaskRange? within, DateTimeOffset now, bool failedOnly = false, IReadOnlyCollection<TaskState>? states = null) =>
-        _jobs.TryGetValue(id, out var job)
-            ? RetrySlice(job, tasks, within, failedOnly ? [TaskState.Failed] : states is { Count: > 0 } ? states : Retryable, now) : null;
+        JobId id, TaskSet tasks, TaskRange? within, DateTimeOffset now, bool failedOnly = false,
+        IReadOnlyCollection<TaskState>? states = null)
+    {
+        if (!_jobs.TryGetValue(id, out var job))
+        {
+            return null;
+        }
 
-    private TaskSlice RetrySlice(Job job, TaskSet tasks, TaskRange? within, IReadOnlyCollection<TaskState> states, DateTimeOffset now)
+        IReadOnlyCollection<TaskState> which = failedOnly ? [TaskState.Failed]
+            : states is { Count: > 0 } ? states
+            : Retryable;
+        return RetrySlice(job, tasks, within, which, now);
+    }
+
+    private TaskSlice RetrySlice(
+        Job job, TaskSet tasks, TaskRange? within, IReadOnlyCollection<TaskState> states, DateTimeOffset now)
     {
         var (named, rest) = Named(job, tasks, within);
         var retried = 0;
 
-        // If nothing of it runs, the job must not end before all was looked at.
+        // If none of its tasks is unfinished, the job must not end before all tasks were looked at.
         _retrying = job;
         while (rest is { } all)
         {
-            var slice = Slice(job, named, all, fromEnd: false, (template, offsets, most) => template.RetryWeight(offsets, most));
+            var slice = Slice(
+                job, named, all, fromEnd: false, (template, offsets, most) => template.RetryWeight(offsets, most));
             rest = slice.Last < all.Last ? all with { First = slice.Last + 1 } : null;
-            retried += RetryParts(job, [.. Parts(job, named.Within(slice))], states, now);
+            retried += RetryParts(job, [.. job.Parts(named.Within(slice))], states, now);
             if (job.Unfinished > 0)
             {
                 break;
@@ -192,9 +219,11 @@ public sealed partial class ClusterState
     private Job? _retrying;
 
     private int RetryParts(
-        Job job, IReadOnlyList<(Template Template, TaskRange Offsets)> parts, IReadOnlyCollection<TaskState> states, DateTimeOffset now)
+        Job job, IReadOnlyList<(Template Template, TaskRange Offsets)> parts, IReadOnlyCollection<TaskState> states,
+        DateTimeOffset now)
     {
-        var retried = RetryEnded(job, parts, states, TaskState.Failed) + RetryEnded(job, parts, states, TaskState.Cancelled);
+        var retried = RetryEnded(job, parts, states, TaskState.Failed)
+            + RetryEnded(job, parts, states, TaskState.Cancelled);
         foreach (var (template, offsets) in states.Contains(TaskState.Skipped) ? parts : [])
         {
             var unlimited = int.MaxValue;
@@ -253,7 +282,8 @@ public sealed partial class ClusterState
         for (var slice = first; !slice.IsDone; retried += slice.Changed)
         {
             Continue(now);
-            slice = RetrySome(snapshot.Job, set, slice.Rest ?? TaskSlice.Nothing, now, failedOnly) ?? new TaskSlice(0, null, IsDone: true);
+            slice = RetrySome(snapshot.Job, set, slice.Rest ?? TaskSlice.Nothing, now, failedOnly)
+                ?? new TaskSlice(0, null, IsDone: true);
         }
 
         return retried;
@@ -261,7 +291,8 @@ public sealed partial class ClusterState
 
     /// <summary>Does the first slice of <see cref="Reopen"/>; <see cref="RetrySome"/> does the others.</summary>
     public TaskSlice? ReopenSome(
-        JobSnapshot snapshot, int lastReopening, TaskSet tasks, DateTimeOffset now, bool failedOnly = false, IReadOnlyCollection<TaskState>? states = null)
+        JobSnapshot snapshot, int lastReopening, TaskSet tasks, DateTimeOffset now, bool failedOnly = false,
+        IReadOnlyCollection<TaskState>? states = null)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         if (_jobs.ContainsKey(snapshot.Job))
@@ -323,9 +354,16 @@ public sealed partial class ClusterState
     }
 
     private int RetryEnded(
-        Job job, IEnumerable<(Template Template, TaskRange Offsets)> parts, IReadOnlyCollection<TaskState> states, TaskState from)
+        Job job, IEnumerable<(Template Template, TaskRange Offsets)> parts, IReadOnlyCollection<TaskState> states,
+        TaskState from)
     {
-        var tasks = states.Contains(from) ? TaskSet.Of(parts.SelectMany(p => p.Template.EachEnded(from, p.Offsets).Select(p.Template.NumbersAt))) : default;
+        if (!states.Contains(from))
+        {
+            return 0;
+        }
+
+        var ended = parts.SelectMany(p => p.Template.EachEnded(from, p.Offsets).Select(p.Template.NumbersAt));
+        var tasks = TaskSet.Of(ended);
         if (!tasks.IsEmpty)
         {
             Emit(new TasksRetried(job.Id, tasks, from));
@@ -333,8 +371,6 @@ public sealed partial class ClusterState
 
         return tasks.Count;
     }
-
-    private static IEnumerable<(Template Template, TaskRange Offsets)> Parts(Job job, IEnumerable<TaskRange> tasks) => job.Parts(tasks);
 
     private bool IsHere(Job job) => _jobs.TryGetValue(job.Id, out var there) && there == job;
 
@@ -350,7 +386,9 @@ public sealed partial class ClusterState
         return tasks.Count;
     }
 
-    /// <summary>Ends all tasks of a range that have not ended and are not in flight. What needs them is not looked at.</summary>
+    /// <summary>
+    /// Ends all tasks of a range that have not ended and are not in flight. What needs them is not looked at.
+    /// </summary>
     private int EndOpen(Template template, TaskRange offsets, TaskState state, string reason, DateTimeOffset now) =>
         End(template.Job, template.OpenWithin(offsets, int.MaxValue).Select(template.NumbersAt), state, reason, now);
 

@@ -126,7 +126,8 @@ public sealed partial class ClusterState
     /// <summary>A node has said why it takes no work now, or that it does again.</summary>
     /// <param name="problem">For people; empty where there is none.</param>
     /// <param name="unended">Attempts that were killed there and have not ended.</param>
-    public void Report(NodeId id, Incarnation incarnation, string problem, ReadOnlySpan<UnendedAttempt> unended = default)
+    public void Report(
+        NodeId id, Incarnation incarnation, string problem, ReadOnlySpan<UnendedAttempt> unended = default)
     {
         if (Find(id, incarnation) is { Condition: NodeCondition.Connected } node
             && (node.Problem != problem || !node.Unended.AsSpan().SequenceEqual(unended)))

@@ -20,7 +20,10 @@ public sealed partial class ClusterState
         SetDeadline(node);
     }
 
-    /// <summary>Jobs in an order in which each comes after those that it waits for: since a job can be made to wait, these may be younger.</summary>
+    /// <summary>
+    /// Sorts jobs so that each comes after those that it waits for. These may be younger, since a revision can make a
+    /// job wait for them.
+    /// </summary>
     private static IEnumerable<JobSnapshot> InOrderOfWaiting(IReadOnlyList<JobSnapshot> jobs)
     {
         if (!jobs.Any(j => j.Spec.After.Any(on => on.Job.CompareTo(j.Job) > 0)))
@@ -58,17 +61,28 @@ public sealed partial class ClusterState
         return ordered;
     }
 
-    /// <summary>What a server that died in the middle of it was still to do.</summary>
+    /// <summary>Finds the followups that a server which died had not done yet.</summary>
     private void FindFollowups()
     {
-        foreach (var node in _nodes.Values.Where(n => n.Condition is NodeCondition.Lost or NodeCondition.Stopped && n.Attempts.Count > 0).OrderBy(n => n.Id))
+        var gone = _nodes.Values
+            .Where(n => n.Condition is NodeCondition.Lost or NodeCondition.Stopped && n.Attempts.Count > 0)
+            .OrderBy(n => n.Id);
+        foreach (var node in gone)
         {
             _followups.Enqueue(new Losing(node, node.Condition));
         }
 
-        foreach (var template in _jobs.Values.SelectMany(j => j.Templates).Where(t => t.HasUnsuccessful && !t.Dependents.IsEmpty))
+        var unsuccessful = _jobs.Values
+            .SelectMany(j => j.Templates)
+            .Where(t => t.HasUnsuccessful && !t.Dependents.IsEmpty);
+        foreach (var template in unsuccessful)
         {
             _followups.Enqueue(new Skipping(template, template.All));
+        }
+
+        foreach (var job in _jobs.Values.Where(j => j.IsOver))
+        {
+            _followups.Enqueue(new Ending(job));
         }
     }
 
@@ -118,10 +132,11 @@ public sealed partial class ClusterState
             var offset = open.Task - template.Spec.FirstTask;
             template.Move(template.StateOf(offset), TaskState.Leased);
             template.Withdraw(new TaskRange(offset, offset));
+            var spec = snapshot.Earlier.FirstOrDefault(e => open.Lease <= e.UpTo).Spec ?? snapshot.Spec;
             Open(new Attempt(open.Lease, grant, template, offset, open.Attempt, NodeOf(open, now))
             {
                 CancelReason = cancelRequested.GetValueOrDefault(open.Task),
-                Spec = (snapshot.Earlier.FirstOrDefault(e => open.Lease <= e.UpTo).Spec ?? snapshot.Spec).Templates[template.Index],
+                Spec = spec.Templates[template.Index],
             });
         }
 

@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 namespace Artel.Core;
 
 /// <summary>
-/// Changes of the terms of jobs that have not ended. Attempts keep what they were granted with (<see cref="Attempt.Spec"/>); whatever starts later,
-/// a retry too, gets what is new.
+/// Changes of the terms of unfinished jobs. Attempts keep the terms that they were granted with
+/// (<see cref="Attempt.Spec"/>). Attempts that are granted later, retries too, get the new ones.
 /// </summary>
 public sealed partial class ClusterState
 {
-    /// <summary>Why an unfinished job cannot be given other terms, for people; null if it can.</summary>
+    /// <summary>Why the terms of a job cannot be changed, for people; null if they can.</summary>
     /// <param name="spec">The same tasks with other terms.</param>
     /// <param name="elsewhere">Whether what <see cref="Elsewhere"/> gave has succeeded.</param>
     public string? WhyNotRevise(JobId id, JobSpec spec, IReadOnlyDictionary<JobDependency, bool> elsewhere)
@@ -32,18 +32,26 @@ public sealed partial class ClusterState
 
         if (spec.After.Select(on => on.Job).FirstOrDefault(on => LeadsTo(on, id)) is { Value: > 0 } circle)
         {
-            return circle == id ? $"job {id} cannot wait for itself" : $"job {id} cannot wait for job {circle}, which waits for job {id}";
+            return circle == id
+                ? $"job {id} cannot wait for itself"
+                : $"job {id} cannot wait for job {circle}, which waits for job {id}";
         }
 
-        return Judge(spec, elsewhere).Hopeless is { } on
-            ? $"{(on.Task == 0 ? $"job {on.Job}" : $"task {new TaskId(on.Job, on.Task)}")} did not succeed, so job {id} would be skipped: cancel it, or wait for any end"
-            : null;
+        if (Judge(spec, elsewhere).Hopeless is not { } unmet)
+        {
+            return null;
+        }
+
+        var what = unmet.Task == 0 ? $"job {unmet.Job}" : $"task {new TaskId(unmet.Job, unmet.Task)}";
+        return $"{what} did not succeed, so job {id} would be skipped: cancel it, or wait for any end";
     }
 
-    /// <summary>Gives an unfinished job other terms. Ask <see cref="WhyNotRevise"/> first, in the same turn.</summary>
+    /// <summary>Revises an unfinished job. Call <see cref="WhyNotRevise"/> first, in the same turn.</summary>
     /// <param name="document">The submission with the new terms.</param>
     /// <param name="detail">What has changed, for people.</param>
-    public void Revise(JobId id, JobSpec spec, ReadOnlyMemory<byte> document, string detail, IReadOnlyDictionary<JobDependency, bool> elsewhere)
+    public void Revise(
+        JobId id, JobSpec spec, ReadOnlyMemory<byte> document, string detail,
+        IReadOnlyDictionary<JobDependency, bool> elsewhere)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var job = _jobs[id];
@@ -53,6 +61,11 @@ public sealed partial class ClusterState
             Grown = document.Length - job.Document.Length,
             Awaits = spec.After.SequenceEqual(job.Spec.After) ? [.. job.Awaits] : Judge(spec, elsewhere).Open,
         });
+        if (job.IsOver)
+        {
+            // A job without tasks that no longer waits for anything.
+            _followups.Enqueue(new Ending(job));
+        }
     }
 
     private void Apply(JobRevised revised)
@@ -60,7 +73,7 @@ public sealed partial class ClusterState
         var job = _jobs[revised.Job];
         foreach (var template in job.Templates)
         {
-            // What tasks ask for is a part of what makes them alike.
+            // The requests of a task are a part of its class.
             _scheduler.Dequeue(template);
         }
 
@@ -82,7 +95,7 @@ public sealed partial class ClusterState
         _scheduler.LookAgain();
     }
 
-    /// <summary>Puts what a job waits for in other jobs in place of what it waited for.</summary>
+    /// <summary>Replaces the jobs and tasks that a job waits for.</summary>
     private void Await(Job job, ImmutableArray<JobDependency> awaits)
     {
         var wasPending = job.IsPending;
@@ -107,7 +120,7 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>True if a job is another one, or waits for it, through whatever others.</summary>
+    /// <summary>True if a job is another one, or waits for it directly or through other jobs.</summary>
     private bool LeadsTo(JobId from, JobId to)
     {
         var seen = new HashSet<JobId> { from };

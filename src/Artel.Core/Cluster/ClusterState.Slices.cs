@@ -2,42 +2,45 @@ namespace Artel.Core;
 
 /// <summary>What a slice of a command on many tasks has done.</summary>
 /// <param name="Changed">How many tasks it changed.</param>
-/// <param name="Rest">Tasks that were not looked at yet. Null: none.</param>
-/// <param name="IsDone">False if the command is to be called again with the rest, even if there is none.</param>
+/// <param name="Rest">Tasks that are left to look at; null if there are none.</param>
+/// <param name="IsDone">False if the command must be called again, even if no tasks are left.</param>
 public readonly record struct TaskSlice(int Changed, TaskRange? Rest, bool IsDone)
 {
-    /// <summary>What to call with if there is no rest and the command is not done.</summary>
+    /// <summary>What to pass to the next call if no tasks are left and the command is not done.</summary>
     public static TaskRange Nothing { get; } = new(1, 0);
 }
 
 /// <summary>
-/// Commands on many tasks, and what follows from the end of many, are done in slices, between which other commands run. Each
-/// slice leaves a sound state, and is stored and answered like any command. A command is continued by its caller. What
-/// follows by itself is continued by <see cref="Continue"/>, and found again by a start of the server.
+/// Commands on many tasks, and what follows from the end of many tasks, are done in slices. Other commands run between
+/// two slices. Each slice leaves a sound state, and is stored and answered like any command. The caller of a command
+/// continues it. <see cref="Continue"/> continues what follows by itself (see <see cref="Followup"/>), and a server
+/// that starts again finds it again, except tasks that are still to be revived.
 /// </summary>
 public sealed partial class ClusterState
 {
     private readonly Queue<Followup> _followups = new();
 
-    /// <summary>What of this turn is left for followups.</summary>
+    /// <summary>How much of this turn is left for followups, in ranges of tasks.</summary>
     private int _budget;
 
     private bool _isWorkingOff;
 
-    /// <summary>True if there is more to do that follows from what has happened: take another turn soon.</summary>
+    /// <summary>True if followups are left: take another turn soon.</summary>
     public bool HasFollowups => _followups.Count > 0;
 
-    /// <summary>No slice handles fewer tasks than this, if there are as many.</summary>
+    /// <summary>A slice handles at least this many tasks, if that many are left.</summary>
     private int SmallestSlice => Math.Max(1, _rules.SliceWeight / 2);
 
-    /// <summary>Begins a turn: does a slice of what follows from what has happened.</summary>
+    /// <summary>Begins a turn and does a slice of the followups.</summary>
     public void Continue(DateTimeOffset now)
     {
         _budget = _rules.SliceWeight;
         WorkOff(now);
     }
 
-    /// <summary>Puts something behind all that is to be done already, and does of that what this turn has room for.</summary>
+    /// <summary>
+    /// Adds a followup to the end of the queue, and works the queue off as far as the budget of this turn allows.
+    /// </summary>
     private void FollowUp(Followup followup, DateTimeOffset now)
     {
         _followups.Enqueue(followup);
@@ -48,7 +51,7 @@ public sealed partial class ClusterState
     {
         if (_isWorkingOff)
         {
-            // What is being done further up goes on with it.
+            // The loop further up the stack goes on with it.
             return;
         }
 
@@ -64,9 +67,12 @@ public sealed partial class ClusterState
         _isWorkingOff = false;
     }
 
-    /// <summary>The part of some tasks of a job that a slice handles: as many as it has room for, from the first or from the last one.</summary>
-    /// <param name="weigh">What tasks of a template cost, counted no further than a number.</param>
-    private TaskRange Slice(Job job, TaskSet tasks, TaskRange span, bool fromEnd, Func<Template, TaskRange, int, int> weigh)
+    /// <summary>
+    /// The part of some tasks of a job that one slice handles, taken from the first task on or from the last one back.
+    /// </summary>
+    /// <param name="weigh">What tasks of a template cost, counted up to a number.</param>
+    private TaskRange Slice(
+        Job job, TaskSet tasks, TaskRange span, bool fromEnd, Func<Template, TaskRange, int, int> weigh)
     {
         var slice = Part(SmallestSlice);
         for (long size = 2L * SmallestSlice; slice != span; size *= 2)
@@ -83,12 +89,13 @@ public sealed partial class ClusterState
         return slice;
 
         TaskRange Part(long size) => size >= span.Count ? span
-            : fromEnd ? span with { First = span.Last - (int)size + 1 } : span with { Last = span.First + (int)size - 1 };
+            : fromEnd ? span with { First = span.Last - (int)size + 1 }
+            : span with { Last = span.First + (int)size - 1 };
 
         int Weight(TaskRange within)
         {
             var weight = 0;
-            foreach (var (template, offsets) in Parts(job, tasks.Within(within)))
+            foreach (var (template, offsets) in job.Parts(tasks.Within(within)))
             {
                 weight += 1 + weigh(template, offsets, _rules.SliceWeight - weight);
                 if (weight >= _rules.SliceWeight)
@@ -101,7 +108,9 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>The tasks that a command is about, and from which to which they reach; null if there are none.</summary>
+    /// <summary>
+    /// The tasks that a command names, and the span of those that are left; the span is null if none are left.
+    /// </summary>
     private static (TaskSet Tasks, TaskRange? Span) Named(Job job, TaskSet tasks, TaskRange? within)
     {
         var named = tasks.IsEmpty ? new TaskRange(1, job.Spec.TaskCount) : tasks;
@@ -114,14 +123,16 @@ public sealed partial class ClusterState
         return (named, first > last ? null : new TaskRange(first, last));
     }
 
-    /// <summary>Something that follows from what has happened, in slices.</summary>
+    /// <summary>Work that follows from an event without a command, done in slices.</summary>
     private abstract class Followup
     {
-        /// <summary>Does a part, by what is left of the budget, and some of it in any case. True if nothing is left to do.</summary>
+        /// <summary>
+        /// Does as much as the budget allows, but at least one step. Returns true if nothing is left to do.
+        /// </summary>
         public abstract bool Run(ClusterState state, DateTimeOffset now);
     }
 
-    /// <summary>What needs the success of tasks that did not succeed is skipped.</summary>
+    /// <summary>Skips what needs the success of tasks that did not succeed.</summary>
     /// <param name="offsets">Where the tasks are that did not succeed; others may be among them.</param>
     private sealed class Skipping(Template needed, TaskRange offsets) : Followup
     {
@@ -140,7 +151,15 @@ public sealed partial class ClusterState
             {
                 var (dependent, on) = dependents[_next];
                 state._budget--;
-                foreach (var part in on.AnyOutcome ? [] : on.Each ? needed.EachBad(offsets) : [dependent.All])
+
+                if (on.AnyOutcome || !needed.HasUnsuccessful)
+                {
+                    // Since this was queued, the tasks may have been retried.
+                    continue;
+                }
+
+                IEnumerable<TaskRange> parts = on.Each ? needed.EachBad(offsets) : [dependent.All];
+                foreach (var part in parts)
                 {
                     var before = skipped.Count;
                     skipped.AddRange(dependent.OpenWithin(part, state._budget + 1).Select(dependent.NumbersAt));
@@ -158,14 +177,14 @@ public sealed partial class ClusterState
 
                 if (state._budget < 0)
                 {
-                    // It may have more. What is skipped now is not found again.
+                    // More may be left. The next call does not find again what is skipped now.
                     break;
                 }
             }
 
             if (skipped.Count > 0)
             {
-                state.Emit(new TasksEnded(needed.Job.Id, TaskSet.Of(skipped), TaskState.Skipped, $"skipped: it needs {NameOf(needed)}, which did not succeed", now));
+                state.End(needed.Job, skipped, TaskState.Skipped, NeedsSuccessOf(needed), now);
                 foreach (var (dependent, part) in begun)
                 {
                     state.SkipDependents(dependent, part, now);
@@ -182,7 +201,7 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>What was skipped is revived, if nothing that it needs is without success any more.</summary>
+    /// <summary>Retries skipped tasks that no longer need anything that did not succeed.</summary>
     /// <param name="offsets">Where the tasks are that run again; others may be among them.</param>
     private sealed class Reviving(Template needed, TaskRange offsets) : Followup
     {
@@ -218,15 +237,29 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Whatever a node holds that does not come back to it is given up.</summary>
+    /// <summary>A job without tasks ends when it no longer waits for anything.</summary>
+    private sealed class Ending(Job job) : Followup
+    {
+        public override bool Run(ClusterState state, DateTimeOffset now)
+        {
+            if (state.IsHere(job))
+            {
+                state.EndIfEmpty(job, now);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Gives up the leases of a node that is lost or stopped.</summary>
     private sealed class Losing(NodeRecord node, NodeCondition condition) : Followup
     {
-        /// <summary>What one attempt that is given up costs, beside a range of tasks that end together.</summary>
+        /// <summary>What it costs to give up one attempt; a range of tasks that end together costs 1.</summary>
         private const int Weight = 8;
 
         public override bool Run(ClusterState state, DateTimeOffset now)
         {
-            // If the node has come back meanwhile, it has told what it still holds.
+            // If the node has come back meanwhile, it has reported what it still holds.
             if (!state._nodes.TryGetValue(node.Id, out var there) || there != node || node.Condition != condition)
             {
                 return true;

@@ -55,7 +55,9 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>A process was started on a node. Nodes on which the same task could not be started are at fault.</summary>
+    /// <summary>
+    /// A process was started on a node. Nodes on which the same task could not be started are at fault.
+    /// </summary>
     private void Started(Attempt attempt, TaskHistory history, DateTimeOffset now)
     {
         var user = attempt.Template.Job.Spec.User;

@@ -40,14 +40,18 @@ public sealed partial class ClusterState
     /// <param name="condition">Null: in any.</param>
     public IReadOnlyList<NodeView> ViewNodes(NodeCondition? condition) => [.. _nodes.Values.Where(n => condition is null || n.Condition == condition).Select(ViewOf)];
 
-    /// <summary>The connected native nodes that could run tasks with these needs if they had nothing else to do, and get work now.</summary>
+    /// <summary>
+    /// The connected native nodes that get work now and, if they were idle, could run tasks with these requests.
+    /// </summary>
     /// <param name="only">The one node that the tasks are for; null: any.</param>
     /// <param name="labels">Labels that a node must have.</param>
-    /// <returns>By id, with whether tasks run as other accounts there.</returns>
-    public IReadOnlyList<(NodeId Node, bool HasAccounts)> NodesFor(NodeId? only, ImmutableArray<Label> labels, Needs needs) =>
+    /// <returns>The nodes by id, and whether tasks run as other accounts there.</returns>
+    public IReadOnlyList<(NodeId Node, bool HasAccounts)> NodesFor(
+        NodeId? only, ImmutableArray<Label> labels, Needs needs) =>
     [
         .. (only is { } id ? _nodes.TryGetValue(id, out var node) ? [node] : [] : _nodes.Values.AsEnumerable())
-            .Where(n => n.Condition == NodeCondition.Connected && n is { Draining: false, TakesAnyTask: true } && n.Has(labels.AsSpan()) && n.CanEverFit(needs))
+            .Where(n => n is { Condition: NodeCondition.Connected, Draining: false, TakesAnyTask: true })
+            .Where(n => n.Has(labels.AsSpan()) && n.CanEverFit(needs))
             .OrderBy(n => n.Id)
             .Select(n => (n.Id, n.Description.RunAs.Length > 0)),
     ];
@@ -82,7 +86,7 @@ public sealed partial class ClusterState
         DrainDeadline = node.DrainDeadline,
         DrainReason = node.DrainReason,
         Problem = node.Obstacle(),
-        // Nothing to say is the same nothing each time: who compares views sees no change.
+        // The same empty list each time, so that two equal views compare as equal.
         Unended = node.Unended.IsEmpty ? [] : UnendedOf(node),
         Used = UsedOf(node),
     };

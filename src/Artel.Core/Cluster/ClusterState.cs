@@ -6,7 +6,8 @@ namespace Artel.Core;
 public sealed record ClusterRules(TimeSpan LostAfter, int MaxLosses)
 {
     /// <summary>
-    /// How much a turn does of what concerns many tasks, in ranges of tasks: some 10 ms of work for the rules and for the store.
+    /// How much of a command on many tasks a turn does, in ranges of tasks. The default is about 10 ms of work for the
+    /// rules and for the store.
     /// </summary>
     public int SliceWeight { get; init; } = 2048;
 
@@ -152,7 +153,9 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Begins a turn (see <see cref="Continue"/>), and grants leases until no node has room for anything that waits.</summary>
+    /// <summary>
+    /// Begins a turn (see <see cref="Continue"/>), and grants leases until no node has room for anything that waits.
+    /// </summary>
     public void Place(DateTimeOffset now)
     {
         Continue(now);

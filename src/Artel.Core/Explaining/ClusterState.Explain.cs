@@ -1,17 +1,18 @@
+using System.Collections.Immutable;
+
 namespace Artel.Core;
 
 /// <summary>
-/// Why tasks are where they are: every unfinished task has a reason, and the counts of a job's reasons add up to its
-/// unfinished tasks.
-/// The work for one answer is bounded by an <see cref="ExplainBudget"/>; what is beyond is counted, and told as not
-/// examined.
+/// Explains why tasks are where they are. Every unfinished task has a reason, and the counts of a job's reasons add
+/// up to its unfinished tasks. An <see cref="ExplainBudget"/> bounds the work for one answer; tasks beyond it are
+/// counted as not examined.
 /// </summary>
 public sealed partial class ClusterState
 {
-    /// <summary>Reasons that are told of one task.</summary>
+    /// <summary>How many reasons an answer about one task has at most.</summary>
     private const int MostOfOneTask = 8;
 
-    /// <summary>Jobs and tasks that a job waits for, of which the oldest are told.</summary>
+    /// <summary>How many of the jobs and tasks that a job waits for are looked at.</summary>
     private const int MostAwaited = 1000;
 
     /// <summary>
@@ -51,9 +52,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Why a task of an unfinished job is where it is; null if there is no such task. The first reason counts for it,
-    /// others are told beside it. None if
-    /// it has ended.
+    /// Why a task of an unfinished job is where it is; null if there is no such task. The first reason counts the task,
+    /// the others are additional. There are none if the task has ended.
     /// </summary>
     public Explanation? Explain(TaskId task, DateTimeOffset now)
     {
@@ -69,7 +69,8 @@ public sealed partial class ClusterState
             return new Explanation(0, []);
         }
 
-        var reasons = ExplainOne(template, offset, now).Take(MostOfOneTask).Select((r, i) => r with { Tasks = i == 0 ? 1 : 0, FirstTask = task.Number });
+        var reasons = ExplainOne(template, offset, now).Take(MostOfOneTask)
+            .Select((r, i) => r with { Tasks = i == 0 ? 1 : 0, FirstTask = task.Number });
         return new Explanation(1, [.. reasons]);
     }
 
@@ -78,10 +79,8 @@ public sealed partial class ClusterState
         var (job, number) = (template.Job, template.NumberAt(offset));
         if (template.AttemptOf(offset) is { } attempt)
         {
-            return
-            [
-                new CountedReason(Why(attempt), 1, number) { Where = [new NodeTasks(attempt.Node.Id, 1)], Since = attempt.Started },
-            ];
+            ImmutableArray<NodeTasks> places = [new NodeTasks(attempt.Node.Id, 1)];
+            return [new CountedReason(Why(attempt), 1, number) { Where = places, Since = attempt.Started }];
         }
 
         var reasons = new List<Reason>();
@@ -93,7 +92,8 @@ public sealed partial class ClusterState
         reasons.AddRange(ExplainPending(job).Take(MostOfOneTask));
         if (job.BackingOff.TryGet(number, out var notBefore))
         {
-            reasons.Add(new BackingOff(notBefore, notBefore, template.HistoryOf(offset).Failures, template.Spec.Retry.Retries));
+            var failures = template.HistoryOf(offset).Failures;
+            reasons.Add(new BackingOff(notBefore, notBefore, failures, template.Spec.Retry.Retries));
         }
 
         reasons.AddRange(Unmet(template));
@@ -121,8 +121,10 @@ public sealed partial class ClusterState
 
         if (why is null)
         {
-            var ranges = template.Fresh.RangeCount > 10_000 || offset == 0 ? (TaskRange[])[] : template.Fresh.Within(new TaskRange(0, offset - 1));
-            verdict = JudgeAnywhere(template, template.Fresh.Contains(offset) ? ranges.Sum(r => r.Count) : 0, avoids is { HasOther: true } ? avoids.Nodes : [], new ExplainBudget(), now);
+            var isCounted = offset > 0 && template.Fresh.RangeCount <= 10_000 && template.Fresh.Contains(offset);
+            var earlier = isCounted ? template.Fresh.Each(new TaskRange(0, offset - 1)).Sum(r => r.Count) : 0;
+            ImmutableArray<NodeId> avoided = avoids is { HasOther: true } ? avoids.Nodes : [];
+            verdict = JudgeAnywhere(template, earlier, avoided, new ExplainBudget(), now);
             why = verdict.Why;
         }
 
@@ -143,11 +145,13 @@ public sealed partial class ClusterState
             if (on.Task > 0)
             {
                 var needed = other.TemplateOf(on.Task);
-                yield return new AfterTaskOfJob(new TaskId(on.Job, on.Task), on.AnyOutcome, needed.StateOf(on.Task - needed.Spec.FirstTask));
+                var state = needed.StateOf(on.Task - needed.Spec.FirstTask);
+                yield return new AfterTaskOfJob(new TaskId(on.Job, on.Task), on.AnyOutcome, state);
             }
             else
             {
-                yield return new AfterJob(on.Job, on.AnyOutcome, other.Spec.TaskCount - other.Unfinished, other.Spec.TaskCount);
+                var total = other.Spec.TaskCount;
+                yield return new AfterJob(on.Job, on.AnyOutcome, total - other.Unfinished, total);
             }
         }
     }
@@ -159,7 +163,8 @@ public sealed partial class ClusterState
         {
             if (!on.Each && !needed.Meets(on))
             {
-                yield return new AfterTemplate(Name(needed), on.AnyOutcome, on.AnyOutcome ? needed.EndedCount : needed.SucceededCount, needed.Spec.Count);
+                var done = on.AnyOutcome ? needed.EndedCount : needed.SucceededCount;
+                yield return new AfterTemplate(Name(needed), on.AnyOutcome, done, needed.Spec.Count);
             }
         }
     }
@@ -170,7 +175,8 @@ public sealed partial class ClusterState
         {
             if (on.Each && needed.StateOf(offset) is var state && !state.HasEnded())
             {
-                yield return new AfterElement(new TemplateName(needed.Spec.Name, needed.NumberAt(offset), needed.NumberAt(offset)), on.AnyOutcome, state);
+                var number = needed.NumberAt(offset);
+                yield return new AfterElement(new TemplateName(needed.Spec.Name, number, number), on.AnyOutcome, state);
             }
         }
     }
@@ -187,9 +193,13 @@ public sealed partial class ClusterState
         {
             if (limit.Room == 0)
             {
-                return limit == template.Job.User.Limit
-                    ? new QuotaReached(template.Job.Spec.User, limit.Used, limit.Most)
-                    : new TagLimitReached(template.Spec.Tags.First(t => _limits.Find(t) == limit), limit.Used, limit.Most);
+                if (limit == template.Job.User.Limit)
+                {
+                    return new QuotaReached(template.Job.Spec.User, limit.Used, limit.Most);
+                }
+
+                var tag = template.Spec.Tags.First(t => _limits.Find(t) == limit);
+                return new TagLimitReached(tag, limit.Used, limit.Most);
             }
         }
 
@@ -197,7 +207,9 @@ public sealed partial class ClusterState
     }
 
     private NodeLack LackOf(NodeId id, Template template, DateTimeOffset now) =>
-        _nodes.TryGetValue(id, out var node) ? LackOf(node, template, isAssigned: true, now) : new NodeLack(LackKind.Unknown);
+        _nodes.TryGetValue(id, out var node)
+            ? LackOf(node, template, isAssigned: true, now)
+            : new NodeLack(LackKind.Unknown);
 
     /// <summary>Why the next task of a template in a list of a node does not start, limits apart.</summary>
     private Reason PlaceInList(Section section, Template template, DateTimeOffset now)
@@ -219,23 +231,32 @@ public sealed partial class ClusterState
         }
 
         budget.Nodes -= _nodes.Count;
-        return new Avoids(avoided.Sort(), !template.HistoryOf(offset).NotStartedOn.IsEmpty, _nodes.Values.Any(n => n.Takes(template) && !avoided.Contains(n.Id)));
+        var couldNotStart = !template.HistoryOf(offset).NotStartedOn.IsEmpty;
+        var hasOther = _nodes.Values.Any(n => n.Takes(template) && !avoided.Contains(n.Id));
+        return new Avoids(avoided.Sort(), couldNotStart, hasOther);
     }
 
-    private static TemplateName Name(Template template) => new(template.Spec.Name, template.Spec.FirstTask, template.Spec.Tasks.Last);
+    private static TemplateName Name(Template template) =>
+        new(template.Spec.Name, template.Spec.FirstTask, template.Spec.Tasks.Last);
 
     private static InFlight Why(Attempt attempt)
     {
         var node = attempt.Node;
-        return node.Unended.FirstOrDefault(u => u.Lease == attempt.Lease) is { Reason: { } reason }
-            ? new InFlight(true, InFlightTrouble.Unended, null, true, reason)
-            : Why(attempt.State == TaskState.Running, node, attempt.CancelRequested, node.DrainDeadline is null || !node.Draining || BelongsToAnyNode(attempt));
+        if (node.Unended.FirstOrDefault(u => u.Lease == attempt.Lease) is { Reason: { } reason })
+        {
+            return new InFlight(true, InFlightTrouble.Unended, null, true, reason);
+        }
+
+        var canMove = node.DrainDeadline is null || !node.Draining || BelongsToAnyNode(attempt);
+        return Why(attempt.State == TaskState.Running, node, attempt.CancelRequested, canMove);
     }
 
     private static InFlight Why(bool isRunning, NodeRecord node, bool isCancelled, bool canMove) =>
         isCancelled ? new InFlight(isRunning, InFlightTrouble.Cancelled, null, true)
-        : node.Condition == NodeCondition.Disconnected ? new InFlight(isRunning, InFlightTrouble.Disconnected, null, true)
+        : node.Condition == NodeCondition.Disconnected
+            ? new InFlight(isRunning, InFlightTrouble.Disconnected, null, true)
         : node.Condition != NodeCondition.Connected ? new InFlight(isRunning, InFlightTrouble.Gone, null, true)
-        : node is { Draining: true, DrainDeadline: { } deadline } ? new InFlight(isRunning, InFlightTrouble.Draining, deadline, canMove, node.DrainReason)
+        : node is { Draining: true, DrainDeadline: { } deadline }
+            ? new InFlight(isRunning, InFlightTrouble.Draining, deadline, canMove, node.DrainReason)
         : new InFlight(isRunning, InFlightTrouble.None, null, true);
 }

@@ -21,7 +21,8 @@ public sealed partial class ClusterState
             return;
         }
 
-        var groups = new Dictionary<InFlight, (int Tasks, int First, DateTimeOffset? Since, Dictionary<NodeId, int> Nodes)>();
+        var groups =
+            new Dictionary<InFlight, (int Tasks, int First, DateTimeOffset? Since, Dictionary<NodeId, int> Nodes)>();
         if (job.InFlight.Count <= budget.Tasks)
         {
             budget.Tasks -= job.InFlight.Count;
@@ -32,7 +33,7 @@ public sealed partial class ClusterState
         }
         else
         {
-            // Too many to look at each: nodes know how many they run. A cancellation that is under way is not told then.
+            // Too many to look at each: count them by node. Cancellations that are under way are not shown then.
             foreach (var (id, share) in job.Shares)
             {
                 if (share.Running > 0 && _nodes.TryGetValue(id, out var node))
@@ -41,20 +42,31 @@ public sealed partial class ClusterState
                 }
             }
 
-            AddInFlight(tally, new InFlight(false, InFlightTrouble.None, null, true), job.InFlight.Count - groups.Values.Sum(g => g.Tasks));
+            var others = job.InFlight.Count - groups.Values.Sum(g => g.Tasks);
+            AddInFlight(tally, new InFlight(false, InFlightTrouble.None, null, true), others);
         }
 
         foreach (var (why, group) in groups)
         {
-            var nodes = group.Nodes.OrderByDescending(n => n.Value).ThenBy(n => n.Key).Take(MostPlaces).Select(n => new NodeTasks(n.Key, n.Value));
-            tally.Add(why, group.Tasks, group.First, new CountedReason(why, 0, 0) { Where = [.. nodes], MoreNodes = Math.Max(0, group.Nodes.Count - MostPlaces), Since = group.Since });
+            var nodes = group.Nodes.OrderByDescending(n => n.Value).ThenBy(n => n.Key).Take(MostPlaces)
+                .Select(n => new NodeTasks(n.Key, n.Value));
+            var detail = new CountedReason(why, 0, 0)
+            {
+                Where = [.. nodes],
+                MoreNodes = Math.Max(0, group.Nodes.Count - MostPlaces),
+                Since = group.Since,
+            };
+            tally.Add(why, group.Tasks, group.First, detail);
         }
 
         void Count(InFlight why, int tasks, int first, DateTimeOffset? since, NodeId node)
         {
-            var group = groups.TryGetValue(why, out var known) ? known : (Tasks: 0, First: first, Since: since, Nodes: []);
+            var group = groups.TryGetValue(why, out var known)
+                ? known
+                : (Tasks: 0, First: first, Since: since, Nodes: []);
             group.Nodes[node] = group.Nodes.GetValueOrDefault(node) + tasks;
-            groups[why] = (group.Tasks + tasks, Math.Min(group.First, first), since < group.Since ? since : group.Since ?? since, group.Nodes);
+            var earliest = since < group.Since ? since : group.Since ?? since;
+            groups[why] = (group.Tasks + tasks, Math.Min(group.First, first), earliest, group.Nodes);
         }
     }
 
@@ -107,7 +119,8 @@ public sealed partial class ClusterState
                 break;
             }
 
-            var (startable, stray, blocked) = (template.Fresh.Count + template.AgainCount, template.StrayCount, template.BlockedCount);
+            var startable = template.Fresh.Count + template.AgainCount;
+            var (stray, blocked) = (template.StrayCount, template.BlockedCount);
             if (startable + stray + blocked == 0)
             {
                 continue;
@@ -148,10 +161,12 @@ public sealed partial class ClusterState
                 return;
             }
 
-            // Alike tasks of a list wait for the same, but for those that go next.
+            // Tasks of a list that are alike wait for the same reason, except those that go next.
             var isNext = section.Next() == template;
-            var why = !isNext && inList.Section == section && template.Spec.Needs.Equals(inList.Needs) ? inList.Why! : PlaceInList(section, template, now);
-            var next = isNext && why is OnOneNode { Lack.Kind: >= LackKind.Room } ? Math.Min(tasks, section.Free) : tasks;
+            var isAlike = !isNext && inList.Section == section && template.Spec.Needs.Equals(inList.Needs);
+            var why = isAlike ? inList.Why! : PlaceInList(section, template, now);
+            var mayStart = isNext && why is OnOneNode { Lack.Kind: >= LackKind.Room };
+            var next = mayStart ? Math.Min(tasks, section.Free) : tasks;
             tally.Add(why, next, first);
             if (tasks > next)
             {
@@ -174,13 +189,16 @@ public sealed partial class ClusterState
             tally.Add(verdict.Why, mayStart, first, verdict);
             if (tasks > mayStart)
             {
-                tally.Add(new AtOnceReached(Name(template), template.InFlightCount, template.Spec.AtOnce), tasks - mayStart, first + mayStart);
+                var reached = new AtOnceReached(Name(template), template.InFlightCount, template.Spec.AtOnce);
+                tally.Add(reached, tasks - mayStart, first + mayStart);
             }
         }
     }
 
     /// <summary>Tasks that are known one by one: those that wait for a retry or a node, or avoid nodes.</summary>
-    private void ExplainSingles(Job job, ReasonTally tally, Dictionary<object, CountedReason> verdicts, ExplainBudget budget, DateTimeOffset now)
+    private void ExplainSingles(
+        Job job, ReasonTally tally, Dictionary<object, CountedReason> verdicts, ExplainBudget budget,
+        DateTimeOffset now)
     {
         if (job.BackingOff.Count > 0)
         {
@@ -202,7 +220,9 @@ public sealed partial class ClusterState
             }
 
             var template = job.TemplateOf(task);
-            tally.Add(Unmet(template).FirstOrDefault() ?? LimitOn(template) ?? new OnOneNode(node, LackOf(node, template, now)), 1, task);
+            var why = Unmet(template).FirstOrDefault() ?? LimitOn(template)
+                ?? new OnOneNode(node, LackOf(node, template, now));
+            tally.Add(why, 1, task);
         }
 
         var avoided = new Dictionary<AvoidingKey, Avoids?>();
@@ -220,9 +240,13 @@ public sealed partial class ClusterState
                 continue;
             }
 
-            if (!avoided.TryGetValue(new AvoidingKey(ClassKey.Of(template), nodes), out var avoids))
+            var key = new AvoidingKey(ClassKey.Of(template), nodes);
+            if (!avoided.TryGetValue(key, out var avoids))
             {
-                avoided[new AvoidingKey(ClassKey.Of(template), nodes)] = avoids = budget.Nodes > 0 ? Avoided(template, task - template.Spec.FirstTask, budget) : new Avoids(nodes, false, true);
+                avoids = budget.Nodes > 0
+                    ? Avoided(template, task - template.Spec.FirstTask, budget)
+                    : new Avoids(nodes, false, true);
+                avoided[key] = avoids;
             }
 
             var verdict = JudgeOnce(template, avoids is { HasOther: true } ? avoids.Nodes : [], verdicts, budget, now);
@@ -232,7 +256,8 @@ public sealed partial class ClusterState
 
     /// <summary>What holds up one task of a class holds up all.</summary>
     private CountedReason JudgeOnce(
-        Template template, ImmutableArray<NodeId> avoided, Dictionary<object, CountedReason> verdicts, ExplainBudget budget, DateTimeOffset now)
+        Template template, ImmutableArray<NodeId> avoided, Dictionary<object, CountedReason> verdicts,
+        ExplainBudget budget, DateTimeOffset now)
     {
         var key = KeyOf(template, avoided);
         if (!verdicts.TryGetValue(key, out var verdict))

@@ -6,7 +6,7 @@ namespace Artel.Core;
 /// <summary>What nodes lack to run a task.</summary>
 public sealed partial class ClusterState
 {
-    /// <summary>Kinds of lack that a survey tells apart; of others only the number is told.</summary>
+    /// <summary>How many kinds of lack a survey lists.</summary>
     private const int SurveyRows = 8;
 
     /// <summary>Nodes that are named for each kind of lack.</summary>
@@ -16,15 +16,16 @@ public sealed partial class ClusterState
     private const int MostCandidates = 32;
 
     /// <summary>
-    /// Looks at nodes for a task that any node may run. Costs what nodes there are, no more than the budget has.
+    /// Looks at the nodes for a task that any node may run: at all of them, or at as many as the budget has left.
     /// </summary>
     /// <param name="avoided">Nodes that are passed over.</param>
-    private NodeFindings Survey(Template template, ImmutableArray<NodeId> avoided, ExplainBudget budget, DateTimeOffset now)
+    private NodeFindings Survey(
+        Template template, ImmutableArray<NodeId> avoided, ExplainBudget budget, DateTimeOffset now)
     {
         var key = KeyOf(template, avoided);
         if (!budget.Surveys.TryGetValue(key, out var findings))
         {
-            budget.Surveys[key] = findings = SurveyAnew(template, avoided, budget, now);
+            budget.Surveys[key] = findings = MakeSurvey(template, avoided, budget, now);
         }
 
         return findings;
@@ -32,9 +33,12 @@ public sealed partial class ClusterState
 
     /// <summary>The same for all tasks that are alike to the scheduler.</summary>
     private static object KeyOf(Template template, ImmutableArray<NodeId> avoided) =>
-        !avoided.IsEmpty ? new AvoidingKey(ClassKey.Of(template), avoided) : template.QueuedIn ?? (object)ClassKey.Of(template);
+        !avoided.IsEmpty
+            ? new AvoidingKey(ClassKey.Of(template), avoided)
+            : template.QueuedIn ?? (object)ClassKey.Of(template);
 
-    private NodeFindings SurveyAnew(Template template, ImmutableArray<NodeId> avoided, ExplainBudget budget, DateTimeOffset now)
+    private NodeFindings MakeSurvey(
+        Template template, ImmutableArray<NodeId> avoided, ExplainBudget budget, DateTimeOffset now)
     {
         var rows = new Dictionary<(LackKind, string), (NodeLack Lack, int Nodes, List<NodeId> Some)>();
         var candidates = new List<NodeRecord>();
@@ -74,12 +78,15 @@ public sealed partial class ClusterState
             }
         }
 
-        ImmutableArray<SurveyRow> told =
-        [
-            .. rows.Values.OrderByDescending(r => r.Lack.Kind).ThenByDescending(r => r.Nodes).ThenBy(r => r.Lack.What, StringComparer.Ordinal)
-                .Take(SurveyRows).Select(r => new SurveyRow(r.Lack, r.Nodes, [.. r.Some.Order()])),
-        ];
-        return new NodeFindings(new NodeSurvey(looked, told), looked == _nodes.Count, native, connected, could, take, candidates, reserved);
+        var listed = rows.Values
+            .OrderByDescending(r => r.Lack.Kind)
+            .ThenByDescending(r => r.Nodes)
+            .ThenBy(r => r.Lack.What, StringComparer.Ordinal)
+            .Take(SurveyRows)
+            .Select(r => new SurveyRow(r.Lack, r.Nodes, [.. r.Some.Order()]));
+        var survey = new NodeSurvey(looked, [.. listed]);
+        return new NodeFindings(
+            survey, looked == _nodes.Count, native, connected, could, take, candidates, reserved);
     }
 
     /// <summary>What the node lacks to take a task of the template now, limits apart.</summary>
@@ -94,7 +101,10 @@ public sealed partial class ClusterState
 
         if (!isAssigned && !node.Has(spec.Labels.AsSpan()))
         {
-            return new NodeLack(LackKind.Labels, string.Join(", ", spec.Labels.Where(l => !node.Description.Labels.Contains(l)).Select(l => $"{l.Key}={l.Value}")));
+            var missing = spec.Labels
+                .Where(l => !node.Description.Labels.Contains(l))
+                .Select(l => $"{l.Key}={l.Value}");
+            return new NodeLack(LackKind.Labels, string.Join(", ", missing));
         }
 
         if (!node.CanEverFit(spec.Needs))
@@ -119,13 +129,17 @@ public sealed partial class ClusterState
             return new NodeLack(LackKind.Draining, node.DrainReason, Until: node.DrainDeadline);
         }
 
-        var starts = node.StartsOf(user);
-        if (node.Problem.Length > 0 || starts.NextTry is not null)
+        if (node.Problem.Length > 0)
         {
-            return new NodeLack(LackKind.Problem, node.Problem.Length > 0 ? node.Problem : starts.Describe(user), Until: node.Problem.Length > 0 ? null : starts.NextTry);
+            return new NodeLack(LackKind.Problem, node.Problem);
         }
 
-        // Limits are told apart from room: they are passed over here.
+        if (node.StartsOf(user) is { NextTry: { } nextTry } starts)
+        {
+            return new NodeLack(LackKind.Problem, starts.Describe(user), Until: nextTry);
+        }
+
+        // Limits have reasons of their own, so a full limit does not count as a lack of room.
         if (node.FreeLeases(user) <= 0)
         {
             return new NodeLack(LackKind.Room, NodeLack.Places, 1, 0);
@@ -137,7 +151,8 @@ public sealed partial class ClusterState
             return ShortOf(node, spec.Needs, LackKind.Room);
         }
 
-        return isAssigned || template.Allowed == 0 || _scheduler.Reservations.Room(node, template, 1, now) > 0 ? new NodeLack(LackKind.Nothing)
+        return isAssigned || template.Allowed == 0 || _scheduler.Reservations.Room(node, template, 1, now) > 0
+            ? new NodeLack(LackKind.Nothing)
             : new NodeLack(LackKind.Reserved, Until: _scheduler.Reservations.OfNode(node.Id)?.At);
     }
 

@@ -11,7 +11,8 @@ public sealed partial class ClusterState
     /// <summary>Why tasks that any fitting node may run are not assigned to one. Counts none of them.</summary>
     /// <param name="earlier">Tasks of the template that go before the one that is explained.</param>
     /// <param name="avoided">Nodes that the tasks avoid, in order of id.</param>
-    private CountedReason JudgeAnywhere(Template template, int earlier, ImmutableArray<NodeId> avoided, ExplainBudget budget, DateTimeOffset now)
+    private CountedReason JudgeAnywhere(
+        Template template, int earlier, ImmutableArray<NodeId> avoided, ExplainBudget budget, DateTimeOffset now)
     {
         var found = Survey(template, avoided, budget, now);
         var nodes = budget.InDetail ? found.Survey : null;
@@ -29,7 +30,8 @@ public sealed partial class ClusterState
         if (found is { IsWhole: true, Take: 0 })
         {
             var first = found.Survey.Rows[0];
-            return new CountedReason(new NoNodeTakesWork(first.Some[0], first.Lack, found.CouldRun), 0, 0) { Nodes = nodes };
+            var none = new NoNodeTakesWork(first.Some[0], first.Lack, found.CouldRun);
+            return new CountedReason(none, 0, 0) { Nodes = nodes };
         }
 
         var hasRoom = found.Survey.Rows.Any(r => r.Lack.Kind == LackKind.Nothing);
@@ -40,10 +42,15 @@ public sealed partial class ClusterState
             return new CountedReason(new StartsNow(), 0, 0) { Nodes = nodes, Start = now };
         }
 
-        var reason = (found.Reserved is { } kept && _scheduler.Reservations.OfNode(kept) is var (job, at) && job != template.Job.Id ? new NodeReserved(kept, job, at) : null)
-            ?? ahead
-            ?? (hasRoom && earlier == 0 ? new StartsNow() : (Reason)new NoRoom());
-        return new CountedReason(reason, 0, 0) { Nodes = nodes, Ahead = count, Start = budget.InDetail ? EstimateStart(template, found.Candidates, count, now) : null };
+        var reason = ahead ?? (hasRoom && earlier == 0 ? new StartsNow() : (Reason)new NoRoom());
+        if (found.Reserved is { } kept && _scheduler.Reservations.OfNode(kept) is var (job, at)
+            && job != template.Job.Id)
+        {
+            reason = new NodeReserved(kept, job, at);
+        }
+
+        var start = budget.InDetail ? EstimateStart(template, found.Candidates, count, now) : null;
+        return new CountedReason(reason, 0, 0) { Nodes = nodes, Ahead = count, Start = start };
     }
 
     /// <summary>Who is served first, and how many tasks go before those of the template.</summary>
@@ -59,7 +66,8 @@ public sealed partial class ClusterState
                 break;
             }
 
-            if (other.First is not { } first || first.Allowed == 0 || first.Job.Priority < priority || (first == template && other == template.QueuedIn))
+            if (other.First is not { } first || first.Allowed == 0 || first.Job.Priority < priority
+                || (first == template && other == template.QueuedIn))
             {
                 continue;
             }
@@ -75,7 +83,7 @@ public sealed partial class ClusterState
             }
             else if (first.Job.Priority > priority)
             {
-                higher = higher is null || (-first.Job.Priority, first.Job.Id.Value).CompareTo((-higher.Job.Priority, higher.Job.Id.Value)) < 0 ? first : higher;
+                higher = higher is null || OrderOf(first).CompareTo(OrderOf(higher)) < 0 ? first : higher;
                 count += CountWaiting(other, null, budget);
             }
             else if (first.Job.User == user)
@@ -86,7 +94,8 @@ public sealed partial class ClusterState
                     count += CountWaiting(other, null, budget);
                 }
             }
-            else if (IsServedBefore(first.Job.User, user) && (fairer is null || IsServedBefore(first.Job.User, fairer.Job.User)))
+            else if (IsServedBefore(first.Job.User, user)
+                && (fairer is null || IsServedBefore(first.Job.User, fairer.Job.User)))
             {
                 fairer = first;
             }
@@ -99,7 +108,11 @@ public sealed partial class ClusterState
         return (who, count);
     }
 
-    private static Template OlderOf(Template? one, Template other) => one is null || other.Job.Id.CompareTo(one.Job.Id) < 0 ? other : one;
+    private static Template OlderOf(Template? one, Template other) =>
+        one is null || other.Job.Id.CompareTo(one.Job.Id) < 0 ? other : one;
+
+    /// <summary>Smaller goes first: higher priority, then the older job.</summary>
+    private static (int, long) OrderOf(Template template) => (-template.Job.Priority, template.Job.Id.Value);
 
     private static bool IsServedBefore(UserLoad one, UserLoad other) =>
         one.Millionths != other.Millionths ? one.Millionths < other.Millionths : one.Newest < other.Newest;
@@ -128,9 +141,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// When a task of the template may start, by what now runs where it could, and by how long such tasks took. Null if
-    /// that is not known:
-    /// tasks that run longer than any before say nothing.
+    /// Estimates when a task of the template may start, from the attempts on the nodes where it could run and from
+    /// how long such tasks took. Null if that is not known.
     /// </summary>
     private DateTimeOffset? EstimateStart(Template template, List<NodeRecord> candidates, int ahead, DateTimeOffset now)
     {
@@ -143,7 +155,8 @@ public sealed partial class ClusterState
         var perSecond = 0.0;
         foreach (var attempt in candidates.Where(n => n.Attempts.Count <= MostTimed).SelectMany(n => n.Attempts.Values))
         {
-            if (attempt.Template.TypicalTime is not { } time || time <= TimeSpan.Zero || !attempt.Spec.Needs.Covers(template.Spec.Needs))
+            if (attempt.Template.TypicalTime is not { } time || time <= TimeSpan.Zero
+                || !attempt.Spec.Needs.Covers(template.Spec.Needs))
             {
                 continue;
             }
@@ -155,6 +168,8 @@ public sealed partial class ClusterState
         }
 
         var seconds = ahead == 0 ? 0 : ahead / perSecond;
-        return first is { } known && seconds < TimeSpan.FromDays(365).TotalSeconds ? known + TimeSpan.FromSeconds(seconds) : null;
+        return first is { } known && seconds < TimeSpan.FromDays(365).TotalSeconds
+            ? known + TimeSpan.FromSeconds(seconds)
+            : null;
     }
 }

@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 namespace Artel.Core;
 
 /// <summary>Why the unfinished tasks of a job are where they are.</summary>
-/// <param name="Unfinished">How many there are: what the reasons add up to.</param>
-/// <param name="Reasons">Those that hold up most first, then what is assigned to nodes.</param>
+/// <param name="Unfinished">How many there are. The counts of the reasons add up to this.</param>
+/// <param name="Reasons">Obstacles first, then by the number of tasks; reasons of tasks in flight come last.</param>
 public sealed record Explanation(int Unfinished, ImmutableArray<CountedReason> Reasons);
 
 /// <summary>A reason, and for how many tasks it holds.</summary>
-/// <param name="Tasks">0: it is told beside another reason of the same task.</param>
+/// <param name="Tasks">How many tasks; 0 for an additional reason of a task that another reason counts.</param>
 /// <param name="FirstTask">The smallest number among them that is known.</param>
 public sealed record CountedReason(Reason Why, int Tasks, int FirstTask)
 {
@@ -18,7 +18,7 @@ public sealed record CountedReason(Reason Why, int Tasks, int FirstTask)
     /// <summary>Tasks that are served before the first of these, as far as they were counted.</summary>
     public int Ahead { get; init; }
 
-    /// <summary>When the first of them may start, by how long tasks took so far; null if that is not known.</summary>
+    /// <summary>When the first of them may start, estimated from how long tasks took so far; null if unknown.</summary>
     public DateTimeOffset? Start { get; init; }
 
     /// <summary>Where tasks in flight are: nodes with the most of them first.</summary>
@@ -43,27 +43,37 @@ public sealed class ExplainBudget
     /// <summary>Templates that may still be looked at.</summary>
     public int Templates { get; set; } = 50_000;
 
-    /// <summary>Single tasks, of those that are known one by one.</summary>
+    /// <summary>Tasks that may still be looked at one by one.</summary>
     public int Tasks { get; set; } = 20_000;
 
-    /// <summary>Nodes, over all surveys.</summary>
+    /// <summary>Nodes that may still be looked at, over all surveys.</summary>
     public int Nodes { get; set; } = 40_000;
 
-    /// <summary>Classes of other tasks, to find who is ahead.</summary>
+    /// <summary>Classes of other tasks that may still be looked at to find who is ahead.</summary>
     public int Classes { get; set; } = 10_000;
 
-    /// <summary>Distinct reasons that an answer tells.</summary>
+    /// <summary>How many distinct reasons an answer has at most, besides those of tasks in flight.</summary>
     public int Reasons { get; init; } = 20;
 
-    /// <summary>True: nodes that lack something, who is ahead, and estimates are told too.</summary>
+    /// <summary>True if the answer includes a survey of nodes, who is ahead, and estimates.</summary>
     public bool InDetail { get; init; } = true;
 
-    /// <summary>What nodes lack for a class of tasks, by class: shared by the jobs of a list.</summary>
+    /// <summary>What nodes lack for a class of tasks, by class. The jobs of a list share it.</summary>
     internal Dictionary<object, NodeFindings> Surveys { get; } = [];
 
-    /// <summary>For a list of jobs, in which each has a word.</summary>
-    public static ExplainBudget ForLists() => new() { Templates = 20_000, Tasks = 5000, Nodes = 20_000, Classes = 5000, Reasons = 1000, InDetail = false };
+    /// <summary>For a list of jobs, which shows one short reason for each.</summary>
+    public static ExplainBudget ForLists() => Brief(classes: 5000);
 
-    /// <summary>For what somebody has to see to, and no more.</summary>
-    public static ExplainBudget ForAttention() => new() { Templates = 20_000, Tasks = 5000, Nodes = 20_000, Classes = 0, Reasons = 1000, InDetail = false };
+    /// <summary>For a search for obstacles only.</summary>
+    public static ExplainBudget ForAttention() => Brief(classes: 0);
+
+    private static ExplainBudget Brief(int classes) => new()
+    {
+        Templates = 20_000,
+        Tasks = 5000,
+        Nodes = 20_000,
+        Classes = classes,
+        Reasons = 1000,
+        InDetail = false,
+    };
 }

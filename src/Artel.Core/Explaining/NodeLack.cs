@@ -16,7 +16,7 @@ public enum LackKind
     /// <summary>It does not have the labels.</summary>
     Labels,
 
-    /// <summary>It never has as much of a resource as is asked.</summary>
+    /// <summary>It has less of a resource than the task requests, even when it is idle.</summary>
     Resource,
     Stopped,
     Lost,
@@ -29,47 +29,51 @@ public enum LackKind
     /// <summary>The task avoids it, since it failed there or could not be started.</summary>
     Avoided,
 
-    /// <summary>It has too little room now.</summary>
+    /// <summary>It has too few free resources now.</summary>
     Room,
 
-    /// <summary>It has room, but is kept for another task.</summary>
+    /// <summary>It has free resources, but is reserved for another task.</summary>
     Reserved,
 
-    /// <summary>Nothing: it has room.</summary>
+    /// <summary>It lacks nothing and can take the task.</summary>
     Nothing,
 }
 
 /// <summary>What one node lacks to run a task.</summary>
-/// <param name="What">The resource, the labels, what the node says, or why it drains.</param>
-/// <param name="Asked">Of the resource: cpus and gpus in thousandths, memory in bytes. Otherwise 0.</param>
-/// <param name="Most">How much of it the node has, or has free.</param>
-/// <param name="Until">When that may be over; null if that is not known.</param>
-public readonly record struct NodeLack(LackKind Kind, string What = "", long Asked = 0, long Most = 0, DateTimeOffset? Until = null)
+/// <param name="What">The resource, the labels, the problem that the node reports, or why it drains.</param>
+/// <param name="Asked">
+/// The requested amount: cpus and gpus in thousandths, memory in bytes; 0 if no resource lacks.
+/// </param>
+/// <param name="Most">How much of the resource the node has, or has free.</param>
+/// <param name="Until">When that may be over; null if unknown.</param>
+public readonly record struct NodeLack(
+    LackKind Kind, string What = "", long Asked = 0, long Most = 0, DateTimeOffset? Until = null)
 {
     public const string Cpus = "cpus";
     public const string Memory = "memory";
     public const string Gpus = "gpus";
 
-    /// <summary>No resource: a node is assigned no more tasks than a certain number.</summary>
+    /// <summary>Stands for the number of tasks that a node is assigned at most.</summary>
     public const string Places = "";
 }
 
 /// <summary>Nodes that lack the same.</summary>
-/// <param name="Lack">Of the one that has the most.</param>
+/// <param name="Lack">The lack of the node that has the most.</param>
 /// <param name="Some">The first few of them.</param>
 public sealed record SurveyRow(NodeLack Lack, int Nodes, ImmutableArray<NodeId> Some);
 
 /// <summary>The nodes that were looked at for a task, and what each lacks.</summary>
-/// <param name="Looked">How many.</param>
-/// <param name="Rows">Those that come closest first.</param>
+/// <param name="Looked">How many nodes.</param>
+/// <param name="Rows">Nodes that come closest to running the task first.</param>
 public sealed record NodeSurvey(int Looked, ImmutableArray<SurveyRow> Rows);
 
-/// <summary>What a survey of nodes found, for the rules themselves.</summary>
-/// <param name="IsWhole">All nodes were looked at.</param>
+/// <summary>What a survey of nodes found.</summary>
+/// <param name="IsWhole">True if all nodes were looked at.</param>
 /// <param name="NativeConnected">Connected nodes that take any task.</param>
 /// <param name="CouldRun">Nodes that could run the task if they were connected and had nothing else to do.</param>
 /// <param name="Take">Nodes that take such tasks as soon as they have room.</param>
 /// <param name="Candidates">Some of these.</param>
-/// <param name="Reserved">One that is kept for another task.</param>
+/// <param name="Reserved">One that is reserved for another task.</param>
 internal sealed record NodeFindings(
-    NodeSurvey Survey, bool IsWhole, int NativeConnected, int Connected, int CouldRun, int Take, List<NodeRecord> Candidates, NodeId? Reserved);
+    NodeSurvey Survey, bool IsWhole, int NativeConnected, int Connected, int CouldRun, int Take,
+    List<NodeRecord> Candidates, NodeId? Reserved);

@@ -17,7 +17,7 @@ internal sealed class ReasonTally
     {
         Total += tasks;
 
-        // Of a million templates the next is mostly like the last.
+        // In a job with a million templates, the next one mostly has the same reason as the last.
         if (!ReferenceEquals(why, _last.Why))
         {
             if (!_reasons.TryGetValue(why, out var entry))
@@ -29,23 +29,26 @@ internal sealed class ReasonTally
         }
 
         _last.Entry.Tasks += tasks;
-        _last.Entry.First = _last.Entry.First == 0 || (first > 0 && first < _last.Entry.First) ? first : _last.Entry.First;
+        if (_last.Entry.First == 0 || (first > 0 && first < _last.Entry.First))
+        {
+            _last.Entry.First = first;
+        }
     }
 
     /// <summary>
-    /// What somebody has to see to first, then what holds up most, then what is in flight. Of the reasons that hold up
-    /// tasks no more than so many: the
-    /// others are counted together.
+    /// Obstacles first, then by the number of tasks; reasons of tasks in flight come last. Beyond
+    /// <paramref name="most"/>, the reasons of tasks that wait are counted together.
     /// </summary>
     public ImmutableArray<CountedReason> ToReasons(int most)
     {
-        var all = _reasons.Select(r => (r.Value.Detail ?? new CountedReason(r.Key, 0, 0)) with { Why = r.Key, Tasks = r.Value.Tasks, FirstTask = r.Value.First })
+        var all = _reasons.Select(r => r.Value.ToCounted(r.Key))
             .OrderByDescending(r => r.Why.IsObstacle).ThenByDescending(r => r.Tasks).ThenBy(r => r.FirstTask).ToList();
         var waits = all.FindAll(r => !r.Why.IsInFlight);
         if (waits.Count > most)
         {
             var others = waits[(most - 1)..];
-            waits = [.. waits[..(most - 1)], new CountedReason(new ManyReasons(others.Count), others.Sum(r => r.Tasks), others.Min(r => r.FirstTask))];
+            var (tasks, first) = (others.Sum(r => r.Tasks), others.Min(r => r.FirstTask));
+            waits = [.. waits[..(most - 1)], new CountedReason(new ManyReasons(others.Count), tasks, first)];
         }
 
         return [.. waits, .. all.Where(r => r.Why.IsInFlight)];
@@ -58,5 +61,8 @@ internal sealed class ReasonTally
         public int First { get; set; }
 
         public CountedReason? Detail { get; init; }
+
+        public CountedReason ToCounted(Reason why) =>
+            (Detail ?? new CountedReason(why, 0, 0)) with { Why = why, Tasks = Tasks, FirstTask = First };
     }
 }

@@ -1,9 +1,9 @@
 namespace Artel.Core;
 
 /// <summary>
-/// A set of numbers kept as sorted, disjoint, non-adjacent ranges, so that a million consecutive ones cost as much as one. The ranges lie
-/// in chunks of bounded size: finding is a binary search, and a change moves no more than one chunk, however scattered the numbers are.
-/// Taking from the front and adding at the end move nothing.
+/// A set of numbers kept as sorted, disjoint, non-adjacent ranges, so that a million consecutive ones cost as much as
+/// one. The ranges lie in chunks of bounded size: a lookup is a binary search, and a change moves at most one chunk,
+/// however scattered the numbers are. Removing from the front and adding at the end move nothing.
 /// </summary>
 internal sealed class IndexRanges
 {
@@ -37,7 +37,10 @@ internal sealed class IndexRanges
     /// <summary>All ranges, in order. The set must not change meanwhile.</summary>
     public IEnumerable<TaskRange> Ranges => Each(new TaskRange(int.MinValue, int.MaxValue));
 
-    private TaskRange FirstRange => IsEmpty ? throw new InvalidOperationException("the set is empty") : _chunks is null ? _only : _chunks[0].Span[0];
+    private TaskRange FirstRange =>
+        IsEmpty ? throw new InvalidOperationException("the set is empty")
+        : _chunks is null ? _only
+        : _chunks[0].Span[0];
 
     public bool Contains(int number) => Find(number) is { IsRange: true } at && this[at].First <= number;
 
@@ -100,7 +103,7 @@ internal sealed class IndexRanges
             covered++;
         }
 
-        // Shortened before the others go: its place changes with them.
+        // Shorten it before the others are removed: that changes its place.
         if (end.IsRange && this[end] is var right && right.First <= range.Last)
         {
             Count -= range.Last - right.First + 1;
@@ -120,10 +123,13 @@ internal sealed class IndexRanges
     /// <summary>The parts of the set that lie in a range.</summary>
     public TaskRange[] Within(TaskRange range) => [.. Each(range)];
 
-    /// <summary>The parts of the set that lie in a range, one after the other as they are asked for. The set must not change meanwhile.</summary>
+    /// <summary>
+    /// The parts of the set that lie in a range, found as they are enumerated. The set must not change meanwhile.
+    /// </summary>
     public IEnumerable<TaskRange> Each(TaskRange range)
     {
-        for (var at = IsEmpty ? Place.None : Find(range.First); at.IsRange && this[at] is var part && part.First <= range.Last; at = Next(at))
+        var at = IsEmpty ? Place.None : Find(range.First);
+        for (; at.IsRange && this[at] is var part && part.First <= range.Last; at = Next(at))
         {
             yield return new TaskRange(Math.Max(part.First, range.First), Math.Min(part.Last, range.Last));
         }
@@ -245,7 +251,9 @@ internal sealed class IndexRanges
         MergeAround(Math.Min(at.Chunk, _used - 1));
     }
 
-    /// <summary>Chunks that have become small become one with their neighbour, so that many removals do not leave many chunks.</summary>
+    /// <summary>
+    /// Merges a chunk with the one before it if both have become small, so that many removals do not leave many chunks.
+    /// </summary>
     private void MergeAround(int index)
     {
         if (index > 0 && _chunks![index - 1].Span.Length + _chunks[index].Span.Length <= RangeChunk.Max / 4)

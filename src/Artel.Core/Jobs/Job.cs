@@ -49,7 +49,7 @@ internal sealed class Job
 
     public ReadOnlyMemory<byte> Document { get; private set; }
 
-    /// <summary>Some of its attempts may have been granted with other terms than those it has now.</summary>
+    /// <summary>True if some of its attempts may have been granted with other terms than those it has now.</summary>
     public bool IsRevised { get; set; }
 
     public bool Held { get; set; }
@@ -103,13 +103,13 @@ internal sealed class Job
     /// <summary>What nodes have done for the job. In no order.</summary>
     public Dictionary<NodeId, NodeShare> Shares { get; } = [];
 
-    /// <summary>Tasks that have just ended and that other jobs wait for. Null: none.</summary>
+    /// <summary>Tasks that have just ended and that other jobs wait for; null if there are none.</summary>
     public List<int>? EndedAwaited { get; set; }
 
-    /// <summary>Slices that are still to revive what was skipped because of tasks that were retried.</summary>
+    /// <summary>How many followups have still to revive tasks that were skipped because of retried ones.</summary>
     public int Revivals { get; set; }
 
-    /// <summary>How many tasks such slices have revived, since it was last asked for by a retry.</summary>
+    /// <summary>How many tasks such followups have revived that no answer to a retry has counted yet.</summary>
     public int Revived { get; set; }
 
     /// <summary>How many tasks are in a state.</summary>
@@ -125,10 +125,12 @@ internal sealed class Job
         Spec.TaskCount, this[TaskState.Waiting], this[TaskState.Ready], this[TaskState.Leased], this[TaskState.Running],
         this[TaskState.Succeeded], this[TaskState.Failed], this[TaskState.Cancelled], this[TaskState.Skipped]);
 
-    /// <summary>Of a job of no tasks that is not to succeed: it was cancelled, or what it waited for did not succeed.</summary>
+    /// <summary>
+    /// True for a job without tasks that was cancelled, or that waited for something that did not succeed.
+    /// </summary>
     public bool IsGivenUp { get; set; }
 
-    /// <summary>Nothing of it is left to do, and nothing is left that it waits for.</summary>
+    /// <summary>True if all its tasks have ended; if it has none, once it no longer waits for anything.</summary>
     public bool IsOver => Unfinished == 0 && (Spec.TaskCount > 0 || !IsPending || IsGivenUp);
 
     public JobState State => !IsOver
@@ -158,8 +160,8 @@ internal sealed class Job
         }
     }
 
-    /// <summary>Puts other terms in place of its own. None of its templates may be queued.</summary>
-    /// <param name="spec">One with the same tasks.</param>
+    /// <summary>Replaces its terms. None of its templates may be queued.</summary>
+    /// <param name="spec">The new terms, for the same tasks.</param>
     public void Revise(JobSpec spec, ReadOnlyMemory<byte> document)
     {
         (Spec, Document, IsRevised) = (spec, document, true);
@@ -242,7 +244,9 @@ internal sealed class Job
         return Templates[low];
     }
 
-    /// <summary>The templates that tasks belong to, with their offsets. Numbers that are not the job's are left out.</summary>
+    /// <summary>
+    /// The templates that tasks belong to, with their offsets. Numbers beyond the tasks of the job are left out.
+    /// </summary>
     public IEnumerable<(Template Template, TaskRange Offsets)> Parts(IEnumerable<TaskRange> tasks)
     {
         foreach (var range in tasks)

@@ -53,7 +53,7 @@ public sealed record TemplateSpec
     /// <summary>Number of its first task within the job.</summary>
     public required int FirstTask { get; init; }
 
-    /// <summary>0: its list of entries is empty. Nothing waits for such a template.</summary>
+    /// <summary>How many tasks; 0 if its list of entries is empty. Nothing waits for such a template.</summary>
     public required int Count { get; init; }
 
     /// <summary>Index of its section in the job, or -1 where any fitting node may take it.</summary>

@@ -12,7 +12,9 @@ internal sealed class Section(Job job, SectionSpec spec)
     /// <summary>Tasks that hold a place of the list: in flight, or waiting for a retry.</summary>
     public int Active { get; set; }
 
-    /// <summary>How many more may be active; less than 0 if fewer are allowed than there are, since that was revised.</summary>
+    /// <summary>
+    /// How many more may be active; below 0 if a revision allows fewer than are active.
+    /// </summary>
     public int Free => Spec.AtOnce - Active;
 
     /// <summary>Tasks of the list.</summary>

@@ -4,12 +4,15 @@ namespace Artel.Core;
 
 /// <summary>Something about those tasks of a job of which there is something to know, by task number.</summary>
 /// <param name="inOrder">
-/// True if the tasks of a range are to be found without a look at all others. It costs a little with each task that comes or goes.
+/// True if the tasks of a range must be found without looking at all others. This makes adding and removing a task a
+/// little slower.
 /// </param>
 internal sealed class SparseTasks<T>(bool inOrder = false)
 {
     private readonly Dictionary<int, T> _values = [];
-    private readonly IndexRanges? _tasks = inOrder ? new() : null;
+
+    /// <summary>The tasks in order; null until there is one, since most of these sets stay empty.</summary>
+    private IndexRanges? _tasks;
 
     public int Count => _values.Count;
 
@@ -22,7 +25,10 @@ internal sealed class SparseTasks<T>(bool inOrder = false)
         set
         {
             _values[task] = value;
-            _tasks?.Add(task);
+            if (inOrder)
+            {
+                (_tasks ??= new()).Add(task);
+            }
         }
     }
 
@@ -49,7 +55,9 @@ internal sealed class SparseTasks<T>(bool inOrder = false)
         }
     }
 
-    /// <summary>How many tasks of a range there is something of, counted no further than <paramref name="most"/>.</summary>
+    /// <summary>
+    /// How many tasks of a range have an entry, counted up to <paramref name="most"/>.
+    /// </summary>
     public int CountWithin(TaskRange tasks, int most)
     {
         if (_values.Count == 0)
@@ -76,8 +84,8 @@ internal sealed class SparseTasks<T>(bool inOrder = false)
     }
 
     /// <summary>
-    /// Which tasks of a range there is something of, in order. Costs what there are of them, or, if they are not kept in order, as much as
-    /// the smaller of the two is large.
+    /// The tasks of a range that have an entry, in order. If they are kept in order, the cost depends on their number;
+    /// otherwise on the size of the range or of the whole, whichever is smaller.
     /// </summary>
     public int[] Within(TaskRange tasks)
     {

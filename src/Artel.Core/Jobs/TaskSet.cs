@@ -1,8 +1,8 @@
 namespace Artel.Core;
 
 /// <summary>
-/// Task numbers of one job, as ranges in order that neither overlap nor touch: what commands name and changes are about. Costs
-/// what its ranges cost, however many tasks they stand for. Immutable; never empty in a change.
+/// Task numbers of one job, as sorted ranges that neither overlap nor touch. Its cost depends on the number of ranges,
+/// not on the number of tasks. Immutable. An empty set stands for all tasks in a command, and never occurs in a change.
 /// </summary>
 public readonly struct TaskSet : IEquatable<TaskSet>
 {
@@ -11,7 +11,11 @@ public readonly struct TaskSet : IEquatable<TaskSet>
 
     public TaskSet(TaskRange tasks) => (_only, Count) = (tasks, tasks.Count);
 
-    private TaskSet(TaskRange[] ranges) => (_many, _only, Count) = (ranges, new TaskRange(ranges[0].First, ranges[^1].Last), ranges.Sum(r => r.Count));
+    private TaskSet(TaskRange[] ranges)
+    {
+        (_many, _only) = (ranges, new TaskRange(ranges[0].First, ranges[^1].Last));
+        Count = ranges.Sum(r => r.Count);
+    }
 
     public static TaskSet Empty => default;
 
@@ -84,7 +88,7 @@ public readonly struct TaskSet : IEquatable<TaskSet>
 
     public bool Contains(int task) => Within(new TaskRange(task, task)).Any();
 
-    /// <summary>Those that are not among others. Costs what the ranges of both cost that overlap.</summary>
+    /// <summary>The tasks that are not in another set.</summary>
     public TaskSet Without(TaskSet others)
     {
         var rest = new List<TaskRange>();
@@ -112,7 +116,8 @@ public readonly struct TaskSet : IEquatable<TaskSet>
 
     public override int GetHashCode() => HashCode.Combine(Count, First, Last);
 
-    public override string ToString() => string.Join(',', Ranges.Select(r => r.Count == 1 ? $"{r.First}" : $"{r.First}-{r.Last}"));
+    public override string ToString() =>
+        string.Join(',', Ranges.Select(r => r.Count == 1 ? $"{r.First}" : $"{r.First}-{r.Last}"));
 
     private static IEnumerable<TaskRange> Parts(TaskRange[] ranges, TaskRange within)
     {
@@ -129,7 +134,8 @@ public readonly struct TaskSet : IEquatable<TaskSet>
         }
     }
 
-    private static TaskRange Clip(TaskRange range, TaskRange within) => new(Math.Max(range.First, within.First), Math.Min(range.Last, within.Last));
+    private static TaskRange Clip(TaskRange range, TaskRange within) =>
+        new(Math.Max(range.First, within.First), Math.Min(range.Last, within.Last));
 
     private static bool IsSorted(List<TaskRange> ranges)
     {

@@ -9,6 +9,14 @@ namespace Artel.Core;
 /// </summary>
 internal sealed class Template
 {
+    /// <summary>What it costs to cancel a task in flight; a range of tasks that end together costs 1.</summary>
+    private const int InFlightWeight = 2;
+
+    /// <summary>
+    /// What it costs to retry a task that has rows of its own in the store; a range of tasks costs 1.
+    /// </summary>
+    private const int HistoryWeight = 4;
+
     private IndexRanges? _blocked;
     private IndexRanges? _again;
     private IndexRanges? _stray;
@@ -16,12 +24,6 @@ internal sealed class Template
     private IndexRanges? _failed;
     private IndexRanges? _cancelled;
     private IndexRanges? _skipped;
-    /// <summary>What a task in flight that is cancelled costs, beside a range of tasks that end together.</summary>
-    private const int InFlightWeight = 2;
-
-    /// <summary>The same of a task that has rows of its own in the store.</summary>
-    private const int HistoryWeight = 4;
-
     private long _typicalTicks = -1;
     private bool? _starts;
 
@@ -206,10 +208,10 @@ internal sealed class Template
     }
 
     /// <summary>
-    /// Where its tasks are that have not ended and are not in flight, as ranges in no order, at most <paramref name="most"/>.
-    /// Those that are asked for once more after these have ended are the next ones.
+    /// Its tasks that have not ended and are not in flight, as at most <paramref name="most"/> ranges in no order.
+    /// After these have ended, another call returns the next ones.
     /// </summary>
-    /// <param name="which">Waiting or Ready tasks only; in either state if null.</param>
+    /// <param name="which">Only tasks that are Waiting or only those that are Ready; null means both.</param>
     public IEnumerable<TaskRange> OpenWithin(TaskRange offsets, int most, TaskState? which = null)
     {
         if (EndedCount + InFlightCount == Spec.Count || (which == TaskState.Ready && IsWaiting))
@@ -224,16 +226,25 @@ internal sealed class Template
         }
 
         var numbers = NumbersAt(offsets);
-        var open = Fresh.Each(offsets).Concat(_again?.Each(offsets) ?? []).Concat(_stray?.Each(offsets) ?? [])
-            .Concat(OffsetsOf(Job.Bound, numbers)).Concat(OffsetsOf(Job.Avoiding, numbers)).Concat(OffsetsOf(Job.BackingOff, numbers));
+        var open = Fresh.Each(offsets)
+            .Concat(_again?.Each(offsets) ?? [])
+            .Concat(_stray?.Each(offsets) ?? [])
+            .Concat(OffsetsOf(Job.Bound, numbers))
+            .Concat(OffsetsOf(Job.Avoiding, numbers))
+            .Concat(OffsetsOf(Job.BackingOff, numbers));
         return (which == TaskState.Ready ? open : open.Concat(blocked)).Take(most);
     }
 
-    /// <summary>What it costs to end its open tasks of a range, in units of one range, counted no further than <paramref name="most"/>.</summary>
-    public int OpenWeight(TaskRange offsets, int most) => Math.Min(
-        most, OpenWithin(offsets, most).Count() + (InFlightCount == 0 ? 0 : InFlightWeight * Job.InFlight.CountWithin(NumbersAt(offsets), most)));
+    /// <summary>
+    /// What it costs to cancel its open tasks of a range, in units of one range, counted up to <paramref name="most"/>.
+    /// </summary>
+    public int OpenWeight(TaskRange offsets, int most)
+    {
+        var inFlight = InFlightCount == 0 ? 0 : Job.InFlight.CountWithin(NumbersAt(offsets), most);
+        return Math.Min(most, OpenWithin(offsets, most).Count() + (InFlightWeight * inFlight));
+    }
 
-    /// <summary>What it costs to retry its tasks of a range.</summary>
+    /// <summary>What it costs to retry its tasks of a range, counted up to <paramref name="most"/>.</summary>
     public int RetryWeight(TaskRange offsets, int most)
     {
         var ranges = 0;
@@ -242,26 +253,29 @@ internal sealed class Template
             ranges += set?.Each(offsets).Take(most).Count() ?? 0;
         }
 
-        return Math.Min(most, ranges == 0 ? 0 : ranges + (HistoryWeight * Job.Histories.CountWithin(NumbersAt(offsets), most)));
+        if (ranges == 0)
+        {
+            return 0;
+        }
+
+        var withHistory = Job.Histories.CountWithin(NumbersAt(offsets), most);
+        return Math.Min(most, ranges + (HistoryWeight * withHistory));
     }
 
-    private static IEnumerable<TaskRange> OffsetsOf<T>(SparseTasks<T> tasks, TaskRange numbers, int firstTask) =>
-        tasks.Count == 0 ? [] : tasks.Within(numbers).Select(n => new TaskRange(n - firstTask, n - firstTask));
-
-    private IEnumerable<TaskRange> OffsetsOf<T>(SparseTasks<T> tasks, TaskRange numbers) => OffsetsOf(tasks, numbers, Spec.FirstTask);
+    private IEnumerable<TaskRange> OffsetsOf<T>(SparseTasks<T> tasks, TaskRange numbers) =>
+        tasks.Within(numbers).Select(n => new TaskRange(n - Spec.FirstTask, n - Spec.FirstTask));
 
     /// <summary>All its offsets.</summary>
     public TaskRange All => new(0, Spec.Count - 1);
 
-    /// <summary>Those of a range whose tasks have ended without success.</summary>
-    public TaskRange[] BadWithin(TaskRange offsets) =>
-    [
-        .. EndedWithin(TaskState.Failed, offsets), .. EndedWithin(TaskState.Cancelled, offsets), .. EndedWithin(TaskState.Skipped, offsets),
-    ];
-
-    /// <summary>The same, as they are asked for.</summary>
+    /// <summary>
+    /// The parts of a range whose tasks have ended without success, found as they are enumerated. No task may end
+    /// meanwhile.
+    /// </summary>
     public IEnumerable<TaskRange> EachBad(TaskRange offsets) =>
-        EachEnded(TaskState.Failed, offsets).Concat(EachEnded(TaskState.Cancelled, offsets)).Concat(EachEnded(TaskState.Skipped, offsets));
+        EachEnded(TaskState.Failed, offsets)
+            .Concat(EachEnded(TaskState.Cancelled, offsets))
+            .Concat(EachEnded(TaskState.Skipped, offsets));
 
     /// <summary>Takes out of a set those offsets of a range whose tasks have ended in one of the states.</summary>
     public void RemoveEnded(IndexRanges set, TaskRange offsets, params ReadOnlySpan<TaskState> states)
@@ -331,7 +345,9 @@ internal sealed class Template
         }
     }
 
-    /// <summary>Puts other terms in place of its own. Whether its tasks can be started is found out again: it may run something else now.</summary>
+    /// <summary>
+    /// Replaces its terms. Forgets whether its tasks could be started, since they may run something else now.
+    /// </summary>
     public void Revise(TemplateSpec spec) => (Spec, _starts) = (spec, null);
 
     /// <summary>One of its tasks was started, or could not be started on any node.</summary>

@@ -18,7 +18,7 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Of a draining node: what still runs there then is moved. Null: it may take its time.</summary>
     public DateTimeOffset? DrainDeadline { get; set; }
 
-    /// <summary>Why it drains, as who drains it says; empty if nobody said.</summary>
+    /// <summary>Why it drains, for people; empty if no reason was given.</summary>
     public string DrainReason { get; set; } = "";
 
     /// <summary>When it connected; of one that is away, when it was last heard, or might have been.</summary>
@@ -53,7 +53,7 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>
     public string Problem { get; set; } = "";
 
-    /// <summary>Attempts that were killed there and have not ended, as it says itself.</summary>
+    /// <summary>Attempts that were killed there and have not ended, as it last reported.</summary>
     public ImmutableArray<UnendedAttempt> Unended { get; set; } = [];
 
     /// <summary>How starting tasks went here of late, for each user of whom the last could not be started.</summary>
@@ -89,7 +89,10 @@ internal sealed class NodeRecord(NodeId id, Incarnation incarnation, NodeDescrip
     public bool CouldRun(Template template) =>
         TakesAnyTask && Has(template.Spec.Labels.AsSpan()) && CanEverFit(template.Spec.Needs);
 
-    /// <summary>True if the node gets tasks of the template now, as far as it has room. Not for tasks that a map assigns to a node.</summary>
+    /// <summary>
+    /// True if the node gets tasks of the template as soon as it has free resources. Not for tasks that a map assigns
+    /// to a node.
+    /// </summary>
     public bool Takes(Template template) => TakesWork && StartsOf(template.Job.Spec.User).NextTry is null && CouldRun(template);
 
     /// <summary>How many of the labels the node has.</summary>

@@ -40,7 +40,8 @@ internal sealed class Reservation(Template first)
             return false;
         }
 
-        return Passed >= MostPassed || (user == User ? Job.CompareTo(template.Job.Id) < 0 : User.Millionths <= user.Millionths);
+        return Passed >= MostPassed
+            || (user == User ? Job.CompareTo(template.Job.Id) < 0 : User.Millionths <= user.Millionths);
     }
 
     /// <summary>True if this takes the place of another, if there are as many as there may be.</summary>

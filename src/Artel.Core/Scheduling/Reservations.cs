@@ -37,7 +37,8 @@ internal sealed class Reservations
     }
 
     /// <summary>For which job a node is kept, and when its task could start; null if it is not kept.</summary>
-    public (JobId Job, DateTimeOffset? At)? OfNode(NodeId node) => IsKept(node, out var kept) ? (kept.Job, kept.At) : null;
+    public (JobId Job, DateTimeOffset? At)? OfNode(NodeId node) =>
+        IsKept(node, out var kept) ? (kept.Job, kept.At) : null;
 
     /// <summary>The node that is kept for a class, and when its task could start; null if there is none.</summary>
     public (NodeId Node, DateTimeOffset? At)? OfClass(ClassKey key)
@@ -151,7 +152,10 @@ internal sealed class Reservations
         }
 
         var at = now;
-        foreach (var (attempt, end) in node.Attempts.Values.Select(a => (a, End: (a.Started ?? now) + LongestTime(a.Template, a.Spec))).OrderBy(a => a.End ?? DateTimeOffset.MaxValue))
+        var byEnd = node.Attempts.Values
+            .Select(a => (a, End: (a.Started ?? now) + LongestTime(a.Template, a.Spec)))
+            .OrderBy(a => a.End ?? DateTimeOffset.MaxValue);
+        foreach (var (attempt, end) in byEnd)
         {
             if (load.Room(node.Description.Resources, needs, 1) == 1)
             {
@@ -216,5 +220,6 @@ internal sealed class Reservations
     /// How long a task takes at the most: what it says itself, or else twice what others like it took. Null where
     /// nobody knows.
     /// </summary>
-    private static TimeSpan? LongestTime(Template template, TemplateSpec spec) => spec.Timeout ?? template.TypicalTime * 2;
+    private static TimeSpan? LongestTime(Template template, TemplateSpec spec) =>
+        spec.Timeout ?? template.TypicalTime * 2;
 }

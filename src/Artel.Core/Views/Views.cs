@@ -42,7 +42,7 @@ public sealed record NodeView(
     /// <summary>Of a draining node: what still runs there then is moved.</summary>
     public DateTimeOffset? DrainDeadline { get; init; }
 
-    /// <summary>Why it drains; empty if nobody said.</summary>
+    /// <summary>Why it drains; empty if no reason was given.</summary>
     public string DrainReason { get; init; } = "";
 
     /// <summary>Why it takes no work now, as it says itself; empty where it does.</summary>

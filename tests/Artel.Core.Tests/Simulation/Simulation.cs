@@ -223,9 +223,12 @@ internal sealed class Simulation
         if (_isSliced && faults && _random.Next(6) == 0 && SomeJob() is { } job)
         {
             var every = _random.Next(1, 4);
-            var tasks = TaskSet.Of(Enumerable.Range(1, _watch.SpecOf(job).TaskCount).Where(n => n % every == 0).Select(n => new TaskRange(n, n)));
+            var numbers = Enumerable.Range(1, _watch.SpecOf(job).TaskCount).Where(n => n % every == 0);
+            var tasks = TaskSet.Of(numbers.Select(n => new TaskRange(n, n)));
             var cancels = _random.Next(2) == 0;
-            _commands.Add(within => cancels ? _state.CancelSome(job, tasks, within, _now) : _state.RetrySome(job, tasks, within, _now));
+            _commands.Add(within => cancels
+                ? _state.CancelSome(job, tasks, within, _now)
+                : _state.RetrySome(job, tasks, within, _now));
             _rests.Add(null);
         }
 

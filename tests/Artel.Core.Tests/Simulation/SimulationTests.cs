@@ -28,7 +28,9 @@ public sealed class SimulationTests
         }
     }
 
-    /// <summary>The same in slices of a few ranges, so that everything that can happens between two of them, the death of the server too.</summary>
+    /// <summary>
+    /// The same in slices of a few ranges, so that anything can happen between two of them, the death of the server too.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(50)]

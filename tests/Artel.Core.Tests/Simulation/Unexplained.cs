@@ -1,12 +1,11 @@
 namespace Artel.Core.Tests;
 
-/// <summary>Holds what the state says of why tasks wait against what they do.</summary>
+/// <summary>Checks the explanations of why tasks wait against the state of the tasks.</summary>
 internal static class Unexplained
 {
     /// <summary>
-    /// What is wrong: of every job the counted reasons have to add up to its unfinished tasks, those of tasks in flight
-    /// to these, and every task that has not
-    /// ended has a reason.
+    /// What is wrong. The counts of a job's reasons must add up to its unfinished tasks, those of the reasons of tasks in
+    /// flight to the tasks in flight, and every unfinished task must have a reason.
     /// </summary>
     public static IEnumerable<string> Of(ClusterState state, DateTimeOffset now)
     {
@@ -15,15 +14,18 @@ internal static class Unexplained
             var counts = state.View(job)!.Counts;
             var unfinished = counts.Waiting + counts.Ready + counts.Leased + counts.Running;
             var reasons = state.Explain(job, now)!.Reasons;
+            var explained = reasons.Sum(r => r.Tasks);
             var told = string.Join("; ", reasons.Select(r => $"{r.Tasks} {r.Why}"));
-            if (reasons.Sum(r => r.Tasks) != unfinished)
+            if (explained != unfinished)
             {
-                yield return $"job {job} has {unfinished} unfinished tasks, explained are {reasons.Sum(r => r.Tasks)}: {told}";
+                yield return $"job {job} has {unfinished} unfinished tasks, explained are {explained}: {told}";
             }
 
-            if (reasons.Where(r => r.Why.IsInFlight).Sum(r => r.Tasks) is var inFlight && inFlight != counts.Leased + counts.Running)
+            var assigned = counts.Leased + counts.Running;
+            var inFlight = reasons.Where(r => r.Why.IsInFlight).Sum(r => r.Tasks);
+            if (inFlight != assigned)
             {
-                yield return $"job {job} has {counts.Leased + counts.Running} tasks in flight, explained are {inFlight}: {told}";
+                yield return $"job {job} has {assigned} tasks in flight, explained are {inFlight}: {told}";
             }
 
             if (reasons.Any(r => r.Why is NotExamined or ManyReasons || r.Tasks < 0))
@@ -33,10 +35,11 @@ internal static class Unexplained
 
             foreach (var task in state.ViewTasks(job, new TaskRange(1, 3)))
             {
-                var why = state.Explain(task.Task, now)!;
-                if (task.State.HasEnded() ? why.Reasons.Length > 0 : why.Reasons.Length == 0 || why.Reasons[0].Tasks != 1 || why.Reasons[0].Why is NotExamined)
+                var why = state.Explain(task.Task, now)!.Reasons;
+                var isExplained = why.Length > 0 && why[0].Tasks == 1 && why[0].Why is not NotExamined;
+                if (task.State.HasEnded() ? why.Length > 0 : !isExplained)
                 {
-                    yield return $"task {task.Task} is {task.State}: {string.Join("; ", why.Reasons)}";
+                    yield return $"task {task.Task} is {task.State}: {string.Join("; ", why)}";
                 }
             }
         }

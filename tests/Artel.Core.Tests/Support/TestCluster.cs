@@ -85,7 +85,8 @@ internal sealed class TestCluster
     public string? NodeOf(JobId job, int task) => TaskOf(job, task).InFlight?.Node.Value;
 
     /// <summary>Why a task is where it is.</summary>
-    public Reason[] Why(JobId job, int task) => [.. State.Explain(new TaskId(job, task), Now)!.Reasons.Select(r => r.Why)];
+    public Reason[] Why(JobId job, int task) =>
+        [.. State.Explain(new TaskId(job, task), Now)!.Reasons.Select(r => r.Why)];
 
     /// <summary>Why tasks of a job are where they are, and how many.</summary>
     public (Reason Why, int Tasks)[] Why(JobId job) => [.. State.Explain(job, Now)!.Reasons.Select(r => (r.Why, r.Tasks))];

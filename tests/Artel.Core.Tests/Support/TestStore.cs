@@ -85,7 +85,12 @@ internal sealed class TestStore
                 _nodes[c.Node] = _nodes[c.Node] with { Condition = c.Condition, LastSeen = c.At };
                 break;
             case NodeDraining c:
-                _nodes[c.Node] = _nodes[c.Node] with { Draining = c.Draining, DrainDeadline = c.Deadline, DrainReason = c.Reason };
+                _nodes[c.Node] = _nodes[c.Node] with
+                {
+                    Draining = c.Draining,
+                    DrainDeadline = c.Deadline,
+                    DrainReason = c.Reason,
+                };
                 break;
             case JobRevised c:
                 _jobs[c.Job].Revise(c);
