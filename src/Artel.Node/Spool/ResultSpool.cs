@@ -101,7 +101,11 @@ internal sealed class ResultSpool : IDisposable
             }
             catch (Exception e) when (e is IOException or InvalidDataException)
             {
-                return SpooledResult.Lost(new AttemptResult { Lease = lease.ToLease() }, e.Message);
+                // The system's own message names the path.
+                var reason = e is InvalidDataException
+                    ? e.Message
+                    : $"its record in the journal cannot be read ({e.GetType().Name})";
+                return SpooledResult.Lost(new AttemptResult { Lease = lease.ToLease() }, reason);
             }
         }
 

@@ -33,7 +33,9 @@ internal sealed record SpooledResult(AttemptResult Result, SpooledOutput Stdout,
         },
         SpooledOutput.Empty, SpooledOutput.Empty);
 
-    /// <summary>The result as it is announced: with its data if that fits the credit, otherwise without.</summary>
+    /// <summary>
+    /// The result as it is announced: with its data if that fits the credit and can be read now, otherwise without.
+    /// </summary>
     public AttemptResult Announcement(long inlineOutputBytes)
     {
         var announced = Result.Clone();
@@ -44,9 +46,17 @@ internal sealed record SpooledResult(AttemptResult Result, SpooledOutput Stdout,
             announced.StderrData = announced.DataFollows ? ByteString.Empty : Stderr.ReadAll();
             return announced;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (SpooledOutput.IsLost(e))
         {
             return Lost(Result, SpooledOutput.Describe(e)).Result;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Such as a lack of descriptors: delivery tries it again before it counts as lost.
+            announced.DataFollows = true;
+            announced.StdoutData = ByteString.Empty;
+            announced.StderrData = ByteString.Empty;
+            return announced;
         }
     }
 }
