@@ -156,21 +156,32 @@ internal sealed class MemoryCgroups : IDisposable
             return null;
 
         RemoveLeftOvers(own);
-        var folder = Path.Combine(own, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{self.Pid}-{self.StartTicks}-{Interlocked.Increment(ref _opened)}"));
-        var home = -1;
+        var name = string.Create(
+            CultureInfo.InvariantCulture, $"{Prefix}{self.Pid}-{self.StartTicks}-{Interlocked.Increment(ref _opened)}");
+        var folder = Path.Combine(own, name);
         try
         {
             Directory.CreateDirectory(folder);
             if (version == 2 && !TryWrite(Path.Combine(folder, "cgroup.subtree_control"), "+memory"))
+            {
+                TryRemove(folder);
                 return null;
+            }
 
-            home = version == 1 ? Libc.open(Path.Combine(own, "tasks"), Libc.OpenReadWrite | Libc.OpenCloseOnExec) : -1;
+            var home = version == 1
+                ? Libc.open(Path.Combine(own, "tasks"), Libc.OpenReadWrite | Libc.OpenCloseOnExec)
+                : -1;
             var cgroups = new MemoryCgroups(own, folder, version, home);
 
             // Tried once: a controller may be mounted and not let itself be set.
-            var probe = version == 2 || home >= 0 ? cgroups.Create(LeastLimit) : null;
-            probe?.Remove();
-            return probe is null ? null : cgroups;
+            if ((version == 2 || home >= 0) && cgroups.Create(LeastLimit) is { } probe)
+            {
+                probe.Remove();
+                return cgroups;
+            }
+
+            cgroups.Dispose();
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
