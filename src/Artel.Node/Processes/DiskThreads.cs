@@ -79,8 +79,11 @@ internal sealed unsafe class DiskThreads : IDisposable
 
             foreach (var data in ready[.._epoll.Wait(ready, _stopping ? 0 : -1)])
             {
-                if (_long.TryGetValue(data >> 2, out var process))
-                    process.OnReadable((OutputStream)(data & 3), buffer, BufferSize, mayWait: true);
+                if (!_long.TryGetValue(data >> 2, out var process))
+                    continue;
+
+                var pipe = (OutputStream)(data & 3) == OutputStream.Stdout ? process.Stdout : process.Stderr;
+                pipe.OnReadable(process, buffer, BufferSize, mayWait: true);
             }
         }
 

@@ -135,10 +135,11 @@ internal sealed unsafe class ProcessReactor : IDisposable
             Epoll.Wake();
 
         // The exit comes last: what it sets off needs the pipes.
-        var (key, exit, stdout, stderr) = (process.Key, process.ExitDescriptor, process.StdoutDescriptor, process.StderrDescriptor);
+        var (key, exit) = (process.Key, process.ExitDescriptor);
+        var (stdout, stderr) = (process.Stdout.Descriptor, process.Stderr.Descriptor);
         process.IsInEpoll = true;
-        if ((process.IsLong(OutputStream.Stdout) || Epoll.TryAdd(stdout, Data(key, Source.Stdout)))
-            && (process.IsLong(OutputStream.Stderr) || Epoll.TryAdd(stderr, Data(key, Source.Stderr)))
+        if ((process.Stdout.IsLong || Epoll.TryAdd(stdout, Data(key, Source.Stdout)))
+            && (process.Stderr.IsLong || Epoll.TryAdd(stderr, Data(key, Source.Stderr)))
             && Epoll.TryAdd(exit, Data(key, Source.Exit)))
             return true;
 
@@ -265,10 +266,10 @@ internal sealed unsafe class ProcessReactor : IDisposable
                 _ending[key] = process;
                 break;
             case Source.Stdout:
-                process.OnReadable(OutputStream.Stdout, _buffer, BufferSize, mayWait: false);
+                process.Stdout.OnReadable(process, _buffer, BufferSize, mayWait: false);
                 break;
             case Source.Stderr:
-                process.OnReadable(OutputStream.Stderr, _buffer, BufferSize, mayWait: false);
+                process.Stderr.OnReadable(process, _buffer, BufferSize, mayWait: false);
                 break;
         }
     }
