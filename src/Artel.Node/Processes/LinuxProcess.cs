@@ -74,6 +74,9 @@ internal sealed unsafe class LinuxProcess(
     /// <summary>The cgroup in which the kernel keeps it to that. Null: it is watched.</summary>
     public MemoryCgroups.TaskCgroup? Cgroup => memory.Cgroup;
 
+    /// <summary>True if <see cref="MemoryWatch"/> keeps it to its limit.</summary>
+    public bool IsWatched => memory is { Bytes: not null, Cgroup: null };
+
     /// <summary>What its processes took, with what they share counted for each, when that was last looked through. <see cref="MemoryWatch"/>'s only.</summary>
     public long LargestSum { get; set; }
 
