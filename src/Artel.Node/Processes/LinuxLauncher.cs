@@ -31,7 +31,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
 
     /// <param name="starter">The program with the starter in it, for tasks that run as an account.</param>
     /// <param name="cgroups">Keeps tasks to their memory, and is disposed of with this. Null: they are watched.</param>
-    /// <param name="tellLeft">Called with what a task has left and nobody may end, for people.</param>
+    /// <param name="tellLeft">Called with a description of each process that a task has left and this agent may not end.</param>
     public LinuxLauncher(string starter = DefaultStarter, MemoryCgroups? cgroups = null, Action<string>? tellLeft = null)
     {
         _cgroups = cgroups;
@@ -106,7 +106,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 var started = _reactor.BeginStart();
                 ProcessTags.Take();
                 var cgroup = request.MemoryLimitBytes is { } limit ? _cgroups?.Create(limit) : null;
-                error = Start(path, request, cgroup, stdin, stdout[1], stderr[1], out var pid, out failure);
+                error = Start(path, request, ref cgroup, stdin, stdout[1], stderr[1], out var pid, out failure);
                 if (error == 0 && failure is null)
                     OomScore.Expose(pid);
                 else
@@ -141,9 +141,14 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             : new LaunchResult(process, null);
     }
 
-    /// <summary>Starts it in its cgroup. A starter for another account needs memory of its own, so that is brought there when it has become the task.</summary>
+    /// <summary>
+    /// Starts a task in its cgroup. A starter for another account needs memory of its own, so it is moved there when it
+    /// has become the task.
+    /// </summary>
+    /// <param name="cgroup">Null afterwards if the task could not be moved there: then it is watched.</param>
     private int Start(
-        string path, LaunchRequest request, MemoryCgroups.TaskCgroup? cgroup, int stdin, int stdout, int stderr, out int pid, out StartFailure? failure)
+        string path, LaunchRequest request, ref MemoryCgroups.TaskCgroup? cgroup, int stdin, int stdout, int stderr,
+        out int pid, out StartFailure? failure)
     {
         failure = null;
         var error = 0;
@@ -160,8 +165,11 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 cgroup!.Leave();
         }
 
-        if (cgroup is not null && !isInside && error == 0 && failure is null)
-            cgroup.Add(pid);
+        if (cgroup is not null && !isInside && error == 0 && failure is null && !cgroup.TryAdd(pid))
+        {
+            cgroup.Remove();
+            cgroup = null;
+        }
 
         return error;
     }

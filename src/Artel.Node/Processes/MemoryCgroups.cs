@@ -261,19 +261,27 @@ internal sealed class MemoryCgroups : IDisposable
 
         public void Leave() => owner.Leave();
 
-        /// <summary>Brings a process here that was just started, and what it has started already.</summary>
-        public void Add(int pid)
+        /// <summary>
+        /// Moves a process here that was just started, and what it has started already. False if that is not allowed, or
+        /// if it has ended.
+        /// </summary>
+        public bool TryAdd(int pid)
         {
-            var pending = new Stack<int>([pid]);
+            if (!TryMove(pid))
+                return false;
+
+            var pending = new Stack<int>(ProcFile.Children(pid));
             var seen = new HashSet<int>();
             while (pending.TryPop(out var next))
             {
-                if (!seen.Add(next) || !TryWrite(Path.Combine(folder, "cgroup.procs"), next.ToString(CultureInfo.InvariantCulture)))
+                if (!seen.Add(next) || !TryMove(next))
                     continue;
 
                 foreach (var child in ProcFile.Children(next))
                     pending.Push(child);
             }
+
+            return true;
         }
 
         /// <summary>How many processes the kernel has killed because of the limit.</summary>
@@ -297,5 +305,8 @@ internal sealed class MemoryCgroups : IDisposable
 
         /// <summary>After the end of its last process, or a moment before.</summary>
         public void Remove() => owner.Remove(folder);
+
+        private bool TryMove(int pid) =>
+            TryWrite(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
     }
 }
