@@ -44,7 +44,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
 
     private ScratchFolders NewScratch(string folder) => new(options.ScratchRoot(folder), options.RunAs is not null, options.Log);
 
-    /// <param name="memory">Who keeps tasks to their memory, as a label says it.</param>
+    /// <param name="memory">Who keeps tasks to their memory, as the value of the label.</param>
     private IProcessLauncher NewLauncher(string folder, out string memory)
     {
         memory = "none";

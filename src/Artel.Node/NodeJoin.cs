@@ -38,7 +38,7 @@ public sealed record NodeJoin
         _ => Failed(NodeJoinFailure.Unreachable, $"{address}: {LinkFailure.Describe(e)}"),
     };
 
-    /// <summary>What it means that the server was not found.</summary>
+    /// <summary>The outcome if the server was not found.</summary>
     internal static NodeJoin Of(NoServerException e) => e.Failures.All(f => f.Kind == AddressFailureKind.OtherServer)
         ? OtherServer(string.Join(", ", e.Failures.Select(f => f.Address)))
         : Failed(NodeJoinFailure.Unreachable, e.Message);

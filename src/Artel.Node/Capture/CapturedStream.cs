@@ -49,7 +49,7 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
     /// <summary>Of what is in the file.</summary>
     public uint FileCrc => _crc.GetCurrentHashAsUInt32();
 
-    /// <summary>Bytes that <see cref="Append"/> takes now without the disk.</summary>
+    /// <summary>How many bytes <see cref="Append"/> takes now without waiting for the disk.</summary>
     public int Room
     {
         get
@@ -166,7 +166,7 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         }
     }
 
-    /// <summary>Cuts off what a failed write has left of itself, so that the file is as long as is told.</summary>
+    /// <summary>Cuts off what a failed write has left, so that the file is as long as <see cref="Length"/> says.</summary>
     private void CutTail()
     {
         try
@@ -176,8 +176,7 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         }
         catch (IOException)
         {
-            // Readers go by the length that is told.
-            return;
+            // Readers go by Length.
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     // A few in a row go at once after a pause: the start and the end of one short task, which someone may be waiting for.
     private static readonly TimeSpan Burst = 3 * BatchPeriod;
 
-    // At most as many as PlaceInspector takes at a time.
+    // One for each question of the server on this link.
     private readonly ConcurrentQueue<Inspected> _inspected = new();
 
     private TimeSpan _heartbeatPeriod;

@@ -5,8 +5,8 @@ using Artel.Protocol.V1;
 namespace Artel.Node.Link;
 
 /// <summary>
-/// Answers what the server asks about folders and programs on this node. One place after the other, by itself: a file system that hangs holds up
-/// the answers and nothing else. Belongs to one link.
+/// Answers what the server asks about folders and programs on this node. It looks at one place after the other, in a
+/// task of its own: a file system that hangs holds up the answers and nothing else. Belongs to one link.
 /// </summary>
 /// <param name="hasAccounts">
 /// Tasks run as other accounts. Then nothing is looked at: what the agent sees may be more than what the user's task would.
@@ -16,7 +16,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
 {
     private const int MostWaiting = 16;
 
-    // Questions beyond that are dropped: the server does not wait for their answers for long.
+    // Further questions are dropped: the server does not wait for their answers for long.
     private readonly Channel<Inspect> _asked = Channel.CreateBounded<Inspect>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -46,7 +46,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
         }
     }
 
-    /// <summary>What a process of the agent would lack there.</summary>
+    /// <summary>What a process that the agent starts there would lack.</summary>
     internal static Lack Look(Place place)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // It cannot be told. The task's own start will say what is wrong, if anything is.
+            // Unknown. The start of the task reports what is wrong, if anything is.
             return Lack.Unspecified;
         }
     }

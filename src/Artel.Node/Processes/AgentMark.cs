@@ -8,7 +8,7 @@ namespace Artel.Node.Processes;
 /// <param name="Pid">The agent's process id.</param>
 /// <param name="StartTicks">When that process started.</param>
 /// <param name="Boot">The start of the machine for which all of this holds.</param>
-/// <param name="PidNamespace">In which process ids mean what they say here (pid_namespaces(7)).</param>
+/// <param name="PidNamespace">The namespace of that process id (pid_namespaces(7)).</param>
 /// <param name="Folder">Device and inode of the data folder. A copy has others.</param>
 [SupportedOSPlatform("linux")]
 internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, string Boot, string PidNamespace, string Folder)
@@ -33,7 +33,7 @@ internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, strin
     /// <summary>True if it was made in this folder, since the machine was started, and by somebody who saw the same processes.</summary>
     public bool IsOf(string folder) => IsOfThisSystem && Folder == Libc.IdentityOf(folder);
 
-    /// <summary>True if the agent is another process that still runs. Of one in another container nothing is known.</summary>
+    /// <summary>True if the agent is another process that still runs. False for one in another container, about which nothing is known.</summary>
     public bool IsAlive() => IsOfThisSystem && Pid != Environment.ProcessId && ProcFile.ReadStat(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
 
     private bool IsOfThisSystem => Boot == CurrentBoot() && PidNamespace == CurrentNamespace();

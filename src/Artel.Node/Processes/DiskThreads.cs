@@ -53,7 +53,7 @@ internal sealed unsafe class DiskThreads : IDisposable
         _epoll.Wake();
     }
 
-    /// <summary>Nothing more is asked of a process. Any thread.</summary>
+    /// <summary>The process is at its end: no more of its output is read. Any thread.</summary>
     public void Forget(LinuxProcess process) => _long.TryRemove(process.Key, out _);
 
     /// <summary>Call it when nothing is handed over any more.</summary>

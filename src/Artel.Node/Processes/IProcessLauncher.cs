@@ -37,8 +37,8 @@ internal readonly record struct LaunchResult(IRunningProcess? Process, StartFail
 internal interface IProcessObserver
 {
     /// <summary>
-    /// Bytes of a stream that <see cref="OnOutput"/> takes now without waiting for a disk. It is asked by the thread that serves all processes, which must
-    /// not wait: what there is no room for is given by another.
+    /// How many bytes of a stream <see cref="OnOutput"/> takes now without waiting for a disk. Called by the thread that
+    /// serves all processes, which must not wait: if there is no room, another thread calls <see cref="OnOutput"/>.
     /// </summary>
     int RoomOf(OutputStream stream);
 

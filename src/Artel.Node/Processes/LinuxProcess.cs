@@ -25,7 +25,7 @@ internal sealed unsafe class LinuxProcess(
     // How long the end waits for killed processes to be gone. They are at once, unless the system itself holds them (state D).
     private static readonly TimeSpan TreePatience = TimeSpan.FromSeconds(2);
 
-    // Killed processes are gone at once: one that is still there after this time is worth a word.
+    // Killed processes are gone at once: one that is still there after this time is reported.
     private static readonly TimeSpan UnendedAfter = TimeSpan.FromSeconds(3);
 
     // The system counts the pages of each cpu in batches of twice the number of cpus, of 32 at least, and its sums may be wrong by as much
@@ -71,7 +71,7 @@ internal sealed unsafe class LinuxProcess(
     /// <summary>What all of its processes may take. Null: it is not limited.</summary>
     public long? MemoryLimitBytes => memory.Bytes;
 
-    /// <summary>The cgroup in which the kernel keeps it to that. Null: it is watched.</summary>
+    /// <summary>The cgroup in which the kernel keeps it to that. Null if it is watched or not limited.</summary>
     public MemoryCgroups.TaskCgroup? Cgroup => memory.Cgroup;
 
     /// <summary>True if <see cref="MemoryWatch"/> keeps it to its limit.</summary>
@@ -238,7 +238,8 @@ internal sealed unsafe class LinuxProcess(
     public void TellMemoryExceeded(long bytes) => observer.OnMemoryExceeded(bytes);
 
     /// <summary>
-    /// What the kernel killed of it because of its limit has ended it, whatever its first process made of that; its cgroup knows the peak.
+    /// If the kernel killed one of its processes because of the limit, that ended the task, whatever its first process made
+    /// of it. The cgroup has the peak.
     /// </summary>
     private void LeaveCgroup()
     {

@@ -7,10 +7,9 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// A cgroup for each task with a memory limit, so that the kernel keeps it to that (cgroups(7)): of version 2, or of
-/// version 1's memory
-/// controller, if this process may make cgroups below its own. They are in one of this agent's, which bears its
-/// process id and start time: what a
-/// dead agent has left is removed by the next one, and by its guardian. Any thread.
+/// version 1's memory controller, if this process may make cgroups below its own. They are below one whose name has the
+/// agent's process id and start time: what a dead agent has left is removed by the next one, and by its guardian. Any
+/// thread.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MemoryCgroups : IDisposable
@@ -42,8 +41,9 @@ internal sealed class MemoryCgroups : IDisposable
     /// <summary>Null if there is no memory controller in which this process may make cgroups.</summary>
     public static MemoryCgroups? Open() => Open(1) ?? Open(2);
 
-    /// <summary>Removes what agents that are dead have left beside the cgroup of this one. For an agent's start, and
-    /// its guardian.</summary>
+    /// <summary>
+    /// Removes what dead agents have left beside the cgroup of this one. For the start of an agent, and for its guardian.
+    /// </summary>
     public static void RemoveLeftOvers()
     {
         foreach (var controller in (string[])["memory", ""])
@@ -117,9 +117,8 @@ internal sealed class MemoryCgroups : IDisposable
     }
 
     /// <summary>
-    /// Of version 2, a cgroup has processes or cgroups with controllers, never both: if its only processes are this
-    /// one and its parent,
-    /// the guardian, both go into one below it.
+    /// In version 2 a cgroup has processes or cgroups with controllers, never both: if its only processes are this one and
+    /// its parent, the guardian, both go into one below it.
     /// </summary>
     private static string? PrepareVersion2(string own)
     {
@@ -255,8 +254,9 @@ internal sealed class MemoryCgroups : IDisposable
         /// From here on what this thread starts is born in the cgroup. Only version 1 has cgroups of threads. Call
         /// <see cref="Leave"/> after it, on the same thread.
         /// </summary>
-        /// <remarks>Writing 0 means the calling thread, and costs none of the locks that moving another process
-        /// takes.</remarks>
+        /// <remarks>
+        /// Writing 0 means the calling thread, and costs none of the locks that moving another process takes.
+        /// </remarks>
         public bool Enter() => owner.Version == 1 && TryWrite(Path.Combine(folder, "tasks"), "0");
 
         public void Leave() => owner.Leave();

@@ -5,9 +5,8 @@ using System.Text;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Whom the kernel kills first if the machine is out of memory (proc_pid_oom_score_adj(5)): tasks before the agent,
-/// and the agent after
-/// other programs if it has the right to say so.
+/// Which processes the kernel kills first if the machine is out of memory (proc_pid_oom_score_adj(5)): tasks before the
+/// agent, and other programs before the agent if it has the right to lower its own score.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe class OomScore

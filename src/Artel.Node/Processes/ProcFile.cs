@@ -119,7 +119,7 @@ internal static class ProcFile
         return true;
     }
 
-    /// <summary>The same of its main thread alone, to which orphans go.</summary>
+    /// <summary>Adds the children of its main thread only, to which orphans go.</summary>
     public static bool TryChildrenOfMainThread(int pid, List<int> children)
     {
         try

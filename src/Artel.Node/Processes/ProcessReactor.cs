@@ -34,7 +34,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly List<ulong> _finished = [];
     private readonly List<StartTime> _starting = [];
 
-    // Processes of tasks that have ended, which may not be killed. Told once.
+    // Processes that a task has left and that may not be killed. Each is reported once.
     private readonly HashSet<int> _left = [];
     private readonly Orphans _orphans = new();
     private readonly KernelKills _kernelKills = new();
@@ -55,7 +55,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
         Stderr = OutputStream.Stderr,
     }
 
-    /// <param name="tellLeft">Called with what a task has left and nobody may end, for people.</param>
+    /// <param name="tellLeft">Called with a description of each process that a task has left and this agent may not end.</param>
     public ProcessReactor(Action<string>? tellLeft = null)
     {
         _isTask = IsTask;

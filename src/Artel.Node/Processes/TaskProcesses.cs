@@ -12,7 +12,7 @@ internal static class TaskProcesses
     /// <summary>
     /// Goes through the processes of these tasks and no others. A task that has just ended may have none.
     /// </summary>
-    /// <param name="tasks">All that run: an orphan is one's of those that are asked for only if it is no other's.</param>
+    /// <param name="tasks">All that run, since an orphan may belong to any of them.</param>
     /// <param name="isWanted">Which tasks are asked for.</param>
     /// <returns>Null if /proc cannot be read just now: no further file can be opened.</returns>
     public static Dictionary<LinuxProcess, List<int>>? Of(IReadOnlyList<LinuxProcess> tasks, Func<LinuxProcess, bool> isWanted)

@@ -3,17 +3,18 @@ using System.Runtime.Versioning;
 
 namespace Artel.Node.Processes;
 
-/// <summary>Tells people which processes SIGKILL does not end, and why. Never their arguments, which may be
-/// private.</summary>
+/// <summary>
+/// Describes for people which processes SIGKILL does not end, and why. Never with their arguments, which may be private.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class Unkillable
 {
     private const int MostNamed = 3;
 
-    // Some thousand processes of a tree tell no more than the first.
+    // The first processes of a large tree say enough.
     private const int MostLooked = 1000;
 
-    /// <summary>Of a process and what descends from it. Null: none of them is there any more.</summary>
+    /// <summary>Describes a process and its descendants. Null if none of them is left.</summary>
     public static string? Describe(int root)
     {
         var named = new List<string>();

@@ -75,7 +75,7 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>The payload of a record.</summary>
-    /// <exception cref="InvalidDataException">It is not what was written. The message is for people, whoever they are.</exception>
+    /// <exception cref="InvalidDataException">It is not what was written. The message is for people and names no path.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public byte[] Read(RecordPlace place)
     {
@@ -141,7 +141,6 @@ internal sealed class Journal : IDisposable
         catch (IOException)
         {
             // The disk takes nothing at all: the next record is tried at the same place.
-            return;
         }
     }
 

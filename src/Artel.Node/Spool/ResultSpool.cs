@@ -10,7 +10,7 @@ namespace Artel.Node.Spool;
 
 /// <summary>
 /// Stores finished results until the server has them: a journal of results with short output in them, and a folder of files for long output.
-/// They outlive the agent. Which results are there is known to the <see cref="LeaseTable"/>. Checksums are verified when something is read. Any thread.
+/// They outlive the agent. The <see cref="LeaseTable"/> has which ones there are. Checksums are verified when something is read. Any thread.
 /// </summary>
 internal sealed class ResultSpool : IDisposable
 {
@@ -64,7 +64,7 @@ internal sealed class ResultSpool : IDisposable
             stdout.FilePath is not null || stderr.FilePath is not null);
     }
 
-    /// <summary>Keeps a result of which it says only how much was written.</summary>
+    /// <summary>Keeps a result without its output, and only says how much was written.</summary>
     /// <exception cref="IOException">It cannot be kept.</exception>
     public void AddWithoutOutput(AttemptResult result, CapturedStream stdout, CapturedStream stderr)
     {
@@ -113,7 +113,7 @@ internal sealed class ResultSpool : IDisposable
         return loss is null ? spooled : SpooledResult.Lost(spooled.Result, loss);
     }
 
-    /// <summary>Lets go of results that the server has stored, or does not want.</summary>
+    /// <summary>Removes results that the server has stored or does not want.</summary>
     public void Settle(IEnumerable<LeaseRange> ranges)
     {
         List<(LeaseId Lease, SpoolPlace Place)> settled;

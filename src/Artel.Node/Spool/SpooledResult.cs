@@ -14,7 +14,7 @@ internal sealed record SpooledResult(AttemptResult Result, SpooledOutput Stdout,
     public SpooledOutput this[OutputStream stream] => stream == OutputStream.Stderr ? Stderr : Stdout;
 
     /// <summary>
-    /// What the server is told of a result whose bytes are lost: the attempt is lost, and what becomes of its task is decided as if its node were.
+    /// What is announced for a result whose bytes are lost: the attempt is lost, and its task goes on as if its node were.
     /// A result without its output, or with another, would be taken for the whole.
     /// </summary>
     /// <param name="result">What is left of it.</param>
@@ -79,10 +79,10 @@ internal sealed class SpooledOutput
 
     public bool IsFile => _path is not null;
 
-    /// <summary>True for what no later try will mend.</summary>
+    /// <summary>True if no later try can succeed.</summary>
     public static bool IsLost(Exception e) => e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException;
 
-    /// <summary>What a failure to read means, for people. Paths of the node are nobody else's business.</summary>
+    /// <summary>What a failure to read means, for people. Without paths, which are private to the node.</summary>
     public static string Describe(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => "the file with its output is gone",

@@ -240,7 +240,7 @@ internal sealed class Workplace : IDisposable
 
     public void OnOutputIsLong(Attempt attempt) => OutputIsLong?.Invoke(attempt);
 
-    /// <summary>An attempt was killed and has not ended. A heartbeat says so.</summary>
+    /// <summary>An attempt was killed and has not ended. The next heartbeat reports it.</summary>
     /// <param name="reason">For people.</param>
     public void OnUnended(Attempt attempt, string reason)
     {
@@ -334,10 +334,9 @@ internal sealed class Workplace : IDisposable
             {
                 _spool.AddWithoutOutput(result, attempt.Stdout, attempt.Stderr);
             }
-
-            // A stopping agent has little time to deliver it. What is not taken by then counts as lost with the node.
             else if (reason == EndReason.Stopped && attempt.Stdout.Length + attempt.Stderr.Length > MostOfStopped)
             {
+                // A stopping agent has little time to deliver it. What is not taken by then counts as lost with the node.
                 result.Message += $"; its output of {ByteText.Of(attempt.Stdout.Length + attempt.Stderr.Length)} was not kept";
                 _spool.AddWithoutOutput(result, attempt.Stdout, attempt.Stderr);
             }
