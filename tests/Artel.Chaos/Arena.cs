@@ -114,7 +114,10 @@ internal sealed class Arena : IAsyncDisposable
         _lab?.Dispose();
     }
 
-    /// <summary>The data folder of a node on a disk of its own, if this machine can mount one. It joins there at its first start.</summary>
+    /// <summary>
+    /// The data folder of a node on a disk of its own, if this machine can mount one. It joins there at its first
+    /// start.
+    /// </summary>
     private void GiveDisk(string node)
     {
         if (_disk is null || SmallDisk.TryMount(NodeMegabytes, out _) is not { } disk)

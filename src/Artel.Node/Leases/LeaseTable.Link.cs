@@ -9,8 +9,8 @@ namespace Artel.Node.Leases;
 internal sealed partial class LeaseTable
 {
     /// <summary>
-    /// Returns what a new link begins with. What was reported on an earlier link no longer counts: whatever happens from
-    /// here on is reported again, or is part of this.
+    /// Returns what a new link begins with. What was reported on an earlier link no longer counts: whatever happens
+    /// from here on is reported again, or is part of this.
     /// </summary>
     public (List<LeaseRange> Held, List<LeaseRange> Finished) Present()
     {
@@ -63,7 +63,9 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>Takes starts to report, of attempts that have not ended: the report of an end includes the start.</summary>
+    /// <summary>
+    /// Takes starts to report, of attempts that have not ended: the report of an end includes the start.
+    /// </summary>
     public List<(LeaseId Lease, DateTimeOffset At)> TakeStarts(int most)
     {
         lock (_gate)
@@ -117,7 +119,9 @@ internal sealed partial class LeaseTable
         return settled;
     }
 
-    /// <summary>The server requests the output of a result. A request that comes too late, or twice, changes nothing.</summary>
+    /// <summary>
+    /// The server requests the output of a result. A request that comes too late, or twice, changes nothing.
+    /// </summary>
     public void Ask(LeaseId lease)
     {
         lock (_gate)
@@ -131,7 +135,10 @@ internal sealed partial class LeaseTable
         HasAsked.Set();
     }
 
-    /// <summary>Claims the output of a running attempt for sending, until <see cref="EndAhead"/>. False if it has ended or is being sent.</summary>
+    /// <summary>
+    /// Claims the output of a running attempt for sending, until <see cref="EndAhead"/>. False if it has ended or is
+    /// being sent.
+    /// </summary>
     public bool TryBeginAhead(LeaseId lease)
     {
         lock (_gate)
@@ -172,7 +179,10 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>The output has not arrived: its turn comes again, after the others. Does nothing if the server no longer asks for it.</summary>
+    /// <summary>
+    /// The output has not arrived: its turn comes again, after the others. Does nothing if the server no longer asks
+    /// for it.
+    /// </summary>
     public void AskAgain(LeaseId lease)
     {
         lock (_gate)
@@ -196,7 +206,9 @@ internal sealed partial class LeaseTable
     }
 
     /// <summary>Has the result announced once more.</summary>
-    /// <param name="loss">Why its bytes are lost, for people: then it is announced as lost. Null if it is intact.</param>
+    /// <param name="loss">
+    /// Why its bytes are lost, for people: then it is announced as lost. Null if it is intact.
+    /// </param>
     public void Withdraw(LeaseId lease, string? loss)
     {
         lock (_gate)

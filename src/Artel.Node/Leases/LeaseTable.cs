@@ -9,8 +9,9 @@ using Attempt = Artel.Node.Work.Attempt;
 namespace Artel.Node.Leases;
 
 /// <summary>
-/// The leases of this node and the state of each (<see cref="LeaseRules"/>): the only owner of them. Attempts and the link report events;
-/// starters, link, tails and delivery ask what to do next. Leases that were not started stay ranges. Any thread. It calls no other part.
+/// The leases of this node and the state of each (<see cref="LeaseRules"/>): the only owner of them. Attempts and the
+/// link report events; starters, link, tails and delivery ask what to do next. Leases that were not started stay
+/// ranges. Any thread. It calls no other part.
 /// </summary>
 internal sealed partial class LeaseTable
 {
@@ -19,7 +20,8 @@ internal sealed partial class LeaseTable
     private readonly Dictionary<LeaseId, Entry> _entries = [];
     private readonly int[] _counts = new int[(int)LeaseState.Settled];
 
-    // What is to be done, in order. When the turn of a lease comes, its state decides: one that has moved on is passed over.
+    // What is to be done, in order. When the turn of a lease comes, its state decides: one that has moved on is passed
+    // over.
     private readonly Queue<LeaseId> _starts = new();
     private readonly Queue<LeaseId> _ends = new();
     private readonly Queue<LeaseId> _asked = new();
@@ -56,7 +58,9 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>True if there is something to report to the server. It may turn out to be out of date when it is taken.</summary>
+    /// <summary>
+    /// True if there is something to report to the server. It may turn out to be out of date when it is taken.
+    /// </summary>
     public bool HasNewsNow
     {
         get
@@ -95,7 +99,10 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>Finds where the result of a lease is in the spool, and why its bytes are lost if they are. False if there is no result.</summary>
+    /// <summary>
+    /// Finds where the result of a lease is in the spool, and why its bytes are lost if they are. False if there is no
+    /// result.
+    /// </summary>
     public bool TryFindResult(LeaseId lease, out SpoolPlace place, out string? loss)
     {
         lock (_gate)
@@ -143,7 +150,8 @@ internal sealed partial class LeaseTable
         {
             while (_assigned.TakeNext(free, mayStartExclusive, nowMilliseconds) is { } task)
             {
-                // A server that grants what already runs here has been restored from a copy. A lease never has a second process.
+                // A server that grants what already runs here has been restored from a copy. A lease never has a second
+                // process.
                 if (_entries.TryGetValue(task.Lease, out var entry) && entry.State < LeaseState.Spooled)
                     continue;
 
@@ -202,7 +210,9 @@ internal sealed partial class LeaseTable
     }
 
     /// <summary>An attempt has ended and has no result.</summary>
-    /// <param name="isGivenBack">True: the server is notified, so that the task goes elsewhere. False: it was revoked.</param>
+    /// <param name="isGivenBack">
+    /// True: the server is notified, so that the task goes elsewhere. False: it was revoked.
+    /// </param>
     public void Dropped(LeaseId lease, bool isGivenBack)
     {
         lock (_gate)
@@ -234,7 +244,9 @@ internal sealed partial class LeaseTable
         return attempts;
     }
 
-    /// <summary>Returns up to <paramref name="count"/> leases that have not been started, the last granted first.</summary>
+    /// <summary>
+    /// Returns up to <paramref name="count"/> leases that have not been started, the last granted first.
+    /// </summary>
     public void GiveBack(int count)
     {
         lock (_gate)

@@ -183,7 +183,9 @@ internal sealed class OutputDelivery : IAsyncDisposable
         }
     }
 
-    /// <summary>The output cannot be read. True if that is final: then the result is announced as lost. False to try again.</summary>
+    /// <summary>
+    /// The output cannot be read. True if that is final: then the result is announced as lost. False to try again.
+    /// </summary>
     private bool IsLost(LeaseId lease, Exception e)
     {
         if (_leases.StateOf(lease) != LeaseState.Delivering)

@@ -72,7 +72,8 @@ internal sealed class OutputTails : IAsyncDisposable
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
         {
-            // Nobody listens any more, the link is down, or the file is damaged. The output itself comes with the result, or the result says why not.
+            // Nobody listens any more, the link is down, or the file is damaged. The output itself comes with the
+            // result, or the result says why not.
             Log.TailEnded(_options.Log, request.Tail, e.Message);
         }
     }

@@ -9,7 +9,8 @@ namespace Artel.Node.Link;
 /// task of its own: a file system that hangs holds up the answers and nothing else. Belongs to one link.
 /// </summary>
 /// <param name="hasAccounts">
-/// Tasks run as other accounts. Then nothing is looked at: what the agent sees may be more than what the user's task would.
+/// Tasks run as other accounts. Then nothing is looked at: what the agent sees may be more than what the user's task
+/// would.
 /// </param>
 /// <param name="answer">Sends an answer.</param>
 internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)

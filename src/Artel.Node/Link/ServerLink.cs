@@ -8,8 +8,8 @@ using Grpc.Net.Client;
 namespace Artel.Node.Link;
 
 /// <summary>
-/// Keeps a link to the server as long as the agent lives: looks for it at all its addresses, with backoff between, and begins
-/// each link by presenting what the node holds.
+/// Keeps a link to the server as long as the agent lives: looks for it at all its addresses, with backoff between, and
+/// begins each link by presenting what the node holds.
 /// </summary>
 internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, LeaseTable leases)
 {

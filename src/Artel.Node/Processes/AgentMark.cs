@@ -30,10 +30,15 @@ internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, strin
             ? new AgentMark(first, id, ticks, boot, pids, folder)
             : null;
 
-    /// <summary>True if it was made in this folder, since the machine was started, and by somebody who saw the same processes.</summary>
+    /// <summary>
+    /// True if it was made in this folder, since the machine was started, and by somebody who saw the same processes.
+    /// </summary>
     public bool IsOf(string folder) => IsOfThisSystem && Folder == Libc.IdentityOf(folder);
 
-    /// <summary>True if the agent is another process that still runs. False for one in another container, about which nothing is known.</summary>
+    /// <summary>
+    /// True if the agent is another process that still runs. False for one in another container, about which nothing is
+    /// known.
+    /// </summary>
     public bool IsAlive() => IsOfThisSystem && Pid != Environment.ProcessId && ProcFile.ReadStat(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
 
     private bool IsOfThisSystem => Boot == CurrentBoot() && PidNamespace == CurrentNamespace();

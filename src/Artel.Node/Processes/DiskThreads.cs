@@ -5,9 +5,9 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Do for <see cref="ProcessReactor"/> what may have to wait for a disk. One thread reads output that has grown too long for memory: a process that
-/// writes faster than the disk waits for its pipe, and nothing piles up here. The other reports the ends of processes. Neither delays the reactor,
-/// and long output delays no end but its own.
+/// Do for <see cref="ProcessReactor"/> what may have to wait for a disk. One thread reads output that has grown too
+/// long for memory: a process that writes faster than the disk waits for its pipe, and nothing piles up here. The other
+/// reports the ends of processes. Neither delays the reactor, and long output delays no end but its own.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class DiskThreads : IDisposable
@@ -30,7 +30,9 @@ internal sealed unsafe class DiskThreads : IDisposable
         _endThread.Start();
     }
 
-    /// <summary>From here on the stream of a process is read here. False: the system has no room for it. Any thread.</summary>
+    /// <summary>
+    /// From here on the stream of a process is read here. False: the system has no room for it. Any thread.
+    /// </summary>
     public bool TryTake(LinuxProcess process, OutputStream stream, int descriptor)
     {
         _long[process.Key] = process;

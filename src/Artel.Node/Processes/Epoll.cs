@@ -3,7 +3,9 @@ using System.Runtime.Versioning;
 
 namespace Artel.Node.Processes;
 
-/// <summary>Descriptors that one thread waits for, and a way to wake it. All but <see cref="Wait"/>: any thread.</summary>
+/// <summary>
+/// Descriptors that one thread waits for, and a way to wake it. All but <see cref="Wait"/>: any thread.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class Epoll : IDisposable
 {
@@ -25,7 +27,9 @@ internal sealed unsafe class Epoll : IDisposable
             throw new IOException($"epoll cannot be used: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
-    /// <summary>Waits for input of a descriptor. False: the system has no room for it (the error number is the last one).</summary>
+    /// <summary>
+    /// Waits for input of a descriptor. False: the system has no room for it (the error number is the last one).
+    /// </summary>
     /// <param name="data">What <see cref="Wait"/> gives for it; not 0.</param>
     public bool TryAdd(int descriptor, ulong data)
     {

@@ -31,7 +31,9 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
 
     /// <param name="starter">The program with the starter in it, for tasks that run as an account.</param>
     /// <param name="cgroups">Keeps tasks to their memory, and is disposed of with this. Null: they are watched.</param>
-    /// <param name="tellLeft">Called with a description of each process that a task has left and this agent may not end.</param>
+    /// <param name="tellLeft">
+    /// Called with a description of each process that a task has left and this agent may not end.
+    /// </param>
     public LinuxLauncher(string starter = DefaultStarter, MemoryCgroups? cgroups = null, Action<string>? tellLeft = null)
     {
         _cgroups = cgroups;

@@ -5,8 +5,8 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// One process of the fast path. One thread at a time serves it: first the one that started it, if that attends it, then
-/// that of <see cref="ProcessReactor"/>. Only <see cref="AskToEnd"/> and <see cref="Kill"/> are for others, and
+/// One process of the fast path. One thread at a time serves it: first the one that started it, if that attends it,
+/// then that of <see cref="ProcessReactor"/>. Only <see cref="AskToEnd"/> and <see cref="Kill"/> are for others, and
 /// <see cref="_gate"/> keeps them from signalling a process id that was given back.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -170,8 +170,8 @@ internal sealed unsafe class LinuxProcess(
     }
 
     /// <summary>
-    /// After the end: kills what is left of its tree, wherever it went. False: others of its tree still have their grace, or have just been killed.
-    /// Whoever serves it.
+    /// After the end: kills what is left of its tree, wherever it went. False: others of its tree still have their
+    /// grace, or have just been killed. Whoever serves it.
     /// </summary>
     public bool TryReap(byte* buffer, int size)
     {
@@ -193,10 +193,12 @@ internal sealed unsafe class LinuxProcess(
         return true;
     }
 
-    /// <summary>After it was reaped: reads what is left of its output and tells the end. May wait for the disk.</summary>
+    /// <summary>
+    /// After it was reaped: reads what is left of its output and tells the end. May wait for the disk.
+    /// </summary>
     /// <remarks>
-    /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could; and a process
-    /// that is just being started holds copies of all descriptors until its exec.
+    /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could;
+    /// and a process that is just being started holds copies of all descriptors until its exec.
     /// </remarks>
     public void Conclude(byte* buffer, int size)
     {
@@ -238,8 +240,8 @@ internal sealed unsafe class LinuxProcess(
     public void TellMemoryExceeded(long bytes) => observer.OnMemoryExceeded(bytes);
 
     /// <summary>
-    /// If the kernel killed one of its processes because of the limit, that ended the task, whatever its first process made
-    /// of it. The cgroup has the peak.
+    /// If the kernel killed one of its processes because of the limit, that ended the task, whatever its first process
+    /// made of it. The cgroup has the peak.
     /// </summary>
     private void LeaveCgroup()
     {

@@ -42,7 +42,8 @@ internal sealed class MemoryCgroups : IDisposable
     public static MemoryCgroups? Open() => Open(1) ?? Open(2);
 
     /// <summary>
-    /// Removes what dead agents have left beside the cgroup of this one. For the start of an agent, and for its guardian.
+    /// Removes what dead agents have left beside the cgroup of this one. For the start of an agent, and for its
+    /// guardian.
     /// </summary>
     public static void RemoveLeftOvers()
     {
@@ -117,8 +118,8 @@ internal sealed class MemoryCgroups : IDisposable
     }
 
     /// <summary>
-    /// In version 2 a cgroup has processes or cgroups with controllers, never both: if its only processes are this one and
-    /// its parent, the guardian, both go into one below it.
+    /// In version 2 a cgroup has processes or cgroups with controllers, never both: if its only processes are this one
+    /// and its parent, the guardian, both go into one below it.
     /// </summary>
     private static string? PrepareVersion2(string own)
     {
@@ -262,8 +263,8 @@ internal sealed class MemoryCgroups : IDisposable
         public void Leave() => owner.Leave();
 
         /// <summary>
-        /// Moves a process here that was just started, and what it has started already. False if that is not allowed, or
-        /// if it has ended.
+        /// Moves a process here that was just started, and what it has started already. False if that is not allowed,
+        /// or if it has ended.
         /// </summary>
         public bool TryAdd(int pid)
         {

@@ -124,8 +124,8 @@ internal sealed unsafe class OutputPipe(
     }
 
     /// <remarks>
-    /// Taken out of epoll first: a process that is just being started holds copies of all descriptors until its exec, and
-    /// as long as one copy is open epoll would go on reporting it.
+    /// Taken out of epoll first: a process that is just being started holds copies of all descriptors until its exec,
+    /// and as long as one copy is open epoll would go on reporting it.
     /// </remarks>
     private void CloseDescriptor(LinuxProcess process)
     {

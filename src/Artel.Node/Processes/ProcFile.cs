@@ -101,7 +101,9 @@ internal static class ProcFile
         return children;
     }
 
-    /// <summary>Adds the children of a process. False: they cannot be read just now, since no further file can be opened.</summary>
+    /// <summary>
+    /// Adds the children of a process. False: they cannot be read just now, since no further file can be opened.
+    /// </summary>
     public static bool TryChildren(int pid, List<int> children)
     {
         var threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");

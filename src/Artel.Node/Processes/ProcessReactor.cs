@@ -5,9 +5,10 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// The one thread that serves all processes, by epoll: but for those that are still served by the thread that started them
-/// (<see cref="LinuxProcess.Attend"/>). It never waits for a disk: what may is left to <see cref="DiskThreads"/>. Reading ourselves, instead of
-/// letting processes write to files, is what makes caps exact and lets a process write on undisturbed when its cap is reached.
+/// The one thread that serves all processes, by epoll: but for those that are still served by the thread that started
+/// them (<see cref="LinuxProcess.Attend"/>). It never waits for a disk: what may is left to <see cref="DiskThreads"/>.
+/// Reading ourselves, instead of letting processes write to files, is what makes caps exact and lets a process write on
+/// undisturbed when its cap is reached.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class ProcessReactor : IDisposable
@@ -55,7 +56,9 @@ internal sealed unsafe class ProcessReactor : IDisposable
         Stderr = OutputStream.Stderr,
     }
 
-    /// <param name="tellLeft">Called with a description of each process that a task has left and this agent may not end.</param>
+    /// <param name="tellLeft">
+    /// Called with a description of each process that a task has left and this agent may not end.
+    /// </param>
     public ProcessReactor(Action<string>? tellLeft = null)
     {
         _isTask = IsTask;

@@ -3,8 +3,9 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Which processes are of which task: what descends from its first one, and orphans of its session or with its tag, with what descends from
-/// those. This process is the subreaper of all tasks, so that whoever loses its parent becomes its child (<see cref="Orphans"/>).
+/// Which processes are of which task: what descends from its first one, and orphans of its session or with its tag,
+/// with what descends from those. This process is the subreaper of all tasks, so that whoever loses its parent becomes
+/// its child (<see cref="Orphans"/>).
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class TaskProcesses
@@ -57,8 +58,8 @@ internal static class TaskProcesses
 
             if (!byId.TryGetValue(session, out var task))
             {
-                // One that is being started leads a session that is no known task's, and may have another's early tag: until its program
-                // is executed its memory is that of this process (vfork(2)).
+                // One that is being started leads a session that is no known task's, and may have another's early tag:
+                // until its program is executed its memory is that of this process (vfork(2)).
                 if (ProcessTags.Of(pid) is not { } tag || !byTag.TryGetValue(tag, out task) || task is null || (session == pid && tag == task.Tags.Early))
                     continue;
             }
@@ -70,7 +71,9 @@ internal static class TaskProcesses
         return true;
     }
 
-    /// <summary>Not by recursion: a chain of processes may be longer than a stack. False: no further file can be opened.</summary>
+    /// <summary>
+    /// Not by recursion: a chain of processes may be longer than a stack. False: no further file can be opened.
+    /// </summary>
     private static bool TryAddTree(int root, List<int> processes)
     {
         var next = processes.Count;

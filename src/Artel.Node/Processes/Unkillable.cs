@@ -4,7 +4,8 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Describes for people which processes SIGKILL does not end, and why. Never with their arguments, which may be private.
+/// Describes for people which processes SIGKILL does not end, and why. Never with their arguments, which may be
+/// private.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class Unkillable

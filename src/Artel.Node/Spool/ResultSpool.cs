@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Node.Spool;
 
 /// <summary>
-/// Stores finished results until the server has them: a journal of results with short output in them, and a folder of files for long output.
-/// They outlive the agent. The <see cref="LeaseTable"/> has which ones there are. Checksums are verified when something is read. Any thread.
+/// Stores finished results until the server has them: a journal of results with short output in them, and a folder of
+/// files for long output. They outlive the agent. The <see cref="LeaseTable"/> has which ones there are. Checksums are
+/// verified when something is read. Any thread.
 /// </summary>
 internal sealed class ResultSpool : IDisposable
 {
@@ -34,7 +35,9 @@ internal sealed class ResultSpool : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Opens the spool of a data folder. The results that an earlier agent left in it are put into the table.</summary>
+    /// <summary>
+    /// Opens the spool of a data folder. The results that an earlier agent left in it are put into the table.
+    /// </summary>
     public static ResultSpool Open(string folder, LeaseTable leases, ILogger log)
     {
         var outputFolder = Path.Combine(folder, "output");

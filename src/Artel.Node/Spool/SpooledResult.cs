@@ -14,8 +14,8 @@ internal sealed record SpooledResult(AttemptResult Result, SpooledOutput Stdout,
     public SpooledOutput this[OutputStream stream] => stream == OutputStream.Stderr ? Stderr : Stdout;
 
     /// <summary>
-    /// What is announced for a result whose bytes are lost: the attempt is lost, and its task goes on as if its node were.
-    /// A result without its output, or with another, would be taken for the whole.
+    /// What is announced for a result whose bytes are lost: the attempt is lost, and its task goes on as if its node
+    /// were. A result without its output, or with another, would be taken for the whole.
     /// </summary>
     /// <param name="result">What is left of it.</param>
     /// <param name="reason">For people.</param>
@@ -91,8 +91,8 @@ internal sealed class SpooledOutput
     };
 
     /// <summary>
-    /// Opens it for reading: exactly as many bytes as were announced, whatever is behind them in the file. The read that comes after the last
-    /// of them says whether they are what was written.
+    /// Opens it for reading: exactly as many bytes as were announced, whatever is behind them in the file. The read
+    /// that comes after the last of them says whether they are what was written.
     /// </summary>
     /// <exception cref="IOException">It is gone, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>

@@ -252,7 +252,8 @@ internal sealed class Attempt : IProcessObserver
     }
 
     /// <summary>
-    /// Puts the script into a file here if the task runs as the agent. Otherwise the starter does so as the task's account, in a folder that it gets.
+    /// Puts the script into a file here if the task runs as the agent. Otherwise the starter does so as the task's
+    /// account, in a folder that it gets.
     /// </summary>
     private LaunchRequest WithScript(LaunchRequest request, Account? account)
     {
@@ -306,7 +307,8 @@ internal sealed class Attempt : IProcessObserver
         {
             GiveBackIfDiskIsAtFault();
 
-            // Without its output it is not the result that it would be taken for. Nor has the task failed, if there is room again by now.
+            // Without its output it is not the result that it would be taken for. Nor has the task failed, if there is
+            // room again by now.
             if (_endReason is null)
                 result = SpooledResult.Lost(result, lost).Result;
             else

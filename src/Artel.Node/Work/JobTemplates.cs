@@ -15,7 +15,9 @@ internal sealed class JobTemplates
     }
 
     /// <summary>The template of a grant.</summary>
-    /// <exception cref="InvalidDataException">It was not sent on this link, or the grant reaches beyond its array.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It was not sent on this link, or the grant reaches beyond its array.
+    /// </exception>
     public JobTemplate Of(Grant grant)
     {
         if (!_templates.TryGetValue((grant.Job, grant.Template), out var template))

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Node.Work;
 
 /// <summary>
-/// Where the node works: owns the resources, starts what fits, and reports to the <see cref="LeaseTable"/> what becomes of each lease.
-/// It goes on whether or not there is a link. Any thread.
+/// Where the node works: owns the resources, starts what fits, and reports to the <see cref="LeaseTable"/> what becomes
+/// of each lease. It goes on whether or not there is a link. Any thread.
 /// </summary>
 internal sealed class Workplace : IDisposable
 {
@@ -269,7 +269,8 @@ internal sealed class Workplace : IDisposable
 
         lock (_gate)
         {
-            // What it had is free before the lease is given back: a stopping agent that sees nothing running is at its end.
+            // What it had is free before the lease is given back: a stopping agent that sees nothing running is at its
+            // end.
             _exclusive.Remove(attempt);
             _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
             if (isKept)
@@ -336,7 +337,8 @@ internal sealed class Workplace : IDisposable
             }
             else if (reason == EndReason.Stopped && attempt.Stdout.Length + attempt.Stderr.Length > MostOfStopped)
             {
-                // A stopping agent has little time to deliver it. What is not taken by then counts as lost with the node.
+                // A stopping agent has little time to deliver it. What is not taken by then counts as lost with the
+                // node.
                 result.Message += $"; its output of {ByteText.Of(attempt.Stdout.Length + attempt.Stderr.Length)} was not kept";
                 _spool.AddWithoutOutput(result, attempt.Stdout, attempt.Stderr);
             }

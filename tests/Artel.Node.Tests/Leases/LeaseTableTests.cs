@@ -76,7 +76,8 @@ public sealed class LeaseTableTests
         var before = Seen();
         var error = Record.Exception(() => Make(what));
 
-        // An attempt reports each event once and in order: anything else is a bug. What the server says may come too late.
+        // An attempt reports each event once and in order: anything else is a bug. What the server says may come too
+        // late.
         var isOurOwn = what is LeaseEvent.Started or LeaseEvent.Kept or LeaseEvent.Dropped;
         Assert.Equal(allowed is null && isOurOwn, error is InvalidOperationException);
         Assert.Equal(allowed is { } to ? to : before, Seen());

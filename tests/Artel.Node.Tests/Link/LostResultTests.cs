@@ -4,7 +4,9 @@ using Stream = Artel.Protocol.V1.Stream;
 
 namespace Artel.Node.Tests.Link;
 
-/// <summary>Delivery cannot wedge: what can never be delivered is reported as lost, once, and what is behind it is delivered.</summary>
+/// <summary>
+/// Delivery cannot wedge: what can never be delivered is reported as lost, once, and what is behind it is delivered.
+/// </summary>
 public sealed class LostResultTests : IAsyncLifetime
 {
     private const int Length = 300_000;

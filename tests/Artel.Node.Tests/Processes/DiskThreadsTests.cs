@@ -5,7 +5,9 @@ using Artel.Testing;
 
 namespace Artel.Node.Tests.Processes;
 
-/// <summary>What may wait for a disk holds up neither the thread that serves all processes nor other processes.</summary>
+/// <summary>
+/// What may wait for a disk holds up neither the thread that serves all processes nor other processes.
+/// </summary>
 [SupportedOSPlatform("linux")]
 [Collection(nameof(LauncherTests))]
 public sealed class DiskThreadsTests : IDisposable
