@@ -32,7 +32,10 @@ public sealed record MachineResources(Resources Amounts, IReadOnlyList<string> G
     /// </summary>
     public static IReadOnlyDictionary<string, string> Labels() => new Dictionary<string, string>
     {
-        ["os"] = OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "other",
+        ["os"] = OperatingSystem.IsLinux() ? "linux"
+            : OperatingSystem.IsMacOS() ? "macos"
+            : OperatingSystem.IsWindows() ? "windows"
+            : "other",
         ["arch"] = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
         ["host"] = Environment.MachineName,
     };

@@ -45,7 +45,8 @@ public sealed record NodeJoin
 
     private static NodeJoin OtherServer(string address) => Failed(
         NodeJoinFailure.OtherServer,
-        $"the server at {address} does not have the key that this token names: if its key was changed, get a new token; otherwise another program answers there");
+        $"the server at {address} does not have the key that this token names: "
+        + "if its key was changed, get a new token; otherwise another program answers there");
 
     internal static NodeJoin Failed(NodeJoinFailure failure, string message) => new(null, failure, message);
 }

@@ -59,7 +59,8 @@ internal sealed class Arena : IAsyncDisposable
             foreach (var node in arena.Nodes)
             {
                 arena.GiveDisk(node);
-                await arena._cluster.BeginNodeAsync(node, [.. NodeOptions, "--join", await arena._cluster.TokenAsync("node")]);
+                var token = await arena._cluster.TokenAsync("node");
+                await arena._cluster.BeginNodeAsync(node, [.. NodeOptions, "--join", token]);
             }
 
             foreach (var node in arena.Nodes)
@@ -88,8 +89,11 @@ internal sealed class Arena : IAsyncDisposable
                 Plan(
                     ++seed, 5,
                     [
-                        NodeHand.KillAgent, NodeHand.KillGuardian, NodeHand.PauseAgent, NodeHand.PauseGuardian, NodeHand.Terminate, NodeHand.Shortage,
-                        .. _nodeDisks.ContainsKey(node) ? [NodeHand.FillDisk, NodeHand.FillDisk] : Array.Empty<string>(),
+                        NodeHand.KillAgent, NodeHand.KillGuardian, NodeHand.PauseAgent, NodeHand.PauseGuardian,
+                        NodeHand.Terminate, NodeHand.Shortage,
+                        .. _nodeDisks.ContainsKey(node)
+                            ? [NodeHand.FillDisk, NodeHand.FillDisk]
+                            : Array.Empty<string>(),
                     ]),
                 story);
         }
@@ -124,7 +128,8 @@ internal sealed class Arena : IAsyncDisposable
             return;
 
         _nodeDisks.Add(node, disk);
-        Directory.CreateSymbolicLink(Cluster.DataOf(node), Directory.CreateDirectory(Path.Combine(disk.Path, "data")).FullName);
+        var data = Directory.CreateDirectory(Path.Combine(disk.Path, "data"));
+        Directory.CreateSymbolicLink(Cluster.DataOf(node), data.FullName);
     }
 
     private static string FirstLine(string? lack) => lack?.Split('\n')[0] ?? "";

@@ -60,9 +60,13 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         {
             lock (_gate)
             {
-                return Error is not null || Length >= limitBytes || (_file is null && limitBytes <= MemoryLimit) ? int.MaxValue
-                    : _file is null ? MemoryLimit - (int)Length
-                    : 0;
+                if (Error is not null || Length >= limitBytes)
+                    return int.MaxValue;
+
+                if (_file is not null)
+                    return 0;
+
+                return limitBytes <= MemoryLimit ? int.MaxValue : MemoryLimit - (int)Length;
             }
         }
     }

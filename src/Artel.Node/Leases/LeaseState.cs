@@ -69,7 +69,8 @@ internal static class LeaseRules
         (LeaseState.Spooled, LeaseEvent.Announced) => LeaseState.Announced,
         (LeaseState.Announced, LeaseEvent.Asked) => LeaseState.Delivering,
         (LeaseState.Delivering, LeaseEvent.Delivered) => LeaseState.Announced,
-        (LeaseState.Spooled or LeaseState.Announced or LeaseState.Delivering, LeaseEvent.Withdrawn) => LeaseState.Spooled,
+        (LeaseState.Spooled or LeaseState.Announced or LeaseState.Delivering, LeaseEvent.Withdrawn) =>
+            LeaseState.Spooled,
         (LeaseState.Spooled or LeaseState.Announced or LeaseState.Delivering, LeaseEvent.Settled) => LeaseState.Settled,
         _ => null,
     };

@@ -27,9 +27,9 @@ internal sealed partial class LeaseTable
                     Change(ref entry, state);
             }
 
-            return (
-                [.. LeaseRanges.Of(_entries.Where(e => e.Value.State < LeaseState.Spooled).Select(e => e.Key)), .. _assigned.Leases()],
-                LeaseRanges.Of(_entries.Where(e => e.Value.State >= LeaseState.Spooled).Select(e => e.Key)));
+            var started = _entries.Where(e => e.Value.State < LeaseState.Spooled).Select(e => e.Key);
+            var finished = _entries.Where(e => e.Value.State >= LeaseState.Spooled).Select(e => e.Key);
+            return ([.. LeaseRanges.Of(started), .. _assigned.Leases()], LeaseRanges.Of(finished));
         }
     }
 
@@ -171,7 +171,8 @@ internal sealed partial class LeaseTable
         {
             while (_asked.TryDequeue(out lease))
             {
-                if (_entries.TryGetValue(lease, out var entry) && entry is { State: LeaseState.Delivering, IsSentAhead: false })
+                if (_entries.TryGetValue(lease, out var entry)
+                    && entry is { State: LeaseState.Delivering, IsSentAhead: false })
                     return true;
             }
 

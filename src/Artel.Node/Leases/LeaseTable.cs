@@ -144,7 +144,8 @@ internal sealed partial class LeaseTable
 
     /// <summary>Takes the next lease that can be started. Null if there is none.</summary>
     /// <param name="make">Makes the attempt. It must not call the table.</param>
-    public Attempt? TakeNext(FreeResources free, bool mayStartExclusive, long nowMilliseconds, Func<GrantedTask, Attempt?> make)
+    public Attempt? TakeNext(
+        FreeResources free, bool mayStartExclusive, long nowMilliseconds, Func<GrantedTask, Attempt?> make)
     {
         lock (_gate)
         {
@@ -320,7 +321,8 @@ internal sealed partial class LeaseTable
         entry.State = state;
     }
 
-    private static LeaseState Next(LeaseState state, LeaseEvent what) => LeaseRules.After(state, what) ?? throw NotAllowed(null, state, what);
+    private static LeaseState Next(LeaseState state, LeaseEvent what) =>
+        LeaseRules.After(state, what) ?? throw NotAllowed(null, state, what);
 
     private static InvalidOperationException NotAllowed(LeaseId? lease, LeaseState? state, LeaseEvent what) =>
         new($"lease {lease} is {state?.ToString() ?? "unknown"}: {what} does not belong there");

@@ -125,7 +125,8 @@ internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, LeaseT
         private long _offset;
 
         /// <summary>True if all of it was sent as it was written. Only when it is complete.</summary>
-        public bool IsWhole => _offset == captured.Length && (captured.FilePath is null || _crc.GetCurrentHashAsUInt32() == captured.FileCrc);
+        public bool IsWhole => _offset == captured.Length
+            && (captured.FilePath is null || _crc.GetCurrentHashAsUInt32() == captured.FileCrc);
 
         public async ValueTask<int> SendNextAsync(int least, OutputPieces pieces, CancellationToken ct)
         {

@@ -38,7 +38,9 @@ internal static class LinkFailure
 
     /// <summary>The server was not found: what each of its addresses gave instead.</summary>
     public static string Describe(NoServerException e) =>
-        e.Failures is [var only] ? Describe(only) : string.Join("; ", e.Failures.Select(f => $"{f.Address}: {Describe(f)}"));
+        e.Failures is [var only]
+            ? Describe(only)
+            : string.Join("; ", e.Failures.Select(f => $"{f.Address}: {Describe(f)}"));
 
     private static string Describe(AddressFailure failure) => DescribeCause(failure.Cause) ?? failure.Reason;
 

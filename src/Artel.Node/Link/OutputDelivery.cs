@@ -123,7 +123,8 @@ internal sealed class OutputDelivery : IAsyncDisposable
             if (await ahead.TryDeliverAsync(ct))
                 _leases.Delivered(ahead.Lease);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or InvalidDataException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException
+            or IOException or InvalidDataException)
         {
             Log.AheadEnded(_options.Log, ahead.Lease.ToString(), e is HttpRequestException refused ? LinkFailure.Describe(refused) : e.Message);
         }
@@ -149,7 +150,8 @@ internal sealed class OutputDelivery : IAsyncDisposable
         Exception? unreadable = null;
         try
         {
-            await _sender.SendAsync(lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, e => unreadable = e, token), ct);
+            await _sender.SendAsync(
+                lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, e => unreadable = e, token), ct);
             _hasNoRoom = false;
             _leases.Delivered(lease);
             return true;
@@ -201,7 +203,8 @@ internal sealed class OutputDelivery : IAsyncDisposable
     }
 
     /// <summary>Sends exactly what was announced, and breaks the request off if that is not there.</summary>
-    private static async Task WriteAsync(SpooledResult spooled, OutputPieces pieces, Action<Exception> onUnreadable, CancellationToken ct)
+    private static async Task WriteAsync(
+        SpooledResult spooled, OutputPieces pieces, Action<Exception> onUnreadable, CancellationToken ct)
     {
         foreach (var stream in new[] { OutputStream.Stdout, OutputStream.Stderr })
         {

@@ -36,9 +36,9 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
         {
             await foreach (var question in _asked.Reader.ReadAllAsync(ct))
             {
-                var inspected = new Inspected { Inspection = question.Inspection, Lacks = { question.Places.Select(Look) } };
+                var lacks = question.Places.Select(Look).ToList();
                 if (!ct.IsCancellationRequested)
-                    answer(inspected);
+                    answer(new Inspected { Inspection = question.Inspection, Lacks = { lacks } });
             }
         }
         catch (OperationCanceledException)
@@ -71,6 +71,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
     {
         var path = place.Path.Length > 0 ? place.Path : Environment.GetEnvironmentVariable("PATH") ?? "";
         var environment = new ProcessEnvironment(new Dictionary<string, string> { ["PATH"] = path });
-        return ProgramPath.Find(place.Program, environment, place.Cwd) is { } file && ProgramPath.IsFile(Path.Combine(place.Cwd, file));
+        return ProgramPath.Find(place.Program, environment, place.Cwd) is { } file
+            && ProgramPath.IsFile(Path.Combine(place.Cwd, file));
     }
 }

@@ -11,7 +11,8 @@ namespace Artel.Node.Processes;
 /// <param name="PidNamespace">The namespace of that process id (pid_namespaces(7)).</param>
 /// <param name="Folder">Device and inode of the data folder. A copy has others.</param>
 [SupportedOSPlatform("linux")]
-internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, string Boot, string PidNamespace, string Folder)
+internal sealed record AgentMark(
+    ulong FirstTag, int Pid, long StartTicks, string Boot, string PidNamespace, string Folder)
 {
     private const string BootFile = "/proc/sys/kernel/random/boot_id";
 
@@ -39,11 +40,13 @@ internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, strin
     /// True if the agent is another process that still runs. False for one in another container, about which nothing is
     /// known.
     /// </summary>
-    public bool IsAlive() => IsOfThisSystem && Pid != Environment.ProcessId && ProcFile.ReadStat(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
+    public bool IsAlive() => IsOfThisSystem && Pid != Environment.ProcessId
+        && ProcFile.ReadStat(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
 
     private bool IsOfThisSystem => Boot == CurrentBoot() && PidNamespace == CurrentNamespace();
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{FirstTag} {Pid} {StartTicks} {Boot} {PidNamespace} {Folder}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{FirstTag} {Pid} {StartTicks} {Boot} {PidNamespace} {Folder}");
 
     private static string CurrentNamespace() => new FileInfo("/proc/self/ns/pid").LinkTarget ?? "-";
 

@@ -34,10 +34,12 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     /// <param name="tellLeft">
     /// Called with a description of each process that a task has left and this agent may not end.
     /// </param>
-    public LinuxLauncher(string starter = DefaultStarter, MemoryCgroups? cgroups = null, Action<string>? tellLeft = null)
+    public LinuxLauncher(
+        string starter = DefaultStarter, MemoryCgroups? cgroups = null, Action<string>? tellLeft = null)
     {
         _cgroups = cgroups;
         _reactor = new ProcessReactor(tellLeft);
+
         // What the agent itself was started with, from a shell's redirection to a supervisor's socket, is no task's.
         Libc.CloseOthersOnExec();
         _starter = new StarterProgram(starter);
@@ -118,7 +120,11 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                     Libc.LowerSoftLimit(Libc.LimitOfOpenFiles, _softOpenFiles, pid);
 
                 if (error == 0 && failure is null)
-                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, new MemoryLimit(request.MemoryLimitBytes, cgroup), observer, isAttended, out process);
+                {
+                    var memory = new MemoryLimit(request.MemoryLimitBytes, cgroup);
+                    error = Watch(
+                        pid, ProcessTags.Give(pid), stdout, stderr, started, memory, observer, isAttended, out process);
+                }
 
                 if (process is null)
                     _reactor.AbandonStart(started);
@@ -198,15 +204,16 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     }
 
     private int Watch(
-        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, MemoryLimit memory, IProcessObserver observer, bool isAttended,
-        out LinuxProcess? process)
+        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, MemoryLimit memory,
+        IProcessObserver observer, bool isAttended, out LinuxProcess? process)
     {
         process = null;
         var pidfd = Libc.PidfdOpen(pid);
         if (pidfd >= 0)
         {
             process = new LinuxProcess(
-                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, memory, observer, _reactor);
+                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started,
+                memory, observer, _reactor);
             _reactor.Enter(process, started);
             if (isAttended || _reactor.TryServe(process))
             {

@@ -11,8 +11,8 @@ namespace Artel.Node.Processes;
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, MemoryLimit memory, IProcessObserver observer,
-    ProcessReactor reactor)
+    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, MemoryLimit memory,
+    IProcessObserver observer, ProcessReactor reactor)
     : IRunningProcess
 {
     // How long the thread that started it serves it. A task of this length hardly feels the change to the reactor.
@@ -223,7 +223,8 @@ internal sealed unsafe class LinuxProcess(
     /// <summary>If it was killed and has not ended, tells why. The reactor only.</summary>
     public void LookIfUnended()
     {
-        if (HasEnded || Volatile.Read(ref _killedAt) is not (not 0 and var killed) || Stopwatch.GetElapsedTime(killed) < UnendedAfter)
+        var killedAt = Volatile.Read(ref _killedAt);
+        if (HasEnded || killedAt == 0 || Stopwatch.GetElapsedTime(killedAt) < UnendedAfter)
             return;
 
         if (Unkillable.Describe(pid) is { } reason && reason != _unended)

@@ -33,7 +33,8 @@ internal sealed class MemoryCgroups : IDisposable
     private readonly int _home;
     private long _next;
 
-    private MemoryCgroups(string own, string folder, int version, int home) => (_own, _folder, Version, _home) = (own, folder, version, home);
+    private MemoryCgroups(string own, string folder, int version, int home) =>
+        (_own, _folder, Version, _home) = (own, folder, version, home);
 
     /// <summary>1 or 2.</summary>
     public int Version { get; }
@@ -73,7 +74,11 @@ internal sealed class MemoryCgroups : IDisposable
             File.WriteAllText(Path.Combine(folder, Version == 1 ? Limit1 : "memory.max"), bytes);
 
             // What is swapped out counts too. There are kernels without this file, which then do not count it.
-            TryWrite(Path.Combine(folder, Version == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max"), Version == 1 ? bytes : "0");
+            if (Version == 1)
+                TryWrite(Path.Combine(folder, "memory.memsw.limit_in_bytes"), bytes);
+            else
+                TryWrite(Path.Combine(folder, "memory.swap.max"), "0");
+
             return new TaskCgroup(this, folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -102,7 +107,8 @@ internal sealed class MemoryCgroups : IDisposable
         }
 
         // What it starts next would be held to another task's limit.
-        throw new InvalidOperationException($"a thread cannot go back to its cgroup {_own}: {Marshal.GetLastPInvokeErrorMessage()}");
+        throw new InvalidOperationException(
+            $"a thread cannot go back to its cgroup {_own}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     /// <summary>As soon as its last process is gone: the killed take a moment.</summary>
@@ -127,12 +133,15 @@ internal sealed class MemoryCgroups : IDisposable
         if (SystemFile.Text(own, "cgroup.controllers")?.Split(' ').Contains(memory) != true)
             return null;
 
-        if (SystemFile.Text(own, "cgroup.subtree_control")?.Split(' ').Contains(memory) == true || TryWrite(Path.Combine(own, "cgroup.subtree_control"), "+memory"))
+        var control = Path.Combine(own, "cgroup.subtree_control");
+        if (SystemFile.Text(own, "cgroup.subtree_control")?.Split(' ').Contains(memory) == true
+            || TryWrite(control, "+memory"))
             return own;
 
         int[] ours = [Environment.ProcessId, Libc.getppid()];
         var all = SystemFile.Lines(own, "cgroup.procs");
-        if (all.Any(p => !int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || !ours.Contains(pid)))
+        if (all.Any(p => !int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            || !ours.Contains(pid)))
             return null;
 
         var leaf = Path.Combine(own, AgentLeaf);
@@ -145,7 +154,8 @@ internal sealed class MemoryCgroups : IDisposable
             return null;
         }
 
-        return all.All(p => TryWrite(Path.Combine(leaf, "cgroup.procs"), p)) && TryWrite(Path.Combine(own, "cgroup.subtree_control"), "+memory") ? own : null;
+        var isMoved = all.All(p => TryWrite(Path.Combine(leaf, "cgroup.procs"), p));
+        return isMoved && TryWrite(control, "+memory") ? own : null;
     }
 
     private static MemoryCgroups? Open(int version)
@@ -238,7 +248,8 @@ internal sealed class MemoryCgroups : IDisposable
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            using var stream = new FileStream(
+                file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
             return true;
         }
@@ -286,11 +297,7 @@ internal sealed class MemoryCgroups : IDisposable
         }
 
         /// <summary>How many processes the kernel has killed because of the limit.</summary>
-        public long Kills()
-        {
-            var lines = owner.Version == 1 ? SystemFile.Lines(folder, "memory.oom_control") : SystemFile.Lines(folder, "memory.events");
-            return lines.Where(l => l.StartsWith("oom_kill ", StringComparison.Ordinal)).Select(l => SystemFile.Number(l[9..]) ?? 0).FirstOrDefault();
-        }
+        public long Kills() => Field(owner.Version == 1 ? "memory.oom_control" : "memory.events", "oom_kill ");
 
         /// <summary>
         /// The most that its processes had together. Without the files that are in memory still, which the system
@@ -298,14 +305,19 @@ internal sealed class MemoryCgroups : IDisposable
         /// </summary>
         public long PeakBytes()
         {
-            var (most, stat) = owner.Version == 1 ? ("memory.max_usage_in_bytes", "total_cache ") : ("memory.peak", "file ");
-            var files = SystemFile.Lines(folder, "memory.stat")
-                .Where(l => l.StartsWith(stat, StringComparison.Ordinal)).Select(l => SystemFile.Number(l[stat.Length..]) ?? 0).FirstOrDefault();
-            return Math.Max(0, (SystemFile.Number(SystemFile.Text(folder, most)) ?? 0) - files);
+            var isVersion1 = owner.Version == 1;
+            var most = SystemFile.Text(folder, isVersion1 ? "memory.max_usage_in_bytes" : "memory.peak");
+            var files = Field("memory.stat", isVersion1 ? "total_cache " : "file ");
+            return Math.Max(0, (SystemFile.Number(most) ?? 0) - files);
         }
 
         /// <summary>After the end of its last process, or a moment before.</summary>
         public void Remove() => owner.Remove(folder);
+
+        private long Field(string file, string name) => SystemFile.Lines(folder, file)
+            .Where(l => l.StartsWith(name, StringComparison.Ordinal))
+            .Select(l => SystemFile.Number(l[name.Length..]) ?? 0)
+            .FirstOrDefault();
 
         private bool TryMove(int pid) =>
             TryWrite(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));

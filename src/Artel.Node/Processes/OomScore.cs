@@ -27,7 +27,8 @@ internal static unsafe class OomScore
     }
 
     /// <summary>For a task that was just started. What it starts inherits it.</summary>
-    public static void Expose(int pid) => Write(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj"), TaskText);
+    public static void Expose(int pid) =>
+        Write(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj"), TaskText);
 
     private static int Own()
     {

@@ -199,7 +199,8 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
                 if (ProcessTree.Kill(pid))
                     any = true;
-                else if (Marshal.GetLastPInvokeError() == Errno.NotPermitted && _left.Add(pid) && Unkillable.Describe(pid) is { } reason)
+                else if (Marshal.GetLastPInvokeError() == Errno.NotPermitted && _left.Add(pid)
+                    && Unkillable.Describe(pid) is { } reason)
                     _tellLeft?.Invoke(reason);
             }
         }

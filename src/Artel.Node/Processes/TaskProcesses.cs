@@ -16,7 +16,8 @@ internal static class TaskProcesses
     /// <param name="tasks">All that run, since an orphan may belong to any of them.</param>
     /// <param name="isWanted">Which tasks are asked for.</param>
     /// <returns>Null if /proc cannot be read just now: no further file can be opened.</returns>
-    public static Dictionary<LinuxProcess, List<int>>? Of(IReadOnlyList<LinuxProcess> tasks, Func<LinuxProcess, bool> isWanted)
+    public static Dictionary<LinuxProcess, List<int>>? Of(
+        IReadOnlyList<LinuxProcess> tasks, Func<LinuxProcess, bool> isWanted)
     {
         var found = new Dictionary<LinuxProcess, List<int>>();
         foreach (var task in tasks)
@@ -35,7 +36,8 @@ internal static class TaskProcesses
         return children.Count == 0 || TryAddOrphans(children, tasks, found) ? found : null;
     }
 
-    private static bool TryAddOrphans(List<int> orphans, IReadOnlyList<LinuxProcess> tasks, Dictionary<LinuxProcess, List<int>> found)
+    private static bool TryAddOrphans(
+        List<int> orphans, IReadOnlyList<LinuxProcess> tasks, Dictionary<LinuxProcess, List<int>> found)
     {
         var byId = new Dictionary<int, LinuxProcess>();
         var byTag = new Dictionary<ulong, LinuxProcess?>();
@@ -60,7 +62,8 @@ internal static class TaskProcesses
             {
                 // One that is being started leads a session that is no known task's, and may have another's early tag:
                 // until its program is executed its memory is that of this process (vfork(2)).
-                if (ProcessTags.Of(pid) is not { } tag || !byTag.TryGetValue(tag, out task) || task is null || (session == pid && tag == task.Tags.Early))
+                if (ProcessTags.Of(pid) is not { } tag || !byTag.TryGetValue(tag, out task) || task is null
+                    || (session == pid && tag == task.Tags.Early))
                     continue;
             }
 

@@ -20,8 +20,11 @@ internal static class Unkillable
     {
         var named = new List<string>();
         var pending = new Queue<int>([root]);
-        for (var looked = 0; looked < MostLooked && named.Count < MostNamed && pending.TryDequeue(out var pid); looked++)
+        for (var looked = 0; looked < MostLooked && named.Count < MostNamed; looked++)
         {
+            if (!pending.TryDequeue(out var pid))
+                break;
+
             if (DescribeOne(pid) is { } text)
                 named.Add(text);
 
@@ -37,11 +40,15 @@ internal static class Unkillable
         if (ProcFile.ReadStat(pid) is not { HasEnded: false } stat || ProcFile.OwnerOf(pid) is not { } uid)
             return null;
 
-        var who = string.Create(CultureInfo.InvariantCulture, $"process {pid} of {(uid == 0 ? "root" : $"user id {uid}")}");
+        var owner = uid == 0 ? "root" : string.Create(CultureInfo.InvariantCulture, $"user id {uid}");
+        var who = string.Create(CultureInfo.InvariantCulture, $"process {pid} of {owner}");
 
         // Signal 0 asks whether it may be sent one.
-        return Libc.kill(pid, 0) != 0 ? $"{who} may not be ended by this agent, which is another user"
-            : stat.IsUninterruptible ? $"{who} waits in the kernel for a device or a file system (state D), which no signal ends"
+        if (Libc.kill(pid, 0) != 0)
+            return $"{who} may not be ended by this agent, which is another user";
+
+        return stat.IsUninterruptible
+            ? $"{who} waits in the kernel for a device or a file system (state D), which no signal ends"
             : $"{who} is still being ended";
     }
 }

@@ -61,9 +61,11 @@ internal sealed class ResultSpool : IDisposable
         result.Stderr = new OutputInfo { Length = stderr.Length, Written = stderr.Written };
         result.StdoutData = ByteString.CopyFrom(stdout.InMemory.Span);
         result.StderrData = ByteString.CopyFrom(stderr.InMemory.Span);
+        var stdoutCrc = stdout.FilePath is null ? 0 : stdout.FileCrc;
+        var stderrCrc = stderr.FilePath is null ? 0 : stderr.FileCrc;
         Add(
             result,
-            JournalRecord.Result(result, stdout.FilePath is null ? 0 : stdout.FileCrc, stderr.FilePath is null ? 0 : stderr.FileCrc),
+            JournalRecord.Result(result, stdoutCrc, stderrCrc),
             stdout.FilePath is not null || stderr.FilePath is not null);
     }
 
@@ -228,10 +230,14 @@ internal sealed class ResultSpool : IDisposable
         var lease = LeaseId.Of(result.Lease);
         var crcs = JournalRecord.FileCrcs(payload);
         return new SpooledResult(
-            result, Source(result.Stdout, result.StdoutData, OutputStream.Stdout, crcs.Stdout), Source(result.Stderr, result.StderrData, OutputStream.Stderr, crcs.Stderr));
+            result,
+            Source(result.Stdout, result.StdoutData, OutputStream.Stdout, crcs.Stdout),
+            Source(result.Stderr, result.StderrData, OutputStream.Stderr, crcs.Stderr));
 
         SpooledOutput Source(OutputInfo info, ByteString data, OutputStream stream, uint crc) =>
-            info.Length > data.Length ? new SpooledOutput(OutputPath(lease, stream), info.Length, crc) : new SpooledOutput(data);
+            info.Length > data.Length
+                ? new SpooledOutput(OutputPath(lease, stream), info.Length, crc)
+                : new SpooledOutput(data);
     }
 
     /// <summary>Keeps the journal from growing for ever. It is mostly empty: results are settled soon after they are made.</summary>

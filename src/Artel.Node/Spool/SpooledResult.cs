@@ -71,7 +71,8 @@ internal sealed class SpooledOutput
     public SpooledOutput(ByteString data) => (_data, Length) = (data, data.Length);
 
     /// <param name="crc">CRC-32 of its bytes.</param>
-    public SpooledOutput(string path, long length, uint crc) => (_data, _path, Length, _crc) = (ByteString.Empty, path, length, crc);
+    public SpooledOutput(string path, long length, uint crc) =>
+        (_data, _path, Length, _crc) = (ByteString.Empty, path, length, crc);
 
     public static SpooledOutput Empty { get; } = new(ByteString.Empty);
 
@@ -80,7 +81,8 @@ internal sealed class SpooledOutput
     public bool IsFile => _path is not null;
 
     /// <summary>True if no later try can succeed.</summary>
-    public static bool IsLost(Exception e) => e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException;
+    public static bool IsLost(Exception e) =>
+        e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException;
 
     /// <summary>What a failure to read means, for people. Without paths, which are private to the node.</summary>
     public static string Describe(Exception e) => e switch

@@ -36,7 +36,8 @@ public sealed class PlaceInspectorTests : IDisposable
         {
             var inspector = new PlaceInspector(hasAccounts, a => answers.Enqueue((hasAccounts, a)));
             inspector.Begin(end.Token);
-            inspector.Ask(new Inspect { Inspection = 7, Places = { new Place { Cwd = "/" }, new Place { Cwd = "/no such" } } });
+            Place[] places = [new() { Cwd = "/" }, new() { Cwd = "/no such" }];
+            inspector.Ask(new Inspect { Inspection = 7, Places = { places } });
         }
 
         // The one that was asked last: the other would have answered before.

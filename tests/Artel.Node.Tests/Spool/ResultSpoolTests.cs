@@ -150,7 +150,8 @@ public sealed class ResultSpoolTests : IDisposable
 
         Assert.Equal([1, 2], Sequences());
         var announced = _spool.Find(new LeaseId(1, 1))!.Announcement(1_000_000);
-        Assert.Equal((AttemptOutcome.Lost, false, 0), (announced.Outcome, announced.DataFollows, announced.StdoutData.Length));
+        Assert.Equal((AttemptOutcome.Lost, false), (announced.Outcome, announced.DataFollows));
+        Assert.True(announced.StdoutData.IsEmpty);
         Assert.Contains(message, announced.Message, StringComparison.Ordinal);
         var error = Record.Exception(() => Output(1));
         Assert.True(SpooledOutput.IsLost(error!), $"{error}");
