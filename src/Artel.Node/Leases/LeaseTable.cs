@@ -131,7 +131,15 @@ internal sealed partial class LeaseTable
     }
 
     /// <summary>Returns leases that were granted and are not wanted.</summary>
-    public void Decline(LeaseRange leases) => Return([leases]);
+    public void Decline(LeaseRange leases)
+    {
+        lock (_gate)
+        {
+            _returned.Add(leases);
+        }
+
+        HasNews.Set();
+    }
 
     /// <summary>True if something could be started with what is free.</summary>
     public bool HasFitting(FreeResources free)
@@ -231,16 +239,19 @@ internal sealed partial class LeaseTable
     /// <returns>The attempts of those that were started and have not ended.</returns>
     public List<Attempt> TakeOut(LeaseRange leases, bool isGivenBack)
     {
-        List<LeaseRange> dropped;
         List<Attempt> attempts;
         lock (_gate)
         {
-            dropped = _assigned.TakeOut(leases);
+            // In one step: a new link presents each lease as held or has it among the returned ones.
+            var dropped = _assigned.TakeOut(leases);
+            if (isGivenBack)
+                _returned.AddRange(dropped);
+
             attempts = [.. leases.Within(_entries).Select(l => _entries[l].Attempt).OfType<Attempt>()];
         }
 
         if (isGivenBack)
-            Return(dropped);
+            HasNews.Set();
 
         return attempts;
     }
@@ -259,19 +270,6 @@ internal sealed partial class LeaseTable
     }
 
     private int Count(LeaseState state) => _counts[(int)state];
-
-    private void Return(IReadOnlyList<LeaseRange> leases)
-    {
-        if (leases.Count == 0)
-            return;
-
-        lock (_gate)
-        {
-            _returned.AddRange(leases);
-        }
-
-        HasNews.Set();
-    }
 
     private void Enter(LeaseId lease, Entry entry)
     {

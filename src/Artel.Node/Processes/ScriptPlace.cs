@@ -56,7 +56,8 @@ internal sealed record ScriptPlace(int Argument, string Path, ReadOnlyMemory<byt
             || status.Size != (ulong)Content.Length)
             return false;
 
-        var descriptor = Libc.open(Path, Libc.OpenCloseOnExec);
+        // Others may have put a pipe there meanwhile, which would keep this waiting for a writer.
+        var descriptor = Libc.open(Path, Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
         if (descriptor < 0)
             return false;
 
