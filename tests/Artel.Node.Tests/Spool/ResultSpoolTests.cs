@@ -159,6 +159,21 @@ public sealed class ResultSpoolTests : IDisposable
     }
 
     [Fact]
+    public void An_output_that_cannot_be_read_just_now_is_announced_and_left_to_delivery()
+    {
+        Add(1, new string('x', 40_000));
+        var path = _spool.OutputPath(new LeaseId(1, 1), OutputStream.Stdout);
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+
+        var announced = _spool.Find(new LeaseId(1, 1))!.Announcement(1_000_000);
+
+        Assert.Equal((AttemptOutcome.Succeeded, true), (announced.Outcome, announced.DataFollows));
+        Assert.Equal(40_000, announced.Stdout.Length);
+        Assert.True(announced.StdoutData.IsEmpty);
+    }
+
+    [Fact]
     public void A_file_that_has_grown_is_read_as_far_as_was_announced()
     {
         Add(1, new string('x', 40_000));
