@@ -55,7 +55,8 @@ public sealed class DataFolder : IDisposable
         {
             @lock.Dispose();
             error = isCopy
-                ? $"{path} is a copy of the data folder of a node agent that runs (process {living}): stop that one first, or join as another node with a new token and an empty folder"
+                ? $"{path} is a copy of the data folder of a node agent that runs (process {living}): "
+                    + "stop that one first, or join as another node with a new token and an empty folder"
                 : InUse(path, living);
             return null;
         }
@@ -70,7 +71,10 @@ public sealed class DataFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static string InUse(string path, int? agent) =>
-        $"another node agent (process {agent?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}) works in {path}: "
-        + "stop that one, or give this one a data folder of its own";
+    private static string InUse(string path, int? agent)
+    {
+        var process = agent?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown";
+        return $"another node agent (process {process}) works in {path}: "
+            + "stop that one, or give this one a data folder of its own";
+    }
 }

@@ -87,13 +87,17 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "scratch folder {Folder} could not be removed: {Reason}")]
     public static partial void ScratchNotRemoved(ILogger log, string folder, string reason);
 
-    [LoggerMessage(34, LogLevel.Warning, "attempt {Lease} of task {Job}.{Task} was killed and has not ended; it keeps its place: {Reason}")]
+    [LoggerMessage(
+        34, LogLevel.Warning,
+        "attempt {Lease} of task {Job}.{Task} was killed and has not ended; it keeps its place: {Reason}")]
     public static partial void Unended(ILogger log, string lease, long job, int task, string reason);
 
     [LoggerMessage(35, LogLevel.Warning, "a task has ended and left a process: {Reason}")]
     public static partial void LeftByTask(ILogger log, string reason);
 
-    [LoggerMessage(36, LogLevel.Warning, "TMPDIR of a task is {Folder}, which does not exist here: it gets {Usual} instead; this is said once")]
+    [LoggerMessage(
+        36, LogLevel.Warning,
+        "TMPDIR of a task is {Folder}, which does not exist here: it gets {Usual} instead; this is said once")]
     public static partial void NoTemporaryFolder(ILogger log, string folder, string usual);
 
     [LoggerMessage(33, LogLevel.Information, "draining: {Draining}")]

@@ -27,10 +27,15 @@ public sealed record MachineResources(Resources Amounts, IReadOnlyList<string> G
         OperatingSystem.IsLinux() ? Detect("/", Environment.GetEnvironmentVariable, ToolPatience) : new MachineResources(
             new Resources { MilliCpus = Environment.ProcessorCount * MilliPerCpu, MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes }, []);
 
-    /// <summary>The labels that a node here has without being told: <c>os</c>, <c>arch</c> and <c>host</c>.</summary>
+    /// <summary>
+    /// The labels that a node on this machine has by default: <c>os</c>, <c>arch</c> and <c>host</c>.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Labels() => new Dictionary<string, string>
     {
-        ["os"] = OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "other",
+        ["os"] = OperatingSystem.IsLinux() ? "linux"
+            : OperatingSystem.IsMacOS() ? "macos"
+            : OperatingSystem.IsWindows() ? "windows"
+            : "other",
         ["arch"] = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
         ["host"] = Environment.MachineName,
     };

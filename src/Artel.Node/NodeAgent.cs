@@ -34,7 +34,8 @@ public sealed class NodeAgent(NodeAgentOptions options)
 
         var leases = new LeaseTable();
         using var spool = ResultSpool.Open(results, leases, options.Log);
-        var effective = options with { Labels = new Dictionary<string, string>(options.Labels) { [NodeAgentOptions.MemoryLabel] = memory } };
+        var labels = new Dictionary<string, string>(options.Labels) { [NodeAgentOptions.MemoryLabel] = memory };
+        var effective = options with { Labels = labels };
         using var workplace = new Workplace(effective, launcher, spool, leases, NewScratch(folder.Path));
 
         var exit = await WorkAsync(effective, workplace, spool, leases, ct);
@@ -44,7 +45,7 @@ public sealed class NodeAgent(NodeAgentOptions options)
 
     private ScratchFolders NewScratch(string folder) => new(options.ScratchRoot(folder), options.RunAs is not null, options.Log);
 
-    /// <param name="memory">Who keeps tasks to their memory, as a label says it.</param>
+    /// <param name="memory">Who keeps tasks to their memory, as the value of the label.</param>
     private IProcessLauncher NewLauncher(string folder, out string memory)
     {
         memory = "none";
@@ -64,10 +65,12 @@ public sealed class NodeAgent(NodeAgentOptions options)
         OomScore.ProtectThisProcess();
         var cgroups = options.EnforcesMemory ? MemoryCgroups.Open() : null;
         memory = !options.EnforcesMemory ? "none" : cgroups is null ? "watched" : $"cgroup-v{cgroups.Version}";
-        return new LinuxLauncher(options.StarterProgram ?? LinuxLauncher.DefaultStarter, cgroups, left => Log.LeftByTask(options.Log, left));
+        return new LinuxLauncher(
+            options.StarterProgram ?? LinuxLauncher.DefaultStarter, cgroups, left => Log.LeftByTask(options.Log, left));
     }
 
-    private static async Task<NodeAgentExit> WorkAsync(NodeAgentOptions options, Workplace workplace, ResultSpool spool, LeaseTable leases, CancellationToken ct)
+    private static async Task<NodeAgentExit> WorkAsync(
+        NodeAgentOptions options, Workplace workplace, ResultSpool spool, LeaseTable leases, CancellationToken ct)
     {
         var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var link = new ServerLink(options, incarnation, workplace, spool, leases);

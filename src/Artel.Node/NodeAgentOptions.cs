@@ -94,8 +94,8 @@ public sealed record NodeAgentOptions
     public GuardianAlarm Alarm { get; init; } = GuardianAlarm.None;
 
     /// <summary>
-    /// The label that says who keeps tasks to the memory they ask for: <c>cgroup-v1</c> or <c>cgroup-v2</c>, the agent by looking
-    /// (<c>watched</c>), or nobody (<c>none</c>). It is always the agent's own.
+    /// The label that says who keeps tasks to the memory they ask for: <c>cgroup-v1</c> or <c>cgroup-v2</c>, the agent
+    /// by looking (<c>watched</c>), or nobody (<c>none</c>). It is always the agent's own.
     /// </summary>
     public const string MemoryLabel = "memory-limits";
 

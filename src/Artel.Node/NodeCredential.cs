@@ -80,14 +80,15 @@ public sealed record NodeCredential(string Id, Ticket Ticket, int Worked = 0)
             {
                 reply = await AskAsync(channel, secret, id, patience.Token);
             }
-            catch (RpcException e) when (secret != ticket.Secret && e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+            catch (RpcException e) when (secret != ticket.Secret
+                && e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
             {
                 // The credential from an earlier join is no longer good.
                 reply = await AskAsync(channel, ticket.Secret, id, patience.Token);
             }
 
-            return NodeJoin.Succeeded(new NodeCredential(
-                id, new Ticket(ticket) { Secret = reply.Secret, Role = Role.Node, ClusterId = reply.ClusterId }).WithWorked(address));
+            var own = new Ticket(ticket) { Secret = reply.Secret, Role = Role.Node, ClusterId = reply.ClusterId };
+            return NodeJoin.Succeeded(new NodeCredential(id, own).WithWorked(address));
         }
         catch (RpcException e)
         {

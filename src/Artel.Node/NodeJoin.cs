@@ -38,14 +38,15 @@ public sealed record NodeJoin
         _ => Failed(NodeJoinFailure.Unreachable, $"{address}: {LinkFailure.Describe(e)}"),
     };
 
-    /// <summary>What it means that the server was not found.</summary>
+    /// <summary>The outcome if the server was not found.</summary>
     internal static NodeJoin Of(NoServerException e) => e.Failures.All(f => f.Kind == AddressFailureKind.OtherServer)
         ? OtherServer(string.Join(", ", e.Failures.Select(f => f.Address)))
         : Failed(NodeJoinFailure.Unreachable, e.Message);
 
     private static NodeJoin OtherServer(string address) => Failed(
         NodeJoinFailure.OtherServer,
-        $"the server at {address} does not have the key that this token names: if its key was changed, get a new token; otherwise another program answers there");
+        $"the server at {address} does not have the key that this token names: "
+        + "if its key was changed, get a new token; otherwise another program answers there");
 
     internal static NodeJoin Failed(NodeJoinFailure failure, string message) => new(null, failure, message);
 }

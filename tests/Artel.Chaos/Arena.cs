@@ -59,7 +59,8 @@ internal sealed class Arena : IAsyncDisposable
             foreach (var node in arena.Nodes)
             {
                 arena.GiveDisk(node);
-                await arena._cluster.BeginNodeAsync(node, [.. NodeOptions, "--join", await arena._cluster.TokenAsync("node")]);
+                var token = await arena._cluster.TokenAsync("node");
+                await arena._cluster.BeginNodeAsync(node, [.. NodeOptions, "--join", token]);
             }
 
             foreach (var node in arena.Nodes)
@@ -88,8 +89,11 @@ internal sealed class Arena : IAsyncDisposable
                 Plan(
                     ++seed, 5,
                     [
-                        NodeHand.KillAgent, NodeHand.KillGuardian, NodeHand.PauseAgent, NodeHand.PauseGuardian, NodeHand.Terminate, NodeHand.Shortage,
-                        .. _nodeDisks.ContainsKey(node) ? [NodeHand.FillDisk, NodeHand.FillDisk] : Array.Empty<string>(),
+                        NodeHand.KillAgent, NodeHand.KillGuardian, NodeHand.PauseAgent, NodeHand.PauseGuardian,
+                        NodeHand.Terminate, NodeHand.Shortage,
+                        .. _nodeDisks.ContainsKey(node)
+                            ? [NodeHand.FillDisk, NodeHand.FillDisk]
+                            : Array.Empty<string>(),
                     ]),
                 story);
         }
@@ -114,14 +118,18 @@ internal sealed class Arena : IAsyncDisposable
         _lab?.Dispose();
     }
 
-    /// <summary>The data folder of a node on a disk of its own, if this machine can mount one. It joins there at its first start.</summary>
+    /// <summary>
+    /// The data folder of a node on a disk of its own, if this machine can mount one. It joins there at its first
+    /// start.
+    /// </summary>
     private void GiveDisk(string node)
     {
         if (_disk is null || SmallDisk.TryMount(NodeMegabytes, out _) is not { } disk)
             return;
 
         _nodeDisks.Add(node, disk);
-        Directory.CreateSymbolicLink(Cluster.DataOf(node), Directory.CreateDirectory(Path.Combine(disk.Path, "data")).FullName);
+        var data = Directory.CreateDirectory(Path.Combine(disk.Path, "data"));
+        Directory.CreateSymbolicLink(Cluster.DataOf(node), data.FullName);
     }
 
     private static string FirstLine(string? lack) => lack?.Split('\n')[0] ?? "";

@@ -14,8 +14,9 @@ public sealed record Options(TimeSpan Duration, int Seed, int Nodes = 5, bool Ex
     public const string Usage = """
         artel-chaos --minutes M --seed S [--nodes 5] [--exclusive on|off] [--json] [--log FILE]
 
-          Runs a real server and real nodes, submits jobs, kills, stops and cuts off programs, asks nodes to end, fills the disks of
-          server and nodes, lets nodes run short of descriptors, and compares what was submitted, what ran and what was accepted. Ends with 0 only if all musts hold.
+          Runs a real server and real nodes, submits jobs, kills, stops and cuts off programs, asks nodes to end, fills
+          the disks of server and nodes, lets nodes run short of descriptors, and compares what was submitted, what ran
+          and what was accepted. Exits with 0 only if all guarantees hold.
         """;
 
     /// <summary>Null, and why, where the arguments are wrong.</summary>

@@ -88,7 +88,8 @@ public sealed class RateMeasurement : IDisposable
             Access = new ClusterAccess([], new CertificatePin(new byte[32]), ""),
             Resources = new Resources { MilliCpus = Slots * 1000 },
         };
-        using var workplace = new Workplace(options, launcher, spool, leases, new ScratchFolders(Path.Combine(folder, "scratch"), isForAccounts: false, NullLogger.Instance));
+        var scratch = new ScratchFolders(Path.Combine(folder, "scratch"), isForAccounts: false, NullLogger.Instance);
+        using var workplace = new Workplace(options, launcher, spool, leases, scratch);
         var watch = Stopwatch.StartNew();
         workplace.Take(new Assign
         {

@@ -14,10 +14,19 @@ namespace Artel.Node.Accounts;
 /// <param name="WorkingDirectory">Empty: the account's home.</param>
 /// <param name="Script">As in <see cref="LaunchRequest"/>.</param>
 internal sealed record TaskStartRecord(
-    Account Account, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string WorkingDirectory, ScriptPlace? Script = null)
+    Account Account,
+    IReadOnlyList<string> Arguments,
+    IReadOnlyDictionary<string, string> Environment,
+    string WorkingDirectory,
+    ScriptPlace? Script = null)
 {
     public static TaskStartRecord Of(Account account, LaunchRequest request) =>
-        new(account, request.Arguments, request.Environment.Variables.ToDictionary(StringComparer.Ordinal), request.WorkingDirectory, request.Script);
+        new(
+            account,
+            request.Arguments,
+            request.Environment.Variables.ToDictionary(StringComparer.Ordinal),
+            request.WorkingDirectory,
+            request.Script);
 
     public byte[] ToBytes()
     {

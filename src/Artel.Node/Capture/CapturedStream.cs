@@ -11,12 +11,16 @@ namespace Artel.Node.Capture;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Chosen among three ways. Processes that write straight to files are fastest, but nothing stops one at an exact length. Splicing
-/// pipes to files saves a copy, but costs a file per stream even for a task that prints one line. So the agent reads all pipes itself,
-/// long output in a thread that may wait for the disk, and this is where the bytes go: caps are exact, a process whose cap is reached is read on and
-/// never blocked nor sent a SIGPIPE, and a task that prints little costs no file.
+/// Chosen among three ways. Processes that write straight to files are fastest, but nothing stops one at an exact
+/// length. Splicing pipes to files saves a copy, but costs a file per stream even for a task that prints one line. So
+/// the agent reads all pipes itself, long output in a thread that may wait for the disk, and this is where the bytes
+/// go: caps are exact, a process whose cap is reached is read on and never blocked nor sent a SIGPIPE, and a task that
+/// prints little costs no file.
 /// </para>
-/// <para>What is kept is what the process wrote, from its beginning, and nothing else. That it was cut follows from the two lengths.</para>
+/// <para>
+/// What is kept is what the process wrote, from its beginning, and nothing else. That it was cut follows from the two
+/// lengths.
+/// </para>
 /// </remarks>
 internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
 {
@@ -49,16 +53,20 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
     /// <summary>Of what is in the file.</summary>
     public uint FileCrc => _crc.GetCurrentHashAsUInt32();
 
-    /// <summary>Bytes that <see cref="Append"/> takes now without the disk.</summary>
+    /// <summary>How many bytes <see cref="Append"/> takes now without waiting for the disk.</summary>
     public int Room
     {
         get
         {
             lock (_gate)
             {
-                return Error is not null || Length >= limitBytes || (_file is null && limitBytes <= MemoryLimit) ? int.MaxValue
-                    : _file is null ? MemoryLimit - (int)Length
-                    : 0;
+                if (Error is not null || Length >= limitBytes)
+                    return int.MaxValue;
+
+                if (_file is not null)
+                    return 0;
+
+                return limitBytes <= MemoryLimit ? int.MaxValue : MemoryLimit - (int)Length;
             }
         }
     }
@@ -166,7 +174,9 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         }
     }
 
-    /// <summary>Cuts off what a failed write has left of itself, so that the file is as long as is told.</summary>
+    /// <summary>
+    /// Cuts off what a failed write has left, so that the file is as long as <see cref="Length"/> says.
+    /// </summary>
     private void CutTail()
     {
         try
@@ -176,8 +186,7 @@ internal sealed class CapturedStream(string path, long limitBytes) : IDisposable
         }
         catch (IOException)
         {
-            // Readers go by the length that is told.
-            return;
+            // Readers go by Length.
         }
     }
 

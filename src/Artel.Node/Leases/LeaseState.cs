@@ -3,25 +3,25 @@ namespace Artel.Node.Leases;
 /// <summary>Where a lease of this node is. The order is that of an ordinary life.</summary>
 internal enum LeaseState
 {
-    /// <summary>Granted, and not started.</summary>
+    /// <summary>Granted and not started.</summary>
     Assigned,
 
-    /// <summary>An attempt was made of it, which has no process yet.</summary>
+    /// <summary>It has an attempt, which has no process yet.</summary>
     Starting,
 
     /// <summary>Its process exists.</summary>
     Running,
 
-    /// <summary>It has ended and its result is in the spool. The server of this link has not been told.</summary>
+    /// <summary>It has ended and its result is in the spool. It was not announced on this link.</summary>
     Spooled,
 
-    /// <summary>The server of this link was told of its result.</summary>
+    /// <summary>Its result was announced on this link.</summary>
     Announced,
 
     /// <summary>The server has asked for its output.</summary>
     Delivering,
 
-    /// <summary>The node has nothing more to do with it: its result is stored or refused, or it was given back or revoked.</summary>
+    /// <summary>The node is done with it: its result is stored or refused, or it was returned or revoked.</summary>
     Settled,
 }
 
@@ -37,10 +37,10 @@ internal enum LeaseEvent
     /// <summary>Its result is in the spool.</summary>
     Kept,
 
-    /// <summary>It is given back or revoked: there is no result of it.</summary>
+    /// <summary>It is returned or revoked, without a result.</summary>
     Dropped,
 
-    /// <summary>Its result goes to the server now.</summary>
+    /// <summary>Its result is being sent to the server.</summary>
     Announced,
 
     /// <summary>The server asks for its output.</summary>
@@ -49,7 +49,7 @@ internal enum LeaseEvent
     /// <summary>The server has received its output, and is about to store it.</summary>
     Delivered,
 
-    /// <summary>What the server was told of its result holds no longer: there is a new link, or the result has changed.</summary>
+    /// <summary>Its announcement no longer holds: there is a new link, or the result has changed.</summary>
     Withdrawn,
 
     /// <summary>The server has stored or refused its result.</summary>
@@ -69,7 +69,8 @@ internal static class LeaseRules
         (LeaseState.Spooled, LeaseEvent.Announced) => LeaseState.Announced,
         (LeaseState.Announced, LeaseEvent.Asked) => LeaseState.Delivering,
         (LeaseState.Delivering, LeaseEvent.Delivered) => LeaseState.Announced,
-        (LeaseState.Spooled or LeaseState.Announced or LeaseState.Delivering, LeaseEvent.Withdrawn) => LeaseState.Spooled,
+        (LeaseState.Spooled or LeaseState.Announced or LeaseState.Delivering, LeaseEvent.Withdrawn) =>
+            LeaseState.Spooled,
         (LeaseState.Spooled or LeaseState.Announced or LeaseState.Delivering, LeaseEvent.Settled) => LeaseState.Settled,
         _ => null,
     };

@@ -5,11 +5,12 @@ using Artel.Protocol.V1;
 
 namespace Artel.Node.Leases;
 
-/// <content>What the link tells the server, and what the server says.</content>
+/// <content>What the link reports to the server, and what the server requests.</content>
 internal sealed partial class LeaseTable
 {
     /// <summary>
-    /// What a new link begins with. From here on the server of an earlier link was told nothing, so what happens from now on is news, or is in this.
+    /// Returns what a new link begins with. What was reported on an earlier link no longer counts: whatever happens
+    /// from here on is reported again, or is part of this.
     /// </summary>
     public (List<LeaseRange> Held, List<LeaseRange> Finished) Present()
     {
@@ -26,13 +27,13 @@ internal sealed partial class LeaseTable
                     Change(ref entry, state);
             }
 
-            return (
-                [.. LeaseRanges.Of(_entries.Where(e => e.Value.State < LeaseState.Spooled).Select(e => e.Key)), .. _assigned.Leases()],
-                LeaseRanges.Of(_entries.Where(e => e.Value.State >= LeaseState.Spooled).Select(e => e.Key)));
+            var started = _entries.Where(e => e.Value.State < LeaseState.Spooled).Select(e => e.Key);
+            var finished = _entries.Where(e => e.Value.State >= LeaseState.Spooled).Select(e => e.Key);
+            return ([.. LeaseRanges.Of(started), .. _assigned.Leases()], LeaseRanges.Of(finished));
         }
     }
 
-    /// <summary>The link is there: starts and ends are told again, for they may not have arrived.</summary>
+    /// <summary>The link is up: starts and ends are reported again, since they may not have arrived.</summary>
     public void BeginLink()
     {
         lock (_gate)
@@ -51,7 +52,7 @@ internal sealed partial class LeaseTable
         HasNews.Set();
     }
 
-    /// <summary>Leases to be told as returned; each once.</summary>
+    /// <summary>Takes the leases to report as returned.</summary>
     public List<LeaseRange> TakeReturned()
     {
         lock (_gate)
@@ -62,7 +63,9 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>Starts to be told, of attempts that have not ended: the end of a short one says when it started.</summary>
+    /// <summary>
+    /// Takes starts to report, of attempts that have not ended: the report of an end includes the start.
+    /// </summary>
     public List<(LeaseId Lease, DateTimeOffset At)> TakeStarts(int most)
     {
         lock (_gate)
@@ -78,7 +81,7 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>The next result to announce, which counts as announced from here on.</summary>
+    /// <summary>Takes the next result to announce, which counts as announced from here on.</summary>
     public bool TryTakeEnd(out LeaseId lease)
     {
         lock (_gate)
@@ -93,8 +96,8 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>The server has stored these results, or refuses them.</summary>
-    /// <returns>Those that were in the spool, and where.</returns>
+    /// <summary>The server has stored or refused these results.</summary>
+    /// <returns>Those that were in the spool, and their places there.</returns>
     public List<(LeaseId Lease, SpoolPlace Place)> Settle(IEnumerable<LeaseRange> ranges)
     {
         var settled = new List<(LeaseId, SpoolPlace)>();
@@ -116,7 +119,9 @@ internal sealed partial class LeaseTable
         return settled;
     }
 
-    /// <summary>The server asks for the output of a result. A question that comes too late, or again, changes nothing.</summary>
+    /// <summary>
+    /// The server requests the output of a result. A request that comes too late, or twice, changes nothing.
+    /// </summary>
     public void Ask(LeaseId lease)
     {
         lock (_gate)
@@ -130,7 +135,10 @@ internal sealed partial class LeaseTable
         HasAsked.Set();
     }
 
-    /// <summary>Somebody sends the output of a running attempt; nobody else does before <see cref="EndAhead"/>. False: it has ended, or is being sent.</summary>
+    /// <summary>
+    /// Claims the output of a running attempt for sending, until <see cref="EndAhead"/>. False if it has ended or is
+    /// being sent.
+    /// </summary>
     public bool TryBeginAhead(LeaseId lease)
     {
         lock (_gate)
@@ -141,7 +149,7 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>What was begun with <see cref="TryBeginAhead"/> is over, whatever came of it.</summary>
+    /// <summary>Ends what <see cref="TryBeginAhead"/> has begun, whether or not the output was delivered.</summary>
     public void EndAhead(LeaseId lease)
     {
         lock (_gate)
@@ -156,14 +164,15 @@ internal sealed partial class LeaseTable
         AskAgain(lease);
     }
 
-    /// <summary>The next output to send. False: there is none that nobody sends.</summary>
+    /// <summary>Takes the next output to send. False if there is none, or all are being sent.</summary>
     public bool TryTakeAsked(out LeaseId lease)
     {
         lock (_gate)
         {
             while (_asked.TryDequeue(out lease))
             {
-                if (_entries.TryGetValue(lease, out var entry) && entry is { State: LeaseState.Delivering, IsSentAhead: false })
+                if (_entries.TryGetValue(lease, out var entry)
+                    && entry is { State: LeaseState.Delivering, IsSentAhead: false })
                     return true;
             }
 
@@ -171,7 +180,10 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>The output has not arrived: its turn comes again, after the others. Does nothing if nobody asks for it any more.</summary>
+    /// <summary>
+    /// The output has not arrived: its turn comes again, after the others. Does nothing if the server no longer asks
+    /// for it.
+    /// </summary>
     public void AskAgain(LeaseId lease)
     {
         lock (_gate)
@@ -194,8 +206,10 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>The result is announced once more.</summary>
-    /// <param name="loss">Why its bytes are lost, for people: it is announced as lost then. Null: it is as it was.</param>
+    /// <summary>Has the result announced once more.</summary>
+    /// <param name="loss">
+    /// Why its bytes are lost, for people: then it is announced as lost. Null if it is intact.
+    /// </param>
     public void Withdraw(LeaseId lease, string? loss)
     {
         lock (_gate)

@@ -9,8 +9,9 @@ using Attempt = Artel.Node.Work.Attempt;
 namespace Artel.Node.Leases;
 
 /// <summary>
-/// The leases of this node and the state of each (<see cref="LeaseRules"/>): the only place that has them. Attempts and the link report events;
-/// starters, link, tails and delivery ask what is to be done next. Leases that were not started stay ranges. Any thread; it calls nobody.
+/// The leases of this node and the state of each (<see cref="LeaseRules"/>): the only owner of them. Attempts and the
+/// link report events; starters, link, tails and delivery ask what to do next. Leases that were not started stay
+/// ranges. Any thread. It calls no other part.
 /// </summary>
 internal sealed partial class LeaseTable
 {
@@ -19,16 +20,17 @@ internal sealed partial class LeaseTable
     private readonly Dictionary<LeaseId, Entry> _entries = [];
     private readonly int[] _counts = new int[(int)LeaseState.Settled];
 
-    // What is to be done, in order. The state of a lease decides when its turn comes: what has moved on meanwhile is passed over.
+    // What is to be done, in order. When the turn of a lease comes, its state decides: one that has moved on is passed
+    // over.
     private readonly Queue<LeaseId> _starts = new();
     private readonly Queue<LeaseId> _ends = new();
     private readonly Queue<LeaseId> _asked = new();
     private readonly List<LeaseRange> _returned = [];
 
-    /// <summary>Set when there is something to tell the server.</summary>
+    /// <summary>Set when there is something to report to the server.</summary>
     public Signal HasNews { get; } = new();
 
-    /// <summary>Set when the server may have asked for an output.</summary>
+    /// <summary>Set when the server may have requested an output.</summary>
     public Signal HasAsked { get; } = new();
 
     public LeaseCounts Counts
@@ -56,7 +58,9 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>True if the server is to be told something. What it was may have become of no interest meanwhile.</summary>
+    /// <summary>
+    /// True if there is something to report to the server. It may turn out to be out of date when it is taken.
+    /// </summary>
     public bool HasNewsNow
     {
         get
@@ -95,7 +99,10 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>Where the result of a lease is in the spool, and why its bytes are lost if they are. False: there is no result.</summary>
+    /// <summary>
+    /// Finds where the result of a lease is in the spool, and why its bytes are lost if they are. False if there is no
+    /// result.
+    /// </summary>
     public bool TryFindResult(LeaseId lease, out SpoolPlace place, out string? loss)
     {
         lock (_gate)
@@ -123,10 +130,18 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>Gives back leases that were granted and are not wanted.</summary>
-    public void Decline(LeaseRange leases) => Return([leases]);
+    /// <summary>Returns leases that were granted and are not wanted.</summary>
+    public void Decline(LeaseRange leases)
+    {
+        lock (_gate)
+        {
+            _returned.Add(leases);
+        }
 
-    /// <summary>Whether something could be started with what is free.</summary>
+        HasNews.Set();
+    }
+
+    /// <summary>True if something could be started with what is free.</summary>
     public bool HasFitting(FreeResources free)
     {
         lock (_gate)
@@ -135,15 +150,17 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>Takes the next lease that can be started. Null: there is none.</summary>
+    /// <summary>Takes the next lease that can be started. Null if there is none.</summary>
     /// <param name="make">Makes the attempt. It must not call the table.</param>
-    public Attempt? TakeNext(FreeResources free, bool mayStartExclusive, long nowMilliseconds, Func<GrantedTask, Attempt?> make)
+    public Attempt? TakeNext(
+        FreeResources free, bool mayStartExclusive, long nowMilliseconds, Func<GrantedTask, Attempt?> make)
     {
         lock (_gate)
         {
             while (_assigned.TakeNext(free, mayStartExclusive, nowMilliseconds) is { } task)
             {
-                // A server that grants what already runs here has been restored from a copy: there is never a second process of a lease.
+                // A server that grants what already runs here has been restored from a copy. A lease never has a second
+                // process.
                 if (_entries.TryGetValue(task.Lease, out var entry) && entry.State < LeaseState.Spooled)
                     continue;
 
@@ -190,7 +207,7 @@ internal sealed partial class LeaseTable
         }
     }
 
-    /// <summary>The result is at another place of the spool now. Does nothing if it was settled.</summary>
+    /// <summary>The result is at another place in the spool now. Does nothing if it was settled.</summary>
     public void Moved(LeaseId lease, SpoolPlace place)
     {
         lock (_gate)
@@ -202,7 +219,9 @@ internal sealed partial class LeaseTable
     }
 
     /// <summary>An attempt has ended and has no result.</summary>
-    /// <param name="isGivenBack">The server is told, so that it goes elsewhere. Otherwise it was revoked.</param>
+    /// <param name="isGivenBack">
+    /// True: the server is notified, so that the task goes elsewhere. False: it was revoked.
+    /// </param>
     public void Dropped(LeaseId lease, bool isGivenBack)
     {
         lock (_gate)
@@ -217,24 +236,29 @@ internal sealed partial class LeaseTable
     }
 
     /// <summary>Drops those of these leases that have not been started.</summary>
-    /// <returns>The attempts of those that have, and have not ended.</returns>
+    /// <returns>The attempts of those that were started and have not ended.</returns>
     public List<Attempt> TakeOut(LeaseRange leases, bool isGivenBack)
     {
-        List<LeaseRange> dropped;
         List<Attempt> attempts;
         lock (_gate)
         {
-            dropped = _assigned.TakeOut(leases);
+            // In one step: a new link presents each lease as held or has it among the returned ones.
+            var dropped = _assigned.TakeOut(leases);
+            if (isGivenBack)
+                _returned.AddRange(dropped);
+
             attempts = [.. leases.Within(_entries).Select(l => _entries[l].Attempt).OfType<Attempt>()];
         }
 
         if (isGivenBack)
-            Return(dropped);
+            HasNews.Set();
 
         return attempts;
     }
 
-    /// <summary>Gives back up to so many leases that have not been started, the last granted first.</summary>
+    /// <summary>
+    /// Returns up to <paramref name="count"/> leases that have not been started, the last granted first.
+    /// </summary>
     public void GiveBack(int count)
     {
         lock (_gate)
@@ -246,19 +270,6 @@ internal sealed partial class LeaseTable
     }
 
     private int Count(LeaseState state) => _counts[(int)state];
-
-    private void Return(IReadOnlyList<LeaseRange> leases)
-    {
-        if (leases.Count == 0)
-            return;
-
-        lock (_gate)
-        {
-            _returned.AddRange(leases);
-        }
-
-        HasNews.Set();
-    }
 
     private void Enter(LeaseId lease, Entry entry)
     {
@@ -290,7 +301,7 @@ internal sealed partial class LeaseTable
         return ref entry;
     }
 
-    /// <summary>For events that may come too late, as what the server says may. False: it did.</summary>
+    /// <summary>For events that may come too late, such as those of the server. False if this one did.</summary>
     private bool TryMove(LeaseId lease, LeaseEvent what)
     {
         ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, lease);
@@ -308,7 +319,8 @@ internal sealed partial class LeaseTable
         entry.State = state;
     }
 
-    private static LeaseState Next(LeaseState state, LeaseEvent what) => LeaseRules.After(state, what) ?? throw NotAllowed(null, state, what);
+    private static LeaseState Next(LeaseState state, LeaseEvent what) =>
+        LeaseRules.After(state, what) ?? throw NotAllowed(null, state, what);
 
     private static InvalidOperationException NotAllowed(LeaseId? lease, LeaseState? state, LeaseEvent what) =>
         new($"lease {lease} is {state?.ToString() ?? "unknown"}: {what} does not belong there");
@@ -325,7 +337,7 @@ internal sealed partial class LeaseTable
         /// <summary>From Spooled on.</summary>
         public SpoolPlace Place;
 
-        /// <summary>Why the bytes of its result are lost; null: they are not known to be.</summary>
+        /// <summary>Why the bytes of its result are lost. Null if they are not known to be.</summary>
         public string? Loss;
 
         /// <summary>Its output is being sent while it runs, and then to its end.</summary>

@@ -24,7 +24,7 @@ internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, LeaseT
 
     public LeaseId Lease => attempt.Lease;
 
-    /// <summary>The server may have said OK to the length: the table knows. Any thread.</summary>
+    /// <summary>The server may have requested the output: the table says so. Any thread.</summary>
     public void Look() => _look.Set();
 
     /// <summary>False: it was not delivered, for no reason that anyone needs to know.</summary>
@@ -124,8 +124,9 @@ internal sealed class DeliveryAhead(OutputSender sender, Attempt attempt, LeaseT
         private readonly Crc32 _crc = new();
         private long _offset;
 
-        /// <summary>All of it was sent, as it was written. Ask when it is complete.</summary>
-        public bool IsWhole => _offset == captured.Length && (captured.FilePath is null || _crc.GetCurrentHashAsUInt32() == captured.FileCrc);
+        /// <summary>True if all of it was sent as it was written. Only when it is complete.</summary>
+        public bool IsWhole => _offset == captured.Length
+            && (captured.FilePath is null || _crc.GetCurrentHashAsUInt32() == captured.FileCrc);
 
         public async ValueTask<int> SendNextAsync(int least, OutputPieces pieces, CancellationToken ct)
         {

@@ -36,9 +36,11 @@ internal static class LinkFailure
     public static string Describe(HttpRequestException e) =>
         DescribeCause(e.InnerException) ?? (e.StatusCode is { } status ? $"{e.Message} ({(int)status})" : e.GetBaseException().Message);
 
-    /// <summary>The server was not found: what was met at each of its addresses.</summary>
+    /// <summary>The server was not found: what each of its addresses gave instead.</summary>
     public static string Describe(NoServerException e) =>
-        e.Failures is [var only] ? Describe(only) : string.Join("; ", e.Failures.Select(f => $"{f.Address}: {Describe(f)}"));
+        e.Failures is [var only]
+            ? Describe(only)
+            : string.Join("; ", e.Failures.Select(f => $"{f.Address}: {Describe(f)}"));
 
     private static string Describe(AddressFailure failure) => DescribeCause(failure.Cause) ?? failure.Reason;
 

@@ -12,7 +12,8 @@ namespace Artel.Node.Link;
 /// The one writer of a link. A heartbeat that is due goes before everything else, and no message is so long that it would keep one
 /// waiting: long output has a connection of its own. What became ready while a message was on its way goes together in the next.
 /// </summary>
-internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, ResultSpool spool, LeaseTable leases, ExclusiveTerm term)
+internal sealed class LinkSender(
+    NodeAgentOptions options, Workplace workplace, ResultSpool spool, LeaseTable leases, ExclusiveTerm term)
 {
     private const int EndedBytesAtOnce = 256 * 1024;
     private const int EndedAtOnce = 4096;
@@ -28,7 +29,7 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     // A few in a row go at once after a pause: the start and the end of one short task, which someone may be waiting for.
     private static readonly TimeSpan Burst = 3 * BatchPeriod;
 
-    // At most as many as PlaceInspector takes at a time.
+    // One for each question of the server on this link.
     private readonly ConcurrentQueue<Inspected> _inspected = new();
 
     private TimeSpan _heartbeatPeriod;
@@ -140,7 +141,8 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
     private void Pace()
     {
         var now = Now;
-        _nextBatchAt = (_nextBatchAt > now ? _nextBatchAt : now) + (leases.Counts.Assigned > 0 ? BusyBatchPeriod : BatchPeriod);
+        var period = leases.Counts.Assigned > 0 ? BusyBatchPeriod : BatchPeriod;
+        _nextBatchAt = (_nextBatchAt > now ? _nextBatchAt : now) + period;
     }
 
     private TimeSpan Now => options.Time.GetElapsedTime(0);
@@ -163,8 +165,11 @@ internal sealed class LinkSender(NodeAgentOptions options, Workplace workplace, 
         {
             var over = ended.Results.Select(r => LeaseId.Of(r.Lease)).ToHashSet();
             var message = new Started();
-            foreach (var (lease, at) in started.Where(s => !over.Contains(s.Lease)))
-                message.Attempts.Add(new AttemptStarted { Lease = lease.ToLease(), At = Timestamp.FromDateTimeOffset(at) });
+            foreach (var (lease, startedAt) in started.Where(s => !over.Contains(s.Lease)))
+            {
+                var at = Timestamp.FromDateTimeOffset(startedAt);
+                message.Attempts.Add(new AttemptStarted { Lease = lease.ToLease(), At = at });
+            }
 
             if (message.Attempts.Count > 0)
                 messages.Add(new NodeMessage { Started = message });

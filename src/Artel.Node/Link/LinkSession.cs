@@ -33,7 +33,14 @@ internal sealed class LinkSession : IAsyncDisposable
     private readonly LinkSender _sender;
     private readonly PlaceInspector _inspector;
 
-    public LinkSession(NodeAgentOptions options, string address, KnownServer known, GrpcChannel channel, Workplace workplace, ResultSpool spool, LeaseTable leases)
+    public LinkSession(
+        NodeAgentOptions options,
+        string address,
+        KnownServer known,
+        GrpcChannel channel,
+        Workplace workplace,
+        ResultSpool spool,
+        LeaseTable leases)
     {
         _options = options;
         _address = address;

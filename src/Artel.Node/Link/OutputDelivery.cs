@@ -19,7 +19,7 @@ internal sealed class OutputDelivery : IAsyncDisposable
 
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>A file that cannot be read, though it is there, is tried again so often before its result counts as lost.</summary>
+    /// <summary>How often a file that exists but cannot be read is tried before its result counts as lost.</summary>
     private const int MostReads = 3;
 
     private readonly NodeAgentOptions _options;
@@ -28,7 +28,7 @@ internal sealed class OutputDelivery : IAsyncDisposable
     private readonly OutputSender _sender;
     private readonly Lock _gate = new();
 
-    // Requests under way, and how many there may be. What is to be sent is known to the table.
+    // Requests under way, and how many there may be. The table has what is to be sent.
     private readonly Dictionary<LeaseId, DeliveryAhead> _ahead = [];
     private readonly HashSet<Task> _sendingAhead = [];
     private readonly Dictionary<LeaseId, int> _failedReads = [];
@@ -123,7 +123,8 @@ internal sealed class OutputDelivery : IAsyncDisposable
             if (await ahead.TryDeliverAsync(ct))
                 _leases.Delivered(ahead.Lease);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or InvalidDataException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException
+            or IOException or InvalidDataException)
         {
             Log.AheadEnded(_options.Log, ahead.Lease.ToString(), e is HttpRequestException refused ? LinkFailure.Describe(refused) : e.Message);
         }
@@ -149,7 +150,8 @@ internal sealed class OutputDelivery : IAsyncDisposable
         Exception? unreadable = null;
         try
         {
-            await _sender.SendAsync(lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, e => unreadable = e, token), ct);
+            await _sender.SendAsync(
+                lease, ahead: false, (pieces, token) => WriteAsync(spooled, pieces, e => unreadable = e, token), ct);
             _hasNoRoom = false;
             _leases.Delivered(lease);
             return true;
@@ -160,13 +162,13 @@ internal sealed class OutputDelivery : IAsyncDisposable
         }
         catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.UnprocessableEntity)
         {
-            // The same bytes will never do.
+            // It would refuse the same bytes again.
             _leases.Withdraw(lease, $"the server refuses its output: {e.Message}");
             return true;
         }
         catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.Conflict && !ct.IsCancellationRequested)
         {
-            // It does not know of the announcement: another one is due.
+            // It has no announcement of this result: it gets another one.
             Log.DeliveryFailed(_options.Log, lease.ToString(), LinkFailure.Describe(e));
             await Task.Delay(RetryDelay, _options.Time, ct);
             _leases.Withdraw(lease, null);
@@ -183,7 +185,9 @@ internal sealed class OutputDelivery : IAsyncDisposable
         }
     }
 
-    /// <summary>What is sent cannot be read. True: that is final, and told as the result. False: it may be over soon.</summary>
+    /// <summary>
+    /// The output cannot be read. True if that is final: then the result is announced as lost. False to try again.
+    /// </summary>
     private bool IsLost(LeaseId lease, Exception e)
     {
         if (_leases.StateOf(lease) != LeaseState.Delivering)
@@ -198,8 +202,9 @@ internal sealed class OutputDelivery : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Sends exactly what was announced, and breaks the request off where that is not there.</summary>
-    private static async Task WriteAsync(SpooledResult spooled, OutputPieces pieces, Action<Exception> onUnreadable, CancellationToken ct)
+    /// <summary>Sends exactly what was announced, and breaks the request off if that is not there.</summary>
+    private static async Task WriteAsync(
+        SpooledResult spooled, OutputPieces pieces, Action<Exception> onUnreadable, CancellationToken ct)
     {
         foreach (var stream in new[] { OutputStream.Stdout, OutputStream.Stderr })
         {

@@ -70,9 +70,11 @@ internal sealed class OutputTails : IAsyncDisposable
             await call.RequestStream.CompleteAsync();
             await call;
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException
+            or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
         {
-            // Nobody listens any more, the link is down, or the file is damaged. The output itself comes with the result, or that says why not.
+            // Nobody listens any more, the link is down, or the file is damaged. The output itself comes with the
+            // result, or the result says why not.
             Log.TailEnded(_options.Log, request.Tail, e.Message);
         }
     }
@@ -105,8 +107,11 @@ internal sealed class OutputTails : IAsyncDisposable
         for (var offset = 0L; (count = source.Read(buffer)) > 0; offset += count)
         {
             var skipped = (int)Math.Clamp(start - offset, 0, count);
-            if (skipped < count)
-                await destination.WriteAsync(Chunk(request.Tail, offset + skipped, buffer.AsMemory(skipped, count - skipped)), ct);
+            if (skipped == count)
+                continue;
+
+            var chunk = Chunk(request.Tail, offset + skipped, buffer.AsMemory(skipped, count - skipped));
+            await destination.WriteAsync(chunk, ct);
         }
     }
 

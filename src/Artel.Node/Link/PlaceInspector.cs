@@ -5,18 +5,19 @@ using Artel.Protocol.V1;
 namespace Artel.Node.Link;
 
 /// <summary>
-/// Answers what the server asks about folders and programs on this node. One place after the other, by itself: a file system that hangs holds up
-/// the answers and nothing else. Belongs to one link.
+/// Answers what the server asks about folders and programs on this node. It looks at one place after the other, in a
+/// task of its own: a file system that hangs holds up the answers and nothing else. Belongs to one link.
 /// </summary>
 /// <param name="hasAccounts">
-/// Tasks run as other accounts. Then nothing is looked at: what the agent sees may be more than what the user's task would.
+/// Tasks run as other accounts. Then nothing is looked at: what the agent sees may be more than what the user's task
+/// would.
 /// </param>
 /// <param name="answer">Sends an answer.</param>
 internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
 {
     private const int MostWaiting = 16;
 
-    // Questions beyond that are dropped: the server does not wait for their answers for long.
+    // Further questions are dropped: the server does not wait for their answers for long.
     private readonly Channel<Inspect> _asked = Channel.CreateBounded<Inspect>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -35,9 +36,9 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
         {
             await foreach (var question in _asked.Reader.ReadAllAsync(ct))
             {
-                var inspected = new Inspected { Inspection = question.Inspection, Lacks = { question.Places.Select(Look) } };
+                var lacks = question.Places.Select(Look).ToList();
                 if (!ct.IsCancellationRequested)
-                    answer(inspected);
+                    answer(new Inspected { Inspection = question.Inspection, Lacks = { lacks } });
             }
         }
         catch (OperationCanceledException)
@@ -46,7 +47,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
         }
     }
 
-    /// <summary>What a process of the agent would lack there.</summary>
+    /// <summary>What a process that the agent starts there would lack.</summary>
     internal static Lack Look(Place place)
     {
         try
@@ -61,7 +62,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // It cannot be told. The task's own start will say what is wrong, if anything is.
+            // Unknown. The start of the task reports what is wrong, if anything is.
             return Lack.Unspecified;
         }
     }
@@ -70,6 +71,7 @@ internal sealed class PlaceInspector(bool hasAccounts, Action<Inspected> answer)
     {
         var path = place.Path.Length > 0 ? place.Path : Environment.GetEnvironmentVariable("PATH") ?? "";
         var environment = new ProcessEnvironment(new Dictionary<string, string> { ["PATH"] = path });
-        return ProgramPath.Find(place.Program, environment, place.Cwd) is { } file && ProgramPath.IsFile(Path.Combine(place.Cwd, file));
+        return ProgramPath.Find(place.Program, environment, place.Cwd) is { } file
+            && ProgramPath.IsFile(Path.Combine(place.Cwd, file));
     }
 }

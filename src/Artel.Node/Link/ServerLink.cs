@@ -8,10 +8,11 @@ using Grpc.Net.Client;
 namespace Artel.Node.Link;
 
 /// <summary>
-/// Keeps a link to the server as long as the agent lives: looks for it at all its addresses, with backoff between, and begins
-/// each link by presenting what the node holds.
+/// Keeps a link to the server as long as the agent lives: looks for it at all its addresses, with backoff between, and
+/// begins each link by presenting what the node holds.
 /// </summary>
-internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, LeaseTable leases)
+internal sealed class ServerLink(
+    NodeAgentOptions options, ulong incarnation, Workplace workplace, ResultSpool spool, LeaseTable leases)
 {
     private readonly Backoff _backoff = new(options.FirstReconnectDelay, options.MaxReconnectDelay, options.Random);
     private readonly KnownServer _known = new(options);
@@ -85,13 +86,15 @@ internal sealed class ServerLink(NodeAgentOptions options, ulong incarnation, Wo
         }
         catch (NoServerException e)
         {
-            return (string.Join(", ", addresses), new LinkEnd(LinkEndKind.Broken, LinkFailure.Describe(e), WasWelcome: false));
+            var end = new LinkEnd(LinkEndKind.Broken, LinkFailure.Describe(e), WasWelcome: false);
+            return (string.Join(", ", addresses), end);
         }
     }
 
     private async Task<LinkEnd> RunSessionAsync(string address, GrpcChannel channel, CancellationToken ct)
     {
-        await using var session = new LinkSession(options with { Access = _known.Access }, address, _known, channel, workplace, spool, leases);
+        await using var session = new LinkSession(
+            options with { Access = _known.Access }, address, _known, channel, workplace, spool, leases);
         session.StopRequested += () => StopRequested?.Invoke();
         lock (_gate)
         {

@@ -63,8 +63,12 @@ internal sealed record CgroupLimits(int? MilliCpus, long? MemoryBytes)
         foreach (var line in SystemFile.Lines(root, "proc/self/cgroup"))
         {
             var fields = line.Split(':', 3);
-            if (fields.Length == 3 && (controller.Length == 0 ? fields[Version1Controllers].Length == 0 : fields[Version1Controllers].Split(',').Contains(controller)))
-                return Folders(Mounts(root), controller, fields[Version1Path]).Select(f => Path.Combine(root, f.TrimStart('/'))).FirstOrDefault(Directory.Exists);
+            if (fields.Length != 3 || !fields[Version1Controllers].Split(',').Contains(controller))
+                continue;
+
+            return Folders(Mounts(root), controller, fields[Version1Path])
+                .Select(f => Path.Combine(root, f.TrimStart('/')))
+                .FirstOrDefault(Directory.Exists);
         }
 
         return null;

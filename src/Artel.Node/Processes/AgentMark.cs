@@ -8,10 +8,11 @@ namespace Artel.Node.Processes;
 /// <param name="Pid">The agent's process id.</param>
 /// <param name="StartTicks">When that process started.</param>
 /// <param name="Boot">The start of the machine for which all of this holds.</param>
-/// <param name="PidNamespace">In which process ids mean what they say here (pid_namespaces(7)).</param>
+/// <param name="PidNamespace">The namespace of that process id (pid_namespaces(7)).</param>
 /// <param name="Folder">Device and inode of the data folder. A copy has others.</param>
 [SupportedOSPlatform("linux")]
-internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, string Boot, string PidNamespace, string Folder)
+internal sealed record AgentMark(
+    ulong FirstTag, int Pid, long StartTicks, string Boot, string PidNamespace, string Folder)
 {
     private const string BootFile = "/proc/sys/kernel/random/boot_id";
 
@@ -30,15 +31,22 @@ internal sealed record AgentMark(ulong FirstTag, int Pid, long StartTicks, strin
             ? new AgentMark(first, id, ticks, boot, pids, folder)
             : null;
 
-    /// <summary>True if it was made in this folder, since the machine was started, and by somebody who saw the same processes.</summary>
+    /// <summary>
+    /// True if it was made in this folder, since the machine was started, and by somebody who saw the same processes.
+    /// </summary>
     public bool IsOf(string folder) => IsOfThisSystem && Folder == Libc.IdentityOf(folder);
 
-    /// <summary>True if the agent is another process that still runs. Of one in another container nothing is known.</summary>
-    public bool IsAlive() => IsOfThisSystem && Pid != Environment.ProcessId && ProcFile.ReadStat(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
+    /// <summary>
+    /// True if the agent is another process that still runs. False for one in another container, about which nothing is
+    /// known.
+    /// </summary>
+    public bool IsAlive() => IsOfThisSystem && Pid != Environment.ProcessId
+        && ProcFile.ReadStat(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
 
     private bool IsOfThisSystem => Boot == CurrentBoot() && PidNamespace == CurrentNamespace();
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{FirstTag} {Pid} {StartTicks} {Boot} {PidNamespace} {Folder}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{FirstTag} {Pid} {StartTicks} {Boot} {PidNamespace} {Folder}");
 
     private static string CurrentNamespace() => new FileInfo("/proc/self/ns/pid").LinkTarget ?? "-";
 

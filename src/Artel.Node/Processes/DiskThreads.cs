@@ -5,9 +5,9 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Do for <see cref="ProcessReactor"/> what may have to wait for a disk. One thread reads output that has grown too long for memory: a process that
-/// writes faster than the disk waits for its pipe, and nothing piles up here. The other reports the ends of processes. Neither delays the reactor,
-/// and long output delays no end but its own.
+/// Do for <see cref="ProcessReactor"/> what may have to wait for a disk. One thread reads output that has grown too
+/// long for memory: a process that writes faster than the disk waits for its pipe, and nothing piles up here. The other
+/// reports the ends of processes. Neither delays the reactor, and long output delays no end but its own.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class DiskThreads : IDisposable
@@ -30,7 +30,9 @@ internal sealed unsafe class DiskThreads : IDisposable
         _endThread.Start();
     }
 
-    /// <summary>From here on the stream of a process is read here. False: the system has no room for it. Any thread.</summary>
+    /// <summary>
+    /// From here on the stream of a process is read here. False: the system has no room for it. Any thread.
+    /// </summary>
     public bool TryTake(LinuxProcess process, OutputStream stream, int descriptor)
     {
         _long[process.Key] = process;
@@ -53,7 +55,7 @@ internal sealed unsafe class DiskThreads : IDisposable
         _epoll.Wake();
     }
 
-    /// <summary>Nothing more is asked of a process. Any thread.</summary>
+    /// <summary>The process is at its end: no more of its output is read. Any thread.</summary>
     public void Forget(LinuxProcess process) => _long.TryRemove(process.Key, out _);
 
     /// <summary>Call it when nothing is handed over any more.</summary>
@@ -79,8 +81,11 @@ internal sealed unsafe class DiskThreads : IDisposable
 
             foreach (var data in ready[.._epoll.Wait(ready, _stopping ? 0 : -1)])
             {
-                if (_long.TryGetValue(data >> 2, out var process))
-                    process.OnReadable((OutputStream)(data & 3), buffer, BufferSize, mayWait: true);
+                if (!_long.TryGetValue(data >> 2, out var process))
+                    continue;
+
+                var pipe = (OutputStream)(data & 3) == OutputStream.Stdout ? process.Stdout : process.Stderr;
+                pipe.OnReadable(process, buffer, BufferSize, mayWait: true);
             }
         }
 

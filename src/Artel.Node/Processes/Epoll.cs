@@ -3,7 +3,9 @@ using System.Runtime.Versioning;
 
 namespace Artel.Node.Processes;
 
-/// <summary>Descriptors that one thread waits for, and a way to wake it. All but <see cref="Wait"/>: any thread.</summary>
+/// <summary>
+/// Descriptors that one thread waits for, and a way to wake it. All but <see cref="Wait"/>: any thread.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class Epoll : IDisposable
 {
@@ -22,10 +24,12 @@ internal sealed unsafe class Epoll : IDisposable
     public Epoll()
     {
         if (_epoll < 0 || _wake < 0 || !TryAdd(_wake, WakeData))
-            throw new IOException($"epoll can not be used: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new IOException($"epoll cannot be used: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
-    /// <summary>Waits for input of a descriptor. False: the system has no room for it (the error number is the last one).</summary>
+    /// <summary>
+    /// Waits for input of a descriptor. False: the system has no room for it (the error number is the last one).
+    /// </summary>
     /// <param name="data">What <see cref="Wait"/> gives for it; not 0.</param>
     public bool TryAdd(int descriptor, ulong data)
     {
@@ -40,7 +44,7 @@ internal sealed unsafe class Epoll : IDisposable
 
     /// <summary>Waits for what is ready, or to be woken.</summary>
     /// <param name="ready">Gets the data of what is ready.</param>
-    /// <param name="milliseconds">-1: without end.</param>
+    /// <param name="milliseconds">-1 to wait without end.</param>
     /// <returns>How many.</returns>
     public int Wait(Span<ulong> ready, int milliseconds)
     {

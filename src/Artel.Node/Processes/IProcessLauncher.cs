@@ -37,14 +37,18 @@ internal readonly record struct LaunchResult(IRunningProcess? Process, StartFail
 internal interface IProcessObserver
 {
     /// <summary>
-    /// Bytes of a stream that <see cref="OnOutput"/> takes now without waiting for a disk. It is asked by the thread that serves all processes, which must
-    /// not wait: what there is no room for is given by another.
+    /// How many bytes of a stream <see cref="OnOutput"/> takes now without waiting for a disk. Called by the thread
+    /// that serves all processes, which must not wait: if there is no room, another thread calls
+    /// <see cref="OnOutput"/>.
     /// </summary>
     int RoomOf(OutputStream stream);
 
     void OnOutput(OutputStream stream, ReadOnlySpan<byte> data);
 
-    /// <summary>The process has ended, its group was killed, and all its output was given to <see cref="OnOutput"/>. May wait for a disk.</summary>
+    /// <summary>
+    /// The process has ended, its group was killed, and all its output was given to <see cref="OnOutput"/>. May wait
+    /// for a disk.
+    /// </summary>
     void OnExit(in ProcessExit exit);
 
     /// <summary>
@@ -53,7 +57,10 @@ internal interface IProcessObserver
     /// </summary>
     void OnMemoryExceeded(long bytes);
 
-    /// <summary>It was killed some seconds ago and has not ended. From the thread that serves all processes; again if the reason changes.</summary>
+    /// <summary>
+    /// It was killed some seconds ago and has not ended. From the thread that serves all processes; again if the reason
+    /// changes.
+    /// </summary>
     /// <param name="reason">Which processes, of which users, and why, for people.</param>
     void OnUnended(string reason)
     {

@@ -39,7 +39,8 @@ internal static class LaunchFailure
         ?? $"program '{request.Arguments[0]}' was not found on the PATH ({ProgramPath.SearchPath(request.Environment)}): "
         + "install it on this node, or give its full path");
 
-    public static string Describe(int errno, LaunchRequest request, string path) => RawText.Show(Sentence(errno, request, path));
+    public static string Describe(int errno, LaunchRequest request, string path) =>
+        RawText.Show(Sentence(errno, request, path));
 
     private static string Sentence(int errno, LaunchRequest request, string path)
     {

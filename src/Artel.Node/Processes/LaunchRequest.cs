@@ -10,7 +10,7 @@ namespace Artel.Node.Processes;
 /// <param name="Cpus">The only ones it runs on. Null or empty: those of the agent.</param>
 /// <param name="MemoryLimitBytes">What all its processes together may take before the observer is told. Null: as much as they like.</param>
 /// <param name="Account">As whom it runs. Null: as the agent itself.</param>
-/// <param name="Script">What is still to be made a file, as that account. Null: nothing.</param>
+/// <param name="Script">The script that is still to be put into a file, as that account. Null if there is none.</param>
 internal sealed record LaunchRequest(
     IReadOnlyList<string> Arguments,
     ProcessEnvironment Environment,

@@ -23,8 +23,8 @@ internal static class LeftOvers
     }
 
     /// <summary>
-    /// The living agent that has made the note in the folder, or null. If the folder can be locked, it is a copy of that agent's, or the
-    /// file system does not keep locks.
+    /// The living agent that has made the note in the folder, or null. If the folder can be locked, it is a copy of
+    /// that agent's, or the file system does not keep locks.
     /// </summary>
     /// <param name="isCopy">False: it is the folder of that agent.</param>
     public static int? LivingAgent(string folder, out bool isCopy)

@@ -31,11 +31,15 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
 
     /// <param name="starter">The program with the starter in it, for tasks that run as an account.</param>
     /// <param name="cgroups">Keeps tasks to their memory, and is disposed of with this. Null: they are watched.</param>
-    /// <param name="tellLeft">Called with what a task has left and nobody may end, for people.</param>
-    public LinuxLauncher(string starter = DefaultStarter, MemoryCgroups? cgroups = null, Action<string>? tellLeft = null)
+    /// <param name="tellLeft">
+    /// Called with a description of each process that a task has left and this agent may not end.
+    /// </param>
+    public LinuxLauncher(
+        string starter = DefaultStarter, MemoryCgroups? cgroups = null, Action<string>? tellLeft = null)
     {
         _cgroups = cgroups;
         _reactor = new ProcessReactor(tellLeft);
+
         // What the agent itself was started with, from a shell's redirection to a supervisor's socket, is no task's.
         Libc.CloseOthersOnExec();
         _starter = new StarterProgram(starter);
@@ -106,7 +110,7 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 var started = _reactor.BeginStart();
                 ProcessTags.Take();
                 var cgroup = request.MemoryLimitBytes is { } limit ? _cgroups?.Create(limit) : null;
-                error = Start(path, request, cgroup, stdin, stdout[1], stderr[1], out var pid, out failure);
+                error = Start(path, request, ref cgroup, stdin, stdout[1], stderr[1], out var pid, out failure);
                 if (error == 0 && failure is null)
                     OomScore.Expose(pid);
                 else
@@ -116,7 +120,11 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                     Libc.LowerSoftLimit(Libc.LimitOfOpenFiles, _softOpenFiles, pid);
 
                 if (error == 0 && failure is null)
-                    error = Watch(pid, ProcessTags.Give(pid), stdout, stderr, started, new MemoryLimit(request.MemoryLimitBytes, cgroup), observer, isAttended, out process);
+                {
+                    var memory = new MemoryLimit(request.MemoryLimitBytes, cgroup);
+                    error = Watch(
+                        pid, ProcessTags.Give(pid), stdout, stderr, started, memory, observer, isAttended, out process);
+                }
 
                 if (process is null)
                     _reactor.AbandonStart(started);
@@ -141,9 +149,14 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
             : new LaunchResult(process, null);
     }
 
-    /// <summary>Starts it in its cgroup. A starter for another account needs memory of its own, so that is brought there when it has become the task.</summary>
+    /// <summary>
+    /// Starts a task in its cgroup. A starter for another account needs memory of its own, so it is moved there when it
+    /// has become the task.
+    /// </summary>
+    /// <param name="cgroup">Null afterwards if the task could not be moved there: then it is watched.</param>
     private int Start(
-        string path, LaunchRequest request, MemoryCgroups.TaskCgroup? cgroup, int stdin, int stdout, int stderr, out int pid, out StartFailure? failure)
+        string path, LaunchRequest request, ref MemoryCgroups.TaskCgroup? cgroup, int stdin, int stdout, int stderr,
+        out int pid, out StartFailure? failure)
     {
         failure = null;
         var error = 0;
@@ -160,8 +173,11 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
                 cgroup!.Leave();
         }
 
-        if (cgroup is not null && !isInside && error == 0 && failure is null)
-            cgroup.Add(pid);
+        if (cgroup is not null && !isInside && error == 0 && failure is null && !cgroup.TryAdd(pid))
+        {
+            cgroup.Remove();
+            cgroup = null;
+        }
 
         return error;
     }
@@ -188,15 +204,16 @@ internal sealed unsafe class LinuxLauncher : IProcessLauncher
     }
 
     private int Watch(
-        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, MemoryLimit memory, IProcessObserver observer, bool isAttended,
-        out LinuxProcess? process)
+        int pid, TagPair tags, int* stdout, int* stderr, StartTime started, MemoryLimit memory,
+        IProcessObserver observer, bool isAttended, out LinuxProcess? process)
     {
         process = null;
         var pidfd = Libc.PidfdOpen(pid);
         if (pidfd >= 0)
         {
             process = new LinuxProcess(
-                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started, memory, observer, _reactor);
+                pid, tags, pidfd, new PipeEnds(stdout[0], stdout[1]), new PipeEnds(stderr[0], stderr[1]), started,
+                memory, observer, _reactor);
             _reactor.Enter(process, started);
             if (isAttended || _reactor.TryServe(process))
             {

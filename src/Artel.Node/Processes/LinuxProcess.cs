@@ -5,18 +5,16 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// One process of the fast path. Served by one thread at a time: the one that started it, while it attends it, after that that of
-/// <see cref="ProcessReactor"/>; a stream that has grown long is read by <see cref="DiskThreads"/>. Only <see cref="AskToEnd"/> and <see cref="Kill"/> are for others, and <see cref="_gate"/> keeps them
-/// from signalling a process id that was given back.
+/// One process of the fast path. One thread at a time serves it: first the one that started it, if that attends it,
+/// then that of <see cref="ProcessReactor"/>. Only <see cref="AskToEnd"/> and <see cref="Kill"/> are for others, and
+/// <see cref="_gate"/> keeps them from signalling a process id that was given back.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcess(
-    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, MemoryLimit memory, IProcessObserver observer,
-    ProcessReactor reactor)
+    int pid, TagPair tags, int pidfd, PipeEnds stdout, PipeEnds stderr, StartTime started, MemoryLimit memory,
+    IProcessObserver observer, ProcessReactor reactor)
     : IRunningProcess
 {
-    private const int ReadsPerEvent = 4;
-
     // How long the thread that started it serves it. A task of this length hardly feels the change to the reactor.
     private const int FirstMilliseconds = 20;
 
@@ -24,13 +22,10 @@ internal sealed unsafe class LinuxProcess(
     private const int AttendBufferSize = 64 * 1024;
     private const int NoRoomMilliseconds = 100;
 
-    // More than a pipe holds, so that nothing is left behind; not without end, for someone who left the group may go on writing.
-    private const int ReadsAtEnd = 32;
-
     // How long the end waits for killed processes to be gone. They are at once, unless the system itself holds them (state D).
     private static readonly TimeSpan TreePatience = TimeSpan.FromSeconds(2);
 
-    // Killed processes are gone at once: one that is still there after this time is worth a word.
+    // Killed processes are gone at once: one that is still there after this time is reported.
     private static readonly TimeSpan UnendedAfter = TimeSpan.FromSeconds(3);
 
     // The system counts the pages of each cpu in batches of twice the number of cpus, of 32 at least, and its sums may be wrong by as much
@@ -38,13 +33,7 @@ internal sealed unsafe class LinuxProcess(
     private static readonly long CountingErrorKib = 2L * Environment.ProcessorCount * Math.Max(32, 2 * Environment.ProcessorCount) * (Environment.SystemPageSize / 1024);
 
     private readonly Lock _gate = new();
-    private readonly Lock _readingStdout = new();
-    private readonly Lock _readingStderr = new();
-    private volatile bool _stdoutIsLong;
-    private volatile bool _stderrIsLong;
     private int _pidfd = pidfd;
-    private int _stdout = stdout.Reader;
-    private int _stderr = stderr.Reader;
     private bool _askedToEnd;
     private bool _killed;
     private long _killedAt;
@@ -72,9 +61,9 @@ internal sealed unsafe class LinuxProcess(
 
     public int ExitDescriptor => _pidfd;
 
-    public int StdoutDescriptor => _stdout;
+    public OutputPipe Stdout { get; } = new(OutputStream.Stdout, stdout.Reader, observer, reactor);
 
-    public int StderrDescriptor => _stderr;
+    public OutputPipe Stderr { get; } = new(OutputStream.Stderr, stderr.Reader, observer, reactor);
 
     /// <summary>The process itself has ended; its tree may still hold the pipes.</summary>
     public bool HasEnded => _endedAt != 0;
@@ -82,8 +71,11 @@ internal sealed unsafe class LinuxProcess(
     /// <summary>What all of its processes may take. Null: it is not limited.</summary>
     public long? MemoryLimitBytes => memory.Bytes;
 
-    /// <summary>The cgroup in which the kernel keeps it to that. Null: it is watched.</summary>
+    /// <summary>The cgroup in which the kernel keeps it to that. Null if it is watched or not limited.</summary>
     public MemoryCgroups.TaskCgroup? Cgroup => memory.Cgroup;
+
+    /// <summary>True if <see cref="MemoryWatch"/> keeps it to its limit.</summary>
+    public bool IsWatched => memory is { Bytes: not null, Cgroup: null };
 
     /// <summary>What its processes took, with what they share counted for each, when that was last looked through. <see cref="MemoryWatch"/>'s only.</summary>
     public long LargestSum { get; set; }
@@ -136,16 +128,16 @@ internal sealed unsafe class LinuxProcess(
             }
 
             waits[0] = new Libc.PollDescriptor { Descriptor = _pidfd, Events = Libc.EpollIn };
-            waits[1] = new Libc.PollDescriptor { Descriptor = _stdoutIsLong ? -1 : _stdout, Events = Libc.EpollIn };
-            waits[2] = new Libc.PollDescriptor { Descriptor = _stderrIsLong ? -1 : _stderr, Events = Libc.EpollIn };
+            waits[1] = new Libc.PollDescriptor { Descriptor = Stdout.DescriptorToPoll, Events = Libc.EpollIn };
+            waits[2] = new Libc.PollDescriptor { Descriptor = Stderr.DescriptorToPoll, Events = Libc.EpollIn };
             if (Libc.poll(waits, 3, left) <= 0)
                 continue;
 
             if (waits[1].Returned != 0)
-                OnReadable(OutputStream.Stdout, buffer, AttendBufferSize, mayWait: false);
+                Stdout.OnReadable(this, buffer, AttendBufferSize, mayWait: false);
 
             if (waits[2].Returned != 0)
-                OnReadable(OutputStream.Stderr, buffer, AttendBufferSize, mayWait: false);
+                Stderr.OnReadable(this, buffer, AttendBufferSize, mayWait: false);
 
             if (waits[0].Returned != 0)
                 OnExited();
@@ -161,34 +153,25 @@ internal sealed unsafe class LinuxProcess(
         Conclude(buffer, AttendBufferSize);
     }
 
-    /// <summary>Whether a stream has grown long: then <see cref="DiskThreads"/> reads it.</summary>
-    public bool IsLong(OutputStream stream) => stream == OutputStream.Stdout ? _stdoutIsLong : _stderrIsLong;
-
-    /// <summary>Reads what is there, but only so much that no other process is kept waiting. Whoever serves it.</summary>
-    /// <param name="mayWait">For the disk.</param>
-    public void OnReadable(OutputStream stream, byte* buffer, int size, bool mayWait)
-    {
-        for (var i = 0; i < ReadsPerEvent; i++)
-        {
-            if (!ReadOnce(stream, buffer, size, mayWait))
-                return;
-        }
-    }
-
     /// <summary>
     /// The process has ended: it is a zombie until it is reaped, so its id and its group's still mean it. Whoever serves it.
     /// </summary>
     public void OnExited()
     {
-        CloseDescriptor(ref _pidfd);
+        // Before it is closed, as with the pipes.
+        if (IsInEpoll)
+            reactor.Epoll.Remove(_pidfd);
+
+        _ = Libc.close(_pidfd);
+        _pidfd = -1;
         _ = Libc.close(stdout.Writer);
         _ = Libc.close(stderr.Writer);
         _endedAt = Stopwatch.GetTimestamp();
     }
 
     /// <summary>
-    /// After the end: kills what is left of its tree, wherever it went. False: others of its tree still have their grace, or have just been killed.
-    /// Whoever serves it.
+    /// After the end: kills what is left of its tree, wherever it went. False: others of its tree still have their
+    /// grace, or have just been killed. Whoever serves it.
     /// </summary>
     public bool TryReap(byte* buffer, int size)
     {
@@ -210,28 +193,20 @@ internal sealed unsafe class LinuxProcess(
         return true;
     }
 
-    /// <summary>After it was reaped: reads what is left of its output and tells the end. May wait for the disk.</summary>
+    /// <summary>
+    /// After it was reaped: reads what is left of its output and tells the end. May wait for the disk.
+    /// </summary>
     /// <remarks>
-    /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could; and a process
-    /// that is just being started holds copies of all descriptors until its exec.
+    /// Whether someone still holds the pipes does not matter: the tree is dead by then and has written what it could;
+    /// and a process that is just being started holds copies of all descriptors until its exec.
     /// </remarks>
     public void Conclude(byte* buffer, int size)
     {
-        Drain(OutputStream.Stdout, buffer, size, mayWait: true);
-        Drain(OutputStream.Stderr, buffer, size, mayWait: true);
-        lock (_readingStdout)
-        {
-            CloseDescriptor(ref _stdout);
-        }
-
-        lock (_readingStderr)
-        {
-            CloseDescriptor(ref _stderr);
-        }
-
-        if (_stdoutIsLong || _stderrIsLong)
-            reactor.Disk.Forget(this);
-
+        Stdout.Drain(this, buffer, size, mayWait: true);
+        Stderr.Drain(this, buffer, size, mayWait: true);
+        Stdout.Close(this);
+        Stderr.Close(this);
+        reactor.Disk.Forget(this);
         observer.OnExit(_exit);
     }
 
@@ -248,7 +223,8 @@ internal sealed unsafe class LinuxProcess(
     /// <summary>If it was killed and has not ended, tells why. The reactor only.</summary>
     public void LookIfUnended()
     {
-        if (HasEnded || Volatile.Read(ref _killedAt) is not (not 0 and var killed) || Stopwatch.GetElapsedTime(killed) < UnendedAfter)
+        var killedAt = Volatile.Read(ref _killedAt);
+        if (HasEnded || killedAt == 0 || Stopwatch.GetElapsedTime(killedAt) < UnendedAfter)
             return;
 
         if (Unkillable.Describe(pid) is { } reason && reason != _unended)
@@ -265,7 +241,8 @@ internal sealed unsafe class LinuxProcess(
     public void TellMemoryExceeded(long bytes) => observer.OnMemoryExceeded(bytes);
 
     /// <summary>
-    /// What the kernel killed of it because of its limit has ended it, whatever its first process made of that; its cgroup knows the peak.
+    /// If the kernel killed one of its processes because of the limit, that ended the task, whatever its first process
+    /// made of it. The cgroup has the peak.
     /// </summary>
     private void LeaveCgroup()
     {
@@ -293,9 +270,9 @@ internal sealed unsafe class LinuxProcess(
 
     private bool IsOutputOpen(byte* buffer, int size)
     {
-        Drain(OutputStream.Stdout, buffer, size, mayWait: false);
-        Drain(OutputStream.Stderr, buffer, size, mayWait: false);
-        return Volatile.Read(ref _stdout) >= 0 || Volatile.Read(ref _stderr) >= 0;
+        Stdout.Drain(this, buffer, size, mayWait: false);
+        Stderr.Drain(this, buffer, size, mayWait: false);
+        return Stdout.IsOpen || Stderr.IsOpen;
     }
 
     private void Reap()
@@ -332,104 +309,6 @@ internal sealed unsafe class LinuxProcess(
             signal == Libc.SigKill && !_killed && reactor.TryClaimKernelKill());
     }
 
-    private void Drain(OutputStream stream, byte* buffer, int size, bool mayWait)
-    {
-        for (var i = 0; i < ReadsAtEnd && ReadOnce(stream, buffer, size, mayWait); i++)
-        {
-        }
-    }
-
-    /// <summary>False: nothing more for now, or not for the caller.</summary>
-    private bool ReadOnce(OutputStream stream, byte* buffer, int size, bool mayWait)
-    {
-        if (!mayWait && IsLong(stream))
-            return false;
-
-        // Where epoll took the one pipe and not the other, both threads may come here for a moment.
-        lock (stream == OutputStream.Stdout ? _readingStdout : _readingStderr)
-        {
-            ref var descriptor = ref stream == OutputStream.Stdout ? ref _stdout : ref _stderr;
-            if (descriptor < 0)
-                return false;
-
-            if (!mayWait)
-            {
-                var room = observer.RoomOf(stream);
-                if (room == 0 && TryHandOver(stream, descriptor))
-                    return false;
-
-                // If the system has no room to hand it over, it is written here.
-                size = room > 0 ? Math.Min(size, room) : size;
-            }
-
-            nint count;
-            do
-            {
-                count = Libc.read(descriptor, buffer, size);
-            }
-            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
-
-            if (count > 0)
-            {
-                observer.OnOutput(stream, new ReadOnlySpan<byte>(buffer, (int)count));
-                return true;
-            }
-
-            if (count == 0 || Marshal.GetLastPInvokeError() != Errno.TryAgain)
-                CloseDescriptor(ref descriptor);
-
-            return false;
-        }
-    }
-
-    /// <summary>Lets <see cref="DiskThreads"/> read a stream from here on. With its lock held.</summary>
-    private bool TryHandOver(OutputStream stream, int descriptor)
-    {
-        if (IsLong(stream))
-            return true;
-
-        // Said before, so that whoever sees its first event there sees this too.
-        Set(true);
-        if (!reactor.Disk.TryTake(this, stream, descriptor))
-        {
-            Set(false);
-            return false;
-        }
-
-        if (IsInEpoll)
-            reactor.Epoll.Remove(descriptor);
-
-        return true;
-
-        void Set(bool isLong)
-        {
-            if (stream == OutputStream.Stdout)
-                _stdoutIsLong = isLong;
-            else
-                _stderrIsLong = isLong;
-        }
-    }
-
     private static TimeSpan Time(long seconds, long microseconds) =>
         TimeSpan.FromSeconds(seconds) + TimeSpan.FromMicroseconds(microseconds);
-
-    /// <remarks>
-    /// Taken out of epoll first: a process that is just being started holds copies of all descriptors until its exec, and
-    /// as long as one copy is open epoll would go on reporting it.
-    /// </remarks>
-    private void CloseDescriptor(ref int descriptor)
-    {
-        if (descriptor >= 0)
-        {
-            if (IsInEpoll)
-                reactor.Epoll.Remove(descriptor);
-
-            if (_stdoutIsLong || _stderrIsLong)
-                reactor.Disk.Remove(descriptor);
-
-            _ = Libc.close(descriptor);
-        }
-
-        descriptor = -1;
-    }
 }

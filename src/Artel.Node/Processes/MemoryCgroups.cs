@@ -7,10 +7,9 @@ namespace Artel.Node.Processes;
 
 /// <summary>
 /// A cgroup for each task with a memory limit, so that the kernel keeps it to that (cgroups(7)): of version 2, or of
-/// version 1's memory
-/// controller, if this process may make cgroups below its own. They are in one of this agent's, which bears its
-/// process id and start time: what a
-/// dead agent has left is removed by the next one, and by its guardian. Any thread.
+/// version 1's memory controller, if this process may make cgroups below its own. They are below one whose name has the
+/// agent's process id and start time: what a dead agent has left is removed by the next one, and by its guardian. Any
+/// thread.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MemoryCgroups : IDisposable
@@ -34,7 +33,8 @@ internal sealed class MemoryCgroups : IDisposable
     private readonly int _home;
     private long _next;
 
-    private MemoryCgroups(string own, string folder, int version, int home) => (_own, _folder, Version, _home) = (own, folder, version, home);
+    private MemoryCgroups(string own, string folder, int version, int home) =>
+        (_own, _folder, Version, _home) = (own, folder, version, home);
 
     /// <summary>1 or 2.</summary>
     public int Version { get; }
@@ -42,8 +42,10 @@ internal sealed class MemoryCgroups : IDisposable
     /// <summary>Null if there is no memory controller in which this process may make cgroups.</summary>
     public static MemoryCgroups? Open() => Open(1) ?? Open(2);
 
-    /// <summary>Removes what agents that are dead have left beside the cgroup of this one. For an agent's start, and
-    /// its guardian.</summary>
+    /// <summary>
+    /// Removes what dead agents have left beside the cgroup of this one. For the start of an agent, and for its
+    /// guardian.
+    /// </summary>
     public static void RemoveLeftOvers()
     {
         foreach (var controller in (string[])["memory", ""])
@@ -72,7 +74,11 @@ internal sealed class MemoryCgroups : IDisposable
             File.WriteAllText(Path.Combine(folder, Version == 1 ? Limit1 : "memory.max"), bytes);
 
             // What is swapped out counts too. There are kernels without this file, which then do not count it.
-            TryWrite(Path.Combine(folder, Version == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max"), Version == 1 ? bytes : "0");
+            if (Version == 1)
+                TryWrite(Path.Combine(folder, "memory.memsw.limit_in_bytes"), bytes);
+            else
+                TryWrite(Path.Combine(folder, "memory.swap.max"), "0");
+
             return new TaskCgroup(this, folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -101,7 +107,8 @@ internal sealed class MemoryCgroups : IDisposable
         }
 
         // What it starts next would be held to another task's limit.
-        throw new InvalidOperationException($"a thread cannot go back to its cgroup {_own}: {Marshal.GetLastPInvokeErrorMessage()}");
+        throw new InvalidOperationException(
+            $"a thread cannot go back to its cgroup {_own}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     /// <summary>As soon as its last process is gone: the killed take a moment.</summary>
@@ -117,9 +124,8 @@ internal sealed class MemoryCgroups : IDisposable
     }
 
     /// <summary>
-    /// Of version 2, a cgroup has processes or cgroups with controllers, never both: if its only processes are this
-    /// one and its parent,
-    /// the guardian, both go into one below it.
+    /// In version 2 a cgroup has processes or cgroups with controllers, never both: if its only processes are this one
+    /// and its parent, the guardian, both go into one below it.
     /// </summary>
     private static string? PrepareVersion2(string own)
     {
@@ -127,12 +133,15 @@ internal sealed class MemoryCgroups : IDisposable
         if (SystemFile.Text(own, "cgroup.controllers")?.Split(' ').Contains(memory) != true)
             return null;
 
-        if (SystemFile.Text(own, "cgroup.subtree_control")?.Split(' ').Contains(memory) == true || TryWrite(Path.Combine(own, "cgroup.subtree_control"), "+memory"))
+        var control = Path.Combine(own, "cgroup.subtree_control");
+        if (SystemFile.Text(own, "cgroup.subtree_control")?.Split(' ').Contains(memory) == true
+            || TryWrite(control, "+memory"))
             return own;
 
         int[] ours = [Environment.ProcessId, Libc.getppid()];
         var all = SystemFile.Lines(own, "cgroup.procs");
-        if (all.Any(p => !int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || !ours.Contains(pid)))
+        if (all.Any(p => !int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            || !ours.Contains(pid)))
             return null;
 
         var leaf = Path.Combine(own, AgentLeaf);
@@ -145,7 +154,8 @@ internal sealed class MemoryCgroups : IDisposable
             return null;
         }
 
-        return all.All(p => TryWrite(Path.Combine(leaf, "cgroup.procs"), p)) && TryWrite(Path.Combine(own, "cgroup.subtree_control"), "+memory") ? own : null;
+        var isMoved = all.All(p => TryWrite(Path.Combine(leaf, "cgroup.procs"), p));
+        return isMoved && TryWrite(control, "+memory") ? own : null;
     }
 
     private static MemoryCgroups? Open(int version)
@@ -156,21 +166,32 @@ internal sealed class MemoryCgroups : IDisposable
             return null;
 
         RemoveLeftOvers(own);
-        var folder = Path.Combine(own, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{self.Pid}-{self.StartTicks}-{Interlocked.Increment(ref _opened)}"));
-        var home = -1;
+        var name = string.Create(
+            CultureInfo.InvariantCulture, $"{Prefix}{self.Pid}-{self.StartTicks}-{Interlocked.Increment(ref _opened)}");
+        var folder = Path.Combine(own, name);
         try
         {
             Directory.CreateDirectory(folder);
             if (version == 2 && !TryWrite(Path.Combine(folder, "cgroup.subtree_control"), "+memory"))
+            {
+                TryRemove(folder);
                 return null;
+            }
 
-            home = version == 1 ? Libc.open(Path.Combine(own, "tasks"), Libc.OpenReadWrite | Libc.OpenCloseOnExec) : -1;
+            var home = version == 1
+                ? Libc.open(Path.Combine(own, "tasks"), Libc.OpenReadWrite | Libc.OpenCloseOnExec)
+                : -1;
             var cgroups = new MemoryCgroups(own, folder, version, home);
 
             // Tried once: a controller may be mounted and not let itself be set.
-            var probe = version == 2 || home >= 0 ? cgroups.Create(LeastLimit) : null;
-            probe?.Remove();
-            return probe is null ? null : cgroups;
+            if ((version == 2 || home >= 0) && cgroups.Create(LeastLimit) is { } probe)
+            {
+                probe.Remove();
+                return cgroups;
+            }
+
+            cgroups.Dispose();
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -227,7 +248,8 @@ internal sealed class MemoryCgroups : IDisposable
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            using var stream = new FileStream(
+                file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
             return true;
         }
@@ -244,33 +266,38 @@ internal sealed class MemoryCgroups : IDisposable
         /// From here on what this thread starts is born in the cgroup. Only version 1 has cgroups of threads. Call
         /// <see cref="Leave"/> after it, on the same thread.
         /// </summary>
-        /// <remarks>Writing 0 means the calling thread, and costs none of the locks that moving another process
-        /// takes.</remarks>
+        /// <remarks>
+        /// Writing 0 means the calling thread, and costs none of the locks that moving another process takes.
+        /// </remarks>
         public bool Enter() => owner.Version == 1 && TryWrite(Path.Combine(folder, "tasks"), "0");
 
         public void Leave() => owner.Leave();
 
-        /// <summary>Brings a process here that was just started, and what it has started already.</summary>
-        public void Add(int pid)
+        /// <summary>
+        /// Moves a process here that was just started, and what it has started already. False if that is not allowed,
+        /// or if it has ended.
+        /// </summary>
+        public bool TryAdd(int pid)
         {
-            var pending = new Stack<int>([pid]);
+            if (!TryMove(pid))
+                return false;
+
+            var pending = new Stack<int>(ProcFile.Children(pid));
             var seen = new HashSet<int>();
             while (pending.TryPop(out var next))
             {
-                if (!seen.Add(next) || !TryWrite(Path.Combine(folder, "cgroup.procs"), next.ToString(CultureInfo.InvariantCulture)))
+                if (!seen.Add(next) || !TryMove(next))
                     continue;
 
                 foreach (var child in ProcFile.Children(next))
                     pending.Push(child);
             }
+
+            return true;
         }
 
         /// <summary>How many processes the kernel has killed because of the limit.</summary>
-        public long Kills()
-        {
-            var lines = owner.Version == 1 ? SystemFile.Lines(folder, "memory.oom_control") : SystemFile.Lines(folder, "memory.events");
-            return lines.Where(l => l.StartsWith("oom_kill ", StringComparison.Ordinal)).Select(l => SystemFile.Number(l[9..]) ?? 0).FirstOrDefault();
-        }
+        public long Kills() => Field(owner.Version == 1 ? "memory.oom_control" : "memory.events", "oom_kill ");
 
         /// <summary>
         /// The most that its processes had together. Without the files that are in memory still, which the system
@@ -278,13 +305,21 @@ internal sealed class MemoryCgroups : IDisposable
         /// </summary>
         public long PeakBytes()
         {
-            var (most, stat) = owner.Version == 1 ? ("memory.max_usage_in_bytes", "total_cache ") : ("memory.peak", "file ");
-            var files = SystemFile.Lines(folder, "memory.stat")
-                .Where(l => l.StartsWith(stat, StringComparison.Ordinal)).Select(l => SystemFile.Number(l[stat.Length..]) ?? 0).FirstOrDefault();
-            return Math.Max(0, (SystemFile.Number(SystemFile.Text(folder, most)) ?? 0) - files);
+            var isVersion1 = owner.Version == 1;
+            var most = SystemFile.Text(folder, isVersion1 ? "memory.max_usage_in_bytes" : "memory.peak");
+            var files = Field("memory.stat", isVersion1 ? "total_cache " : "file ");
+            return Math.Max(0, (SystemFile.Number(most) ?? 0) - files);
         }
 
         /// <summary>After the end of its last process, or a moment before.</summary>
         public void Remove() => owner.Remove(folder);
+
+        private long Field(string file, string name) => SystemFile.Lines(folder, file)
+            .Where(l => l.StartsWith(name, StringComparison.Ordinal))
+            .Select(l => SystemFile.Number(l[name.Length..]) ?? 0)
+            .FirstOrDefault();
+
+        private bool TryMove(int pid) =>
+            TryWrite(Path.Combine(folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -4,8 +4,9 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// A thread that looks now and then at how much memory the processes of each task take together, notes the most, and tells who takes more than
-/// its limit, or has met that of its cgroup. One look serves all tasks. While nothing runs it sleeps, and for tasks that are over in a moment it does nothing.
+/// A thread that looks now and then at how much memory the processes of each task take together, notes the most, and
+/// reports a task that takes more than its limit, or in which the kernel has killed a process because of it. One look
+/// serves all tasks. While nothing runs it sleeps, and short tasks without a limit cost nothing.
 /// </summary>
 /// <remarks>
 /// The nearer a task is to its limit the sooner it looks again: as soon as the rest could be filled at <see cref="FillBytesPerSecond"/>. So a task gets
@@ -48,13 +49,12 @@ internal sealed class MemoryWatch : IDisposable
     /// <summary>A task is among those that run from now on. Any thread; it mostly costs a look at two fields.</summary>
     public void OnStarted(LinuxProcess process)
     {
-        var isWatched = process is { MemoryLimitBytes: not null, Cgroup: null };
-        if (!_isIdle && !isWatched)
+        if (!_isIdle && !process.IsWatched)
             return;
 
         lock (_gate)
         {
-            var due = After(isWatched ? ShortestPause : LeastAge);
+            var due = After(process.IsWatched ? ShortestPause : LeastAge);
             _due = _isIdle ? due : Math.Min(_due, due);
             _isIdle = false;
 
@@ -93,7 +93,7 @@ internal sealed class MemoryWatch : IDisposable
                 _due = long.MaxValue;
             }
 
-            var pause = tasks.Any(t => t.MemoryLimitBytes is not null || t.Age >= LeastAge) ? Look(tasks) : LongestPause;
+            var pause = tasks.Any(t => t.IsWatched || t.Age >= LeastAge) ? Look(tasks) : LongestPause;
             lock (_gate)
             {
                 // A task that was started during the look may have asked for an earlier one.
@@ -126,7 +126,7 @@ internal sealed class MemoryWatch : IDisposable
     private TimeSpan Look(IReadOnlyList<LinuxProcess> tasks)
     {
         var began = Stopwatch.GetTimestamp();
-        if (TaskProcesses.Of(tasks, t => t is { MemoryLimitBytes: not null, Cgroup: null }) is not { } found)
+        if (TaskProcesses.Of(tasks, t => t.IsWatched) is not { } found)
             return ShortestPause;
 
         var pause = LookAtLimited(found);
@@ -136,7 +136,9 @@ internal sealed class MemoryWatch : IDisposable
         return pause > ShortestPause ? pause : ShortestPause;
     }
 
-    /// <summary>The kernel keeps it to its limit, and kills one of its processes: the others are to end with that.</summary>
+    /// <summary>
+    /// If the kernel keeps a task to its limit and has killed one of its processes, the others are to end too.
+    /// </summary>
     private static void LookAtKills(LinuxProcess task)
     {
         if (task is { Cgroup: { } cgroup, MemoryLimitBytes: { } limit } && task.Age >= LeastAge && cgroup.Kills() > 0)
@@ -165,7 +167,10 @@ internal sealed class MemoryWatch : IDisposable
         return pause;
     }
 
-    /// <summary>Of tasks without a limit or with a cgroup, however many processes they have: it is not these looks that the others wait for.</summary>
+    /// <summary>
+    /// Looks at tasks without a limit and at those in a cgroup, however many processes they have: the tasks that are
+    /// kept to a limit here do not wait for it.
+    /// </summary>
     private void NotePeaks(IReadOnlyList<LinuxProcess> tasks)
     {
         var began = Stopwatch.GetTimestamp();

@@ -5,9 +5,8 @@ using System.Text;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Whom the kernel kills first if the machine is out of memory (proc_pid_oom_score_adj(5)): tasks before the agent,
-/// and the agent after
-/// other programs if it has the right to say so.
+/// Which processes the kernel kills first if the machine is out of memory (proc_pid_oom_score_adj(5)): tasks before the
+/// agent, and other programs before the agent if it has the right to lower its own score.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe class OomScore
@@ -28,7 +27,8 @@ internal static unsafe class OomScore
     }
 
     /// <summary>For a task that was just started. What it starts inherits it.</summary>
-    public static void Expose(int pid) => Write(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj"), TaskText);
+    public static void Expose(int pid) =>
+        Write(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj"), TaskText);
 
     private static int Own()
     {

@@ -18,7 +18,10 @@ internal sealed class PortableLauncher(TimeProvider time) : IProcessLauncher
             return new LaunchResult(new StartFailure(wrong));
 
         if (request.Arguments.Append(request.WorkingDirectory).FirstOrDefault(RawText.HasBytes) is { } raw)
-            return new LaunchResult(new StartFailure($"'{RawText.Show(raw)}' is not UTF-8, which this node cannot pass to a program"));
+        {
+            return new LaunchResult(new StartFailure(
+                $"'{RawText.Show(raw)}' is not UTF-8, which this node cannot pass to a program"));
+        }
 
         var path = OperatingSystem.IsWindows()
             ? request.Arguments[0]

@@ -10,7 +10,8 @@ internal static class ProcFile
     /// <summary>Process, parent and start time in clock ticks (of 10 ms) since the machine's start.</summary>
     /// <param name="HasEnded">Its parent has not asked for its exit status yet (proc(5), states Z and X).</param>
     /// <param name="IsUninterruptible">It waits in the kernel, and no signal ends that (state D).</param>
-    public readonly record struct Stat(int Pid, int Parent, long StartTicks, bool HasEnded, bool IsUninterruptible = false);
+    public readonly record struct Stat(
+        int Pid, int Parent, long StartTicks, bool HasEnded, bool IsUninterruptible = false);
 
     // Of most processes. One can be in 65,536 groups, which its status lists before its memory: then it is read into more.
     private const int StatusSize = 8192;
@@ -59,7 +60,9 @@ internal static class ProcFile
 
         var fields = Encoding.ASCII.GetString(stat[(afterName + 2)..]).Split(' ');
         return fields.Length > 19
-            ? new Stat(pid, Number(fields[1]), long.Parse(fields[19], CultureInfo.InvariantCulture), fields[0] is "Z" or "X", fields[0] is "D")
+            ? new Stat(
+                pid, Number(fields[1]), long.Parse(fields[19], CultureInfo.InvariantCulture), fields[0] is "Z" or "X",
+                fields[0] is "D")
             : null;
     }
 
@@ -101,7 +104,9 @@ internal static class ProcFile
         return children;
     }
 
-    /// <summary>Adds the children of a process. False: they cannot be read just now, since no further file can be opened.</summary>
+    /// <summary>
+    /// Adds the children of a process. False: they cannot be read just now, since no further file can be opened.
+    /// </summary>
     public static bool TryChildren(int pid, List<int> children)
     {
         var threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");
@@ -119,12 +124,13 @@ internal static class ProcFile
         return true;
     }
 
-    /// <summary>The same of its main thread alone, to which orphans go.</summary>
+    /// <summary>Adds the children of its main thread only, to which orphans go.</summary>
     public static bool TryChildrenOfMainThread(int pid, List<int> children)
     {
         try
         {
-            children.AddRange(Numbers(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task/{pid}/children"))));
+            var file = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task/{pid}/children");
+            children.AddRange(Numbers(File.ReadAllBytes(file)));
             return true;
         }
         catch (IOException)

@@ -5,9 +5,10 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// The one thread that serves all processes, by epoll: but for those that are still served by the thread that started them
-/// (<see cref="LinuxProcess.Attend"/>). It never waits for a disk: what may is left to <see cref="DiskThreads"/>. Reading ourselves, instead of
-/// letting processes write to files, is what makes caps exact and lets a process write on undisturbed when its cap is reached.
+/// The one thread that serves all processes, by epoll: but for those that are still served by the thread that started
+/// them (<see cref="LinuxProcess.Attend"/>). It never waits for a disk: what may is left to <see cref="DiskThreads"/>.
+/// Reading ourselves, instead of letting processes write to files, is what makes caps exact and lets a process write on
+/// undisturbed when its cap is reached.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class ProcessReactor : IDisposable
@@ -34,7 +35,7 @@ internal sealed unsafe class ProcessReactor : IDisposable
     private readonly List<ulong> _finished = [];
     private readonly List<StartTime> _starting = [];
 
-    // Processes of tasks that have ended, which may not be killed. Told once.
+    // Processes that a task has left and that may not be killed. Each is reported once.
     private readonly HashSet<int> _left = [];
     private readonly Orphans _orphans = new();
     private readonly KernelKills _kernelKills = new();
@@ -55,7 +56,9 @@ internal sealed unsafe class ProcessReactor : IDisposable
         Stderr = OutputStream.Stderr,
     }
 
-    /// <param name="tellLeft">Called with what a task has left and nobody may end, for people.</param>
+    /// <param name="tellLeft">
+    /// Called with a description of each process that a task has left and this agent may not end.
+    /// </param>
     public ProcessReactor(Action<string>? tellLeft = null)
     {
         _isTask = IsTask;
@@ -135,10 +138,11 @@ internal sealed unsafe class ProcessReactor : IDisposable
             Epoll.Wake();
 
         // The exit comes last: what it sets off needs the pipes.
-        var (key, exit, stdout, stderr) = (process.Key, process.ExitDescriptor, process.StdoutDescriptor, process.StderrDescriptor);
+        var (key, exit) = (process.Key, process.ExitDescriptor);
+        var (stdout, stderr) = (process.Stdout.Descriptor, process.Stderr.Descriptor);
         process.IsInEpoll = true;
-        if ((process.IsLong(OutputStream.Stdout) || Epoll.TryAdd(stdout, Data(key, Source.Stdout)))
-            && (process.IsLong(OutputStream.Stderr) || Epoll.TryAdd(stderr, Data(key, Source.Stderr)))
+        if ((process.Stdout.IsLong || Epoll.TryAdd(stdout, Data(key, Source.Stdout)))
+            && (process.Stderr.IsLong || Epoll.TryAdd(stderr, Data(key, Source.Stderr)))
             && Epoll.TryAdd(exit, Data(key, Source.Exit)))
             return true;
 
@@ -195,7 +199,8 @@ internal sealed unsafe class ProcessReactor : IDisposable
 
                 if (ProcessTree.Kill(pid))
                     any = true;
-                else if (Marshal.GetLastPInvokeError() == Errno.NotPermitted && _left.Add(pid) && Unkillable.Describe(pid) is { } reason)
+                else if (Marshal.GetLastPInvokeError() == Errno.NotPermitted && _left.Add(pid)
+                    && Unkillable.Describe(pid) is { } reason)
                     _tellLeft?.Invoke(reason);
             }
         }
@@ -265,10 +270,10 @@ internal sealed unsafe class ProcessReactor : IDisposable
                 _ending[key] = process;
                 break;
             case Source.Stdout:
-                process.OnReadable(OutputStream.Stdout, _buffer, BufferSize, mayWait: false);
+                process.Stdout.OnReadable(process, _buffer, BufferSize, mayWait: false);
                 break;
             case Source.Stderr:
-                process.OnReadable(OutputStream.Stderr, _buffer, BufferSize, mayWait: false);
+                process.Stderr.OnReadable(process, _buffer, BufferSize, mayWait: false);
                 break;
         }
     }

@@ -51,10 +51,13 @@ internal sealed record ScriptPlace(int Argument, string Path, ReadOnlyMemory<byt
     [SupportedOSPlatform("linux")]
     private bool IsOriginal()
     {
-        if (!System.IO.Path.IsPathRooted(Path) || FileStatus.Of(Path, followLinks: true) is not { IsRegular: true } status || status.Size != (ulong)Content.Length)
+        if (!System.IO.Path.IsPathRooted(Path)
+            || FileStatus.Of(Path, followLinks: true) is not { IsRegular: true } status
+            || status.Size != (ulong)Content.Length)
             return false;
 
-        var descriptor = Libc.open(Path, Libc.OpenCloseOnExec);
+        // Others may have put a pipe there meanwhile, which would keep this waiting for a writer.
+        var descriptor = Libc.open(Path, Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
         if (descriptor < 0)
             return false;
 
@@ -110,7 +113,8 @@ internal sealed record ScriptPlace(int Argument, string Path, ReadOnlyMemory<byt
             if (!status.IsFolder && !status.IsRegular)
                 continue;
 
-            var isOpen = (status.Mode & OthersMayWrite) != 0 || ((status.Mode & GroupMayWrite) != 0 && status.Gid != gid && status.Gid != 0);
+            var isOpen = (status.Mode & OthersMayWrite) != 0
+                || ((status.Mode & GroupMayWrite) != 0 && status.Gid != gid && status.Gid != 0);
             if (isOpen && !(status.IsFolder && status.IsSticky))
                 return false;
         }

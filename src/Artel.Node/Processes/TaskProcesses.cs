@@ -3,8 +3,9 @@ using System.Runtime.Versioning;
 namespace Artel.Node.Processes;
 
 /// <summary>
-/// Which processes are of which task: what descends from its first one, and orphans of its session or with its tag, with what descends from
-/// those. This process is the subreaper of all tasks, so that whoever loses its parent becomes its child (<see cref="Orphans"/>).
+/// Which processes are of which task: what descends from its first one, and orphans of its session or with its tag,
+/// with what descends from those. This process is the subreaper of all tasks, so that whoever loses its parent becomes
+/// its child (<see cref="Orphans"/>).
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class TaskProcesses
@@ -12,10 +13,11 @@ internal static class TaskProcesses
     /// <summary>
     /// Goes through the processes of these tasks and no others. A task that has just ended may have none.
     /// </summary>
-    /// <param name="tasks">All that run: an orphan is one's of those that are asked for only if it is no other's.</param>
+    /// <param name="tasks">All that run, since an orphan may belong to any of them.</param>
     /// <param name="isWanted">Which tasks are asked for.</param>
     /// <returns>Null if /proc cannot be read just now: no further file can be opened.</returns>
-    public static Dictionary<LinuxProcess, List<int>>? Of(IReadOnlyList<LinuxProcess> tasks, Func<LinuxProcess, bool> isWanted)
+    public static Dictionary<LinuxProcess, List<int>>? Of(
+        IReadOnlyList<LinuxProcess> tasks, Func<LinuxProcess, bool> isWanted)
     {
         var found = new Dictionary<LinuxProcess, List<int>>();
         foreach (var task in tasks)
@@ -34,7 +36,8 @@ internal static class TaskProcesses
         return children.Count == 0 || TryAddOrphans(children, tasks, found) ? found : null;
     }
 
-    private static bool TryAddOrphans(List<int> orphans, IReadOnlyList<LinuxProcess> tasks, Dictionary<LinuxProcess, List<int>> found)
+    private static bool TryAddOrphans(
+        List<int> orphans, IReadOnlyList<LinuxProcess> tasks, Dictionary<LinuxProcess, List<int>> found)
     {
         var byId = new Dictionary<int, LinuxProcess>();
         var byTag = new Dictionary<ulong, LinuxProcess?>();
@@ -57,9 +60,10 @@ internal static class TaskProcesses
 
             if (!byId.TryGetValue(session, out var task))
             {
-                // One that is being started leads a session that is no known task's, and may have another's early tag: until its program
-                // is executed its memory is that of this process (vfork(2)).
-                if (ProcessTags.Of(pid) is not { } tag || !byTag.TryGetValue(tag, out task) || task is null || (session == pid && tag == task.Tags.Early))
+                // One that is being started leads a session that is no known task's, and may have another's early tag:
+                // until its program is executed its memory is that of this process (vfork(2)).
+                if (ProcessTags.Of(pid) is not { } tag || !byTag.TryGetValue(tag, out task) || task is null
+                    || (session == pid && tag == task.Tags.Early))
                     continue;
             }
 
@@ -70,7 +74,9 @@ internal static class TaskProcesses
         return true;
     }
 
-    /// <summary>Not by recursion: a chain of processes may be longer than a stack. False: no further file can be opened.</summary>
+    /// <summary>
+    /// Not by recursion: a chain of processes may be longer than a stack. False: no further file can be opened.
+    /// </summary>
     private static bool TryAddTree(int root, List<int> processes)
     {
         var next = processes.Count;

@@ -75,7 +75,9 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>The payload of a record.</summary>
-    /// <exception cref="InvalidDataException">It is not what was written. The message is for people, whoever they are.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is not what was written. The message is for people and names no path.
+    /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public byte[] Read(RecordPlace place)
     {
@@ -129,8 +131,8 @@ internal sealed class Journal : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>
-    /// Cuts off what a failed write has left. Otherwise the next record would go over its beginning, and what is behind that would be searched for
-    /// records at the next start: it may hold output of a task that looks like one.
+    /// Cuts off what a failed write has left. Otherwise the next record would go over its beginning, and what is behind
+    /// that would be searched for records at the next start: it may hold output of a task that looks like one.
     /// </summary>
     private void CutTail()
     {
@@ -141,7 +143,6 @@ internal sealed class Journal : IDisposable
         catch (IOException)
         {
             // The disk takes nothing at all: the next record is tried at the same place.
-            return;
         }
     }
 

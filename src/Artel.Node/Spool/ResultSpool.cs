@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Node.Spool;
 
 /// <summary>
-/// Stores finished results until the server has them: a journal of results with short output in them, and a folder of files for long output.
-/// They outlive the agent. Which results are there is known to the <see cref="LeaseTable"/>. Checksums are verified when something is read. Any thread.
+/// Stores finished results until the server has them: a journal of results with short output in them, and a folder of
+/// files for long output. They outlive the agent. The <see cref="LeaseTable"/> has which ones there are. Checksums are
+/// verified when something is read. Any thread.
 /// </summary>
 internal sealed class ResultSpool : IDisposable
 {
@@ -34,7 +35,9 @@ internal sealed class ResultSpool : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Opens the spool of a data folder. The results that an earlier agent left in it are put into the table.</summary>
+    /// <summary>
+    /// Opens the spool of a data folder. The results that an earlier agent left in it are put into the table.
+    /// </summary>
     public static ResultSpool Open(string folder, LeaseTable leases, ILogger log)
     {
         var outputFolder = Path.Combine(folder, "output");
@@ -58,13 +61,15 @@ internal sealed class ResultSpool : IDisposable
         result.Stderr = new OutputInfo { Length = stderr.Length, Written = stderr.Written };
         result.StdoutData = ByteString.CopyFrom(stdout.InMemory.Span);
         result.StderrData = ByteString.CopyFrom(stderr.InMemory.Span);
+        var stdoutCrc = stdout.FilePath is null ? 0 : stdout.FileCrc;
+        var stderrCrc = stderr.FilePath is null ? 0 : stderr.FileCrc;
         Add(
             result,
-            JournalRecord.Result(result, stdout.FilePath is null ? 0 : stdout.FileCrc, stderr.FilePath is null ? 0 : stderr.FileCrc),
+            JournalRecord.Result(result, stdoutCrc, stderrCrc),
             stdout.FilePath is not null || stderr.FilePath is not null);
     }
 
-    /// <summary>Keeps a result of which it says only how much was written.</summary>
+    /// <summary>Keeps a result without its output, and only says how much was written.</summary>
     /// <exception cref="IOException">It cannot be kept.</exception>
     public void AddWithoutOutput(AttemptResult result, CapturedStream stdout, CapturedStream stderr)
     {
@@ -101,7 +106,11 @@ internal sealed class ResultSpool : IDisposable
             }
             catch (Exception e) when (e is IOException or InvalidDataException)
             {
-                return SpooledResult.Lost(new AttemptResult { Lease = lease.ToLease() }, e.Message);
+                // The system's own message names the path.
+                var reason = e is InvalidDataException
+                    ? e.Message
+                    : $"its record in the journal cannot be read ({e.GetType().Name})";
+                return SpooledResult.Lost(new AttemptResult { Lease = lease.ToLease() }, reason);
             }
         }
 
@@ -109,7 +118,7 @@ internal sealed class ResultSpool : IDisposable
         return loss is null ? spooled : SpooledResult.Lost(spooled.Result, loss);
     }
 
-    /// <summary>Lets go of results that the server has stored, or does not want.</summary>
+    /// <summary>Removes results that the server has stored or does not want.</summary>
     public void Settle(IEnumerable<LeaseRange> ranges)
     {
         List<(LeaseId Lease, SpoolPlace Place)> settled;
@@ -221,10 +230,14 @@ internal sealed class ResultSpool : IDisposable
         var lease = LeaseId.Of(result.Lease);
         var crcs = JournalRecord.FileCrcs(payload);
         return new SpooledResult(
-            result, Source(result.Stdout, result.StdoutData, OutputStream.Stdout, crcs.Stdout), Source(result.Stderr, result.StderrData, OutputStream.Stderr, crcs.Stderr));
+            result,
+            Source(result.Stdout, result.StdoutData, OutputStream.Stdout, crcs.Stdout),
+            Source(result.Stderr, result.StderrData, OutputStream.Stderr, crcs.Stderr));
 
         SpooledOutput Source(OutputInfo info, ByteString data, OutputStream stream, uint crc) =>
-            info.Length > data.Length ? new SpooledOutput(OutputPath(lease, stream), info.Length, crc) : new SpooledOutput(data);
+            info.Length > data.Length
+                ? new SpooledOutput(OutputPath(lease, stream), info.Length, crc)
+                : new SpooledOutput(data);
     }
 
     /// <summary>Keeps the journal from growing for ever. It is mostly empty: results are settled soon after they are made.</summary>

@@ -14,8 +14,8 @@ internal sealed record SpooledResult(AttemptResult Result, SpooledOutput Stdout,
     public SpooledOutput this[OutputStream stream] => stream == OutputStream.Stderr ? Stderr : Stdout;
 
     /// <summary>
-    /// What the server is told of a result whose bytes are lost: the attempt is lost, and what becomes of its task is decided as if its node were.
-    /// A result without its output, or with another, would be taken for the whole.
+    /// What is announced for a result whose bytes are lost: the attempt is lost, and its task goes on as if its node
+    /// were. A result without its output, or with another, would be taken for the whole.
     /// </summary>
     /// <param name="result">What is left of it.</param>
     /// <param name="reason">For people.</param>
@@ -33,7 +33,9 @@ internal sealed record SpooledResult(AttemptResult Result, SpooledOutput Stdout,
         },
         SpooledOutput.Empty, SpooledOutput.Empty);
 
-    /// <summary>The result as it is announced: with its data if that fits the credit, otherwise without.</summary>
+    /// <summary>
+    /// The result as it is announced: with its data if that fits the credit and can be read now, otherwise without.
+    /// </summary>
     public AttemptResult Announcement(long inlineOutputBytes)
     {
         var announced = Result.Clone();
@@ -44,9 +46,17 @@ internal sealed record SpooledResult(AttemptResult Result, SpooledOutput Stdout,
             announced.StderrData = announced.DataFollows ? ByteString.Empty : Stderr.ReadAll();
             return announced;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (SpooledOutput.IsLost(e))
         {
             return Lost(Result, SpooledOutput.Describe(e)).Result;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Such as a lack of descriptors: delivery tries it again before it counts as lost.
+            announced.DataFollows = true;
+            announced.StdoutData = ByteString.Empty;
+            announced.StderrData = ByteString.Empty;
+            return announced;
         }
     }
 }
@@ -61,7 +71,8 @@ internal sealed class SpooledOutput
     public SpooledOutput(ByteString data) => (_data, Length) = (data, data.Length);
 
     /// <param name="crc">CRC-32 of its bytes.</param>
-    public SpooledOutput(string path, long length, uint crc) => (_data, _path, Length, _crc) = (ByteString.Empty, path, length, crc);
+    public SpooledOutput(string path, long length, uint crc) =>
+        (_data, _path, Length, _crc) = (ByteString.Empty, path, length, crc);
 
     public static SpooledOutput Empty { get; } = new(ByteString.Empty);
 
@@ -69,10 +80,11 @@ internal sealed class SpooledOutput
 
     public bool IsFile => _path is not null;
 
-    /// <summary>True for what no later try will mend.</summary>
-    public static bool IsLost(Exception e) => e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException;
+    /// <summary>True if no later try can succeed.</summary>
+    public static bool IsLost(Exception e) =>
+        e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException;
 
-    /// <summary>What a failure to read means, for people. Paths of the node are nobody else's business.</summary>
+    /// <summary>What a failure to read means, for people. Without paths, which are private to the node.</summary>
     public static string Describe(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => "the file with its output is gone",
@@ -81,8 +93,8 @@ internal sealed class SpooledOutput
     };
 
     /// <summary>
-    /// Opens it for reading: exactly as many bytes as were announced, whatever is behind them in the file. The read that comes after the last
-    /// of them says whether they are what was written.
+    /// Opens it for reading: exactly as many bytes as were announced, whatever is behind them in the file. The read
+    /// that comes after the last of them says whether they are what was written.
     /// </summary>
     /// <exception cref="IOException">It is gone, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>

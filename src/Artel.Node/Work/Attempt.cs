@@ -60,7 +60,7 @@ internal sealed class Attempt : IProcessObserver
     /// <summary>Null before its process exists.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
-    /// <summary>Why it has not ended though it was killed, for people. Null: it has, or was not.</summary>
+    /// <summary>Why it has not ended though it was killed, for people. Null if it has, or was not killed.</summary>
     public string? Unended { get; set; }
 
     /// <summary>The thread that started it serves it, and will look for the next task itself.</summary>
@@ -252,7 +252,8 @@ internal sealed class Attempt : IProcessObserver
     }
 
     /// <summary>
-    /// As the agent it is made a file here; another account does that itself, in a folder that it is given.
+    /// Puts the script into a file here if the task runs as the agent. Otherwise the starter does so as the task's
+    /// account, in a folder that it gets.
     /// </summary>
     private LaunchRequest WithScript(LaunchRequest request, Account? account)
     {
@@ -306,7 +307,8 @@ internal sealed class Attempt : IProcessObserver
         {
             GiveBackIfDiskIsAtFault();
 
-            // Without its output this is not the result that it would be taken for. It is not the task's failure either, if there is room again by now.
+            // Without its output it is not the result that it would be taken for. Nor has the task failed, if there is
+            // room again by now.
             if (_endReason is null)
                 result = SpooledResult.Lost(result, lost).Result;
             else

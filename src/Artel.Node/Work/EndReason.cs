@@ -8,12 +8,15 @@ internal enum EndReason
     /// <summary>The server wants it ended and its result.</summary>
     Cancelled,
 
-    /// <summary>The node cannot start it, or cannot keep its result: the lease is given back, and someone else is to run the task.</summary>
+    /// <summary>
+    /// The node cannot start it, or cannot keep its result: the lease is given back, and someone else is to run the
+    /// task.
+    /// </summary>
     GivenBack,
 
     /// <summary>
-    /// The agent stops. An attempt that has a process has a result then, which says so, and its task goes on elsewhere or after the restart; one that
-    /// has none is given back.
+    /// The agent stops. An attempt that has a process has a result then, which says so, and its task goes on elsewhere
+    /// or after the restart; one that has none is given back.
     /// </summary>
     Stopped,
 

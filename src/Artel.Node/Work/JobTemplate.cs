@@ -25,7 +25,9 @@ internal sealed class JobTemplate(long job, TaskTemplate spec, TraceTerms? trace
 
     /// <summary>The script that it brings, and which argument names it; null if there is none.</summary>
     public (Script File, int Argument)? Script { get; } =
-        spec.Script is { } script && spec.Run.IndexOf(TaskMarks.Escape(script.Path)) is >= 0 and var argument ? (script, argument) : null;
+        spec.Script is { } script && spec.Run.IndexOf(TaskMarks.Escape(script.Path)) is >= 0 and var argument
+            ? (script, argument)
+            : null;
 
     public LocalNeeds Needs { get; } = LocalNeeds.Of(spec);
 

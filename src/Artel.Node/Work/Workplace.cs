@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Artel.Node.Work;
 
 /// <summary>
-/// Where the node works: owns the resources, starts what fits, and reports to the <see cref="LeaseTable"/> what becomes of each lease.
-/// It goes on whether or not there is a link. Any thread.
+/// Where the node works: owns the resources, starts what fits, and reports to the <see cref="LeaseTable"/> what becomes
+/// of each lease. It goes on whether or not there is a link. Any thread.
 /// </summary>
 internal sealed class Workplace : IDisposable
 {
@@ -40,7 +40,12 @@ internal sealed class Workplace : IDisposable
     private bool _draining;
     private volatile bool _stopping;
 
-    public Workplace(NodeAgentOptions options, IProcessLauncher launcher, ResultSpool spool, LeaseTable leases, ScratchFolders scratch)
+    public Workplace(
+        NodeAgentOptions options,
+        IProcessLauncher launcher,
+        ResultSpool spool,
+        LeaseTable leases,
+        ScratchFolders scratch)
     {
         _free = new FreeResources(options.Resources, options.Gpus, launcher.Cpus);
         _launcher = launcher;
@@ -51,7 +56,11 @@ internal sealed class Workplace : IDisposable
         _log = options.Log;
         _maxProcesses = options.MaxProcesses;
         _text = new TaskText(options.Id, _free.HasGpus, options.EnforcesMemory, options.Log);
-        _starters = new Starters(_gate, TakeNext, () => _leases.HasFitting(_free), (attempt, attends) => attempt.Start(_launcher, _text, attends));
+        _starters = new Starters(
+            _gate,
+            TakeNext,
+            () => _leases.HasFitting(_free),
+            (attempt, attends) => attempt.Start(_launcher, _text, attends));
         _health = new SpoolHealth(spool, options);
         _health.Changed += OnHealthChanged;
         _room = new StartRoom(options.Time, options.Log);
@@ -104,7 +113,14 @@ internal sealed class Workplace : IDisposable
     {
         var counts = _leases.Counts;
         var state = counts.Attempts > 0 ? NodeState.Running : counts.Results > 0 ? _lastResult : NodeState.Waiting;
-        return new Heartbeat { State = state, Running = counts.Attempts, Backlog = counts.Assigned, Problem = Problem ?? "", Unended = { Unended() } };
+        return new Heartbeat
+        {
+            State = state,
+            Running = counts.Attempts,
+            Backlog = counts.Assigned,
+            Problem = Problem ?? "",
+            Unended = { Unended() },
+        };
     }
 
     /// <summary>Why it takes no work now, for people; null if it does.</summary>
@@ -240,7 +256,7 @@ internal sealed class Workplace : IDisposable
 
     public void OnOutputIsLong(Attempt attempt) => OutputIsLong?.Invoke(attempt);
 
-    /// <summary>An attempt was killed and has not ended. A heartbeat says so.</summary>
+    /// <summary>An attempt was killed and has not ended. The next heartbeat reports it.</summary>
     /// <param name="reason">For people.</param>
     public void OnUnended(Attempt attempt, string reason)
     {
@@ -269,7 +285,8 @@ internal sealed class Workplace : IDisposable
 
         lock (_gate)
         {
-            // What it had is free before the lease is given back: a stopping agent that sees nothing running is at its end.
+            // What it had is free before the lease is given back: a stopping agent that sees nothing running is at its
+            // end.
             _exclusive.Remove(attempt);
             _free.GiveBack(attempt.Task.Template.Needs, attempt.Allotment);
             if (isKept)
@@ -322,7 +339,8 @@ internal sealed class Workplace : IDisposable
         if (unended.Length > 0)
             _anyUnended = true;
 
-        return unended.Take(MostUnended).Select(a => new UnendedAttempt { Lease = a.Lease.ToLease(), Reason = a.Unended });
+        return unended.Take(MostUnended)
+            .Select(a => new UnendedAttempt { Lease = a.Lease.ToLease(), Reason = a.Unended });
     }
 
     private bool TryKeep(Attempt attempt, AttemptResult result, EndReason? reason, out bool isGivenBack)
@@ -334,11 +352,12 @@ internal sealed class Workplace : IDisposable
             {
                 _spool.AddWithoutOutput(result, attempt.Stdout, attempt.Stderr);
             }
-
-            // A stopping agent has little time to deliver it. What is not taken by then counts as lost with the node.
             else if (reason == EndReason.Stopped && attempt.Stdout.Length + attempt.Stderr.Length > MostOfStopped)
             {
-                result.Message += $"; its output of {ByteText.Of(attempt.Stdout.Length + attempt.Stderr.Length)} was not kept";
+                // A stopping agent has little time to deliver it. What is not taken by then counts as lost with the
+                // node.
+                var length = ByteText.Of(attempt.Stdout.Length + attempt.Stderr.Length);
+                result.Message += $"; its output of {length} was not kept";
                 _spool.AddWithoutOutput(result, attempt.Stdout, attempt.Stderr);
             }
             else

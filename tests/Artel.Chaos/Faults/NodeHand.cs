@@ -4,10 +4,13 @@ using Artel.Testing;
 namespace Artel.Chaos.Faults;
 
 /// <summary>
-/// Kills the agent of a node or its guardian, stops one of them for a time, asks the node to end in the middle of its work, or lets its disk or its
-/// processes run short. Never kills both at once: what holds then is less, see docs/delivery.md.
+/// Kills the agent of a node or its guardian, stops one of them for a time, asks the node to end in the middle of its
+/// work, fills its disk, or leaves its agent few descriptors. Never kills both at once: what holds then is less, see
+/// docs/delivery.md.
 /// </summary>
-internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<string> options, SmallDisk? disk, FaultPlan plan, Story story) : Hand("node " + node, plan, story)
+internal sealed class NodeHand(
+    TestCluster cluster, string node, IReadOnlyList<string> options, SmallDisk? disk, FaultPlan plan, Story story)
+    : Hand("node " + node, plan, story)
 {
     public const string KillAgent = "agent killed";
     public const string KillGuardian = "guardian killed";
@@ -46,7 +49,11 @@ internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<s
             case Shortage:
                 Limit(agent, "120:120");
                 await LastAsync(fault.Length, stop);
-                Limit(agent, "1024:4096");
+
+                // Only root may raise it again. Otherwise the limit goes with the agent.
+                if (Limit(agent, "1024:4096") is not null)
+                    Signal("KILL", agent);
+
                 return;
         }
 
@@ -75,7 +82,7 @@ internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<s
         await cluster.BeginNodeAsync(node, [.. options]);
     }
 
-    /// <summary>Leaves little room, makes room and so on: writes fail half way, and the next ones do not.</summary>
+    /// <summary>Leaves little room, then makes room, again and again: some writes fail half way.</summary>
     private async Task FillAsync(TimeSpan time, CancellationToken stop)
     {
         var chance = new Random(node.Length + (int)time.TotalMilliseconds);
@@ -98,11 +105,10 @@ internal sealed class NodeHand(TestCluster cluster, string node, IReadOnlyList<s
     }
 
     /// <summary>Sets the limits of open files of what runs.</summary>
-    private static void Limit(int pid, string files)
-    {
-        if (Processes.IsAlive(pid))
-            SystemRights.Try("prlimit", "--nofile=" + files, "--pid", pid.ToString(CultureInfo.InvariantCulture));
-    }
+    /// <returns>Why it failed, or null.</returns>
+    private static string? Limit(int pid, string files) => Processes.IsAlive(pid)
+        ? SystemRights.Try("prlimit", "--nofile=" + files, "--pid", pid.ToString(CultureInfo.InvariantCulture))
+        : null;
 
     /// <summary>What has ended meanwhile gets none.</summary>
     private static void Signal(string signal, int pid)

@@ -12,5 +12,6 @@ internal static class Grants
         new JobTemplate(1, new TaskTemplate()),
         new Grant { FirstTask = (int)first, Attempt = 1, Leases = Range(first, count) });
 
-    public static LeaseRange Range(long first, int count = 1) => new() { Epoch = 1, FirstSequence = first, Count = count };
+    public static LeaseRange Range(long first, int count = 1) =>
+        new() { Epoch = 1, FirstSequence = first, Count = count };
 }

@@ -69,18 +69,23 @@ public sealed class LeaseTableTests
     public void Each_event_does_in_each_state_what_is_allowed_and_nothing_else(LeaseStateName from, LeaseEventName name)
     {
         var (state, what) = (Enum.Parse<LeaseState>(from.ToString()), Enum.Parse<LeaseEvent>(name.ToString()));
-        var allowed = Allowed.Where(a => a.From == state && a.What == what).Select(a => (LeaseState?)a.To).SingleOrDefault();
+        var allowed = Allowed
+            .Where(a => a.From == state && a.What == what)
+            .Select(a => (LeaseState?)a.To)
+            .SingleOrDefault();
         Assert.Equal(allowed, LeaseRules.After(state, what));
 
         Bring(state);
         var before = Seen();
         var error = Record.Exception(() => Make(what));
 
-        // An attempt reports each event once and in order: anything else is a bug. What the server says may come too late.
+        // An attempt reports each event once and in order: anything else is a bug. What the server says may come too
+        // late.
         var isOurOwn = what is LeaseEvent.Started or LeaseEvent.Kept or LeaseEvent.Dropped;
-        Assert.Equal(allowed is null && isOurOwn, error is InvalidOperationException);
+        Assert.Equal(allowed is null && isOurOwn ? typeof(InvalidOperationException) : null, error?.GetType());
         Assert.Equal(allowed is { } to ? to : before, Seen());
-        Assert.Equal(Seen() == LeaseState.Settled ? 0 : 1, _table.Counts.Assigned + _table.Counts.Attempts + _table.Counts.Results);
+        var counts = _table.Counts;
+        Assert.Equal(Seen() == LeaseState.Settled ? 0 : 1, counts.Assigned + counts.Attempts + counts.Results);
     }
 
     [Theory]
@@ -204,7 +209,8 @@ public sealed class LeaseTableTests
 
         _table.TakeNext(Grants.Plenty, mayStartExclusive: true, 0, _ => null);
 
-        Assert.Equal((LeaseState.Running, LeaseState.Starting), (_table.StateOf(Lease), _table.StateOf(new LeaseId(1, 2))));
+        Assert.Equal(LeaseState.Running, _table.StateOf(Lease));
+        Assert.Equal(LeaseState.Starting, _table.StateOf(new LeaseId(1, 2)));
     }
 
     /// <summary>Brings the lease into a state by an ordinary life.</summary>
@@ -213,8 +219,12 @@ public sealed class LeaseTableTests
         _table.Assign(Grants.Of(1, 1));
         Action[] life =
         [
-            TakeUp, () => _table.Started(Lease, Start), () => _table.Kept(Lease, Place), () => Assert.True(_table.TryTakeEnd(out _)),
-            () => _table.Ask(Lease), () => _table.Settle([Grants.Range(1)]),
+            TakeUp,
+            () => _table.Started(Lease, Start),
+            () => _table.Kept(Lease, Place),
+            () => Assert.True(_table.TryTakeEnd(out _)),
+            () => _table.Ask(Lease),
+            () => _table.Settle([Grants.Range(1)]),
         ];
         foreach (var step in life[..(int)state])
             step();
@@ -257,7 +267,8 @@ public sealed class LeaseTableTests
         }
     }
 
-    private LeaseState Seen() => _table.StateOf(Lease) ?? (_table.Counts.Assigned > 0 ? LeaseState.Assigned : LeaseState.Settled);
+    private LeaseState Seen() =>
+        _table.StateOf(Lease) ?? (_table.Counts.Assigned > 0 ? LeaseState.Assigned : LeaseState.Settled);
 
     private void TakeUp() => _table.TakeNext(Grants.Plenty, mayStartExclusive: true, 0, _ => null);
 }

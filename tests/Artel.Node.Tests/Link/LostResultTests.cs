@@ -4,7 +4,9 @@ using Stream = Artel.Protocol.V1.Stream;
 
 namespace Artel.Node.Tests.Link;
 
-/// <summary>Delivery cannot wedge: what can never be delivered is reported as lost, once, and what is behind it is delivered.</summary>
+/// <summary>
+/// Delivery cannot wedge: what can never be delivered is reported as lost, once, and what is behind it is delivered.
+/// </summary>
 public sealed class LostResultTests : IAsyncLifetime
 {
     private const int Length = 300_000;
@@ -37,7 +39,8 @@ public sealed class LostResultTests : IAsyncLifetime
         Damage(Path.Combine(Output, "1-1.out"), damage);
 
         await Ask(link, 1);
-        await Eventually.Holds(() => link.Results.Count(r => r.Lease.Sequence == 1) == 2, "it is reported once more", link.Describe);
+        await Eventually.Holds(
+            () => link.Results.Count(r => r.Lease.Sequence == 1) == 2, "it is reported once more", link.Describe);
         var lost = link.Results.Last(r => r.Lease.Sequence == 1);
         Assert.Equal((AttemptOutcome.Lost, NodeState.Failed, false), (lost.Outcome, lost.State, lost.DataFollows));
         Assert.Equal($"its node has lost its result: {reason}", lost.Message);
@@ -83,7 +86,8 @@ public sealed class LostResultTests : IAsyncLifetime
         await Ask(link, 1);
 
         await Eventually.Holds(() => link.Results.Count == 2, "it is reported as lost", link.Describe);
-        Assert.StartsWith("its node has lost its result: the server refuses its output", link.Results[1].Message, StringComparison.Ordinal);
+        const string lost = "its node has lost its result: the server refuses its output";
+        Assert.StartsWith(lost, link.Results[1].Message, StringComparison.Ordinal);
         Assert.Equal(1, _server.Deliveries);
     }
 
@@ -105,7 +109,7 @@ public sealed class LostResultTests : IAsyncLifetime
     }
 
     private static Task Ask(ScriptedLink link, long sequence) =>
-        link.Send(new ServerMessage { SendOutput = new SendOutput { Lease = new Lease { Epoch = 1, Sequence = sequence } } });
+        link.Send(new ServerMessage { SendOutput = new SendOutput { Lease = new LeaseId(1, sequence).ToLease() } });
 
     private int Came(long sequence) =>
         _server.Delivered.TryGetValue((new LeaseId(1, sequence), Stream.Stdout), out var data) ? data.Count : 0;

@@ -151,7 +151,10 @@ public sealed class RecoveryTests : IAsyncLifetime
 
         var stopping = agent.Stop();
         foreach (var ended in new[] { await link.Result(1), await link.Result(2) })
-            Assert.Equal((AttemptOutcome.Moved, "ended by a stop or restart of the agent"), (ended.Outcome, ended.Message));
+        {
+            Assert.Equal(AttemptOutcome.Moved, ended.Outcome);
+            Assert.Equal("ended by a stop or restart of the agent", ended.Message);
+        }
 
         await link.Settle(1, 2);
         var exit = await stopping;
@@ -167,7 +170,8 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         await using var agent = new RunningAgent(_server, _folder.Path);
         var link = await _server.Link();
-        await link.Grant(Templates.Shell($"head -c 3000000 /dev/zero; touch {_signals.Path}/written; exec sleep 60"), count: 1);
+        var script = $"head -c 3000000 /dev/zero; touch {_signals.Path}/written; exec sleep 60";
+        await link.Grant(Templates.Shell(script), count: 1);
         await Eventually.Holds(() => File.Exists(Path.Combine(_signals.Path, "written")), "it has written");
 
         var stopping = agent.Stop();
@@ -175,7 +179,8 @@ public sealed class RecoveryTests : IAsyncLifetime
         await link.Settle(1);
         await stopping;
 
-        Assert.Equal((AttemptOutcome.Moved, false, 0, 3_000_000), (ended.Outcome, ended.DataFollows, ended.Stdout.Length, ended.Stdout.Written));
+        Assert.Equal((AttemptOutcome.Moved, false), (ended.Outcome, ended.DataFollows));
+        Assert.Equal((0, 3_000_000), (ended.Stdout.Length, ended.Stdout.Written));
         Assert.Contains("its output of 2.86 MiB was not kept", ended.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "spool", "output")));
     }

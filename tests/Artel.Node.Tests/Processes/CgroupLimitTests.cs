@@ -22,7 +22,8 @@ public sealed class CgroupLimitTests : IDisposable
 
     public CgroupLimitTests()
     {
-        SystemRights.Require(_cgroups is null ? "no cgroup of the memory controller is writable" : null, "tasks are kept to their memory by cgroups");
+        var lack = _cgroups is null ? "no cgroup of the memory controller is writable" : null;
+        SystemRights.Require(lack, "tasks are kept to their memory by cgroups");
         _launcher = new LinuxLauncher(cgroups: _cgroups);
     }
 
@@ -61,7 +62,8 @@ public sealed class CgroupLimitTests : IDisposable
     public async Task Processes_that_left_their_parents_and_session_count_too()
     {
         var allocate = $"{TestProgram.Path} allocate 100 60";
-        var (process, record) = Launch(["/bin/sh", "-c", $"setsid {allocate} & (setsid {allocate} &) ; sleep 60"], 150 * MiB);
+        var script = $"setsid {allocate} & (setsid {allocate} &) ; sleep 60";
+        var (process, record) = Launch(["/bin/sh", "-c", script], 150 * MiB);
 
         await Eventually.Holds(() => record.Exceeded.Count > 0, "the sum is over the limit");
 
@@ -104,7 +106,8 @@ public sealed class CgroupLimitTests : IDisposable
             for (var i = 0; i < 5; i++)
             {
                 var record = new ProcessRecord();
-                launcher.Launch(new LaunchRequest(["/bin/true"], new ProcessEnvironment(InheritedEnvironment.Empty), MemoryLimitBytes: 64 * MiB), record);
+                var environment = new ProcessEnvironment(InheritedEnvironment.Empty);
+                launcher.Launch(new LaunchRequest(["/bin/true"], environment, MemoryLimitBytes: 64 * MiB), record);
                 await Eventually.Gives(record.Exit, "it ends");
             }
 
@@ -119,8 +122,9 @@ public sealed class CgroupLimitTests : IDisposable
     {
         using var other = Process.Start("/bin/sleep", ["60"]);
         var ticks = ProcFile.ReadStat(other.Id)!.Value.StartTicks;
-        var living = Directory.CreateDirectory(Path.Combine(_own!, string.Create(CultureInfo.InvariantCulture, $"artel-{other.Id}-{ticks}-1"))).FullName;
+        var living = Path.Combine(_own!, string.Create(CultureInfo.InvariantCulture, $"artel-{other.Id}-{ticks}-1"));
         var dead = Path.Combine(_own!, string.Create(CultureInfo.InvariantCulture, $"artel-{other.Id}-{ticks - 1}-1"));
+        Directory.CreateDirectory(living);
         Directory.CreateDirectory(Path.Combine(dead, "7"));
 
         MemoryCgroups.RemoveLeftOvers();
@@ -147,7 +151,9 @@ public sealed class CgroupLimitTests : IDisposable
     {
         var record = new ProcessRecord();
         var environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["DOTNET_gcServer"] = "0" };
-        var result = _launcher.Launch(new LaunchRequest(arguments, new ProcessEnvironment(environment), _folder.Path, MemoryLimitBytes: limit), record);
+        var request = new LaunchRequest(
+            arguments, new ProcessEnvironment(environment), _folder.Path, MemoryLimitBytes: limit);
+        var result = _launcher.Launch(request, record);
         Assert.Null(result.Error);
         return (result.Process!, record);
     }

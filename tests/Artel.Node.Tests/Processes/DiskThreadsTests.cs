@@ -5,7 +5,9 @@ using Artel.Testing;
 
 namespace Artel.Node.Tests.Processes;
 
-/// <summary>What may wait for a disk holds up neither the thread that serves all processes nor other processes.</summary>
+/// <summary>
+/// What may wait for a disk holds up neither the thread that serves all processes nor other processes.
+/// </summary>
 [SupportedOSPlatform("linux")]
 [Collection(nameof(LauncherTests))]
 public sealed class DiskThreadsTests : IDisposable
@@ -23,7 +25,9 @@ public sealed class DiskThreadsTests : IDisposable
     {
         using var slow = new SlowDisk();
         var process = _launcher.Launch(Shell($"head -c {Written} /dev/zero"), slow, isAttended).Process!;
-        var attending = isAttended ? Task.Run(process.Attend, TestContext.Current.CancellationToken) : Task.CompletedTask;
+        var attending = isAttended
+            ? Task.Run(process.Attend, TestContext.Current.CancellationToken)
+            : Task.CompletedTask;
         await Eventually.Holds(() => slow.Bytes > 0, "the disk is asked to write");
 
         for (var i = 0; i < 20; i++)
@@ -56,7 +60,8 @@ public sealed class DiskThreadsTests : IDisposable
         Assert.DoesNotContain("artel-processes", fast.Threads);
     }
 
-    private static LaunchRequest Shell(string script) => new(["/bin/sh", "-c", script], new ProcessEnvironment(InheritedEnvironment.Empty));
+    private static LaunchRequest Shell(string script) =>
+        new(["/bin/sh", "-c", script], new ProcessEnvironment(InheritedEnvironment.Empty));
 
     /// <summary>An observer that has no room in memory, and whose disk does nothing until it is released.</summary>
     private sealed class SlowDisk : IProcessObserver, IDisposable

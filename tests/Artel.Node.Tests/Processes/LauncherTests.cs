@@ -57,7 +57,11 @@ public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher
         const string nested = "$| = 1; for (1..1000) { if (fork) { sleep 600; exit } } print \"ready\\n\"; sleep 600";
         var record = new ProcessRecord();
         var process = Launch(["/usr/bin/perl", "-e", nested], record).Process!;
-        await Eventually.Holds(() => record.StdoutText == "ready\n", "the chain is complete", () => record.StderrText, TimeSpan.FromMinutes(2));
+        await Eventually.Holds(
+            () => record.StdoutText == "ready\n",
+            "the chain is complete",
+            () => record.StderrText,
+            TimeSpan.FromMinutes(2));
 
         // The system's smallest: recursion would need more. It would end this program.
         var thread = new Thread(process.Kill, maxStackSize: 128 * 1024);

@@ -94,7 +94,8 @@ public sealed class LeftOversTests : IDisposable
         Assert.Null(DataFolder.Open(_folder.Path, out var copied));
 
         Assert.Contains($"(process {other.Id}) works in {_folder.Path}", lost, StringComparison.Ordinal);
-        Assert.StartsWith($"{_folder.Path} is a copy of the data folder of a node agent that runs (process {other.Id})", copied, StringComparison.Ordinal);
+        var expected = $"{_folder.Path} is a copy of the data folder of a node agent that runs (process {other.Id})";
+        Assert.StartsWith(expected, copied, StringComparison.Ordinal);
 
         // After its end the copy is a folder like any other.
         other.Kill();

@@ -70,7 +70,10 @@ public sealed class LimitTests : IDisposable
     public async Task A_limit_holds_beside_thousands_of_processes_of_other_tasks()
     {
         var (crowd, crowdRecord) = Launch(["/bin/sh", "-c", "i=0; while [ $i -lt 3000 ]; do sleep 300 & i=$((i+1)); done; echo ready; wait"], null);
-        await Eventually.Holds(() => crowdRecord.StdoutText.Contains("ready", StringComparison.Ordinal), "they all run", deadline: ManyForks);
+        await Eventually.Holds(
+            () => crowdRecord.StdoutText.Contains("ready", StringComparison.Ordinal),
+            "they all run",
+            deadline: ManyForks);
         var worst = 0L;
         for (var i = 0; i < 2; i++)
         {

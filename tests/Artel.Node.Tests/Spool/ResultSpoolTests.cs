@@ -150,11 +150,27 @@ public sealed class ResultSpoolTests : IDisposable
 
         Assert.Equal([1, 2], Sequences());
         var announced = _spool.Find(new LeaseId(1, 1))!.Announcement(1_000_000);
-        Assert.Equal((AttemptOutcome.Lost, false, 0), (announced.Outcome, announced.DataFollows, announced.StdoutData.Length));
+        Assert.Equal((AttemptOutcome.Lost, false), (announced.Outcome, announced.DataFollows));
+        Assert.True(announced.StdoutData.IsEmpty);
         Assert.Contains(message, announced.Message, StringComparison.Ordinal);
         var error = Record.Exception(() => Output(1));
         Assert.True(SpooledOutput.IsLost(error!), $"{error}");
         Assert.Equal(new string('y', 40_000), Output(2));
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_read_just_now_is_announced_and_left_to_delivery()
+    {
+        Add(1, new string('x', 40_000));
+        var path = _spool.OutputPath(new LeaseId(1, 1), OutputStream.Stdout);
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+
+        var announced = _spool.Find(new LeaseId(1, 1))!.Announcement(1_000_000);
+
+        Assert.Equal((AttemptOutcome.Succeeded, true), (announced.Outcome, announced.DataFollows));
+        Assert.Equal(40_000, announced.Stdout.Length);
+        Assert.True(announced.StdoutData.IsEmpty);
     }
 
     [Fact]
