@@ -154,7 +154,7 @@ internal sealed partial class ClusterService(
         {
             while (true)
             {
-                // Other terms hold for all that starts from the first slice on.
+                // Other terms hold for all that starts from the first slice on, even if only a later one finds tasks to retry.
                 var revision = within is null ? await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken) : null;
                 var (slice, reopenings) = await loop.AskAsync<(TaskSlice? Slice, int Reopenings)>(
                     (state, now) =>
@@ -170,7 +170,7 @@ internal sealed partial class ClusterService(
                         }
 
                         var slice = state.RetrySome(own.Id, tasks, within, now, request.FailedOnly, states);
-                        if (slice is { Changed: > 0 })
+                        if (slice is { Changed: > 0 } or { IsDone: false })
                         {
                             revision?.Apply(state, own.Id);
                         }
@@ -221,7 +221,7 @@ internal sealed partial class ClusterService(
                 }
 
                 var slice = state.ReopenSome(ended, reopenings, tasks, now, failedOnly, states);
-                if (slice is { Changed: > 0 })
+                if (slice is { Changed: > 0 } or { IsDone: false })
                 {
                     revision?.Apply(state, job);
                 }
