@@ -172,7 +172,8 @@ public sealed class FoundServer : IDisposable
         (_address, _all, _connection) = (address, all, connection);
 
     /// <summary>
-    /// <c>host:port</c>, as it was given. Another one after the channel had to connect again and found the server there.
+    /// <c>host:port</c>, as it was given. Another one after the channel had to connect again and found the server
+    /// there.
     /// </summary>
     public string Address => _address;
 

@@ -7,7 +7,9 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
-/// <summary>What decides who goes first and how many at once: priorities and other terms of jobs, limits of tags.</summary>
+/// <summary>
+/// What decides who goes first and how many at once: priorities and other terms of jobs, limits of tags.
+/// </summary>
 internal sealed partial class ClusterService
 {
     public override async Task<V1.Job> SetJob(V1.SetJobRequest request, ServerCallContext context)

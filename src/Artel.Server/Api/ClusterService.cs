@@ -154,7 +154,8 @@ internal sealed partial class ClusterService(
         {
             while (true)
             {
-                // Other terms hold for all that starts from the first slice on, even if only a later one finds tasks to retry.
+                // Other terms hold for all that starts from the first slice on, even if only a later one finds tasks to
+                // retry.
                 var revision = within is null ? await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken) : null;
                 var (slice, reopenings) = await loop.AskAsync<(TaskSlice? Slice, int Reopenings)>(
                     (state, now) =>
@@ -164,7 +165,8 @@ internal sealed partial class ClusterService(
                             CheckRetry(state, own, view.Counts, named, request.FailedOnly, context);
                             if (revision is not null && state.DocumentOf(own.Id)?.Equals(revision.Before) != true)
                             {
-                                // Its terms were changed meanwhile, or it was opened again: these changes are to be made to those.
+                                // Its terms were changed meanwhile, or it was opened again: these changes are to be
+                                // made to those.
                                 return (null, Again);
                             }
                         }
@@ -258,7 +260,9 @@ internal sealed partial class ClusterService(
     /// <summary>What an action on an ended job does, and one that has no slices.</summary>
     private static TaskSlice Done { get; } = new(0, null, IsDone: true);
 
-    /// <summary>A caller that goes on by itself gets an answer after this time, and calls again with the rest.</summary>
+    /// <summary>
+    /// A caller that goes on by itself gets an answer after this time, and calls again with the rest.
+    /// </summary>
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(2);
 
     private async Task<V1.JobActionReply> ActAsync(
@@ -279,7 +283,8 @@ internal sealed partial class ClusterService(
     }
 
     /// <summary>
-    /// Does an action slice by slice. Other commands run between two slices, and each slice is on disk before the next one begins:
+    /// Does an action slice by slice. Other commands run between two slices, and each slice is on disk before the next
+    /// one begins:
     /// if the server dies, what was done stays done, and the caller asks again for the rest.
     /// </summary>
     private async Task<V1.JobActionReply> InSlicesAsync(

@@ -10,7 +10,7 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Api;
 
 /// <summary>
-/// Why jobs and tasks are as they are: of what has not ended from the state, of what has ended from the store.
+/// Explains why jobs and tasks are as they are: unfinished ones from the state, ended ones from the store.
 /// </summary>
 internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobReader jobs, TaskReader tasks, NodeSessions sessions, DiskRoom room)
 {
@@ -23,7 +23,7 @@ internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobRea
     {
         var id = seen.Id;
 
-        // Asked first: what ends between the two questions is told twice, not left out.
+        // Asked first: what ends between the two questions is reported twice rather than left out.
         var unfinished = await loop.AskAsync((state, now) => state.Explain(id, now), cancellation);
         Add(to, unfinished, id, ReasonText.OfTasks, waitsOnly);
         if (room is { IsVeryLow: true, Problem: { } problem } && unfinished is { Unfinished: > 0 })
@@ -79,7 +79,7 @@ internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobRea
     }
 
     /// <summary>
-    /// Its process has ended, and what it wrote waits on its node for room on the disk of the server.
+    /// Explains why a task does not end although its process has: its output waits for room on the disk of the server.
     /// </summary>
     public IEnumerable<string> OfOutput(V1.Task task)
     {

@@ -24,7 +24,7 @@ internal sealed class EventReader(Database database, Committed committed, JobSig
             await CheckAsync(after, cancellation);
         }
 
-        // Who follows one job is not woken by others.
+        // A reader that follows one job is not woken by others.
         using var watch = request is { Follow: true, Job: > 0 } ? signals.Watch(new JobId(request.Job)) : null;
         while (true)
         {

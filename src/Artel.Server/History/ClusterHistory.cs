@@ -74,7 +74,9 @@ internal sealed class ClusterHistory
         }
     }
 
-    /// <summary>Takes what <see cref="Copy"/> returned before the restart. Call it before any <see cref="Add"/>.</summary>
+    /// <summary>
+    /// Takes what <see cref="Copy"/> returned before the restart. Call it before any <see cref="Add"/>.
+    /// </summary>
     public void Restore(IReadOnlyList<LoadSample> fine, IReadOnlyList<LoadSample> coarse)
     {
         lock (_gate)

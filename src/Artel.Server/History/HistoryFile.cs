@@ -4,8 +4,8 @@ namespace Artel.Server.History;
 
 /// <summary>
 /// The history of the cluster in the data folder, so that it goes on over a restart of the server. It is written once a
-/// minute and at the end; a server that is killed loses the last minute. Only charts need it: if the file cannot be read
-/// or written, nothing else suffers.
+/// minute and at the end; a server that is killed loses the last minute. Only charts need it: if the file cannot be
+/// read or written, nothing else suffers.
 /// </summary>
 internal sealed partial class HistoryFile(string path, ILogger<HistoryFile> log)
 {

@@ -7,8 +7,8 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Nodes;
 
 /// <summary>
-/// Asks nodes over their links what tasks of a job would lack there. Takes a bounded time and keeps nothing: whoever has
-/// just submitted a job waits for the answer. Safe from any thread.
+/// Asks nodes over their links what tasks of a job would lack there. Takes a bounded time and keeps nothing: whoever
+/// has just submitted a job waits for the answer. Safe from any thread.
 /// </summary>
 internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimeProvider time)
 {

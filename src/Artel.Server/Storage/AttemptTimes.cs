@@ -16,8 +16,8 @@ internal readonly record struct TimedAttempt(
     TimeSpan Wall = default)
 {
     /// <summary>
-    /// When its process ended by the clock that says when it started, that of its node. <see cref="Ended"/> is when the server wrote that down, which is later: by
-    /// then the next one runs in its place.
+    /// When its process ended, by the clock of its node, as <see cref="Started"/> is. <see cref="Ended"/> is when the
+    /// server wrote that down, which is later: by then the next one runs in its place.
     /// </summary>
     public DateTimeOffset Finished => Started is { } started && Wall > TimeSpan.Zero ? started + Wall : Ended;
 }

@@ -4,8 +4,9 @@ using Microsoft.Data.Sqlite;
 namespace Artel.Server.Storage;
 
 /// <summary>
-/// The rows of tasks that ended without an attempt. Scattered tasks that ended together share rows: what a command on many tasks costs
-/// follows from its size in ranges, and not a row each. Writing is used as <see cref="ChangeWriter"/> is.
+/// The rows of tasks that ended without an attempt. Scattered tasks that ended together share rows: what a command on
+/// many tasks costs follows from its size in ranges, and not a row each. Writing is used as <see cref="ChangeWriter"/>
+/// is.
 /// </summary>
 internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
 {
@@ -17,7 +18,9 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
 
     public void Write(TasksEnded ended) => Write(ended.Job, ended.Tasks, (int)ended.State, ended.Reason, ended.At.ToMicroseconds());
 
-    /// <summary>What ended these tasks no longer counts as their end. Others that share rows with them stay ended.</summary>
+    /// <summary>
+    /// What ended these tasks no longer counts as their end. Others that share rows with them stay ended.
+    /// </summary>
     public void Remove(JobId job, TaskSet tasks)
     {
         if (tasks.RangeCount == 1)

@@ -9,7 +9,7 @@ namespace Artel.Server.Wire;
 /// <param name="Detail">What has changed, for people: <c>memory=8GiB, timeout=2h</c>. Never what a task runs.</param>
 internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec Spec, string Detail)
 {
-    /// <summary>Of so many changes the job shows when and how.</summary>
+    /// <summary>A job lists at most this many of its last changes.</summary>
     private const int MostShown = 10;
 
     /// <summary>True if nothing is to be changed.</summary>
