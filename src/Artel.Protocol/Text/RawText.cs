@@ -128,5 +128,6 @@ public static class RawText
         return shown.ToString();
     }
 
-    private static bool IsRaw(char high, char low) => high == High && low is >= (char)(LowOfZero + FirstByte) and <= (char)(LowOfZero + 0xff);
+    private static bool IsRaw(char high, char low) =>
+        high == High && low is >= (char)(LowOfZero + FirstByte) and <= (char)(LowOfZero + 0xff);
 }

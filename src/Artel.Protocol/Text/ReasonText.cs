@@ -9,10 +9,13 @@ public static class ReasonText
     /// <summary>For a job: <c>18 tasks wait for 'clean': 3 of 21 have succeeded</c>.</summary>
     /// <param name="moment">How times are written.</param>
     public static string OfTasks(Reason reason, Func<DateTimeOffset, string> moment) =>
-        reason.Tasks == 0 ? $"also: {Phrase(reason, many: false, moment)}" : $"{Words.Tasks(reason.Tasks)} {Phrase(reason, reason.Tasks != 1, moment)}";
+        reason.Tasks == 0
+            ? $"also: {Phrase(reason, many: false, moment)}"
+            : $"{Words.Tasks(reason.Tasks)} {Phrase(reason, reason.Tasks != 1, moment)}";
 
     /// <summary>For one task: <c>waits for 'clean': 3 of 21 have succeeded</c>.</summary>
-    public static string OfTask(Reason reason, Func<DateTimeOffset, string> moment) => Phrase(reason, many: false, moment);
+    public static string OfTask(Reason reason, Func<DateTimeOffset, string> moment) =>
+        Phrase(reason, many: false, moment);
 
     /// <summary>
     /// What has to be seen to before a job goes on, without numbers that change as it goes: <c>no node is connected:
@@ -102,15 +105,18 @@ public static class ReasonText
             ReasonKind.Held => $"{(many ? "are" : "is")} held: release the job with 'artel release {r.Job}'",
             ReasonKind.StartTime => $"{(many ? "are" : "is")} not to start before {Moment(r.Until, moment)}",
             ReasonKind.AfterJob when r.Task > 0 => $"{wait} for {Awaited(r)}, which is {StateWords.Of(r.State)}",
-            ReasonKind.AfterJob => $"{wait} for {Awaited(r)}: {Words.Count(r.Used)} of {Words.Tasks(r.Most)} have ended",
+            ReasonKind.AfterJob =>
+                $"{wait} for {Awaited(r)}: {Words.Count(r.Used)} of {Words.Tasks(r.Most)} have ended",
             ReasonKind.After => $"{wait} for {Named(r)}: {Words.Count(r.Used)} of {Words.Count(r.Most)} have {(r.AnyOutcome ? "ended" : "succeeded")}",
             ReasonKind.AfterEach when r.State != TaskState.Unspecified =>
                 $"{wait} for task {r.Job}.{r.NameFirst}{(r.Name.Length > 0 ? $" of '{r.Name}'" : "")}, which is {StateWords.Of(r.State)}",
-            ReasonKind.AfterEach => $"{wait}{(many ? " each" : "")} for the task at {(many ? "their places" : "its place")} in {Named(r)}",
+            ReasonKind.AfterEach =>
+                $"{wait}{(many ? " each" : "")} for the task at {(many ? "their places" : "its place")} in {Named(r)}",
             ReasonKind.Backoff => Backoff(r, many, moment),
             ReasonKind.AtOnce => $"{wait} for {(many ? "their" : "its")} turn: {Named(r)} runs at most {Words.Count(r.Most)} at once, {Words.Count(r.Used)} do",
             ReasonKind.TagLimit => $"{wait} for the limit of the tag {r.Tag}: {r.Used} of {r.Most} are running or about to ('artel limit set {r.Tag}=N' changes it)",
-            ReasonKind.Quota => $"{wait}: {r.User}'s quota of {Words.Count(r.Most)} running tasks is used ('artel quota' shows it)",
+            ReasonKind.Quota =>
+                $"{wait}: {r.User}'s quota of {Words.Count(r.Most)} running tasks is used ('artel quota' shows it)",
             ReasonKind.Node when r.Lack.Kind == LackKind.Nothing => $"{(many ? "are" : "is")} next on node {r.Node}",
             ReasonKind.Node => $"{wait} for node {r.Node}: {LackText.OfNode(r.Node, r.Lack, moment)}",
             ReasonKind.List => $"{wait} for {(many ? "their" : "its")} turn in the list of node {r.Node}, which runs {Words.Count(r.Most)} at once",
@@ -125,8 +131,10 @@ public static class ReasonText
             ReasonKind.Room => $"{wait} until a node has room for {them}",
             ReasonKind.StartsNow => $"{(many ? "are" : "is")} about to be assigned to a node",
             ReasonKind.Avoids => Avoids(r, many),
-            ReasonKind.Assigned => $"{(many ? "are" : "is")} assigned{Where(r)}, and {have} not started yet{Trouble(r, many, moment)}",
-            ReasonKind.Running when r.Trouble == TaskTrouble.Unended => $"{(many ? "were" : "was")} killed{Where(r)} and {have} not ended: {r.What}",
+            ReasonKind.Assigned =>
+                $"{(many ? "are" : "is")} assigned{Where(r)}, and {have} not started yet{Trouble(r, many, moment)}",
+            ReasonKind.Running when r.Trouble == TaskTrouble.Unended =>
+                $"{(many ? "were" : "was")} killed{Where(r)} and {have} not ended: {r.What}",
             ReasonKind.Running => $"{(many ? "run" : "runs")}{Where(r)}{(r.Since is null ? "" : $", {(many ? "the first " : "")}since {Moment(r.Since, moment)}")}{Trouble(r, many, moment)}",
             ReasonKind.NotExamined => $"{(many ? "were" : "was")} not looked at one by one, there are so many: 'artel why JOB.TASK' explains one",
             ReasonKind.Others => $"{wait} for {Words.Count(r.Most)} other reasons: 'artel why JOB.TASK' explains one",
@@ -145,7 +153,9 @@ public static class ReasonText
     private static string Avoids(Reason r, bool many)
     {
         var nodes = $"{(r.Avoided.Count == 1 ? "node" : "nodes")} {string.Join(", ", r.Avoided)}, where {(many ? "they" : "it")} {(r.CouldNotStart ? "could not be started" : "failed")}";
-        return r.HasOther ? $"{(many ? "avoid" : "avoids")} {nodes}" : $"would avoid {nodes}, but no other node could run {(many ? "them" : "it")} now";
+        return r.HasOther
+            ? $"{(many ? "avoid" : "avoids")} {nodes}"
+            : $"would avoid {nodes}, but no other node could run {(many ? "them" : "it")} now";
     }
 
     private static string Where(Reason r)
@@ -162,7 +172,8 @@ public static class ReasonText
         TaskTrouble.Gone => "; the node is lost or stopped",
         TaskTrouble.Draining =>
             $"; the node is draining until {Moment(r.Until, moment)}{(r.What.Length > 0 ? $" ({r.What})" : "")}: what has not ended by then is ended and {(r.HasOther ? "starts again on another" : $"{(many ? "wait" : "waits")} for it to work again")}",
-        TaskTrouble.Cancelled => $"; {(many ? "they are" : "it is")} cancelled, and the node was asked to end {(many ? "them" : "it")}",
+        TaskTrouble.Cancelled =>
+            $"; {(many ? "they are" : "it is")} cancelled, and the node was asked to end {(many ? "them" : "it")}",
         _ => "",
     };
 
@@ -181,11 +192,14 @@ public static class ReasonText
     private static string Named(Reason r) =>
         r.Name.Length > 0 ? $"'{r.Name}'" : r.NameFirst == r.NameLast ? $"task {r.NameFirst}" : $"tasks {r.NameFirst}-{r.NameLast}";
 
-    private static string Moment(Google.Protobuf.WellKnownTypes.Timestamp? time, Func<DateTimeOffset, string> moment) => time is null ? "?" : moment(time.ToDateTimeOffset());
+    private static string Moment(Google.Protobuf.WellKnownTypes.Timestamp? time, Func<DateTimeOffset, string> moment) =>
+        time is null ? "?" : moment(time.ToDateTimeOffset());
 
     private static string In(Google.Protobuf.WellKnownTypes.Timestamp? time, DateTimeOffset now)
     {
         var left = time is null ? TimeSpan.Zero : time.ToDateTimeOffset() - now;
-        return left.TotalSeconds < 60 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, Math.Ceiling(left.TotalSeconds)):0} s") : Words.Duration(left);
+        return left.TotalSeconds < 60
+            ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, Math.Ceiling(left.TotalSeconds)):0} s")
+            : Words.Duration(left);
     }
 }

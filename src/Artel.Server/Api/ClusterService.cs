@@ -156,7 +156,9 @@ internal sealed partial class ClusterService(
             {
                 // Other terms hold for all that starts from the first slice on, even if only a later one finds tasks to
                 // retry.
-                var revision = within is null ? await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken) : null;
+                var revision = within is null
+                    ? await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken)
+                    : null;
                 var (slice, reopenings) = await loop.AskAsync<(TaskSlice? Slice, int Reopenings)>(
                     (state, now) =>
                     {

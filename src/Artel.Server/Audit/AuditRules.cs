@@ -50,7 +50,8 @@ internal static class AuditRules
     /// <returns>Null for a call that changes nothing.</returns>
     public static AuditRule? Find(ReadOnlySpan<char> call) => ByName.TryGetValue(call, out var rule) ? rule : null;
 
-    private static AuditRule Action(string call) => Of<V1.JobAction, V1.JobActionReply>(call, SubjectOf, r => $"{r.Tasks} tasks");
+    private static AuditRule Action(string call) =>
+        Of<V1.JobAction, V1.JobActionReply>(call, SubjectOf, r => $"{r.Tasks} tasks");
 
     private static string SubjectOf(V1.JobAction action) => action.Tasks.Count switch
     {
@@ -59,7 +60,8 @@ internal static class AuditRules
         var ranges => $"job {action.Job}, {ranges} ranges of tasks",
     };
 
-    private static string Changes(V1.JobChanges? changes) => JobRevision.IsEmpty(changes) ? "" : ", " + JobRevision.Describe(changes!);
+    private static string Changes(V1.JobChanges? changes) =>
+        JobRevision.IsEmpty(changes) ? "" : ", " + JobRevision.Describe(changes!);
 
     private static AuditRule Node(string call) => Of<V1.NodeAction>(
         call, r => $"node {r.Id}{(r.Now ? ", now" : "")}{(r.Reason.Length > 0 ? $": {r.Reason}" : "")}");

@@ -16,7 +16,8 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
     private readonly Statement _delete = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3");
     private readonly Statement _deleteWithin = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first >= ?2 AND last <= ?3");
 
-    public void Write(TasksEnded ended) => Write(ended.Job, ended.Tasks, (int)ended.State, ended.Reason, ended.At.ToMicroseconds());
+    public void Write(TasksEnded ended) =>
+        Write(ended.Job, ended.Tasks, (int)ended.State, ended.Reason, ended.At.ToMicroseconds());
 
     /// <summary>
     /// What ended these tasks no longer counts as their end. Others that share rows with them stay ended.

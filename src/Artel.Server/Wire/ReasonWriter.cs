@@ -61,7 +61,8 @@ internal static class ReasonWriter
         NoNode r => new V1.Reason { Kind = V1.ReasonKind.NoNode, Used = r.OnlyClassic ? 1 : 0 },
         FitsNoNode r => new V1.Reason { Kind = V1.ReasonKind.FitsNoNode, Lack = Write(r.Lack) },
         NoNodeTakesWork r => new V1.Reason { Kind = V1.ReasonKind.NoNodeTakesWork, Node = r.Node.Value, Lack = Write(r.Lack), Most = r.Nodes },
-        HigherPriority r => new V1.Reason { Kind = V1.ReasonKind.Priority, Job = r.Job.Value, Used = r.Priority, Most = r.Own },
+        HigherPriority r =>
+            new V1.Reason { Kind = V1.ReasonKind.Priority, Job = r.Job.Value, Used = r.Priority, Most = r.Own },
         FairShare r => new V1.Reason { Kind = V1.ReasonKind.FairShare, User = r.User, Job = r.Job.Value },
         OlderJob r => new V1.Reason { Kind = V1.ReasonKind.OlderJob, Job = r.Job.Value },
         NodeReserved r => new V1.Reason { Kind = V1.ReasonKind.Reserved, Node = r.Node.Value, Job = r.Job.Value, Until = WireWriter.Write(r.At) },

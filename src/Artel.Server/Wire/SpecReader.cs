@@ -90,7 +90,10 @@ internal static class SpecReader
     }
 
     /// <summary>What is asked for, and nothing else.</summary>
-    public static Needs NeedsOf(V1.Needs? needs) => needs is null ? Needs.None : new Needs(needs.MilliCpus, needs.MemoryBytes, needs.MilliGpus, Read(needs.Counters));
+    public static Needs NeedsOf(V1.Needs? needs) =>
+        needs is null
+            ? Needs.None
+            : new Needs(needs.MilliCpus, needs.MemoryBytes, needs.MilliGpus, Read(needs.Counters));
 
     /// <summary>Labels in order of key.</summary>
     public static ImmutableArray<Label> Labels(IEnumerable<KeyValuePair<string, string>> labels) =>
