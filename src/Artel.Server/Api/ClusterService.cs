@@ -109,7 +109,8 @@ internal sealed partial class ClusterService(
         }
         else
         {
-            await reasons.ExplainAsync(new TaskId(seen.Id, request.Task), View(context), explanation, context.CancellationToken);
+            await reasons.ExplainAsync(
+                new TaskId(seen.Id, request.Task), View(context), explanation, context.CancellationToken);
         }
 
         return explanation;

@@ -12,7 +12,8 @@ namespace Artel.Server.Api;
 /// <summary>
 /// Explains why jobs and tasks are as they are: unfinished ones from the state, ended ones from the store.
 /// </summary>
-internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobReader jobs, TaskReader tasks, NodeSessions sessions, DiskRoom room)
+internal sealed class ReasonReader(
+    ClusterLoop loop, IClusterStore store, JobReader jobs, TaskReader tasks, NodeSessions sessions, DiskRoom room)
 {
     private const int NamedFailures = 5;
     private const int EndReasons = 10;

@@ -63,7 +63,8 @@ internal sealed class Revisions(
 
     /// <summary>What changes come to for a job whose tasks are about to run again.</summary>
     /// <exception cref="Grpc.Core.RpcException">The changes are wrong.</exception>
-    public async Task<PreparedRevision?> PrepareRetryAsync(OwnJob job, V1.JobChanges? changes, CancellationToken cancellation)
+    public async Task<PreparedRevision?> PrepareRetryAsync(
+        OwnJob job, V1.JobChanges? changes, CancellationToken cancellation)
     {
         if (JobRevision.IsEmpty(changes))
         {

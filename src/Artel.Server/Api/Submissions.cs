@@ -219,7 +219,8 @@ internal sealed class Submissions(
     }
 
     /// <summary>How what the job waits for has ended, as far as it has.</summary>
-    internal async Task FindElsewhereAsync(IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
+    internal async Task FindElsewhereAsync(
+        IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
     {
         foreach (var on in missing)
         {

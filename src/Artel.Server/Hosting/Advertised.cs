@@ -43,7 +43,8 @@ internal static class Advertised
 /// <summary>A network interface of this machine.</summary>
 /// <param name="IsOfContainers">A bridge that only containers or virtual machines of this machine are connected
 /// to.</param>
-internal sealed record MachineNetwork(IReadOnlyList<IPAddress> Addresses, bool IsLoopback = false, bool IsOfContainers = false)
+internal sealed record MachineNetwork(
+    IReadOnlyList<IPAddress> Addresses, bool IsLoopback = false, bool IsOfContainers = false)
 {
     public static MachineNetwork Of(NetworkInterface network) => new(
         [.. network.GetIPProperties().UnicastAddresses.Select(a => a.Address)],

@@ -104,7 +104,8 @@ internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimePr
         }
 
         var inspection = (ulong)Interlocked.Increment(ref _last);
-        var answer = new TaskCompletionSource<IReadOnlyList<V1.Lack>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<IReadOnlyList<V1.Lack>>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         session.Inspections[inspection] = answer;
         try
         {

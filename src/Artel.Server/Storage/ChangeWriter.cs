@@ -101,7 +101,8 @@ internal sealed class ChangeWriter : IDisposable
             """);
         _node = Prepare(NodeRow.Upsert);
         _nodeDisconnected = Prepare("UPDATE nodes SET condition = ?2, last_seen = ?3 WHERE node = ?1");
-        _nodeDraining = Prepare("UPDATE nodes SET draining = ?2, drain_deadline = ?3, drain_reason = coalesce(?4, '') WHERE node = ?1");
+        _nodeDraining = Prepare(
+            "UPDATE nodes SET draining = ?2, drain_deadline = ?3, drain_reason = coalesce(?4, '') WHERE node = ?1");
         _nodeForgotten = Prepare("DELETE FROM nodes WHERE node = ?1");
         _limit = Prepare("INSERT INTO limits(tag, most) VALUES(?1, ?2) ON CONFLICT(tag) DO UPDATE SET most = excluded.most");
         _limitGone = Prepare("DELETE FROM limits WHERE tag = ?1");

@@ -13,8 +13,10 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
     private readonly Statement _insert = new(
         connection, "INSERT INTO task_ends(job, first, last, state, reason, ended, tasks, count) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 
-    private readonly Statement _delete = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3");
-    private readonly Statement _deleteWithin = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first >= ?2 AND last <= ?3");
+    private readonly Statement _delete = new(
+        connection, "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3");
+    private readonly Statement _deleteWithin = new(
+        connection, "DELETE FROM task_ends WHERE job = ?1 AND first >= ?2 AND last <= ?3");
 
     public void Write(TasksEnded ended) =>
         Write(ended.Job, ended.Tasks, (int)ended.State, ended.Reason, ended.At.ToMicroseconds());
@@ -53,7 +55,8 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
 
     /// <summary>The tasks of a row whose first columns are first, last and tasks.</summary>
     public static TaskSet ReadTasks(SqliteDataReader row) =>
-        TaskSetBlob.Read(new TaskRange(row.GetInt32(0), row.GetInt32(1)), row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2));
+        TaskSetBlob.Read(
+            new TaskRange(row.GetInt32(0), row.GetInt32(1)), row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2));
 
     public void Dispose()
     {

@@ -18,7 +18,8 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
     /// <summary>Puts changes into a submission.</summary>
     /// <param name="before">Left as it is.</param>
     /// <param name="check">Throws if what comes of it is not valid.</param>
-    public static JobRevision Of(V1.Submission before, V1.JobChanges changes, DateTimeOffset now, Action<V1.JobSpec> check)
+    public static JobRevision Of(
+        V1.Submission before, V1.JobChanges changes, DateTimeOffset now, Action<V1.JobSpec> check)
     {
         var after = before.Clone();
         var job = after.Job;
