@@ -33,15 +33,21 @@ public static class ReasonText
     };
 
     /// <summary>
-    /// Of tasks that were cancelled or skipped: <c>3 tasks were skipped: they need 'clean', which did not succeed</c>.
+    /// For tasks that were cancelled or skipped: <c>3 tasks were skipped: they need 'clean', which did not succeed</c>.
     /// </summary>
-    /// <param name="reason">As it is told of one task.</param>
+    /// <param name="reason">The reason of one task.</param>
     public static string OfEnd(TaskState state, string reason, long tasks)
     {
         var word = StateWords.Of(state);
-        var why = reason.StartsWith(word, StringComparison.Ordinal) ? reason[word.Length..] : reason.Length > 0 ? $": {reason}" : "";
-        why = tasks == 1 ? why : why.Replace(": it needs ", ": they need ", StringComparison.Ordinal).Replace("its job's", "their job's", StringComparison.Ordinal);
-        return $"{Words.Tasks(tasks)} {(tasks == 1 ? "was" : "were")} {word}{why}";
+        var why = reason.StartsWith(word, StringComparison.Ordinal) ? reason[word.Length..]
+            : reason.Length > 0 ? $": {reason}"
+            : "";
+        if (tasks == 1)
+            return $"{Words.Tasks(tasks)} was {word}{why}";
+
+        why = why.Replace(": it needs ", ": they need ", StringComparison.Ordinal)
+            .Replace("its job's", "their job's", StringComparison.Ordinal);
+        return $"{Words.Tasks(tasks)} were {word}{why}";
     }
 
     /// <summary>A word or two for a list: <c>tag db 4/4</c>.</summary>
@@ -72,7 +78,7 @@ public static class ReasonText
     };
 
     /// <summary>
-    /// Which nodes were looked at, what each lacks, who is ahead, and when it may start: a line each.
+    /// Which nodes were looked at, what each lacks, who is ahead, and when it may start, one per line.
     /// </summary>
     public static IEnumerable<string> Details(Reason reason, DateTimeOffset now, Func<DateTimeOffset, string> moment)
     {
@@ -107,19 +113,23 @@ public static class ReasonText
             ReasonKind.AfterJob when r.Task > 0 => $"{wait} for {Awaited(r)}, which is {StateWords.Of(r.State)}",
             ReasonKind.AfterJob =>
                 $"{wait} for {Awaited(r)}: {Words.Count(r.Used)} of {Words.Tasks(r.Most)} have ended",
-            ReasonKind.After => $"{wait} for {Named(r)}: {Words.Count(r.Used)} of {Words.Count(r.Most)} have {(r.AnyOutcome ? "ended" : "succeeded")}",
+            ReasonKind.After =>
+                $"{wait} for {Named(r)}: {Words.Count(r.Used)} of {Words.Count(r.Most)} have {(r.AnyOutcome ? "ended" : "succeeded")}",
             ReasonKind.AfterEach when r.State != TaskState.Unspecified =>
                 $"{wait} for task {r.Job}.{r.NameFirst}{(r.Name.Length > 0 ? $" of '{r.Name}'" : "")}, which is {StateWords.Of(r.State)}",
             ReasonKind.AfterEach =>
                 $"{wait}{(many ? " each" : "")} for the task at {(many ? "their places" : "its place")} in {Named(r)}",
             ReasonKind.Backoff => Backoff(r, many, moment),
-            ReasonKind.AtOnce => $"{wait} for {(many ? "their" : "its")} turn: {Named(r)} runs at most {Words.Count(r.Most)} at once, {Words.Count(r.Used)} do",
-            ReasonKind.TagLimit => $"{wait} for the limit of the tag {r.Tag}: {r.Used} of {r.Most} are running or about to ('artel limit set {r.Tag}=N' changes it)",
+            ReasonKind.AtOnce =>
+                $"{wait} for {(many ? "their" : "its")} turn: {Named(r)} runs at most {Words.Count(r.Most)} at once, {Words.Count(r.Used)} do",
+            ReasonKind.TagLimit =>
+                $"{wait} for the limit of the tag {r.Tag}: {r.Used} of {r.Most} are running or about to ('artel limit set {r.Tag}=N' changes it)",
             ReasonKind.Quota =>
                 $"{wait}: {r.User}'s quota of {Words.Count(r.Most)} running tasks is used ('artel quota' shows it)",
             ReasonKind.Node when r.Lack.Kind == LackKind.Nothing => $"{(many ? "are" : "is")} next on node {r.Node}",
             ReasonKind.Node => $"{wait} for node {r.Node}: {LackText.OfNode(r.Node, r.Lack, moment)}",
-            ReasonKind.List => $"{wait} for {(many ? "their" : "its")} turn in the list of node {r.Node}, which runs {Words.Count(r.Most)} at once",
+            ReasonKind.List =>
+                $"{wait} for {(many ? "their" : "its")} turn in the list of node {r.Node}, which runs {Words.Count(r.Most)} at once",
             ReasonKind.ListOrder => $"{wait} in the list of node {r.Node}, which keeps its order, behind {Named(r)}",
             ReasonKind.NoNode => $"{wait}: {NoNode(r)}",
             ReasonKind.FitsNoNode => $"{(many ? "fit" : "fits")} no node: {LackText.Of(r.Lack, moment)}",
@@ -127,7 +137,8 @@ public static class ReasonText
             ReasonKind.Priority => $"{wait} behind job {r.Job}, whose priority is {r.Used}, not {r.Most}",
             ReasonKind.FairShare => $"{wait} until {r.User}, who has less running, is served (job {r.Job})",
             ReasonKind.OlderJob => $"{wait} behind job {r.Job}, which is older",
-            ReasonKind.Reserved => $"{wait}: node {r.Node} is kept for a larger task of job {r.Job}{(r.Until is null ? "" : $", which may start at {Moment(r.Until, moment)}")}",
+            ReasonKind.Reserved =>
+                $"{wait}: node {r.Node} is kept for a larger task of job {r.Job}{(r.Until is null ? "" : $", which may start at {Moment(r.Until, moment)}")}",
             ReasonKind.Room => $"{wait} until a node has room for {them}",
             ReasonKind.StartsNow => $"{(many ? "are" : "is")} about to be assigned to a node",
             ReasonKind.Avoids => Avoids(r, many),
@@ -135,8 +146,10 @@ public static class ReasonText
                 $"{(many ? "are" : "is")} assigned{Where(r)}, and {have} not started yet{Trouble(r, many, moment)}",
             ReasonKind.Running when r.Trouble == TaskTrouble.Unended =>
                 $"{(many ? "were" : "was")} killed{Where(r)} and {have} not ended: {r.What}",
-            ReasonKind.Running => $"{(many ? "run" : "runs")}{Where(r)}{(r.Since is null ? "" : $", {(many ? "the first " : "")}since {Moment(r.Since, moment)}")}{Trouble(r, many, moment)}",
-            ReasonKind.NotExamined => $"{(many ? "were" : "was")} not looked at one by one, there are so many: 'artel why JOB.TASK' explains one",
+            ReasonKind.Running =>
+                $"{(many ? "run" : "runs")}{Where(r)}{(r.Since is null ? "" : $", {(many ? "the first " : "")}since {Moment(r.Since, moment)}")}{Trouble(r, many, moment)}",
+            ReasonKind.NotExamined =>
+                $"{(many ? "were" : "was")} not looked at one by one, there are so many: 'artel why JOB.TASK' explains one",
             ReasonKind.Others => $"{wait} for {Words.Count(r.Most)} other reasons: 'artel why JOB.TASK' explains one",
             _ => $"{wait}",
         };

@@ -18,7 +18,9 @@ internal sealed partial class ClusterService
         var job = own.Id;
         if (request.HasPriority && Math.Abs((long)request.Priority) > JobLimits.MaxPriority)
         {
-            throw Refusals.Invalid($"the priority is out of range: a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; higher goes first");
+            throw Refusals.Invalid(
+                $"the priority is out of range: a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; "
+                + "higher goes first");
         }
 
         if (!JobRevision.IsEmpty(request.Changes))

@@ -18,7 +18,7 @@ internal sealed class ReasonReader(
     private const int NamedFailures = 5;
     private const int EndReasons = 10;
 
-    /// <summary>Adds what there is to say about a job: never nothing.</summary>
+    /// <summary>Adds the reasons of a job, at least one unless only waits were asked for.</summary>
     /// <param name="waitsOnly">Sentences only about what waits.</param>
     public async Task ExplainAsync(SeenJob seen, bool waitsOnly, V1.Explanation to, CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ internal sealed class ReasonReader(
         }
     }
 
-    /// <summary>Adds what there is to say about a task: never nothing.</summary>
+    /// <summary>Adds the reasons of a task, at least one.</summary>
     public async Task ExplainAsync(TaskId id, Viewpoint view, V1.Explanation to, CancellationToken cancellation)
     {
         var task = await tasks.GetAsync(id, view, cancellation);
@@ -72,10 +72,14 @@ internal sealed class ReasonReader(
             to.Reasons.Add(task.Reason);
         }
 
-        to.Reasons.AddRange(task.Attempts.Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded)).Select(AttemptText.Describe));
+        to.Reasons.AddRange(task.Attempts
+            .Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded))
+            .Select(AttemptText.Describe));
         if (to.Reasons.Count == 0)
         {
-            to.Reasons.Add(JobText.LastAttempt(task) is { Outcome: V1.AttemptOutcome.Succeeded } last ? $"succeeded on node {last.Node}" : StateWords.Of(task.State));
+            to.Reasons.Add(JobText.LastAttempt(task) is { Outcome: V1.AttemptOutcome.Succeeded } last
+                ? $"succeeded on node {last.Node}"
+                : StateWords.Of(task.State));
         }
     }
 
@@ -90,16 +94,23 @@ internal sealed class ReasonReader(
         }
 
         if (task.State != V1.TaskState.Running || task.Attempts.LastOrDefault() is not { Lease: { } lease } attempt
-            || !sessions.TryFind(new NodeId(attempt.Node), out var session) || !session.Announced.TryGetValue(new Lease(lease.Epoch, lease.Sequence), out var result)
+            || !sessions.TryFind(new NodeId(attempt.Node), out var session)
+            || !session.Announced.TryGetValue(new Lease(lease.Epoch, lease.Sequence), out var result)
             || room.Free - room.Reserve > result.Stdout.Length + result.Stderr.Length)
         {
             return [];
         }
 
-        return [$"has ended on node {attempt.Node}, which keeps its output: {room.Refusal(result.Stdout.Length + result.Stderr.Length).Message}"];
+        var refusal = room.Refusal(result.Stdout.Length + result.Stderr.Length);
+        return [$"has ended on node {attempt.Node}, which keeps its output: {refusal.Message}"];
     }
 
-    private static void Add(V1.Explanation to, Explanation? explanation, JobId job, Func<V1.Reason, Func<DateTimeOffset, string>, string> text, bool waitsOnly = false)
+    private static void Add(
+        V1.Explanation to,
+        Explanation? explanation,
+        JobId job,
+        Func<V1.Reason, Func<DateTimeOffset, string>, string> text,
+        bool waitsOnly = false)
     {
         to.Unfinished = explanation?.Unfinished ?? 0;
         foreach (var reason in explanation?.Reasons ?? [])

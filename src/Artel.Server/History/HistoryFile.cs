@@ -114,6 +114,7 @@ internal sealed partial class HistoryFile(string path, ILogger<HistoryFile> log)
     private static partial void LogUnread(ILogger log, string path, string problem);
 
     [LoggerMessage(
-        LogEvents.HistoryUnwritten, LogLevel.Warning, "The charts will not go on over a restart: {Path} cannot be written: {Problem}")]
+        LogEvents.HistoryUnwritten, LogLevel.Warning,
+        "The charts will not go on over a restart: {Path} cannot be written: {Problem}")]
     private static partial void LogUnwritten(ILogger log, string path, string problem);
 }

@@ -68,8 +68,10 @@ internal sealed class ChangeWriter : IDisposable
         _documentRevised = Prepare("UPDATE job_documents SET document = coalesce(?2, x'') WHERE job = ?1");
 
         // Of two without a lease between them, the first says what leases up to there were granted with.
-        _documentBefore = Prepare(
-            "INSERT INTO job_revisions(job, epoch, sequence, document) SELECT job, ?2, ?3, document FROM job_documents WHERE job = ?1 ON CONFLICT DO NOTHING");
+        _documentBefore = Prepare("""
+            INSERT INTO job_revisions(job, epoch, sequence, document)
+            SELECT job, ?2, ?3, document FROM job_documents WHERE job = ?1 ON CONFLICT DO NOTHING
+            """);
         _revisionsGone = Prepare("DELETE FROM job_revisions WHERE job = ?1");
         _revised = [.. connection.Query("SELECT DISTINCT job FROM job_revisions", row => new JobId(row.GetInt64(0)))];
         _jobEnded = Prepare("""

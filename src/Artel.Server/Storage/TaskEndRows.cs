@@ -11,10 +11,12 @@ namespace Artel.Server.Storage;
 internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
 {
     private readonly Statement _insert = new(
-        connection, "INSERT INTO task_ends(job, first, last, state, reason, ended, tasks, count) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        connection,
+        "INSERT INTO task_ends(job, first, last, state, reason, ended, tasks, count) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 
     private readonly Statement _delete = new(
         connection, "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3");
+
     private readonly Statement _deleteWithin = new(
         connection, "DELETE FROM task_ends WHERE job = ?1 AND first >= ?2 AND last <= ?3");
 

@@ -22,7 +22,9 @@ internal static class ReasonWriter
             reason.NodesLookedAt = survey.Looked;
             foreach (var row in survey.Rows)
             {
-                reason.Nodes.Add(new V1.NodesLacking { Lack = Write(row.Lack), Nodes = row.Nodes, Some = { row.Some.Select(n => n.Value) } });
+                var nodes = new V1.NodesLacking { Lack = Write(row.Lack), Nodes = row.Nodes };
+                nodes.Some.AddRange(row.Some.Select(n => n.Value));
+                reason.Nodes.Add(nodes);
             }
         }
 

@@ -44,7 +44,8 @@ internal static class NodeMessages
         V1.NodeMessage.KindOneofCase.Returned => new NodeReturned(Ranges("Returned.leases", message.Returned.Leases.Count, message.Returned.Leases)),
         V1.NodeMessage.KindOneofCase.Goodbye => NodeGoodbye.Instance,
         V1.NodeMessage.KindOneofCase.Inspected => Parse(message.Inspected),
-        _ => throw new MalformedMessageException("a link takes Heartbeat, Started, Ended, Returned, Inspected and Goodbye after Hello: update the agent"),
+        _ => throw new MalformedMessageException(
+            "a link takes Heartbeat, Started, Ended, Returned, Inspected and Goodbye after Hello: update the agent"),
     };
 
     /// <summary>A time that is not one is refused, one that no clock of ours shows is brought into range.</summary>
