@@ -86,7 +86,8 @@ public static class ReasonText
             yield return $"{Words.Tasks(reason.Ahead)} {(reason.Ahead == 1 ? "goes" : "go")} first";
 
         if (reason.EstimatedStart?.ToDateTimeOffset() is { } start && start > now)
-            yield return $"estimated start of the first: {moment(start)} (in {Words.Duration(start - now)}), by how long such tasks took";
+            yield return $"estimated start of the first: {moment(start)} (in {Words.Duration(start - now)}), "
+                + "by how long such tasks took";
 
         if (reason.Nodes.Count == 0)
             yield break;
@@ -114,22 +115,27 @@ public static class ReasonText
             ReasonKind.AfterJob =>
                 $"{wait} for {Awaited(r)}: {Words.Count(r.Used)} of {Words.Tasks(r.Most)} have ended",
             ReasonKind.After =>
-                $"{wait} for {Named(r)}: {Words.Count(r.Used)} of {Words.Count(r.Most)} have {(r.AnyOutcome ? "ended" : "succeeded")}",
+                $"{wait} for {Named(r)}: {Words.Count(r.Used)} of {Words.Count(r.Most)} "
+                + $"have {(r.AnyOutcome ? "ended" : "succeeded")}",
             ReasonKind.AfterEach when r.State != TaskState.Unspecified =>
-                $"{wait} for task {r.Job}.{r.NameFirst}{(r.Name.Length > 0 ? $" of '{r.Name}'" : "")}, which is {StateWords.Of(r.State)}",
+                $"{wait} for task {r.Job}.{r.NameFirst}{(r.Name.Length > 0 ? $" of '{r.Name}'" : "")}, "
+                + $"which is {StateWords.Of(r.State)}",
             ReasonKind.AfterEach =>
                 $"{wait}{(many ? " each" : "")} for the task at {(many ? "their places" : "its place")} in {Named(r)}",
             ReasonKind.Backoff => Backoff(r, many, moment),
             ReasonKind.AtOnce =>
-                $"{wait} for {(many ? "their" : "its")} turn: {Named(r)} runs at most {Words.Count(r.Most)} at once, {Words.Count(r.Used)} do",
+                $"{wait} for {(many ? "their" : "its")} turn: {Named(r)} runs at most {Words.Count(r.Most)} at once, "
+                + $"{Words.Count(r.Used)} do",
             ReasonKind.TagLimit =>
-                $"{wait} for the limit of the tag {r.Tag}: {r.Used} of {r.Most} are running or about to ('artel limit set {r.Tag}=N' changes it)",
+                $"{wait} for the limit of the tag {r.Tag}: {r.Used} of {r.Most} are running or about to "
+                + $"('artel limit set {r.Tag}=N' changes it)",
             ReasonKind.Quota =>
                 $"{wait}: {r.User}'s quota of {Words.Count(r.Most)} running tasks is used ('artel quota' shows it)",
             ReasonKind.Node when r.Lack.Kind == LackKind.Nothing => $"{(many ? "are" : "is")} next on node {r.Node}",
             ReasonKind.Node => $"{wait} for node {r.Node}: {LackText.OfNode(r.Node, r.Lack, moment)}",
             ReasonKind.List =>
-                $"{wait} for {(many ? "their" : "its")} turn in the list of node {r.Node}, which runs {Words.Count(r.Most)} at once",
+                $"{wait} for {(many ? "their" : "its")} turn in the list of node {r.Node}, "
+                + $"which runs {Words.Count(r.Most)} at once",
             ReasonKind.ListOrder => $"{wait} in the list of node {r.Node}, which keeps its order, behind {Named(r)}",
             ReasonKind.NoNode => $"{wait}: {NoNode(r)}",
             ReasonKind.FitsNoNode => $"{(many ? "fit" : "fits")} no node: {LackText.Of(r.Lack, moment)}",
@@ -138,7 +144,8 @@ public static class ReasonText
             ReasonKind.FairShare => $"{wait} until {r.User}, who has less running, is served (job {r.Job})",
             ReasonKind.OlderJob => $"{wait} behind job {r.Job}, which is older",
             ReasonKind.Reserved =>
-                $"{wait}: node {r.Node} is kept for a larger task of job {r.Job}{(r.Until is null ? "" : $", which may start at {Moment(r.Until, moment)}")}",
+                $"{wait}: node {r.Node} is kept for a larger task of job {r.Job}"
+                + $"{(r.Until is null ? "" : $", which may start at {Moment(r.Until, moment)}")}",
             ReasonKind.Room => $"{wait} until a node has room for {them}",
             ReasonKind.StartsNow => $"{(many ? "are" : "is")} about to be assigned to a node",
             ReasonKind.Avoids => Avoids(r, many),
@@ -147,9 +154,11 @@ public static class ReasonText
             ReasonKind.Running when r.Trouble == TaskTrouble.Unended =>
                 $"{(many ? "were" : "was")} killed{Where(r)} and {have} not ended: {r.What}",
             ReasonKind.Running =>
-                $"{(many ? "run" : "runs")}{Where(r)}{(r.Since is null ? "" : $", {(many ? "the first " : "")}since {Moment(r.Since, moment)}")}{Trouble(r, many, moment)}",
+                $"{(many ? "run" : "runs")}{Where(r)}{(r.Since is null ? "" : $", {(many ? "the first " : "")}since {Moment(r.Since, moment)}")}"
+                + $"{Trouble(r, many, moment)}",
             ReasonKind.NotExamined =>
-                $"{(many ? "were" : "was")} not looked at one by one, there are so many: 'artel why JOB.TASK' explains one",
+                $"{(many ? "were" : "was")} not looked at one by one, there are so many: "
+                + "'artel why JOB.TASK' explains one",
             ReasonKind.Others => $"{wait} for {Words.Count(r.Most)} other reasons: 'artel why JOB.TASK' explains one",
             _ => $"{wait}",
         };
@@ -159,13 +168,15 @@ public static class ReasonText
     {
         var until = Moment(r.Until, moment);
         var last = Moment(r.UntilLast, moment);
-        return many ? $"wait for their retries, the first until {until}{(last == until ? "" : $", the last until {last}")}"
+        return many
+            ? $"wait for their retries, the first until {until}{(last == until ? "" : $", the last until {last}")}"
             : $"waits for {(r.Most == 0 ? "its retry" : $"retry {r.Used} of {r.Most}")} until {until}";
     }
 
     private static string Avoids(Reason r, bool many)
     {
-        var nodes = $"{(r.Avoided.Count == 1 ? "node" : "nodes")} {string.Join(", ", r.Avoided)}, where {(many ? "they" : "it")} {(r.CouldNotStart ? "could not be started" : "failed")}";
+        var nodes = $"{(r.Avoided.Count == 1 ? "node" : "nodes")} {string.Join(", ", r.Avoided)}, "
+            + $"where {(many ? "they" : "it")} {(r.CouldNotStart ? "could not be started" : "failed")}";
         return r.HasOther
             ? $"{(many ? "avoid" : "avoids")} {nodes}"
             : $"would avoid {nodes}, but no other node could run {(many ? "them" : "it")} now";
@@ -176,7 +187,8 @@ public static class ReasonText
         var preposition = r.Kind == ReasonKind.Running ? "on" : "to";
         return r.Where.Count == 0 ? ""
             : r.Where.Count == 1 && r.MoreNodes == 0 ? $" {preposition} node {r.Where[0].Node}"
-            : $" {preposition} nodes {string.Join(", ", r.Where.Select(w => $"{w.Node} ({Words.Count(w.Tasks)})"))}{(r.MoreNodes > 0 ? $" and {Words.Count(r.MoreNodes)} more" : "")}";
+            : $" {preposition} nodes {string.Join(", ", r.Where.Select(w => $"{w.Node} ({Words.Count(w.Tasks)})"))}"
+                + (r.MoreNodes > 0 ? $" and {Words.Count(r.MoreNodes)} more" : "");
     }
 
     private static string Trouble(Reason r, bool many, Func<DateTimeOffset, string> moment) => r.Trouble switch
@@ -184,7 +196,9 @@ public static class ReasonText
         TaskTrouble.Disconnected => "; the node is disconnected, and may be back before it counts as lost",
         TaskTrouble.Gone => "; the node is lost or stopped",
         TaskTrouble.Draining =>
-            $"; the node is draining until {Moment(r.Until, moment)}{(r.What.Length > 0 ? $" ({r.What})" : "")}: what has not ended by then is ended and {(r.HasOther ? "starts again on another" : $"{(many ? "wait" : "waits")} for it to work again")}",
+            $"; the node is draining until {Moment(r.Until, moment)}{(r.What.Length > 0 ? $" ({r.What})" : "")}: "
+            + "what has not ended by then is ended and "
+            + $"{(r.HasOther ? "starts again on another" : $"{(many ? "wait" : "waits")} for it to work again")}",
         TaskTrouble.Cancelled =>
             $"; {(many ? "they are" : "it is")} cancelled, and the node was asked to end {(many ? "them" : "it")}",
         _ => "",
@@ -203,7 +217,9 @@ public static class ReasonText
         : $"none of the {Words.Count(r.Most)} nodes that could run it takes work now; {LackText.OfNode(r.Node, r.Lack, moment)}";
 
     private static string Named(Reason r) =>
-        r.Name.Length > 0 ? $"'{r.Name}'" : r.NameFirst == r.NameLast ? $"task {r.NameFirst}" : $"tasks {r.NameFirst}-{r.NameLast}";
+        r.Name.Length > 0 ? $"'{r.Name}'"
+        : r.NameFirst == r.NameLast ? $"task {r.NameFirst}"
+        : $"tasks {r.NameFirst}-{r.NameLast}";
 
     private static string Moment(Google.Protobuf.WellKnownTypes.Timestamp? time, Func<DateTimeOffset, string> moment) =>
         time is null ? "?" : moment(time.ToDateTimeOffset());
