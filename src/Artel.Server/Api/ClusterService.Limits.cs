@@ -23,18 +23,30 @@ internal sealed partial class ClusterService
                 + "higher goes first");
         }
 
+        var by = Submitter.Of(context.Principal());
         if (!JobRevision.IsEmpty(request.Changes))
         {
+            if (request.HasPriority)
+            {
+                // A request is refused as a whole: nothing is changed if its priority is not allowed.
+                await loop.AskAsync(
+                    (state, _) =>
+                    {
+                        CheckPriority(state);
+                        return true;
+                    },
+                    context.CancellationToken);
+            }
+
             await revisions.ReviseAsync(own, request.Changes, context.CancellationToken);
         }
 
         if (request.HasPriority)
         {
-            var by = Submitter.Of(context.Principal());
             var isThere = await loop.AskAsync(
                 (state, _) =>
                 {
-                    admission.CheckPriority(by, request.Priority, state.View(job)?.Priority ?? request.Priority);
+                    CheckPriority(state);
                     return state.SetPriority(job, request.Priority);
                 },
                 context.CancellationToken);
@@ -46,6 +58,9 @@ internal sealed partial class ClusterService
         }
 
         return await jobs.GetAsync(job, context.CancellationToken);
+
+        void CheckPriority(ClusterState state) =>
+            admission.CheckPriority(by, request.Priority, state.View(job)?.Priority ?? request.Priority);
     }
 
     public override async Task<V1.ListLimitsReply> ListLimits(V1.ListLimitsRequest request, ServerCallContext context)

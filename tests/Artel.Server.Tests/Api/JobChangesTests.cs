@@ -24,5 +24,23 @@ public sealed class JobChangesTests
         Assert.Empty((await server.Admin.GetJobAsync(new GetJobRequest { Job = job })).Changes);
     }
 
+    [Fact]
+    public async Task Nothing_of_a_request_is_done_if_its_priority_is_not_allowed()
+    {
+        await using var server = await LiveServer.StartAsync();
+        var alice = await server.ClientAsync(Role.User, "alice");
+        var job = await server.SubmitAsync(OneTask(), alice);
+        var request = new SetJobRequest { Job = job, Priority = 5, Changes = new JobChanges { Retries = 2 } };
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(async () => await alice.SetJobAsync(request));
+
+        Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);
+        Assert.Empty((await alice.GetJobAsync(new GetJobRequest { Job = job })).Changes);
+
+        // The changes alone are allowed.
+        request.ClearPriority();
+        Assert.Single((await alice.SetJobAsync(request)).Changes);
+    }
+
     private static JobSpec OneTask() => new() { Tasks = { new TaskTemplate { Run = { "true" } } } };
 }
