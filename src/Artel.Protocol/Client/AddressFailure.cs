@@ -58,7 +58,8 @@ public sealed class NoServerException : IOException
         : base(
             string.Join(
                 "; ",
-                (failures ?? throw new ArgumentNullException(nameof(failures))).Select(f => $"{f.Address}: {f.Reason}")),
+                (failures ?? throw new ArgumentNullException(nameof(failures)))
+                    .Select(f => $"{f.Address}: {f.Reason}")),
             failures.MaxBy(f => f.Kind)?.Cause) => Failures = failures;
 
     /// <summary>One for each address, in their order.</summary>

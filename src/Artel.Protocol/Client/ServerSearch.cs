@@ -43,7 +43,9 @@ public static class ServerSearch
     {
         var attempts = addresses.Select(a => new AddressAttempt(access, a, protocol, time)).ToList();
         var found = await StaggeredRace.FirstAsync<FoundServer>(
-            [.. attempts.Select(a => (Func<CancellationToken, Task<FoundServer?>>)a.RunAsync)], time, ct).ConfigureAwait(false);
+            [.. attempts.Select(a => (Func<CancellationToken, Task<FoundServer?>>)a.RunAsync)],
+            time,
+            ct).ConfigureAwait(false);
         return found ?? throw new NoServerException([.. attempts.Select(a => a.Failure)]);
     }
 
@@ -57,8 +59,8 @@ public static class ServerSearch
         private AddressFailure? _failure;
 
         /// <summary>The failure that tells most.</summary>
-        public AddressFailure Failure => _failure
-            ?? new AddressFailure(address, AddressFailureKind.UnknownName, new SocketException((int)SocketError.NoData));
+        public AddressFailure Failure => _failure ?? new AddressFailure(
+            address, AddressFailureKind.UnknownName, new SocketException((int)SocketError.NoData));
 
         public async Task<FoundServer?> RunAsync(CancellationToken ct)
         {
@@ -69,9 +71,10 @@ public static class ServerSearch
                 var uri = new Uri($"https://{address}");
                 var all = IPAddress.TryParse(uri.DnsSafeHost, out var only) ? [only]
                     : await Dns.GetHostAddressesAsync(uri.DnsSafeHost, either.Token).ConfigureAwait(false);
-                var points = InTurns(all).Select(ip => new IPEndPoint(ip, uri.Port));
+                var connects = InTurns(all).Select(ip => new IPEndPoint(ip, uri.Port)).Select(
+                    point => (Func<CancellationToken, Task<FoundServer?>>)(c => ConnectAsync(point, uri.DnsSafeHost, c)));
                 return await StaggeredRace.FirstAsync<FoundServer>(
-                    [.. points.Select(p => (Func<CancellationToken, Task<FoundServer?>>)(c => ConnectAsync(p, uri.DnsSafeHost, c)))],
+                    [.. connects],
                     time,
                     either.Token).ConfigureAwait(false);
             }

@@ -91,7 +91,8 @@ public static class BraceText
         var from = 0;
         foreach (var (at, end, pairs) in Find(literal, isMark))
         {
-            (text ??= new StringBuilder()).Append(literal, from, at - from).Append('{', pairs).Append(literal, at, end - at).Append('}', pairs);
+            text ??= new StringBuilder();
+            text.Append(literal, from, at - from).Append('{', pairs).Append(literal, at, end - at).Append('}', pairs);
             from = end;
         }
 

@@ -115,7 +115,10 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         else if (!Paths.IsAbsolute(script.Path) || name is "" or "." or "..")
             Add("script", $"the path of the script, '{shown}', is not that of a file", "an absolute path");
         else if (!task.Run.Contains(TaskMarks.Escape(script.Path)))
-            Add("script", $"no argument of run is the path of the script, '{shown}'", "like run: [/bin/sh, /home/me/job.sh]");
+            Add(
+                "script",
+                $"no argument of run is the path of the script, '{shown}'",
+                "like run: [/bin/sh, /home/me/job.sh]");
 
         if (script.Content.Length > JobLimits.MaxStdinBytes)
         {

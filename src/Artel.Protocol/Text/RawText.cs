@@ -35,7 +35,8 @@ public static class RawText
         Span<char> pair = stackalloc char[2];
         while (!bytes.IsEmpty)
         {
-            var isText = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            var status = Rune.DecodeFromUtf8(bytes, out var rune, out var length);
+            var isText = status == System.Buffers.OperationStatus.Done;
             var units = isText ? rune.EncodeToUtf16(pair) : 0;
             if (isText && !(units == 2 && IsRaw(pair[0], pair[1])))
             {

@@ -14,7 +14,8 @@ internal static class AttentionText
     public static IReadOnlyList<string> Of(ClusterState state, JobId job, DateTimeOffset now)
     {
         var reasons = state.Explain(job, now, ExplainBudget.ForAttention())?.Reasons ?? [];
-        var sentences = reasons.Where(r => r.Why.IsObstacle).Select(r => ReasonText.Attention(ReasonWriter.Write(r, job), Moment));
+        var sentences = reasons.Where(r => r.Why.IsObstacle)
+            .Select(r => ReasonText.Attention(ReasonWriter.Write(r, job), Moment));
         return [.. sentences.Distinct().Take(Most)];
     }
 

@@ -137,7 +137,9 @@ internal sealed partial class ClusterService(
         TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
         var by = context.Principal().Name;
         return ActAsync(
-            request, (state, job, tasks, within, now) => state.CancelSome(job, tasks, within, now, states, by), context);
+            request,
+            (state, job, tasks, within, now) => state.CancelSome(job, tasks, within, now, states, by),
+            context);
     }
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
@@ -313,7 +315,8 @@ internal sealed partial class ClusterService(
             changed += slice.Changed;
             if (slice.IsDone || (request.Stepwise && time.GetElapsedTime(begun) > StepTime))
             {
-                var reply = new V1.JobActionReply { Job = await jobs.GetAsync(job, context.CancellationToken), Tasks = changed };
+                var after = await jobs.GetAsync(job, context.CancellationToken);
+                var reply = new V1.JobActionReply { Job = after, Tasks = changed };
                 if (!slice.IsDone)
                 {
                     var left = slice.Rest ?? TaskSlice.Nothing;

@@ -84,7 +84,8 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
     }
 
     /// <summary>Unfinished jobs, each with what holds up most of its tasks that wait.</summary>
-    private static Dictionary<JobId, (JobView View, CountedReason? Reason)> Look(ClusterState state, JobId[] jobs, DateTimeOffset now)
+    private static Dictionary<JobId, (JobView View, CountedReason? Reason)> Look(
+        ClusterState state, JobId[] jobs, DateTimeOffset now)
     {
         var budget = ExplainBudget.ForLists();
         var views = new Dictionary<JobId, (JobView View, CountedReason? Reason)>();

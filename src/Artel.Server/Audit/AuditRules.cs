@@ -18,7 +18,8 @@ internal static class AuditRules
         Action("Hold"),
         Action("Release"),
         Of<V1.SetJobRequest>(
-            "SetJob", r => (r.HasPriority ? $"job {r.Job}, priority {r.Priority}" : $"job {r.Job}") + Changes(r.Changes)),
+            "SetJob",
+            r => (r.HasPriority ? $"job {r.Job}, priority {r.Priority}" : $"job {r.Job}") + Changes(r.Changes)),
         Of<V1.SetLimitRequest>("SetLimit", r => r.HasMost ? $"limit {r.Tag}={r.Most}" : $"limit {r.Tag} removed"),
         Of<V1.SetQuotaRequest>("SetQuota", r => $"quota of {(r.User.Length > 0 ? r.User : "everyone")}: {(r.Reset ? "reset" : $"{r.Set}")}"),
         Node("DrainNode"),

@@ -29,7 +29,8 @@ internal static class Advertised
 
     private static List<string> Texts(IEnumerable<MachineNetwork> networks, int port) =>
     [
-        .. networks.SelectMany(n => n.Addresses).Where(IsSeenFromElsewhere).Select(a => new IPEndPoint(a, port).ToString()).Distinct(),
+        .. networks.SelectMany(n => n.Addresses).Where(IsSeenFromElsewhere)
+            .Select(a => new IPEndPoint(a, port).ToString()).Distinct(),
     ];
 
     private static bool IsSeenFromElsewhere(IPAddress address) => address.AddressFamily switch

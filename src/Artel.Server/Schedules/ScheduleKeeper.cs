@@ -106,7 +106,8 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
             {
                 var by = $"schedule {run.Schedule.Name}";
                 await loop.AskAsync(
-                    (state, now) => run.Verdict.Cancel.Sum(job => state.Cancel(job, [], now, by: by) ?? 0), cancellation);
+                    (state, now) => run.Verdict.Cancel.Sum(job => state.Cancel(job, [], now, by: by) ?? 0),
+                    cancellation);
             }
 
             submission.Job.After.Add(run.Verdict.After.Select(job => new V1.JobDependency { Job = job.Value, AnyOutcome = true }));

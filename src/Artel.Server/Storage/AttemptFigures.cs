@@ -42,7 +42,8 @@ internal static class AttemptFigures
         var found = connection.Query(
             $"""
             SELECT task FROM attempts
-            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after ORDER BY task LIMIT $limit
+            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after
+            ORDER BY task LIMIT $limit
             """,
             row => new TaskRange(row.GetInt32(0), row.GetInt32(0)),
             ("$job", job.Value),

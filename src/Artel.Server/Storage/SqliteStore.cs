@@ -137,7 +137,8 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
                     {
                         var (state, reason, at) = (
                             (TaskState)row.GetInt32(3), row.GetString(4), StoredTime.ToTime(row.GetInt64(5)));
-                        ends.AddRange(TaskEndRows.ReadTasks(row).Within(tasks).Select(range => new StoredEnd(range, state, reason, at)));
+                        ends.AddRange(TaskEndRows.ReadTasks(row).Within(tasks)
+                            .Select(range => new StoredEnd(range, state, reason, at)));
                     },
                     ("$job", job.Value),
                     ("$first", tasks.First),

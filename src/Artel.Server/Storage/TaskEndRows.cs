@@ -71,8 +71,8 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
     {
         foreach (var (some, blob) in TaskSetBlob.Rows(tasks))
         {
-            _insert.Set(1, job.Value).Set(2, some.First).Set(3, some.Last).Set(4, state).Set(5, reason).Set(6, ended).SetUnlessEmpty(7, blob)
-                .SetUnlessZero(8, blob is null ? 0 : some.Count).Run();
+            _insert.Set(1, job.Value).Set(2, some.First).Set(3, some.Last).Set(4, state).Set(5, reason).Set(6, ended)
+                .SetUnlessEmpty(7, blob).SetUnlessZero(8, blob is null ? 0 : some.Count).Run();
         }
     }
 }

@@ -107,10 +107,11 @@ internal static class NodeMessages
 
     private static NodeInspected Parse(V1.Inspected inspected)
     {
-        if (inspected.Lacks.Count > PlaceCheck.MostPlaces || inspected.Lacks.Any(l => l is < V1.Lack.Unspecified or > V1.Lack.Program))
+        if (inspected.Lacks.Count > PlaceCheck.MostPlaces
+            || inspected.Lacks.Any(l => l is < V1.Lack.Unspecified or > V1.Lack.Program))
         {
             throw new MalformedMessageException(
-                "Inspected.lacks has an answer for each place that was asked for, a number from 0 to 3");
+                "Inspected.lacks has one answer for each place, a number from 0 to 3");
         }
 
         return new NodeInspected(inspected.Inspection, [.. inspected.Lacks]);
