@@ -105,6 +105,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
 
     private void CheckScript()
     {
+        const string Example = "like run: [/bin/sh, /home/me/job.sh]";
         if (task.Script is not { } script)
             return;
 
@@ -115,10 +116,7 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
         else if (!Paths.IsAbsolute(script.Path) || name is "" or "." or "..")
             Add("script", $"the path of the script, '{shown}', is not that of a file", "an absolute path");
         else if (!task.Run.Contains(TaskMarks.Escape(script.Path)))
-            Add(
-                "script",
-                $"no argument of run is the path of the script, '{shown}'",
-                "like run: [/bin/sh, /home/me/job.sh]");
+            Add("script", $"no argument of run is the path of the script, '{shown}'", Example);
 
         if (script.Content.Length > JobLimits.MaxStdinBytes)
         {
