@@ -22,7 +22,7 @@ internal sealed class ServerLife : IDisposable
     /// <summary>Under which addresses others reach it, best first.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 
-    /// <summary>Under which further address this machine reaches it. Null: there is none.</summary>
+    /// <summary>A further address by which this machine reaches it. Null if there is none.</summary>
     public string? LocalAddress { get; set; }
 
     /// <summary>Completes when all of the above is known: calls that come before have to wait.</summary>

@@ -4,14 +4,14 @@ namespace Artel.Protocol.Client;
 
 /// <summary>Why the server was not found at an address.</summary>
 /// <param name="Address"><c>host:port</c>.</param>
-/// <param name="Cause">What the socket, the resolver or TLS said.</param>
+/// <param name="Cause">The error of the socket, the resolver or TLS.</param>
 public sealed record AddressFailure(string Address, AddressFailureKind Kind, Exception Cause)
 {
     /// <summary>For people, without the address.</summary>
     public string Reason => Kind switch
     {
         AddressFailureKind.OtherServer => "another server answers there",
-        AddressFailureKind.NotArtel => "what answers there is no Artel server (no TLS 1.3)",
+        AddressFailureKind.NotArtel => "what answers there is not an Artel server (no TLS 1.3)",
         AddressFailureKind.TurnedAway => "what answers there closed the connection at once",
         AddressFailureKind.Refused => "nothing listens there",
         AddressFailureKind.UnknownName => "no such host",
@@ -29,10 +29,10 @@ public sealed record AddressFailure(string Address, AddressFailureKind Kind, Exc
     };
 }
 
-/// <summary>What was found at an address instead of the server. What tells more comes later.</summary>
+/// <summary>What was found at an address instead of the server, the more telling the later.</summary>
 public enum AddressFailureKind
 {
-    /// <summary>There is no way to it.</summary>
+    /// <summary>There is no route to it.</summary>
     Unreachable,
 
     Silent,
@@ -56,7 +56,10 @@ public sealed class NoServerException : IOException
 {
     public NoServerException(IReadOnlyList<AddressFailure> failures)
         : base(
-            string.Join("; ", (failures ?? throw new ArgumentNullException(nameof(failures))).Select(f => $"{f.Address}: {f.Reason}")),
+            string.Join(
+                "; ",
+                (failures ?? throw new ArgumentNullException(nameof(failures)))
+                    .Select(f => $"{f.Address}: {f.Reason}")),
             failures.MaxBy(f => f.Kind)?.Cause) => Failures = failures;
 
     /// <summary>One for each address, in their order.</summary>

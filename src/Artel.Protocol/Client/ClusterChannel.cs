@@ -26,8 +26,8 @@ public static class ClusterChannel
     }
 
     /// <summary>
-    /// A channel to where the server was found, over the connection by which it was found. If that breaks, the server is
-    /// looked for at all of its addresses again.
+    /// A channel to where the server was found, over the connection by which it was found. If that breaks, the server
+    /// is looked for at all of its addresses again.
     /// </summary>
     public static GrpcChannel Open(ClusterAccess access, FoundServer found)
     {
@@ -84,7 +84,7 @@ public static class ClusterChannel
         return client;
     }
 
-    /// <summary>What is accepted at a handshake: the certificate with the pin, and no other.</summary>
+    /// <summary>Options of a handshake that accepts the certificate with the pin, and no other.</summary>
     /// <param name="onOther">Called when the server has another key.</param>
     internal static SslClientAuthenticationOptions PinnedTls(ClusterAccess access, Action? onOther = null) => new()
     {
@@ -116,7 +116,8 @@ public static class ClusterChannel
             handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
             handler.ConnectCallback = async (_, ct) =>
             {
-                var found = await ServerSearch.FindAsync(access, [address], protocol, TimeProvider.System, ct).ConfigureAwait(false);
+                var found = await ServerSearch.FindAsync(access, [address], protocol, TimeProvider.System, ct)
+                    .ConfigureAwait(false);
                 return await found.ConnectAsync(access, ct).ConfigureAwait(false);
             };
         }

@@ -1,9 +1,8 @@
 namespace Artel.Protocol.Client;
 
 /// <summary>
-/// Runs attempts of which one success is enough, as RFC 8305 section 5 has it: each starts when the one before it has
-/// failed,
-/// or has not succeeded for a moment. Those before it go on meanwhile.
+/// Runs attempts of which one success is enough, as in RFC 8305 section 5: each starts when the one before it has
+/// failed, or has not succeeded for a moment. Those before it go on meanwhile.
 /// </summary>
 internal static class StaggeredRace
 {
@@ -31,7 +30,9 @@ internal static class StaggeredRace
                 else if (running.Count == 0)
                     return null;
 
-                Task[] awaited = next < attempts.Count ? [.. running, Task.Delay(Stagger, time, stop.Token)] : [.. running];
+                Task[] awaited = next < attempts.Count
+                    ? [.. running, Task.Delay(Stagger, time, stop.Token)]
+                    : [.. running];
                 if (await Task.WhenAny(awaited).ConfigureAwait(false) is Task<T?> ended)
                 {
                     running.Remove(ended);

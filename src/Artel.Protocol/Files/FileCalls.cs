@@ -120,7 +120,9 @@ internal static unsafe partial class FileCalls
     {
         const int longest = 4096;
         var buffer = stackalloc byte[longest];
-        return getcwd(buffer, longest) is null ? null : RawText.FromBytes(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer));
+        return getcwd(buffer, longest) is null
+            ? null
+            : RawText.FromBytes(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer));
     }
 
     /// <summary>Of the calling thread alone.</summary>

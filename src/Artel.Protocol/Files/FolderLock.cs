@@ -66,15 +66,16 @@ public sealed class FolderLock : IDisposable
     }
 
     /// <summary>
-    /// Keeps systemd-tmpfiles(8), which skips folders that are locked themselves, from removing what has become old in the
-    /// folder. Until this is disposed.
+    /// Keeps systemd-tmpfiles(8), which skips folders that are locked themselves, from removing old files in the folder
+    /// until this is disposed.
     /// </summary>
     public void KeepFromCleaners(string folder)
     {
         if (!OperatingSystem.IsLinux())
             return;
 
-        var descriptor = FileCalls.open(folder, FileCalls.OpenReadOnly | FileCalls.OpenFolder | FileCalls.OpenCloseOnExec, 0);
+        var flags = FileCalls.OpenReadOnly | FileCalls.OpenFolder | FileCalls.OpenCloseOnExec;
+        var descriptor = FileCalls.open(folder, flags, 0);
         if (descriptor < 0)
             return;
 

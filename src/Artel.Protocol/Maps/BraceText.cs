@@ -74,7 +74,8 @@ public static class BraceText
 
             var before = i == 0 || pieces[i - 1].IsMark ? "" : pieces[i - 1].Text;
             var after = i + 1 == pieces.Count || pieces[i + 1].IsMark ? "" : pieces[i + 1].Text;
-            var around = Math.Min(before.Length - before.TrimEnd('{').Length, after.Length - after.TrimStart('}').Length);
+            var around = Math.Min(
+                before.Length - before.TrimEnd('{').Length, after.Length - after.TrimStart('}').Length);
             text.Append('{', around + 1).Append(pieces[i].Text).Append('}', around + 1);
         }
 
@@ -90,7 +91,8 @@ public static class BraceText
         var from = 0;
         foreach (var (at, end, pairs) in Find(literal, isMark))
         {
-            (text ??= new StringBuilder()).Append(literal, from, at - from).Append('{', pairs).Append(literal, at, end - at).Append('}', pairs);
+            text ??= new StringBuilder();
+            text.Append(literal, from, at - from).Append('{', pairs).Append(literal, at, end - at).Append('}', pairs);
             from = end;
         }
 

@@ -18,7 +18,9 @@ public static class EndMarks
     }
 
     /// <summary>True if a word has a mark of a task, which the command is not.</summary>
-    internal static bool HasTaskMark(string word) => BraceText.Split(word, IsMark).Exists(p => p.IsMark && TaskMarks.IsMark(p.Text));
+    internal static bool HasTaskMark(string word) =>
+        BraceText.Split(word, IsMark).Exists(p => p.IsMark && TaskMarks.IsMark(p.Text));
 
-    private static bool IsMark(ReadOnlySpan<char> inner) => inner is "job" or "name" or "state" || TaskMarks.IsMark(inner);
+    private static bool IsMark(ReadOnlySpan<char> inner) =>
+        inner is "job" or "name" or "state" || TaskMarks.IsMark(inner);
 }

@@ -79,7 +79,8 @@ internal sealed class MapText
             var c = text[i];
             if (c >= '\uDB80' && c <= '\uDBFF' && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
             {
-                quoted.Append("\\U").Append(char.ConvertToUtf32(c, text[++i]).ToString("X8", CultureInfo.InvariantCulture));
+                var rune = char.ConvertToUtf32(c, text[++i]);
+                quoted.Append("\\U").Append(rune.ToString("X8", CultureInfo.InvariantCulture));
                 continue;
             }
 

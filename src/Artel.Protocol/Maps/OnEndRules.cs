@@ -42,7 +42,8 @@ internal static class OnEndRules
             {
                 Add(
                     "on_end.run",
-                    $"{TaskMarks.Index} or {TaskMarks.Entry} in a command that runs once for the whole job, in '{Quote.Shorten(marked)}'",
+                    $"{TaskMarks.Index} or {TaskMarks.Entry} in a command that runs once for the whole job, "
+                    + $"in '{Quote.Shorten(marked)}'",
                     "{job}, {name} and {state} are replaced there; {{index}} is the text {index}");
             }
 

@@ -74,7 +74,8 @@ internal sealed class OrderRules
                 {
                     CheckEach(t, i, other);
                 }
-                else if (CountOf(other) == 0 && (_templates[other].After.Count > 0 || _places[other].Section is not null))
+                else if (CountOf(other) == 0
+                    && (_templates[other].After.Count > 0 || _places[other].Section is not null))
                 {
                     // It has no task that could wait in place of this one.
                     _mistakes.Add(

@@ -19,6 +19,8 @@ public static class TaskFolder
             return TaskMarks.Escape(Path.GetFullPath(text.Fill(MarkValues.None), folder));
 
         var isHere = given.StartsWith("./", StringComparison.Ordinal);
-        return Path.IsPathRooted(given) ? given : $"{TaskMarks.Escape(folder.TrimEnd('/'))}/{(isHere ? given[2..] : given)}";
+        return Path.IsPathRooted(given)
+            ? given
+            : $"{TaskMarks.Escape(folder.TrimEnd('/'))}/{(isHere ? given[2..] : given)}";
     }
 }

@@ -143,10 +143,13 @@ internal sealed class TaskReader(MistakeLog log, MapContext context)
                     if (Convert.TryFromBase64String(encoded, bytes, out var length))
                         script.Content = ByteString.CopyFrom(bytes, 0, length);
                     else
-                        log.Spoil(value, "base64 of the script is no base64", "what 'base64 FILE' prints");
+                        log.Spoil(value, "base64 of the script is not base64", "what 'base64 FILE' prints");
                     break;
                 default:
-                    log.Add(key, $"unknown key '{Quote.Shorten(key.Text)}' in script", MapKeys.Remedy(key.Text, ["path", "text", "base64"]));
+                    log.Add(
+                        key,
+                        $"unknown key '{Quote.Shorten(key.Text)}' in script",
+                        MapKeys.Remedy(key.Text, ["path", "text", "base64"]));
                     break;
             }
         }

@@ -105,19 +105,24 @@ internal readonly struct TaskRules(TaskTemplate task, int? section, int number, 
 
     private void CheckScript()
     {
+        const string Example = "like run: [/bin/sh, /home/me/job.sh]";
         if (task.Script is not { } script)
             return;
 
         var name = script.Path[(script.Path.LastIndexOf('/') + 1)..];
+        var shown = Quote.Shorten(script.Path);
         if (TextRules.ArgumentProblem(script.Path) is { } problem)
             Add("script", $"the path of the script {problem}");
         else if (!Paths.IsAbsolute(script.Path) || name is "" or "." or "..")
-            Add("script", $"the path of the script, '{Quote.Shorten(script.Path)}', is not that of a file", "an absolute path");
+            Add("script", $"the path of the script, '{shown}', is not that of a file", "an absolute path");
         else if (!task.Run.Contains(TaskMarks.Escape(script.Path)))
-            Add("script", $"no argument of run is the path of the script, '{Quote.Shorten(script.Path)}'", "like run: [/bin/sh, /home/me/job.sh]");
+            Add("script", $"no argument of run is the path of the script, '{shown}'", Example);
 
         if (script.Content.Length > JobLimits.MaxStdinBytes)
-            Add("script", $"the script is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}", "let a small script call it");
+        {
+            var most = Sizes.Format(JobLimits.MaxStdinBytes);
+            Add("script", $"the script is larger than {most}", "let a small script call it");
+        }
     }
 
     private void CheckNeeds()

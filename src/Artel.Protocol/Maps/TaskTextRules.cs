@@ -37,7 +37,8 @@ internal sealed class TaskTextRules(TaskTemplate task, int? section, int number,
             if (mistakes.IsFull || Problem(mark, place) is not { } problem)
                 continue;
 
-            mistakes.Add(place, $"{Subject(place, text)}: {Quote.Shorten(mark.ToString())}{problem.Text}", problem.Remedy);
+            mistakes.Add(
+                place, $"{Subject(place, text)}: {Quote.Shorten(mark.ToString())}{problem.Text}", problem.Remedy);
             return;
         }
     }

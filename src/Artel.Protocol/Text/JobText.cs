@@ -12,9 +12,12 @@ public static class JobText
     /// <summary><c>Job 3 succeeded: all 20 tasks succeeded, 3.2 s.</c></summary>
     public static string EndLine(Job job, DateTimeOffset now)
     {
-        // Of a job of which nothing was started there is no time to tell, but a reason.
+        // A job of which nothing has started took no time, and the reader wants to know why.
         var took = Took(job, now);
-        return $"Job {job.Id} {StateWords.Of(job.State)}: {Counts(job.Counts)}{(took.Length > 0 ? $", {took}" : job.State == JobState.Succeeded ? "" : $"; 'artel why {job.Id}' says why")}.";
+        var end = took.Length > 0 ? $", {took}"
+            : job.State == JobState.Succeeded ? ""
+            : $"; 'artel why {job.Id}' says why";
+        return $"Job {job.Id} {StateWords.Of(job.State)}: {Counts(job.Counts)}{end}.";
     }
 
     public static int Ended(TaskCounts? c) => c is null ? 0 : c.Succeeded + c.Failed + c.Cancelled + c.Skipped;

@@ -22,7 +22,8 @@ public static class LackText
         LackKind.Avoided => "avoided",
         LackKind.Room when lack.What.Length == 0 => "has no place for another task",
         LackKind.Room => $"{Amount(lack.What, lack.Asked)} asked, at most {Number(lack.What, lack.Most)} free",
-        LackKind.Reserved => $"kept for a larger task{(lack.Until is null ? "" : $" until {moment(lack.Until.ToDateTimeOffset())}")}",
+        LackKind.Reserved =>
+            $"kept for a larger task{(lack.Until is null ? "" : $" until {moment(lack.Until.ToDateTimeOffset())}")}",
         _ => "has room",
     };
 
@@ -33,11 +34,13 @@ public static class LackText
     {
         LackKind.Unknown => $"no node has the id {node}: start one with 'artel node start --id {node}'",
         LackKind.Resource => $"node {node} can never run it: {Of(lack, moment)}",
-        LackKind.Stopped or LackKind.Lost or LackKind.Disconnected => $"node {node} is {Of(lack, moment)}: start it again",
+        LackKind.Stopped or LackKind.Lost or LackKind.Disconnected =>
+            $"node {node} is {Of(lack, moment)}: start it again",
         LackKind.Draining => $"node {node} is {Of(lack, moment)}: 'artel node resume {node}' lets it work again",
         LackKind.Room => $"node {node} is busy, {Of(lack, moment)}",
         LackKind.Reserved => $"node {node} is {Of(lack, moment)}",
-        LackKind.Nothing or LackKind.Labels or LackKind.Problem or LackKind.OnlyAssigned => $"node {node} {Of(lack, moment)}",
+        LackKind.Nothing or LackKind.Labels or LackKind.Problem or LackKind.OnlyAssigned =>
+            $"node {node} {Of(lack, moment)}",
         _ => $"node {node}: {Of(lack, moment)}",
     };
 
@@ -55,7 +58,8 @@ public static class LackText
         _ => "unfit",
     };
 
-    private static string Amount(string what, long amount) => what == "memory" ? $"{Number(what, amount)} of memory" : $"{Number(what, amount)} {what}";
+    private static string Amount(string what, long amount) =>
+        what == "memory" ? $"{Number(what, amount)} of memory" : $"{Number(what, amount)} {what}";
 
     private static string Number(string what, long amount) => what switch
     {

@@ -89,7 +89,8 @@ public static class OwnProcess
     }
 
     /// <summary>A lone byte, or a character that <see cref="RawText"/> writes in another way.</summary>
-    private static bool IsDoubtful(string text) => text.Contains(Replaced, StringComparison.Ordinal) || RawText.HasBytes(text);
+    private static bool IsDoubtful(string text) =>
+        text.Contains(Replaced, StringComparison.Ordinal) || RawText.HasBytes(text);
 
     [SupportedOSPlatform("linux")]
     private static List<string> Read(string file)

@@ -35,7 +35,8 @@ public static class RawText
         Span<char> pair = stackalloc char[2];
         while (!bytes.IsEmpty)
         {
-            var isText = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            var status = Rune.DecodeFromUtf8(bytes, out var rune, out var length);
+            var isText = status == System.Buffers.OperationStatus.Done;
             var units = isText ? rune.EncodeToUtf16(pair) : 0;
             if (isText && !(units == 2 && IsRaw(pair[0], pair[1])))
             {
@@ -128,5 +129,6 @@ public static class RawText
         return shown.ToString();
     }
 
-    private static bool IsRaw(char high, char low) => high == High && low is >= (char)(LowOfZero + FirstByte) and <= (char)(LowOfZero + 0xff);
+    private static bool IsRaw(char high, char low) =>
+        high == High && low is >= (char)(LowOfZero + FirstByte) and <= (char)(LowOfZero + 0xff);
 }

@@ -14,9 +14,11 @@ internal static class AttentionText
     public static IReadOnlyList<string> Of(ClusterState state, JobId job, DateTimeOffset now)
     {
         var reasons = state.Explain(job, now, ExplainBudget.ForAttention())?.Reasons ?? [];
-        return [.. reasons.Where(r => r.Why.IsObstacle).Select(r => ReasonText.Attention(ReasonWriter.Write(r, job), Moment)).Distinct().Take(Most)];
+        var sentences = reasons.Where(r => r.Why.IsObstacle)
+            .Select(r => ReasonText.Attention(ReasonWriter.Write(r, job), Moment));
+        return [.. sentences.Distinct().Take(Most)];
     }
 
-    /// <summary>As the server writes times, which knows no time zone of its reader.</summary>
+    /// <summary>Writes a time in UTC: the server does not know the reader's time zone.</summary>
     public static string Moment(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"{time:u}");
 }

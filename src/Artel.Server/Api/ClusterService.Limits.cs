@@ -7,7 +7,9 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
-/// <summary>What decides who goes first and how many at once: priorities and other terms of jobs, limits of tags.</summary>
+/// <summary>
+/// What decides who goes first and how many at once: priorities and other terms of jobs, limits of tags.
+/// </summary>
 internal sealed partial class ClusterService
 {
     public override async Task<V1.Job> SetJob(V1.SetJobRequest request, ServerCallContext context)
@@ -16,21 +18,35 @@ internal sealed partial class ClusterService
         var job = own.Id;
         if (request.HasPriority && Math.Abs((long)request.Priority) > JobLimits.MaxPriority)
         {
-            throw Refusals.Invalid($"the priority is out of range: a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; higher goes first");
+            throw Refusals.Invalid(
+                $"the priority is out of range: a whole number from -{JobLimits.MaxPriority} to {JobLimits.MaxPriority}; "
+                + "higher goes first");
         }
 
+        var by = Submitter.Of(context.Principal());
         if (!JobRevision.IsEmpty(request.Changes))
         {
+            if (request.HasPriority)
+            {
+                // A request is refused as a whole: nothing is changed if its priority is not allowed.
+                await loop.AskAsync(
+                    (state, _) =>
+                    {
+                        CheckPriority(state);
+                        return true;
+                    },
+                    context.CancellationToken);
+            }
+
             await revisions.ReviseAsync(own, request.Changes, context.CancellationToken);
         }
 
         if (request.HasPriority)
         {
-            var by = Submitter.Of(context.Principal());
             var isThere = await loop.AskAsync(
                 (state, _) =>
                 {
-                    admission.CheckPriority(by, request.Priority, state.View(job)?.Priority ?? request.Priority);
+                    CheckPriority(state);
                     return state.SetPriority(job, request.Priority);
                 },
                 context.CancellationToken);
@@ -42,6 +58,9 @@ internal sealed partial class ClusterService
         }
 
         return await jobs.GetAsync(job, context.CancellationToken);
+
+        void CheckPriority(ClusterState state) =>
+            admission.CheckPriority(by, request.Priority, state.View(job)?.Priority ?? request.Priority);
     }
 
     public override async Task<V1.ListLimitsReply> ListLimits(V1.ListLimitsRequest request, ServerCallContext context)

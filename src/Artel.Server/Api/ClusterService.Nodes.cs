@@ -169,7 +169,8 @@ internal sealed partial class ClusterService
             throw Refusals.Invalid($"the reason has {reason.Length} characters: at most {MaxDrainReason}");
         }
 
-        return ChangeAsync(request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline, reason), cancellation);
+        return ChangeAsync(
+            request.Id, (state, id, now) => state.Drain(id, draining: true, now + deadline, reason), cancellation);
     }
 
     private async Task<V1.Node> ChangeAsync(string node, Func<ClusterState, NodeId, DateTimeOffset, bool> change, CancellationToken cancellation)

@@ -19,17 +19,18 @@ namespace Artel.Server.Api;
 /// <summary>The service of people and their programs: jobs here, nodes and tokens in the other files.</summary>
 [BindServiceMethod(typeof(BoundedCluster), nameof(BoundedCluster.BindService))]
 internal sealed partial class ClusterService(
-    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks, OutputReader outputs, ResultReader results, StatsReader stats,
-    EventReader events, ReasonReader reasons,
+    ClusterLoop loop, IClusterStore store, Submissions submissions, JobReader jobs, TaskReader tasks,
+    OutputReader outputs, ResultReader results, StatsReader stats, EventReader events, ReasonReader reasons,
     JobSignals signals, NodeSessions sessions, CredentialStore credentials, ServerLife life, Vitals vitals, TicketPrinter printer, IdentityAnnouncer announcer,
     HistoryReader history, TaskMapReader maps, AttemptReader attempts, SubmissionReader submitted, OutputSearch search, SettingsReader settings, NodeBoard board,
     IHostApplicationLifetime lifetime, TimeProvider time, ScheduleBook schedules, ScheduleKeeper keeper, LoginCodes codes, ServerOptions options,
-    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage, AuditReader audit, PlaceCheck places, Revisions revisions) : V1.Cluster.ClusterBase
+    DiskRoom room, JobAccess access, QuotaBook quotas, Admission admission, UsageReader usage, AuditReader audit,
+    PlaceCheck places, Revisions revisions) : V1.Cluster.ClusterBase
 {
     private const int DefaultPage = 100;
     private const int MaxPage = 1000;
 
-    /// <summary>In place of a number of tasks: the request is to be worked out again.</summary>
+    /// <summary>In place of a number of reopenings: work the request out again.</summary>
     private const int Again = -1;
 
     /// <summary>A watched job is sent no more often than this.</summary>
@@ -109,7 +110,8 @@ internal sealed partial class ClusterService(
         }
         else
         {
-            await reasons.ExplainAsync(new TaskId(seen.Id, request.Task), View(context), explanation, context.CancellationToken);
+            await reasons.ExplainAsync(
+                new TaskId(seen.Id, request.Task), View(context), explanation, context.CancellationToken);
         }
 
         return explanation;
@@ -135,7 +137,9 @@ internal sealed partial class ClusterService(
         TaskState[] states = [.. Asked.Each("states", request.States).Select(s => (TaskState)s)];
         var by = context.Principal().Name;
         return ActAsync(
-            request, (state, job, tasks, within, now) => state.CancelSome(job, tasks, within, now, states, by), context);
+            request,
+            (state, job, tasks, within, now) => state.CancelSome(job, tasks, within, now, states, by),
+            context);
     }
 
     public override Task<V1.JobActionReply> Hold(V1.JobAction request, ServerCallContext context) =>
@@ -154,8 +158,11 @@ internal sealed partial class ClusterService(
         {
             while (true)
             {
-                // Other terms hold for all that starts from the first slice on.
-                var revision = within is null ? await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken) : null;
+                // Other terms hold for all that starts from the first slice on, even if only a later one finds tasks to
+                // retry.
+                var revision = within is null
+                    ? await revisions.PrepareRetryAsync(own, request.Changes, context.CancellationToken)
+                    : null;
                 var (slice, reopenings) = await loop.AskAsync<(TaskSlice? Slice, int Reopenings)>(
                     (state, now) =>
                     {
@@ -164,13 +171,14 @@ internal sealed partial class ClusterService(
                             CheckRetry(state, own, view.Counts, named, request.FailedOnly, context);
                             if (revision is not null && state.DocumentOf(own.Id)?.Equals(revision.Before) != true)
                             {
-                                // Its terms were changed meanwhile, or it was opened again: these changes are to be made to those.
+                                // Its terms were changed meanwhile, or it was opened again: these changes are to be
+                                // made to those.
                                 return (null, Again);
                             }
                         }
 
                         var slice = state.RetrySome(own.Id, tasks, within, now, request.FailedOnly, states);
-                        if (slice is { Changed: > 0 })
+                        if (slice is { Changed: > 0 } or { IsDone: false })
                         {
                             revision?.Apply(state, own.Id);
                         }
@@ -184,17 +192,25 @@ internal sealed partial class ClusterService(
                 }
 
                 // A job that has ended while its tasks were being retried is left as it is.
-                if ((slice ?? (within is null ? await ReopenAsync(own, reopenings, named, tasks, states, request.FailedOnly, revision, context) : Done)) is { } done)
+                if (slice is null && within is null)
                 {
-                    return done;
+                    slice = await ReopenAsync(
+                        own, reopenings, named, tasks, states, request.FailedOnly, revision, context);
+                    if (slice is null)
+                    {
+                        continue;
+                    }
                 }
+
+                return slice ?? Done;
             }
         });
     }
 
     /// <summary>Opens an ended job again. Null if another retry was faster: ask again.</summary>
     private async Task<TaskSlice?> ReopenAsync(
-        OwnJob own, int reopenings, TaskRange[] named, TaskSet tasks, TaskState[] states, bool failedOnly, PreparedRevision? revision, ServerCallContext context)
+        OwnJob own, int reopenings, TaskRange[] named, TaskSet tasks, TaskState[] states, bool failedOnly,
+        PreparedRevision? revision, ServerCallContext context)
     {
         var job = own.Id;
         var ended = await store.LoadJobAsync(job, context.CancellationToken) ?? throw Refusals.NoJob(job);
@@ -221,7 +237,7 @@ internal sealed partial class ClusterService(
                 }
 
                 var slice = state.ReopenSome(ended, reopenings, tasks, now, failedOnly, states);
-                if (slice is { Changed: > 0 })
+                if (slice is { Changed: > 0 } or { IsDone: false })
                 {
                     revision?.Apply(state, job);
                 }
@@ -255,14 +271,18 @@ internal sealed partial class ClusterService(
         return [.. named.Select(r => new TaskRange(r.First, r.Last))];
     }
 
-    /// <summary>What an action on an ended job does, and one that has no slices.</summary>
+    /// <summary>The result of an action on an ended job, and of one that has no slices.</summary>
     private static TaskSlice Done { get; } = new(0, null, IsDone: true);
 
-    /// <summary>A caller that goes on by itself gets an answer after this time, and calls again with the rest.</summary>
+    /// <summary>
+    /// A caller that goes on by itself gets an answer after this time, and calls again with the rest.
+    /// </summary>
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(2);
 
     private async Task<V1.JobActionReply> ActAsync(
-        V1.JobAction request, Func<ClusterState, JobId, TaskSet, TaskRange?, DateTimeOffset, TaskSlice?> act, ServerCallContext context)
+        V1.JobAction request,
+        Func<ClusterState, JobId, TaskSet, TaskRange?, DateTimeOffset, TaskSlice?> act,
+        ServerCallContext context)
     {
         var cancellation = context.CancellationToken;
         if (request.FailedOnly || request.Changes is not null)
@@ -275,12 +295,13 @@ internal sealed partial class ClusterService(
 
         // An ended job has nothing left to act on: that is no error, unless there never was such a job.
         return await InSlicesAsync(
-            job, request, context, async within => await loop.AskAsync((state, now) => act(state, job, tasks, within, now), cancellation) ?? Done);
+            job, request, context,
+            async within => await loop.AskAsync((state, now) => act(state, job, tasks, within, now), cancellation) ?? Done);
     }
 
     /// <summary>
-    /// Does an action slice by slice. Other commands run between two slices, and each slice is on disk before the next one begins:
-    /// if the server dies, what was done stays done, and the caller asks again for the rest.
+    /// Does an action slice by slice. Other commands run between two slices, and each slice is on disk before the next
+    /// one begins: if the server dies, what was done stays done, and the caller asks again for the rest.
     /// </summary>
     private async Task<V1.JobActionReply> InSlicesAsync(
         JobId job, V1.JobAction request, ServerCallContext context, Func<TaskRange?, Task<TaskSlice>> act)
@@ -294,7 +315,8 @@ internal sealed partial class ClusterService(
             changed += slice.Changed;
             if (slice.IsDone || (request.Stepwise && time.GetElapsedTime(begun) > StepTime))
             {
-                var reply = new V1.JobActionReply { Job = await jobs.GetAsync(job, context.CancellationToken), Tasks = changed };
+                var after = await jobs.GetAsync(job, context.CancellationToken);
+                var reply = new V1.JobActionReply { Job = after, Tasks = changed };
                 if (!slice.IsDone)
                 {
                     var left = slice.Rest ?? TaskSlice.Nothing;

@@ -18,7 +18,8 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
     public async Task<V1.Job> GetAsync(JobId id, CancellationToken cancellation)
     {
         // A job that has left the state is in the store by the time this question is answered.
-        var (view, attention) = await loop.AskAsync((state, now) => (state.View(id), AttentionText.Of(state, id, now)), cancellation);
+        var (view, attention) = await loop.AskAsync(
+            (state, now) => (state.View(id), AttentionText.Of(state, id, now)), cancellation);
         if (view is not null)
         {
             var job = Write(view);
@@ -83,7 +84,8 @@ internal sealed class JobReader(ClusterLoop loop, IClusterStore store, JobDocume
     }
 
     /// <summary>Unfinished jobs, each with what holds up most of its tasks that wait.</summary>
-    private static Dictionary<JobId, (JobView View, CountedReason? Reason)> Look(ClusterState state, JobId[] jobs, DateTimeOffset now)
+    private static Dictionary<JobId, (JobView View, CountedReason? Reason)> Look(
+        ClusterState state, JobId[] jobs, DateTimeOffset now)
     {
         var budget = ExplainBudget.ForLists();
         var views = new Dictionary<JobId, (JobView View, CountedReason? Reason)>();

@@ -10,20 +10,21 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Api;
 
 /// <summary>
-/// Why jobs and tasks are as they are: of what has not ended from the state, of what has ended from the store.
+/// Explains why jobs and tasks are as they are: unfinished ones from the state, ended ones from the store.
 /// </summary>
-internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobReader jobs, TaskReader tasks, NodeSessions sessions, DiskRoom room)
+internal sealed class ReasonReader(
+    ClusterLoop loop, IClusterStore store, JobReader jobs, TaskReader tasks, NodeSessions sessions, DiskRoom room)
 {
     private const int NamedFailures = 5;
     private const int EndReasons = 10;
 
-    /// <summary>Adds what there is to say about a job: never nothing.</summary>
+    /// <summary>Adds the reasons of a job, at least one unless only waits were asked for.</summary>
     /// <param name="waitsOnly">Sentences only about what waits.</param>
     public async Task ExplainAsync(SeenJob seen, bool waitsOnly, V1.Explanation to, CancellationToken cancellation)
     {
         var id = seen.Id;
 
-        // Asked first: what ends between the two questions is told twice, not left out.
+        // Asked first: what ends between the two questions is reported twice rather than left out.
         var unfinished = await loop.AskAsync((state, now) => state.Explain(id, now), cancellation);
         Add(to, unfinished, id, ReasonText.OfTasks, waitsOnly);
         if (room is { IsVeryLow: true, Problem: { } problem } && unfinished is { Unfinished: > 0 })
@@ -60,7 +61,7 @@ internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobRea
         }
     }
 
-    /// <summary>Adds what there is to say about a task: never nothing.</summary>
+    /// <summary>Adds the reasons of a task, at least one.</summary>
     public async Task ExplainAsync(TaskId id, Viewpoint view, V1.Explanation to, CancellationToken cancellation)
     {
         var task = await tasks.GetAsync(id, view, cancellation);
@@ -71,15 +72,19 @@ internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobRea
             to.Reasons.Add(task.Reason);
         }
 
-        to.Reasons.AddRange(task.Attempts.Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded)).Select(AttemptText.Describe));
+        to.Reasons.AddRange(task.Attempts
+            .Where(a => a.Outcome is not (V1.AttemptOutcome.Unspecified or V1.AttemptOutcome.Succeeded))
+            .Select(AttemptText.Describe));
         if (to.Reasons.Count == 0)
         {
-            to.Reasons.Add(JobText.LastAttempt(task) is { Outcome: V1.AttemptOutcome.Succeeded } last ? $"succeeded on node {last.Node}" : StateWords.Of(task.State));
+            to.Reasons.Add(JobText.LastAttempt(task) is { Outcome: V1.AttemptOutcome.Succeeded } last
+                ? $"succeeded on node {last.Node}"
+                : StateWords.Of(task.State));
         }
     }
 
     /// <summary>
-    /// Its process has ended, and what it wrote waits on its node for room on the disk of the server.
+    /// Explains why a task does not end although its process has: its output waits for room on the disk of the server.
     /// </summary>
     public IEnumerable<string> OfOutput(V1.Task task)
     {
@@ -89,16 +94,23 @@ internal sealed class ReasonReader(ClusterLoop loop, IClusterStore store, JobRea
         }
 
         if (task.State != V1.TaskState.Running || task.Attempts.LastOrDefault() is not { Lease: { } lease } attempt
-            || !sessions.TryFind(new NodeId(attempt.Node), out var session) || !session.Announced.TryGetValue(new Lease(lease.Epoch, lease.Sequence), out var result)
+            || !sessions.TryFind(new NodeId(attempt.Node), out var session)
+            || !session.Announced.TryGetValue(new Lease(lease.Epoch, lease.Sequence), out var result)
             || room.Free - room.Reserve > result.Stdout.Length + result.Stderr.Length)
         {
             return [];
         }
 
-        return [$"has ended on node {attempt.Node}, which keeps its output: {room.Refusal(result.Stdout.Length + result.Stderr.Length).Message}"];
+        var refusal = room.Refusal(result.Stdout.Length + result.Stderr.Length);
+        return [$"has ended on node {attempt.Node}, which keeps its output: {refusal.Message}"];
     }
 
-    private static void Add(V1.Explanation to, Explanation? explanation, JobId job, Func<V1.Reason, Func<DateTimeOffset, string>, string> text, bool waitsOnly = false)
+    private static void Add(
+        V1.Explanation to,
+        Explanation? explanation,
+        JobId job,
+        Func<V1.Reason, Func<DateTimeOffset, string>, string> text,
+        bool waitsOnly = false)
     {
         to.Unfinished = explanation?.Unfinished ?? 0;
         foreach (var reason in explanation?.Reasons ?? [])

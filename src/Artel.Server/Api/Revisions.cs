@@ -8,8 +8,9 @@ using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Api;
 
-/// <summary>Changes the terms of jobs for what of them has not started. Safe from any thread.</summary>
-internal sealed class Revisions(ClusterLoop loop, IClusterStore store, Submissions submissions, JobDocuments documents, TimeProvider time)
+/// <summary>Changes the terms of jobs for those of their tasks that have not started. Safe from any thread.</summary>
+internal sealed class Revisions(
+    ClusterLoop loop, IClusterStore store, Submissions submissions, JobDocuments documents, TimeProvider time)
 {
     /// <summary>Changes an unfinished job.</summary>
     /// <exception cref="Grpc.Core.RpcException">It has ended, or the changes are wrong or come too late.</exception>
@@ -21,7 +22,8 @@ internal sealed class Revisions(ClusterLoop loop, IClusterStore store, Submissio
         while (true)
         {
             var before = await loop.AskAsync((state, _) => state.DocumentOf(job.Id), cancellation)
-                ?? throw Refusals.NotNow($"job {job.Id} has ended: nothing of it is left to start ('artel retry' runs failed tasks again)");
+                ?? throw Refusals.NotNow(
+                    $"job {job.Id} has ended: nothing of it is left to start ('artel retry' runs failed tasks again)");
             var revision = Make(before, changes);
             var (done, missing) = await loop.AskAsync<(bool Done, JobDependency[] Missing)>(
                 (state, _) =>
@@ -61,7 +63,8 @@ internal sealed class Revisions(ClusterLoop loop, IClusterStore store, Submissio
 
     /// <summary>What changes come to for a job whose tasks are about to run again.</summary>
     /// <exception cref="Grpc.Core.RpcException">The changes are wrong.</exception>
-    public async Task<PreparedRevision?> PrepareRetryAsync(OwnJob job, V1.JobChanges? changes, CancellationToken cancellation)
+    public async Task<PreparedRevision?> PrepareRetryAsync(
+        OwnJob job, V1.JobChanges? changes, CancellationToken cancellation)
     {
         if (JobRevision.IsEmpty(changes))
         {
@@ -97,7 +100,8 @@ internal sealed class Revisions(ClusterLoop loop, IClusterStore store, Submissio
     private JobRevision Make(ReadOnlyMemory<byte> before, V1.JobChanges changes)
     {
         var submission = JobDocument.Read(before).Submission;
-        if (changes.Script is { } script && (submission.Job.Sections.Sum(s => s.Tasks.Count) + submission.Job.Tasks.Count != 1 || script.Run.Count == 0))
+        var templates = submission.Job.Sections.Sum(s => s.Tasks.Count) + submission.Job.Tasks.Count;
+        if (changes.Script is { } script && (templates != 1 || script.Run.Count == 0))
         {
             throw Refusals.Invalid("another script is for a job of one script: this one was submitted as a map");
         }
@@ -114,7 +118,10 @@ internal sealed record PreparedRevision(ReadOnlyMemory<byte> Before, JobRevision
 {
     private static readonly Dictionary<JobDependency, bool> Nowhere = [];
 
-    /// <summary>Makes them. For the loop, in the turn in which tasks were made to run again: what the job waits for is as it was, so nothing is refused.</summary>
+    /// <summary>
+    /// Makes them. For the loop, in the turn in which tasks were made to run again: what the job waits for is as it
+    /// was, so nothing is refused.
+    /// </summary>
     public void Apply(ClusterState state, JobId job)
     {
         if (state.DocumentOf(job) is not null)

@@ -104,7 +104,8 @@ internal sealed class Submissions(
 
         // Compared as it was kept: the order of what has none, such as variables, may be another on the wire.
         var kept = JobDocument.Read((await store.GetJobAsync(known, CancellationToken.None) ?? throw Refusals.NoJob(known)).Document);
-        // Of one whose terms were changed since it is not known any more whether it was the same.
+
+        // If its terms were changed since, nobody can tell any more whether it was the same.
         return kept.Submission.Changes.Count > 0 || IsSame(request, kept.Submission.Job)
             ? new V1.SubmitReply { Job = known.Value, TaskCount = kept.Layout.TaskCount }
             : throw OtherJob(request.RequestId, known);
@@ -164,11 +165,6 @@ internal sealed class Submissions(
                 (state, now) =>
                 {
                     // Everything is refused before anything is changed.
-                    if (spec.After.FirstOrDefault(on => on.Task > state.TaskCountOf(on.Job)) is { Job.Value: > 0 } beyond)
-                    {
-                        throw Refusals.NoTask(new TaskId(beyond.Job, beyond.Task), state.TaskCountOf(beyond.Job)!.Value);
-                    }
-
                     var missing = Missing(state, spec, elsewhere, readAt);
                     if (missing.Length > 0)
                     {
@@ -197,12 +193,20 @@ internal sealed class Submissions(
         }
     }
 
-    /// <summary>What a job waits for that only the store knows, and that was not read from it yet. For the loop.</summary>
+    /// <summary>
+    /// The dependencies of a job that only the store has, and that have not been read from it yet. For the loop.
+    /// </summary>
     /// <param name="elsewhere">What was read.</param>
     /// <param name="readAt">At which reopening of each job; brought up to date for what is missing.</param>
+    /// <exception cref="RpcException">The job waits for a task that an unfinished job does not have.</exception>
     internal static JobDependency[] Missing(
         ClusterState state, JobSpec spec, Dictionary<JobDependency, bool> elsewhere, Dictionary<JobId, int> readAt)
     {
+        if (spec.After.FirstOrDefault(on => on.Task > state.TaskCountOf(on.Job)) is { Job.Value: > 0 } beyond)
+        {
+            throw Refusals.NoTask(new TaskId(beyond.Job, beyond.Task), state.TaskCountOf(beyond.Job)!.Value);
+        }
+
         // What the store said of a job that was opened again since is out of date.
         var missing = state.Elsewhere(spec)
             .Where(on => !elsewhere.ContainsKey(on) || readAt[on.Job] != state.LastReopeningOf(on.Job)).ToArray();
@@ -215,7 +219,8 @@ internal sealed class Submissions(
     }
 
     /// <summary>How what the job waits for has ended, as far as it has.</summary>
-    internal async Task FindElsewhereAsync(IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
+    internal async Task FindElsewhereAsync(
+        IEnumerable<JobDependency> missing, Dictionary<JobDependency, bool> elsewhere)
     {
         foreach (var on in missing)
         {

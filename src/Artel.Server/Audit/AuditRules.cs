@@ -17,7 +17,9 @@ internal static class AuditRules
         Of<V1.JobAction, V1.JobActionReply>("Retry", r => SubjectOf(r) + Changes(r.Changes), r => $"{r.Tasks} tasks"),
         Action("Hold"),
         Action("Release"),
-        Of<V1.SetJobRequest>("SetJob", r => (r.HasPriority ? $"job {r.Job}, priority {r.Priority}" : $"job {r.Job}") + Changes(r.Changes)),
+        Of<V1.SetJobRequest>(
+            "SetJob",
+            r => (r.HasPriority ? $"job {r.Job}, priority {r.Priority}" : $"job {r.Job}") + Changes(r.Changes)),
         Of<V1.SetLimitRequest>("SetLimit", r => r.HasMost ? $"limit {r.Tag}={r.Most}" : $"limit {r.Tag} removed"),
         Of<V1.SetQuotaRequest>("SetQuota", r => $"quota of {(r.User.Length > 0 ? r.User : "everyone")}: {(r.Reset ? "reset" : $"{r.Set}")}"),
         Node("DrainNode"),
@@ -50,7 +52,8 @@ internal static class AuditRules
     /// <returns>Null for a call that changes nothing.</returns>
     public static AuditRule? Find(ReadOnlySpan<char> call) => ByName.TryGetValue(call, out var rule) ? rule : null;
 
-    private static AuditRule Action(string call) => Of<V1.JobAction, V1.JobActionReply>(call, SubjectOf, r => $"{r.Tasks} tasks");
+    private static AuditRule Action(string call) =>
+        Of<V1.JobAction, V1.JobActionReply>(call, SubjectOf, r => $"{r.Tasks} tasks");
 
     private static string SubjectOf(V1.JobAction action) => action.Tasks.Count switch
     {
@@ -59,7 +62,8 @@ internal static class AuditRules
         var ranges => $"job {action.Job}, {ranges} ranges of tasks",
     };
 
-    private static string Changes(V1.JobChanges? changes) => JobRevision.IsEmpty(changes) ? "" : ", " + JobRevision.Describe(changes!);
+    private static string Changes(V1.JobChanges? changes) =>
+        JobRevision.IsEmpty(changes) ? "" : ", " + JobRevision.Describe(changes!);
 
     private static AuditRule Node(string call) => Of<V1.NodeAction>(
         call, r => $"node {r.Id}{(r.Now ? ", now" : "")}{(r.Reason.Length > 0 ? $": {r.Reason}" : "")}");

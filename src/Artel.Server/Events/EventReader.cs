@@ -24,7 +24,7 @@ internal sealed class EventReader(Database database, Committed committed, JobSig
             await CheckAsync(after, cancellation);
         }
 
-        // Who follows one job is not woken by others.
+        // A reader that follows one job is not woken by others.
         using var watch = request is { Follow: true, Job: > 0 } ? signals.Watch(new JobId(request.Job)) : null;
         while (true)
         {
@@ -86,5 +86,6 @@ internal sealed class EventReader(Database database, Committed committed, JobSig
     /// <summary>Whether the detail may quote what a task wrote: everything that does not only tell names, states and numbers.</summary>
     private static bool MayQuote(EventKind kind) => kind is not (
         EventKind.JobSubmitted or EventKind.JobStarted or EventKind.JobHeld or EventKind.JobReleased or EventKind.JobPriorityChanged or EventKind.JobEnded
-        or EventKind.JobReopened or EventKind.JobRevised or EventKind.TasksSucceeded or EventKind.TasksCancelled or EventKind.TasksSkipped or EventKind.TasksRetried);
+        or EventKind.JobReopened or EventKind.JobRevised or EventKind.TasksSucceeded or EventKind.TasksCancelled
+        or EventKind.TasksSkipped or EventKind.TasksRetried);
 }

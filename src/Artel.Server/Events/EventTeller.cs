@@ -50,7 +50,8 @@ internal sealed class EventTeller
                 Add(EventKind.TasksRetried, retried.Job, retried.Tasks.ToString());
                 break;
             case JobSubmitted submitted:
-                Add(EventKind.JobSubmitted, submitted.Job, submitted.Spec.TaskCount == 0 ? "" : Range(new TaskRange(1, submitted.Spec.TaskCount)), detail: submitted.Spec.Name);
+                var made = submitted.Spec.TaskCount == 0 ? "" : Range(new TaskRange(1, submitted.Spec.TaskCount));
+                Add(EventKind.JobSubmitted, submitted.Job, made, detail: submitted.Spec.Name);
                 break;
             case JobStarted started:
                 Add(EventKind.JobStarted, started.Job);
@@ -84,7 +85,8 @@ internal sealed class EventTeller
                 Add(went, node: gone.Node.Value);
                 break;
             case NodeDraining draining:
-                Add(draining.Draining ? EventKind.NodeDraining : EventKind.NodeResumed, node: draining.Node.Value, detail: draining.Reason);
+                var drain = draining.Draining ? EventKind.NodeDraining : EventKind.NodeResumed;
+                Add(drain, node: draining.Node.Value, detail: draining.Reason);
                 break;
             case NodeForgotten forgotten:
                 Add(EventKind.NodeForgotten, node: forgotten.Node.Value);

@@ -3,6 +3,9 @@ namespace Artel.Server.History;
 /// <summary>Samples of the whole cluster: each of the last hour, and before that one for every two minutes of a day. Safe from any thread.</summary>
 internal sealed class ClusterHistory
 {
+    /// <summary>Samples of each resolution.</summary>
+    public const int MostSamples = 720;
+
     /// <summary>How often a sample is taken.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
@@ -10,8 +13,8 @@ internal sealed class ClusterHistory
     private static readonly TimeSpan CoarsePeriod = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
-    private readonly Ring<LoadSample> _fine = new(720);
-    private readonly Ring<LoadSample> _coarse = new(720);
+    private readonly Ring<LoadSample> _fine = new(MostSamples);
+    private readonly Ring<LoadSample> _coarse = new(MostSamples);
 
     /// <summary>Not yet in a coarse one.</summary>
     private readonly List<LoadSample> _pending = [];
@@ -60,16 +63,20 @@ internal sealed class ClusterHistory
         }
     }
 
-    /// <summary>All there is, to be kept over a restart.</summary>
+    /// <summary>Returns all samples, to be kept over a restart.</summary>
     public (IReadOnlyList<LoadSample> Fine, IReadOnlyList<LoadSample> Coarse) Copy()
     {
         lock (_gate)
         {
-            return ([.. Enumerable.Range(0, _fine.Count).Select(i => _fine[i])], [.. Enumerable.Range(0, _coarse.Count).Select(i => _coarse[i])]);
+            return (
+                [.. Enumerable.Range(0, _fine.Count).Select(i => _fine[i])],
+                [.. Enumerable.Range(0, _coarse.Count).Select(i => _coarse[i])]);
         }
     }
 
-    /// <summary>What <see cref="Copy"/> gave before the restart. Only while there is nothing yet.</summary>
+    /// <summary>
+    /// Takes what <see cref="Copy"/> returned before the restart. Call it before any <see cref="Add"/>.
+    /// </summary>
     public void Restore(IReadOnlyList<LoadSample> fine, IReadOnlyList<LoadSample> coarse)
     {
         lock (_gate)

@@ -3,17 +3,17 @@ using Artel.Core;
 namespace Artel.Server.History;
 
 /// <summary>
-/// The history of the cluster in the data folder, so that it goes on over a restart of the server. It is written once a minute and at the end; a server
-/// that is killed loses the last minute. Figures for charts: a file that cannot be read or written costs nothing else.
+/// The history of the cluster in the data folder, so that it goes on over a restart of the server. It is written once a
+/// minute and at the end; a server that is killed loses the last minute. Only charts need it: if the file cannot be
+/// read or written, nothing else suffers.
 /// </summary>
 internal sealed partial class HistoryFile(string path, ILogger<HistoryFile> log)
 {
     private const int Format = 0x41480001;
-    private const int MostSamples = 720;
 
     private bool _failed;
 
-    /// <summary>Gives a history what was written last, if there is anything that can be read.</summary>
+    /// <summary>Fills a history with what was written last, if that can be read.</summary>
     public void Read(ClusterHistory history)
     {
         try
@@ -53,7 +53,7 @@ internal sealed partial class HistoryFile(string path, ILogger<HistoryFile> log)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Said once: a full disk fails every minute.
+            // Logged once: a full disk fails every minute.
             if (!_failed)
             {
                 LogUnwritten(log, path, e.Message);
@@ -84,9 +84,9 @@ internal sealed partial class HistoryFile(string path, ILogger<HistoryFile> log)
     private static List<LoadSample> ReadSamples(BinaryReader file)
     {
         var count = file.ReadInt32();
-        if (count is < 0 or > MostSamples)
+        if (count is < 0 or > ClusterHistory.MostSamples)
         {
-            throw new ArgumentException($"it says that it has {count} samples");
+            throw new ArgumentException($"it claims to have {count} samples");
         }
 
         var samples = new List<LoadSample>(count);
@@ -94,7 +94,8 @@ internal sealed partial class HistoryFile(string path, ILogger<HistoryFile> log)
         {
             var (at, span) = (new DateTimeOffset(file.ReadInt64(), TimeSpan.Zero), new TimeSpan(file.ReadInt64()));
             samples.Add(new LoadSample(
-                at, span, ReadAmounts(file), ReadAmounts(file), file.ReadInt32(), file.ReadInt32(), file.ReadInt64(), file.ReadInt64(), file.ReadInt32()));
+                at, span, ReadAmounts(file), ReadAmounts(file),
+                file.ReadInt32(), file.ReadInt32(), file.ReadInt64(), file.ReadInt64(), file.ReadInt32()));
         }
 
         return samples;
@@ -112,6 +113,8 @@ internal sealed partial class HistoryFile(string path, ILogger<HistoryFile> log)
     [LoggerMessage(LogEvents.HistoryUnread, LogLevel.Warning, "The charts begin again: {Path} cannot be read: {Problem}")]
     private static partial void LogUnread(ILogger log, string path, string problem);
 
-    [LoggerMessage(LogEvents.HistoryUnwritten, LogLevel.Warning, "The charts will not go on over a restart: {Path} cannot be written: {Problem}")]
+    [LoggerMessage(
+        LogEvents.HistoryUnwritten, LogLevel.Warning,
+        "The charts will not go on over a restart: {Path} cannot be written: {Problem}")]
     private static partial void LogUnwritten(ILogger log, string path, string problem);
 }

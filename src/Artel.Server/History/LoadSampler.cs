@@ -4,7 +4,8 @@ using Artel.Server.Loop;
 namespace Artel.Server.History;
 
 /// <summary>Takes the samples, until it is stopped. What has passed while it could not is unknown, and no sample says anything of it.</summary>
-internal sealed class LoadSampler(ClusterLoop loop, ClusterHistory cluster, NodeHistories nodes, HistoryFile file, TimeProvider time)
+internal sealed class LoadSampler(
+    ClusterLoop loop, ClusterHistory cluster, NodeHistories nodes, HistoryFile file, TimeProvider time)
 {
     private static readonly int WrittenEvery = (int)(TimeSpan.FromMinutes(1) / ClusterHistory.Period);
     private static readonly int NodesEvery = (int)(NodeHistories.Period / ClusterHistory.Period);

@@ -8,8 +8,9 @@ namespace Artel.Server.Hosting;
 internal static class Advertised
 {
     /// <summary>
-    /// What to put into a ticket: the address it listens on, or if that is all of them, those of the machine's networks. Loopback
-    /// and the bridges of containers lead nowhere from elsewhere: they are there only if nothing else is.
+    /// What to put into a ticket: the address it listens on, or if that is all of them, those of the machine's
+    /// networks. Loopback and the bridges of containers lead nowhere from elsewhere: they are there only if nothing
+    /// else is.
     /// </summary>
     public static IReadOnlyList<string> Of(ListenAddress listening) => listening.IsAny
         ? Of(listening.Port, NetworkInterface.GetAllNetworkInterfaces().Where(i => i.OperationalStatus == OperationalStatus.Up).Select(MachineNetwork.Of))
@@ -27,7 +28,10 @@ internal static class Advertised
     }
 
     private static List<string> Texts(IEnumerable<MachineNetwork> networks, int port) =>
-        [.. networks.SelectMany(n => n.Addresses).Where(IsSeenFromElsewhere).Select(a => new IPEndPoint(a, port).ToString()).Distinct()];
+    [
+        .. networks.SelectMany(n => n.Addresses).Where(IsSeenFromElsewhere)
+            .Select(a => new IPEndPoint(a, port).ToString()).Distinct(),
+    ];
 
     private static bool IsSeenFromElsewhere(IPAddress address) => address.AddressFamily switch
     {
@@ -40,8 +44,10 @@ internal static class Advertised
 }
 
 /// <summary>A network interface of this machine.</summary>
-/// <param name="IsOfContainers">A bridge that only containers or virtual machines of this machine are connected to.</param>
-internal sealed record MachineNetwork(IReadOnlyList<IPAddress> Addresses, bool IsLoopback = false, bool IsOfContainers = false)
+/// <param name="IsOfContainers">A bridge that only containers or virtual machines of this machine are connected
+/// to.</param>
+internal sealed record MachineNetwork(
+    IReadOnlyList<IPAddress> Addresses, bool IsLoopback = false, bool IsOfContainers = false)
 {
     public static MachineNetwork Of(NetworkInterface network) => new(
         [.. network.GetIPProperties().UnicastAddresses.Select(a => a.Address)],
@@ -49,7 +55,8 @@ internal sealed record MachineNetwork(IReadOnlyList<IPAddress> Addresses, bool I
         OperatingSystem.IsLinux() && IsInnerBridge("/sys/class/net", network.Name));
 
     /// <summary>
-    /// True for a bridge without a port that leads out of the machine: one with a device, or of a kind that stands on one (vlan, bond).
+    /// True for a bridge without a port that leads out of the machine: one with a device, or of a kind that stands on
+    /// one (vlan, bond).
     /// Ends of pairs that containers have and taps of virtual machines are neither.
     /// </summary>
     /// <param name="interfaces">The folder that lists them (sysfs-class-net).</param>

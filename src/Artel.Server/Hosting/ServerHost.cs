@@ -79,11 +79,12 @@ internal sealed class ServerHost(ServerOptions options, TimeProvider time)
         services.AddSingleton<BackgroundParts>().AddSingleton<AwakeTime>().AddSingleton<Vitals>().AddSingleton<JobSignals>().AddSingleton<Committed>();
         services.AddSingleton<NodeSessions>().AddSingleton<NodeAdmission>().AddSingleton<OutputTails>().AddSingleton<OutputAllowance>().AddSingleton<ClassicListener>();
         services.AddSingleton<Audience>().AddSingleton<ClusterLoop>();
-        services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<StatsReader>().AddSingleton<EventReader>().AddSingleton<ReasonReader>();
+        services.AddSingleton<JobReader>().AddSingleton<TaskReader>().AddSingleton<OutputReader>().AddSingleton<ResultReader>().AddSingleton<StatsReader>().AddSingleton<EventReader>();
+        services.AddSingleton<ReasonReader>().AddSingleton<PlaceCheck>().AddSingleton<Revisions>();
         services.AddSingleton(s => new HistoryFile(folder.HistoryFile, s.GetRequiredService<ILogger<HistoryFile>>()));
         services.AddSingleton<ClusterHistory>().AddSingleton<NodeHistories>().AddSingleton<LoadSampler>();
         services.AddSingleton<HistoryReader>().AddSingleton<TaskMapReader>().AddSingleton<AttemptReader>().AddSingleton<SubmissionReader>();
-        services.AddSingleton(new NodeBoard(snapshot.Epoch)).AddSingleton<EndedStates>().AddSingleton<OutputSearch>().AddSingleton<SettingsReader>().AddSingleton<PlaceCheck>().AddSingleton<Revisions>();
+        services.AddSingleton(new NodeBoard(snapshot.Epoch)).AddSingleton<EndedStates>().AddSingleton<OutputSearch>().AddSingleton<SettingsReader>();
         services.AddSingleton(quotas).AddSingleton<Admission>().AddSingleton<JobAccess>();
         services.AddSingleton<Submissions>().AddSingleton(printer).AddSingleton<LoginCodes>();
         services.AddSingleton(keys).AddSingleton(new AccessFile(options.HomeDirectory)).AddSingleton<IdentityAnnouncer>();

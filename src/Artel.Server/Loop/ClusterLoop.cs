@@ -23,7 +23,7 @@ internal sealed class ClusterLoop(
     /// <summary>A batch with fewer changes takes in what came while it waited. A larger one is worth its sync, and the next one is built beside it.</summary>
     private const int SmallBatch = 1024;
 
-    /// <summary>After so long a turn takes in no more commands: they are in the next one.</summary>
+    /// <summary>A turn that has taken this long runs no more commands: the rest wait for the next one.</summary>
     private static readonly TimeSpan LongTurn = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How exactly waits for retries and lost nodes are kept.</summary>

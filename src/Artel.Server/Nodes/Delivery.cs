@@ -52,7 +52,8 @@ internal sealed class Delivery(
             session.Heard();
         }
 
-        result ??= Announce(lease, output) ?? throw Refusals.NotNow($"the output of lease {lease} ended before its length was announced");
+        result ??= Announce(lease, output)
+            ?? throw Refusals.NotNow($"the output of lease {lease} ended before its length was announced");
         if (output.Missing > 0)
         {
             throw Refusals.Invalid($"the output of lease {lease} ended {output.Missing} bytes short");

@@ -44,7 +44,7 @@ internal sealed class NodeInbox(NodeSession session, ClusterLoop loop, OutputSto
                     cancellation);
                 return true;
             case NodeInspected inspected:
-                // One that nobody waits for any more is of no use.
+                // An answer that comes too late is dropped.
                 if (session.Inspections.TryRemove(inspected.Inspection, out var asked))
                 {
                     asked.TrySetResult(inspected.Lacks);

@@ -49,7 +49,7 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>What it said last of why it takes no work. Only for the reader of its messages.</summary>
     public string Problem { get; set; } = "";
 
-    /// <summary>Attempts that were killed there and have not ended, as it said last.</summary>
+    /// <summary>Attempts that were killed there and have not ended, as last reported.</summary>
     public UnendedAttempt[] Unended { get; set; } = [];
 
     /// <summary>An operator asked the agent to end: its goodbye is also the end of its draining.</summary>
@@ -58,8 +58,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>Results whose output was announced and has not come yet. Of most nodes there are none at most times.</summary>
     public ConcurrentDictionary<Lease, EndedAttempt> Announced { get; } = new(concurrencyLevel: 1, capacity: 1);
 
-    /// <summary>What was asked of it about places and is not answered yet.</summary>
-    public ConcurrentDictionary<ulong, TaskCompletionSource<IReadOnlyList<V1.Lack>>> Inspections { get; } = new(concurrencyLevel: 1, capacity: 1);
+    /// <summary>Questions about places that it has not answered yet.</summary>
+    public ConcurrentDictionary<ulong, TaskCompletionSource<IReadOnlyList<V1.Lack>>> Inspections { get; } =
+        new(concurrencyLevel: 1, capacity: 1);
 
     public ChannelReader<V1.ServerMessage> Outbox => _outbox.Reader;
 
@@ -119,7 +120,9 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
         return sent.Add(template);
     }
 
-    /// <summary>Templates of the job are to be sent again before they are used next. Only for the one who tells of commits.</summary>
+    /// <summary>
+    /// Has the templates of a job sent again before they are used next. Only for the one who tells of commits.
+    /// </summary>
     public void RenewTemplates(JobId job) => _sentTemplates.GetValueOrDefault(job)?.Clear();
 
     /// <summary>Of ended jobs, those that the node has templates of. Only for the one who tells of commits.</summary>

@@ -112,8 +112,8 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
     }
 
     /// <summary>
-    /// What was granted before is sent with the terms that it was granted with, and what is granted later brings its template again: nodes put it in
-    /// place of the one they have.
+    /// What was granted before is sent with the terms that it was granted with, and what is granted later brings its
+    /// template again: nodes put it in place of the one they have.
     /// </summary>
     private void Revise(JobRevised revised, Dictionary<NodeId, Letter> letters)
     {

@@ -7,8 +7,8 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Nodes;
 
 /// <summary>
-/// Asks nodes over their links what tasks of a job would lack there. Takes a bounded time and keeps nothing: who has just submitted a job waits for
-/// the answer. Safe from any thread.
+/// Asks nodes over their links what tasks of a job would lack there. Takes a bounded time and keeps nothing: whoever
+/// has just submitted a job waits for the answer. Safe from any thread.
 /// </summary>
 internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimeProvider time)
 {
@@ -30,8 +30,10 @@ internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimePr
         Check(request);
         try
         {
-            // With many who ask at once, some go without an answer rather than wait.
-            return Interlocked.Increment(ref _underWay) > MostAtOnce ? new V1.CheckPlacesReply() : await AskNodesAsync(request, cancellation);
+            // If many ask at once, some get an empty answer rather than wait.
+            return Interlocked.Increment(ref _underWay) > MostAtOnce
+                ? new V1.CheckPlacesReply()
+                : await AskNodesAsync(request, cancellation);
         }
         finally
         {
@@ -46,7 +48,8 @@ internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimePr
             throw Refusals.Invalid($"there are {request.Places.Count} places: at most {MostPlaces}");
         }
 
-        foreach (var place in request.Places.Select(q => q.Place ?? throw Refusals.Invalid("a question without a place: set it")))
+        foreach (var place in request.Places.Select(
+            q => q.Place ?? throw Refusals.Invalid("a question has no place: set it")))
         {
             if (place.Cwd.Length > MostText || place.Program.Length > MostText || place.Path.Length > MostText)
             {
@@ -57,10 +60,14 @@ internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimePr
 
     private async Task<V1.CheckPlacesReply> AskNodesAsync(V1.CheckPlacesRequest request, CancellationToken cancellation)
     {
+        // Read before the loop is asked: that only looks at its nodes.
+        var asked = request.Places.Select(q => (
+            Node: q.Node.Length > 0 ? new NodeId(q.Node) : (NodeId?)null,
+            Labels: SpecReader.Labels(q.Labels),
+            Needs: SpecReader.NeedsOf(q.Needs))).ToArray();
         var fitting = await loop.AskAsync(
-            (state, _) => request.Places.Select(q => state.NodesFor(
-                q.Node.Length > 0 ? new NodeId(q.Node) : null, SpecReader.Labels(q.Labels), SpecReader.NeedsOf(q.Needs))).ToArray(),
-            cancellation);
+            (state, _) => asked.Select(q => state.NodesFor(q.Node, q.Labels, q.Needs)).ToArray(), cancellation);
+        var nodesOf = fitting.Select(f => f.Select(n => n.Node).ToHashSet()).ToArray();
         var reply = new V1.CheckPlacesReply();
         var nodes = fitting.SelectMany(f => f).DistinctBy(n => n.Node).OrderBy(n => n.Node).ToArray();
         reply.Accounts.AddRange(nodes.Where(n => n.HasAccounts).Take(MostNamed).Select(n => n.Node.Value));
@@ -71,12 +78,14 @@ internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimePr
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         var answers = await Task.WhenAll(own.Take(MostNodes).Select(async node =>
         {
-            int[] places = [.. Enumerable.Range(0, fitting.Length).Where(i => fitting[i].Any(n => n.Node == node))];
-            return (Node: node, Places: places, Lacks: await AskNodeAsync(node, places.Select(i => request.Places[i].Place), either.Token));
+            int[] places = [.. Enumerable.Range(0, nodesOf.Length).Where(i => nodesOf[i].Contains(node))];
+            var lacks = await AskNodeAsync(node, places.Select(i => request.Places[i].Place), either.Token);
+            return (Node: node, Places: places, Lacks: lacks);
         }));
 
-        // One that answers fewer than it was asked has said nothing.
-        reply.Unanswered.AddRange(answers.Where(a => a.Lacks?.Count != a.Places.Length).Take(MostNamed).Select(a => a.Node.Value));
+        // A node that answers fewer questions than it was asked counts as one that has not answered.
+        reply.Unanswered.AddRange(
+            answers.Where(a => a.Lacks?.Count != a.Places.Length).Take(MostNamed).Select(a => a.Node.Value));
         reply.Lacks.AddRange(answers.Where(a => a.Lacks?.Count == a.Places.Length)
             .SelectMany(a => a.Places.Zip(a.Lacks!, (place, lack) => (place, a.Node, lack)))
             .Where(l => l.lack != V1.Lack.Unspecified)
@@ -85,8 +94,9 @@ internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimePr
         return reply;
     }
 
-    /// <summary>Null: it has not answered in time.</summary>
-    private async Task<IReadOnlyList<V1.Lack>?> AskNodeAsync(NodeId node, IEnumerable<V1.Place> places, CancellationToken until)
+    /// <summary>Returns null if the node has not answered in time.</summary>
+    private async Task<IReadOnlyList<V1.Lack>?> AskNodeAsync(
+        NodeId node, IEnumerable<V1.Place> places, CancellationToken until)
     {
         if (!sessions.TryFind(node, out var session))
         {
@@ -94,11 +104,13 @@ internal sealed class PlaceCheck(ClusterLoop loop, NodeSessions sessions, TimePr
         }
 
         var inspection = (ulong)Interlocked.Increment(ref _last);
-        var answer = new TaskCompletionSource<IReadOnlyList<V1.Lack>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<IReadOnlyList<V1.Lack>>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         session.Inspections[inspection] = answer;
         try
         {
-            session.Send(new V1.ServerMessage { Inspect = new V1.Inspect { Inspection = inspection, Places = { places } } });
+            var inspect = new V1.Inspect { Inspection = inspection, Places = { places } };
+            session.Send(new V1.ServerMessage { Inspect = inspect });
             return await answer.Task.WaitAsync(until);
         }
         catch (OperationCanceledException)

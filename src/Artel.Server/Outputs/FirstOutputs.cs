@@ -3,14 +3,14 @@ using Artel.Core;
 namespace Artel.Server.Outputs;
 
 /// <summary>
-/// Tells which outputs are among the first of their job: those need no file. So many jobs with little output cost one sync a
-/// commit, not some for each. Knows the last jobs only, and after a start of the server none: then a job may keep a little more in
-/// its rows. Any thread may call.
+/// Decides which outputs are among the first of their job: those need no file. Many jobs with little output then cost
+/// one sync per commit, not several per job. Remembers a bounded number of jobs, and none over a restart: after it has
+/// forgotten a job, that job may keep a little more in its rows. Safe from any thread.
 /// </summary>
-/// <param name="bytesOfJob">So many bytes of a job need no file.</param>
+/// <param name="bytesOfJob">The bytes of a job's first outputs that need no file.</param>
 internal sealed class FirstOutputs(int bytesOfJob)
 {
-    /// <summary>Less than this is not worth a file.</summary>
+    /// <summary>A job with less output than this is not worth a file.</summary>
     public const int BytesOfJob = OutputStore.LongestInline;
 
     private const int MaxJobs = 16 * 1024;

@@ -15,8 +15,8 @@ internal sealed class OutputStore : IAsyncDisposable
     public const int InlineLimit = 1024;
 
     /// <summary>
-    /// Output up to this length is kept in its row too, as long as its job has not written much: a file costs three syncs when it is
-    /// made, and one with each commit.
+    /// Output up to this length is kept in its row too, as long as its job has not written much: a file costs three
+    /// syncs when it is made, and one with each commit.
     /// </summary>
     public const int LongestInline = 16 * 1024;
 
@@ -37,8 +37,13 @@ internal sealed class OutputStore : IAsyncDisposable
     /// <param name="segmentBytes">A segment that would grow over this is followed by the next one.</param>
     /// <param name="openSegments">Files that stay open though nobody uses them.</param>
     /// <param name="room">What may be taken of the disk. Null: all there is.</param>
-    /// <param name="firstBytes">So many bytes of a job's short outputs need no file.</param>
-    public OutputStore(DataFolder folder, long segmentBytes = 256L << 20, int openSegments = 64, DiskRoom? room = null, int firstBytes = FirstOutputs.BytesOfJob)
+    /// <param name="firstBytes">The bytes of a job's first short outputs that need no file.</param>
+    public OutputStore(
+        DataFolder folder,
+        long segmentBytes = 256L << 20,
+        int openSegments = 64,
+        DiskRoom? room = null,
+        int firstBytes = FirstOutputs.BytesOfJob)
     {
         _first = new FirstOutputs(firstBytes);
         _room = room;

@@ -104,7 +104,10 @@ internal sealed class ScheduleKeeper(ScheduleBook book, Submissions submissions,
 
             if (run.Verdict.Cancel.Count > 0)
             {
-                await loop.AskAsync((state, now) => run.Verdict.Cancel.Sum(job => state.Cancel(job, [], now, by: $"schedule {run.Schedule.Name}") ?? 0), cancellation);
+                var by = $"schedule {run.Schedule.Name}";
+                await loop.AskAsync(
+                    (state, now) => run.Verdict.Cancel.Sum(job => state.Cancel(job, [], now, by: by) ?? 0),
+                    cancellation);
             }
 
             submission.Job.After.Add(run.Verdict.After.Select(job => new V1.JobDependency { Job = job.Value, AnyOutcome = true }));

@@ -42,7 +42,8 @@ internal static class AttemptFigures
         var found = connection.Query(
             $"""
             SELECT task FROM attempts
-            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after ORDER BY task LIMIT $limit
+            WHERE job = $job AND next > 5 AND next IN ({numbers}) AND superseded IS NULL AND task > $after
+            ORDER BY task LIMIT $limit
             """,
             row => new TaskRange(row.GetInt32(0), row.GetInt32(0)),
             ("$job", job.Value),
@@ -77,9 +78,11 @@ internal static class AttemptFigures
     public static List<EndReason> GroupEndReasons(SqliteConnection connection, JobId job, int limit) => connection.Query(
         """
         SELECT state, reason, sum(tasks), min(first) FROM (
-            SELECT state, reason, coalesce(count, last - first + 1) AS tasks, first FROM task_ends WHERE job = $job AND state IN ($cancelled, $skipped)
+            SELECT state, reason, coalesce(count, last - first + 1) AS tasks, first FROM task_ends
+            WHERE job = $job AND state IN ($cancelled, $skipped)
             UNION ALL
-            SELECT next, coalesce(reason, ''), 1, task FROM attempts WHERE job = $job AND next > 5 AND next = $cancelled AND superseded IS NULL)
+            SELECT next, coalesce(reason, ''), 1, task FROM attempts
+            WHERE job = $job AND next > 5 AND next = $cancelled AND superseded IS NULL)
         GROUP BY state, reason ORDER BY 3 DESC, 4 LIMIT $limit
         """,
         row => new EndReason((TaskState)row.GetInt32(0), row.GetString(1), row.GetInt64(2), row.GetInt32(3)),

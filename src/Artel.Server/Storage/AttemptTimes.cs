@@ -12,12 +12,12 @@ internal sealed record AttemptWindow(DateTimeOffset? From, DateTimeOffset? To, i
 
 /// <summary>When an ended attempt ran, and how it ended.</summary>
 internal readonly record struct TimedAttempt(
-    TaskId Task, int Attempt, NodeId Node, AttemptOutcome Outcome, int ExitStatus, int Signal, DateTimeOffset? Started, DateTimeOffset Ended,
-    TimeSpan Wall = default)
+    TaskId Task, int Attempt, NodeId Node, AttemptOutcome Outcome, int ExitStatus, int Signal,
+    DateTimeOffset? Started, DateTimeOffset Ended, TimeSpan Wall = default)
 {
     /// <summary>
-    /// When its process ended by the clock that says when it started, that of its node. <see cref="Ended"/> is when the server wrote that down, which is later: by
-    /// then the next one runs in its place.
+    /// When its process ended, by the clock of its node, as <see cref="Started"/> is. <see cref="Ended"/> is when the
+    /// server wrote that down, which is later: by then the next one runs in its place.
     /// </summary>
     public DateTimeOffset Finished => Started is { } started && Wall > TimeSpan.Zero ? started + Wall : Ended;
 }

@@ -68,8 +68,10 @@ internal sealed class ChangeWriter : IDisposable
         _documentRevised = Prepare("UPDATE job_documents SET document = coalesce(?2, x'') WHERE job = ?1");
 
         // Of two without a lease between them, the first says what leases up to there were granted with.
-        _documentBefore = Prepare(
-            "INSERT INTO job_revisions(job, epoch, sequence, document) SELECT job, ?2, ?3, document FROM job_documents WHERE job = ?1 ON CONFLICT DO NOTHING");
+        _documentBefore = Prepare("""
+            INSERT INTO job_revisions(job, epoch, sequence, document)
+            SELECT job, ?2, ?3, document FROM job_documents WHERE job = ?1 ON CONFLICT DO NOTHING
+            """);
         _revisionsGone = Prepare("DELETE FROM job_revisions WHERE job = ?1");
         _revised = [.. connection.Query("SELECT DISTINCT job FROM job_revisions", row => new JobId(row.GetInt64(0)))];
         _jobEnded = Prepare("""
@@ -101,7 +103,8 @@ internal sealed class ChangeWriter : IDisposable
             """);
         _node = Prepare(NodeRow.Upsert);
         _nodeDisconnected = Prepare("UPDATE nodes SET condition = ?2, last_seen = ?3 WHERE node = ?1");
-        _nodeDraining = Prepare("UPDATE nodes SET draining = ?2, drain_deadline = ?3, drain_reason = coalesce(?4, '') WHERE node = ?1");
+        _nodeDraining = Prepare(
+            "UPDATE nodes SET draining = ?2, drain_deadline = ?3, drain_reason = coalesce(?4, '') WHERE node = ?1");
         _nodeForgotten = Prepare("DELETE FROM nodes WHERE node = ?1");
         _limit = Prepare("INSERT INTO limits(tag, most) VALUES(?1, ?2) ON CONFLICT(tag) DO UPDATE SET most = excluded.most");
         _limitGone = Prepare("DELETE FROM limits WHERE tag = ?1");

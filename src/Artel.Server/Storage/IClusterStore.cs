@@ -54,7 +54,9 @@ internal interface IClusterStore : IAsyncDisposable
     /// <summary>Tasks of the range that ended otherwise than by an attempt (cancelled, skipped), or whose last attempt was not their end, with the reason.</summary>
     Task<IReadOnlyList<StoredEnd>> ListEndsAsync(JobId job, TaskRange tasks, CancellationToken cancellation);
 
-    /// <summary>Why tasks of a job were cancelled or skipped, those with the same reason together, the most first.</summary>
+    /// <summary>
+    /// Why tasks of a job were cancelled or skipped, those with the same reason together, the most first.
+    /// </summary>
     /// <param name="limit">Most reasons.</param>
     Task<IReadOnlyList<EndReason>> ListEndReasonsAsync(JobId job, int limit, CancellationToken cancellation);
 

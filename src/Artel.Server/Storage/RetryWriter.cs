@@ -33,7 +33,7 @@ internal sealed class RetryWriter : IDisposable
     {
         _ends.Remove(retried.Job, retried.Tasks);
 
-        // Of scattered tasks that never ran, as after a cancel of what had not started, nothing is left to do.
+        // For scattered tasks that never ran, as after a cancel of what had not started, nothing is left to do.
         if (retried.Tasks.RangeCount > 1 && !AnyAttempt(retried.Job, retried.Tasks.Span))
         {
             return;

@@ -74,11 +74,13 @@ internal sealed class SnapshotReader(SqliteConnection connection, Func<ReadOnlyM
             """
             SELECT task, task, next FROM attempts WHERE job = $job AND next >= 5 AND superseded IS NULL ORDER BY task
             """,
-            row => AddOrJoin(ended, new EndedTasks(new TaskRange(row.GetInt32(0), row.GetInt32(1)), (TaskState)row.GetInt32(2))),
+            row => AddOrJoin(
+                ended, new EndedTasks(new TaskRange(row.GetInt32(0), row.GetInt32(1)), (TaskState)row.GetInt32(2))),
             ("$job", job.Value));
         connection.ForEach(
             "SELECT first, last, tasks, state FROM task_ends WHERE job = $job ORDER BY first",
-            row => ended.AddRange(TaskEndRows.ReadTasks(row).Ranges.Select(range => new EndedTasks(range, (TaskState)row.GetInt32(3)))),
+            row => ended.AddRange(
+                TaskEndRows.ReadTasks(row).Ranges.Select(range => new EndedTasks(range, (TaskState)row.GetInt32(3)))),
             ("$job", job.Value));
         var joined = new List<EndedTasks>(ended.Count);
         foreach (var next in ended.OrderBy(e => e.Tasks.First))

@@ -135,8 +135,10 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
                     "SELECT first, last, tasks, state, reason, ended FROM task_ends WHERE job = $job AND first <= $last AND last >= $first",
                     row =>
                     {
-                        var (state, reason, at) = ((TaskState)row.GetInt32(3), row.GetString(4), StoredTime.ToTime(row.GetInt64(5)));
-                        ends.AddRange(TaskEndRows.ReadTasks(row).Within(tasks).Select(range => new StoredEnd(range, state, reason, at)));
+                        var (state, reason, at) = (
+                            (TaskState)row.GetInt32(3), row.GetString(4), StoredTime.ToTime(row.GetInt64(5)));
+                        ends.AddRange(TaskEndRows.ReadTasks(row).Within(tasks)
+                            .Select(range => new StoredEnd(range, state, reason, at)));
                     },
                     ("$job", job.Value),
                     ("$first", tasks.First),
@@ -146,7 +148,8 @@ internal sealed class SqliteStore(Database database, TimeProvider time, Func<Rea
             cancellation);
 
     public Task<IReadOnlyList<EndReason>> ListEndReasonsAsync(JobId job, int limit, CancellationToken cancellation) =>
-        database.ReadAsync<IReadOnlyList<EndReason>>(connection => AttemptFigures.GroupEndReasons(connection, job, limit), cancellation);
+        database.ReadAsync<IReadOnlyList<EndReason>>(
+            connection => AttemptFigures.GroupEndReasons(connection, job, limit), cancellation);
 
     public Task<IReadOnlyList<TaskRange>> FindEndedAsync(
         JobId job, IReadOnlyCollection<TaskState> states, int after, int limit, CancellationToken cancellation) =>

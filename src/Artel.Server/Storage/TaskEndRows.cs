@@ -4,20 +4,28 @@ using Microsoft.Data.Sqlite;
 namespace Artel.Server.Storage;
 
 /// <summary>
-/// The rows of tasks that ended without an attempt. Scattered tasks that ended together share rows: what a command on many tasks costs
-/// follows from its size in ranges, and not a row each. Writing is used as <see cref="ChangeWriter"/> is.
+/// The rows of tasks that ended without an attempt. Scattered tasks that ended together share rows: what a command on
+/// many tasks costs follows from its size in ranges, and not a row each. Writing is used as <see cref="ChangeWriter"/>
+/// is.
 /// </summary>
 internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
 {
     private readonly Statement _insert = new(
-        connection, "INSERT INTO task_ends(job, first, last, state, reason, ended, tasks, count) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        connection,
+        "INSERT INTO task_ends(job, first, last, state, reason, ended, tasks, count) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 
-    private readonly Statement _delete = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3");
-    private readonly Statement _deleteWithin = new(connection, "DELETE FROM task_ends WHERE job = ?1 AND first >= ?2 AND last <= ?3");
+    private readonly Statement _delete = new(
+        connection, "DELETE FROM task_ends WHERE job = ?1 AND first BETWEEN ?2 AND ?3");
 
-    public void Write(TasksEnded ended) => Write(ended.Job, ended.Tasks, (int)ended.State, ended.Reason, ended.At.ToMicroseconds());
+    private readonly Statement _deleteWithin = new(
+        connection, "DELETE FROM task_ends WHERE job = ?1 AND first >= ?2 AND last <= ?3");
 
-    /// <summary>What ended these tasks no longer counts as their end. Others that share rows with them stay ended.</summary>
+    public void Write(TasksEnded ended) =>
+        Write(ended.Job, ended.Tasks, (int)ended.State, ended.Reason, ended.At.ToMicroseconds());
+
+    /// <summary>
+    /// What ended these tasks no longer counts as their end. Others that share rows with them stay ended.
+    /// </summary>
     public void Remove(JobId job, TaskSet tasks)
     {
         if (tasks.RangeCount == 1)
@@ -49,7 +57,8 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
 
     /// <summary>The tasks of a row whose first columns are first, last and tasks.</summary>
     public static TaskSet ReadTasks(SqliteDataReader row) =>
-        TaskSetBlob.Read(new TaskRange(row.GetInt32(0), row.GetInt32(1)), row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2));
+        TaskSetBlob.Read(
+            new TaskRange(row.GetInt32(0), row.GetInt32(1)), row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2));
 
     public void Dispose()
     {
@@ -62,8 +71,8 @@ internal sealed class TaskEndRows(SqliteConnection connection) : IDisposable
     {
         foreach (var (some, blob) in TaskSetBlob.Rows(tasks))
         {
-            _insert.Set(1, job.Value).Set(2, some.First).Set(3, some.Last).Set(4, state).Set(5, reason).Set(6, ended).SetUnlessEmpty(7, blob)
-                .SetUnlessZero(8, blob is null ? 0 : some.Count).Run();
+            _insert.Set(1, job.Value).Set(2, some.First).Set(3, some.Last).Set(4, state).Set(5, reason).Set(6, ended)
+                .SetUnlessEmpty(7, blob).SetUnlessZero(8, blob is null ? 0 : some.Count).Run();
         }
     }
 }

@@ -4,8 +4,9 @@ using Artel.Core;
 namespace Artel.Server.Storage;
 
 /// <summary>
-/// Scattered tasks as bytes: of each range, in order, how many tasks lie between it and the one before, and how many it has, as
-/// numbers of 7 bits a byte, the lowest first. The first range begins at the first task, which is kept beside it.
+/// Scattered tasks as bytes: of each range, in order, how many tasks lie between it and the one before, and how many it
+/// has, as numbers of 7 bits a byte, the lowest first. The first range begins at the first task, which is kept beside
+/// it.
 /// </summary>
 internal static class TaskSetBlob
 {

@@ -6,10 +6,10 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Wire;
 
 /// <summary>A submission with other terms, and everything that follows from it.</summary>
-/// <param name="Detail">What has changed, for people: <c>memory=8GiB, timeout=2h</c>. Never what a task runs.</param>
+/// <param name="Detail">What has changed, for people: <c>memory=8GiB, timeout=7200s</c>. Never what a task runs.</param>
 internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec Spec, string Detail)
 {
-    /// <summary>Of so many changes the job shows when and how.</summary>
+    /// <summary>A job lists at most this many of its last changes.</summary>
     private const int MostShown = 10;
 
     /// <summary>True if nothing is to be changed.</summary>
@@ -18,7 +18,8 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
     /// <summary>Puts changes into a submission.</summary>
     /// <param name="before">Left as it is.</param>
     /// <param name="check">Throws if what comes of it is not valid.</param>
-    public static JobRevision Of(V1.Submission before, V1.JobChanges changes, DateTimeOffset now, Action<V1.JobSpec> check)
+    public static JobRevision Of(
+        V1.Submission before, V1.JobChanges changes, DateTimeOffset now, Action<V1.JobSpec> check)
     {
         var after = before.Clone();
         var job = after.Job;
@@ -92,12 +93,23 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
     {
         var parts = new List<string>();
         Add(changes.Name.Length > 0, "name", changes.Name);
-        Add(changes.HasMemoryBytes, "memory", changes.MemoryBytes < 0 ? FormattableString.Invariant($"{changes.MemoryBytes}") : Sizes.Format(changes.MemoryBytes));
+        Add(
+            changes.HasMemoryBytes,
+            "memory",
+            changes.MemoryBytes < 0 ? FormattableString.Invariant($"{changes.MemoryBytes}") : Sizes.Format(changes.MemoryBytes));
         Add(changes.HasMilliCpus, "cpus", FormattableString.Invariant($"{changes.MilliCpus / 1000.0:0.###}"));
-        Add(changes.Timeout is not null, "timeout", changes.Timeout is { } timeout ? FormattableString.Invariant($"{timeout.Seconds + (timeout.Nanos / 1e9):0.###}s") : "");
+        Add(
+            changes.Timeout is not null,
+            "timeout",
+            changes.Timeout is { } timeout
+                ? FormattableString.Invariant($"{timeout.Seconds + (timeout.Nanos / 1e9):0.###}s")
+                : "");
         Add(changes.HasRetries, "retries", FormattableString.Invariant($"{changes.Retries}"));
         Add(changes.HasAtOnce, "at_once", FormattableString.Invariant($"{changes.AtOnce}"));
-        Add(changes.After is not null, "after", changes.After is { Jobs.Count: > 0 } after ? string.Join('+', after.Jobs.Select(Name)) : "none");
+        Add(
+            changes.After is not null,
+            "after",
+            changes.After is { Jobs.Count: > 0 } after ? string.Join('+', after.Jobs.Select(Name)) : "none");
         if (changes.Script is not null)
         {
             parts.Add("another script");
@@ -113,6 +125,10 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
             }
         }
 
-        static string Name(V1.JobDependency on) => FormattableString.Invariant($"{on.Job}{(on.Task > 0 ? FormattableString.Invariant($".{on.Task}") : "")}{(on.AnyOutcome ? " (any end)" : "")}");
+        static string Name(V1.JobDependency on)
+        {
+            var task = on.Task > 0 ? FormattableString.Invariant($".{on.Task}") : "";
+            return FormattableString.Invariant($"{on.Job}{task}{(on.AnyOutcome ? " (any end)" : "")}");
+        }
     }
 }

@@ -22,7 +22,9 @@ internal static class ReasonWriter
             reason.NodesLookedAt = survey.Looked;
             foreach (var row in survey.Rows)
             {
-                reason.Nodes.Add(new V1.NodesLacking { Lack = Write(row.Lack), Nodes = row.Nodes, Some = { row.Some.Select(n => n.Value) } });
+                var nodes = new V1.NodesLacking { Lack = Write(row.Lack), Nodes = row.Nodes };
+                nodes.Some.AddRange(row.Some.Select(n => n.Value));
+                reason.Nodes.Add(nodes);
             }
         }
 
@@ -33,7 +35,14 @@ internal static class ReasonWriter
     {
         JobHeld => new V1.Reason { Kind = V1.ReasonKind.Held, Job = job.Value },
         BeforeStartTime r => new V1.Reason { Kind = V1.ReasonKind.StartTime, Until = WireWriter.Write(r.Start) },
-        AfterJob r => new V1.Reason { Kind = V1.ReasonKind.AfterJob, Job = r.Job.Value, AnyOutcome = r.AnyOutcome, Used = r.Ended, Most = r.Total },
+        AfterJob r => new V1.Reason
+        {
+            Kind = V1.ReasonKind.AfterJob,
+            Job = r.Job.Value,
+            AnyOutcome = r.AnyOutcome,
+            Used = r.Ended,
+            Most = r.Total,
+        },
         AfterTaskOfJob r => new V1.Reason
         {
             Kind = V1.ReasonKind.AfterJob,
@@ -60,11 +69,24 @@ internal static class ReasonWriter
         BehindInList r => WithNode(Named(V1.ReasonKind.ListOrder, r.Before, false, 0, 0), r.Node),
         NoNode r => new V1.Reason { Kind = V1.ReasonKind.NoNode, Used = r.OnlyClassic ? 1 : 0 },
         FitsNoNode r => new V1.Reason { Kind = V1.ReasonKind.FitsNoNode, Lack = Write(r.Lack) },
-        NoNodeTakesWork r => new V1.Reason { Kind = V1.ReasonKind.NoNodeTakesWork, Node = r.Node.Value, Lack = Write(r.Lack), Most = r.Nodes },
-        HigherPriority r => new V1.Reason { Kind = V1.ReasonKind.Priority, Job = r.Job.Value, Used = r.Priority, Most = r.Own },
+        NoNodeTakesWork r => new V1.Reason
+        {
+            Kind = V1.ReasonKind.NoNodeTakesWork,
+            Node = r.Node.Value,
+            Lack = Write(r.Lack),
+            Most = r.Nodes,
+        },
+        HigherPriority r =>
+            new V1.Reason { Kind = V1.ReasonKind.Priority, Job = r.Job.Value, Used = r.Priority, Most = r.Own },
         FairShare r => new V1.Reason { Kind = V1.ReasonKind.FairShare, User = r.User, Job = r.Job.Value },
         OlderJob r => new V1.Reason { Kind = V1.ReasonKind.OlderJob, Job = r.Job.Value },
-        NodeReserved r => new V1.Reason { Kind = V1.ReasonKind.Reserved, Node = r.Node.Value, Job = r.Job.Value, Until = WireWriter.Write(r.At) },
+        NodeReserved r => new V1.Reason
+        {
+            Kind = V1.ReasonKind.Reserved,
+            Node = r.Node.Value,
+            Job = r.Job.Value,
+            Until = WireWriter.Write(r.At),
+        },
         NoRoom => new V1.Reason { Kind = V1.ReasonKind.Room },
         StartsNow => new V1.Reason { Kind = V1.ReasonKind.StartsNow },
         Avoids r => new V1.Reason
@@ -87,10 +109,23 @@ internal static class ReasonWriter
         _ => throw new UnreachableException($"no words for {why.GetType().Name}"),
     };
 
-    private static V1.NodeLack Write(NodeLack lack) =>
-        new() { Kind = (V1.LackKind)lack.Kind, What = lack.What, Asked = lack.Asked, Most = lack.Most, Until = WireWriter.Write(lack.Until) };
+    private static V1.NodeLack Write(NodeLack lack) => new()
+    {
+        Kind = (V1.LackKind)lack.Kind,
+        What = lack.What,
+        Asked = lack.Asked,
+        Most = lack.Most,
+        Until = WireWriter.Write(lack.Until),
+    };
 
-    private static V1.Reason Named(V1.ReasonKind kind, TemplateName name, bool anyOutcome, long used, long most, TaskState? state = null, JobId job = default) => new()
+    private static V1.Reason Named(
+        V1.ReasonKind kind,
+        TemplateName name,
+        bool anyOutcome,
+        long used,
+        long most,
+        TaskState? state = null,
+        JobId job = default) => new()
     {
         Kind = kind,
         Name = name.Name,

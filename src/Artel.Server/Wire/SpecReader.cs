@@ -34,7 +34,7 @@ internal static class SpecReader
             byName[place.Template.Name] = place.Number;
         }
 
-        // Those of an empty list have nothing to be waited for.
+        // Templates of an empty list have no tasks: nothing waits for them.
         var empty = layout.Templates.Where(p => p.Count == 0).Select(p => p.Template.Name).ToHashSet(StringComparer.Ordinal);
         var sections = ImmutableArray.CreateBuilder<SectionSpec>(job.Sections.Count);
         var sectionOf = new int[layout.Templates.Count];
@@ -59,9 +59,12 @@ internal static class SpecReader
         };
     }
 
-    private static TemplateSpec Read(TemplatePlace place, int section, Dictionary<string, int> byName, HashSet<string> empty, ImmutableArray<string> tags)
+    private static TemplateSpec Read(
+        TemplatePlace place, int section, Dictionary<string, int> byName, HashSet<string> empty, ImmutableArray<string> tags)
     {
         var template = place.Template;
+        var awaited = template.After.Where(on => !empty.Contains(on.Name))
+            .Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each));
         return new TemplateSpec
         {
             Name = template.Name,
@@ -77,7 +80,7 @@ internal static class SpecReader
             Retry = Read(template.Retry, place.Retries),
             After = template.After.Count == 0
                 ? []
-                : [.. template.After.Where(on => !empty.Contains(on.Name)).Select(on => new Dependency(byName[on.Name], on.AnyOutcome, on.Each)).Distinct().OrderBy(on => on.Template)],
+                : [.. awaited.Distinct().OrderBy(on => on.Template)],
             Exclusive = template.Exclusive,
             OnNodeLost = template.OnNodeLost switch
             {
@@ -90,7 +93,10 @@ internal static class SpecReader
     }
 
     /// <summary>What is asked for, and nothing else.</summary>
-    public static Needs NeedsOf(V1.Needs? needs) => needs is null ? Needs.None : new Needs(needs.MilliCpus, needs.MemoryBytes, needs.MilliGpus, Read(needs.Counters));
+    public static Needs NeedsOf(V1.Needs? needs) =>
+        needs is null
+            ? Needs.None
+            : new Needs(needs.MilliCpus, needs.MemoryBytes, needs.MilliGpus, Read(needs.Counters));
 
     /// <summary>Labels in order of key.</summary>
     public static ImmutableArray<Label> Labels(IEnumerable<KeyValuePair<string, string>> labels) =>

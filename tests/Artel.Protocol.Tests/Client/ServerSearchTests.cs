@@ -60,7 +60,8 @@ public sealed class ServerSearchTests : IDisposable
     [Fact]
     public async Task If_none_leads_to_the_server_each_says_why()
     {
-        var failure = await Assert.ThrowsAsync<NoServerException>(() => FindAsync(_closed.Host, "nowhere.invalid:7070", _other.Address, Silent));
+        var failure = await Assert.ThrowsAsync<NoServerException>(
+            () => FindAsync(_closed.Host, "nowhere.invalid:7070", _other.Address, Silent));
 
         Assert.Equal(
             [AddressFailureKind.Refused, AddressFailureKind.UnknownName, AddressFailureKind.OtherServer, AddressFailureKind.Silent],
@@ -85,7 +86,8 @@ public sealed class ServerSearchTests : IDisposable
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var from = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-            _certificate = new CertificateRequest("CN=artel", key, HashAlgorithmName.SHA256).CreateSelfSigned(from, from.AddYears(1));
+            _certificate = new CertificateRequest("CN=artel", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+                from, from.AddYears(1));
             _listener.Start();
             _ = AcceptAsync();
         }

@@ -31,7 +31,8 @@ public sealed class StaggeredRaceTests
     {
         var prize = new Prize();
 
-        var first = await RaceAsync(("refused", Task.FromResult<Prize?>(null)), ("good", Task.FromResult<Prize?>(prize)));
+        var first = await RaceAsync(
+            ("refused", Task.FromResult<Prize?>(null)), ("good", Task.FromResult<Prize?>(prize)));
 
         Assert.Same(prize, first);
         Assert.False(prize.IsDisposed);

@@ -82,14 +82,16 @@ public sealed class PlaceholderTests
 
         var mistake = Assert.Single(JobSpecs.ValidateSpec(job)).ToString();
 
-        Assert.Contains("argument 2, 'echo {index}': {index} in a task that is no array", mistake, StringComparison.Ordinal);
+        Assert.Contains(
+            "argument 2, 'echo {index}': {index} in a task that is no array", mistake, StringComparison.Ordinal);
         Assert.Contains("write {{index}} for the text {index}", mistake, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_command_of_on_end_has_words_of_its_own()
     {
-        Assert.Equal("12 ${job} {job} n{{index}}", EndMarks.Fill("{job} ${job} {{job}} {name}", "12", "n{index}", "failed"));
+        Assert.Equal(
+            "12 ${job} {job} n{{index}}", EndMarks.Fill("{job} ${job} {{job}} {name}", "12", "n{index}", "failed"));
         Assert.Equal("n{index}", TaskMarks.Fill(EndMarks.Fill("{name}", "12", "n{index}", "failed"), 7, null));
     }
 }

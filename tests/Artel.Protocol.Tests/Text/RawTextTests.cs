@@ -18,7 +18,8 @@ public sealed class RawTextTests
 
             Assert.Equal(bytes, RawText.ToBytes(text));
             Assert.Equal(bytes.Length, RawText.CountBytes(text));
-            Assert.Equal(text, Encoding.UTF8.GetString(new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(text)));
+            Assert.Equal(
+                text, Encoding.UTF8.GetString(new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(text)));
         });
 
     [Fact]

@@ -65,12 +65,14 @@ public sealed class ReasonTextTests
     [Theory]
     [InlineData("skipped: it needs 'clean', which did not succeed", 3, "3 tasks were skipped: they need 'clean', which did not succeed")]
     [InlineData("skipped: it needs job 5, which did not succeed", 1, "1 task was skipped: it needs job 5, which did not succeed")]
-    public void Skipped_tasks_say_why(string reason, int tasks, string expected) => Assert.Equal(expected, ReasonText.OfEnd(TaskState.Skipped, reason, tasks));
+    public void Skipped_tasks_say_why(string reason, int tasks, string expected) =>
+        Assert.Equal(expected, ReasonText.OfEnd(TaskState.Skipped, reason, tasks));
 
     [Theory]
     [InlineData("cancelled by alice", 2, "2 tasks were cancelled by alice")]
     [InlineData("its job's deadline is over", 1, "1 task was cancelled: its job's deadline is over")]
-    public void Cancelled_tasks_say_by_whom(string reason, int tasks, string expected) => Assert.Equal(expected, ReasonText.OfEnd(TaskState.Cancelled, reason, tasks));
+    public void Cancelled_tasks_say_by_whom(string reason, int tasks, string expected) =>
+        Assert.Equal(expected, ReasonText.OfEnd(TaskState.Cancelled, reason, tasks));
 
     [Fact]
     public void A_job_of_which_nothing_was_started_ends_with_a_whole_sentence()
@@ -80,9 +82,11 @@ public sealed class ReasonTextTests
         Assert.Equal("Job 3 cancelled: 1 task skipped; 'artel why 3' says why.", JobText.EndLine(job, Now));
     }
 
-    private static void Says(string expected, Reason reason) => Assert.Equal(expected, ReasonText.OfTasks(reason, Moment));
+    private static void Says(string expected, Reason reason) =>
+        Assert.Equal(expected, ReasonText.OfTasks(reason, Moment));
 
-    private static string Moment(DateTimeOffset time) => time.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Moment(DateTimeOffset time) =>
+        time.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
 
     private static Timestamp At(int seconds) => Timestamp.FromDateTimeOffset(Now.AddSeconds(seconds));
 }

@@ -6,7 +6,8 @@ namespace Artel.Server.Tests.Hosting;
 /// <summary>Which addresses tickets name.</summary>
 public sealed class AdvertisedTests
 {
-    private static readonly MachineNetwork Loopback = new([IPAddress.Loopback, IPAddress.IPv6Loopback], IsLoopback: true);
+    private static readonly MachineNetwork Loopback = new(
+        [IPAddress.Loopback, IPAddress.IPv6Loopback], IsLoopback: true);
     private static readonly MachineNetwork Containers = Network("172.17.0.1") with { IsOfContainers = true };
 
     [Fact]

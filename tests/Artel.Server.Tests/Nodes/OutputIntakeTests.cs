@@ -52,9 +52,12 @@ public sealed class OutputIntakeTests
         var lease = await node.EndWithAsync(Output.Length);
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "the body ended within a piece of output"), await PostAsync(node.Access, lease, Piece(Output)[..^1]));
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, Piece(Output[1..]))).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, Piece([.. Output, 1]))).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, [9, 9, 9, 9, 9, 9])).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, Piece(Output[1..]))).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, Piece([.. Output, 1]))).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await PostAsync(node.Access, lease, [9, 9, 9, 9, 9, 9])).Status);
         Assert.Equal((HttpStatusCode.NoContent, ""), await PostAsync(node.Access, lease, Piece(Output)));
 
         await node.NextAsync(ServerMessage.KindOneofCase.Settled);
@@ -179,7 +182,8 @@ public sealed class OutputIntakeTests
                         new AttemptResult
                         {
                             Lease = lease, State = NodeState.Failed, Outcome = AttemptOutcome.Lost, Message = message,
-                            Started = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(50)),
+                            Started = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(
+                                DateTimeOffset.UnixEpoch.AddYears(50)),
                         },
                     },
                 },

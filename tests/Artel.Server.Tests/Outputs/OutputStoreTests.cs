@@ -107,11 +107,13 @@ public sealed partial class OutputStoreTests : IAsyncDisposable
         await using var store = new OutputStore(_opened[^1]);
         for (var job = 1; job <= 1000; job++)
         {
-            Assert.Equal(0, store.Append(new TaskId(new JobId(job), 1), 1, OutputStream.Stdout, Bytes(2048), 2048).Segment);
+            Assert.Equal(
+                0, store.Append(new TaskId(new JobId(job), 1), 1, OutputStream.Stdout, Bytes(2048), 2048).Segment);
         }
 
         Assert.False(Directory.Exists(OutputsFolder));
-        var many = Enumerable.Range(1, 100).Count(i => store.Append(TaskOf(i), 1, OutputStream.Stdout, Bytes(2048), 2048).Segment > 0);
+        var many = Enumerable.Range(1, 100).Count(
+            i => store.Append(TaskOf(i), 1, OutputStream.Stdout, Bytes(2048), 2048).Segment > 0);
         Assert.InRange(many, 92, 99);
         Assert.Equal(["1"], Directory.GetDirectories(OutputsFolder).Select(Path.GetFileName));
     }

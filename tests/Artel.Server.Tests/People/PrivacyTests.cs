@@ -52,7 +52,8 @@ public sealed class PrivacyTests
         ["GetUsage"] = _ => [new GetUsageRequest(), new GetUsageRequest { By = UsageKey.Tag }],
         ["GetSettings"] = _ => [new GetSettingsRequest()],
         ["Submit"] = job => [new SubmitRequest { RequestId = "alices", Job = new JobSpec { Tasks = { new TaskTemplate { Run = { "true" } } }, After = { new JobDependency { Job = job, Task = 1, AnyOutcome = true } } } }],
-        ["CheckPlaces"] = _ => [new CheckPlacesRequest { Places = { new PlaceQuestion { Place = new Place { Cwd = "/" } } } }],
+        ["CheckPlaces"] = _ =>
+            [new CheckPlacesRequest { Places = { new PlaceQuestion { Place = new Place { Cwd = "/" } } } }],
         ["Cancel"] = job => [new JobAction { Job = job, Tasks = { new TaskRange { First = 1, Last = 1 } }, States = { TaskState.Waiting } }],
         ["Retry"] = job => [new JobAction { Job = job, Tasks = { new TaskRange { First = 2, Last = 2 } } }],
         ["Hold"] = job => [new JobAction { Job = job }],

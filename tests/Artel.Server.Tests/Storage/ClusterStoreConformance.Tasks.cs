@@ -183,7 +183,8 @@ public abstract partial class ClusterStoreConformance
             [(TaskState.Cancelled, 6666L, 1), (TaskState.Skipped, 4999L, 2)],
             (await Store.ListEndReasonsAsync(job, 10, Cancellation)).Select(r => (r.State, r.Tasks, r.First)));
         var found = new List<int>();
-        await Store.FindUnsuccessfulAsync(job, new TaskRange(1, 7), many: false, (range, _) => found.Add(range.First), Cancellation);
+        await Store.FindUnsuccessfulAsync(
+            job, new TaskRange(1, 7), many: false, (range, _) => found.Add(range.First), Cancellation);
         Assert.Equal([1, 2, 6, 7], found.Order());
 
         TaskSet Every(int step, int from) =>

@@ -93,9 +93,11 @@ internal sealed class Story
     public void EndTasks(JobId job, int first, int last, TaskState state = TaskState.Cancelled, string reason = "by hand") =>
         Tell(new TasksEnded(job, new TaskRange(first, last), state, reason, Now));
 
-    public void EndTasks(JobId job, TaskSet tasks, TaskState state = TaskState.Cancelled) => Tell(new TasksEnded(job, tasks, state, "by hand", Now));
+    public void EndTasks(JobId job, TaskSet tasks, TaskState state = TaskState.Cancelled) =>
+        Tell(new TasksEnded(job, tasks, state, "by hand", Now));
 
-    public void Retry(JobId job, TaskSet tasks, TaskState from = TaskState.Cancelled) => Tell(new TasksRetried(job, tasks, from));
+    public void Retry(JobId job, TaskSet tasks, TaskState from = TaskState.Cancelled) =>
+        Tell(new TasksRetried(job, tasks, from));
 
     public void EndJob(JobId job)
     {

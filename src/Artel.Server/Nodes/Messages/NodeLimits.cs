@@ -45,7 +45,7 @@ internal static class NodeLimits
     /// <summary>Cut: why a node takes no work, and why it leaves.</summary>
     public const int MaxProblem = 512;
 
-    /// <summary>Attempts that cannot be ended in one heartbeat.</summary>
+    /// <summary>Cut: the attempts that could not be ended, in one heartbeat.</summary>
     public const int MaxUnended = 16;
 
     /// <summary>Cut: the message of a result.</summary>

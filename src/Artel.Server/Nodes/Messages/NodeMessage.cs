@@ -15,7 +15,8 @@ internal sealed record NodeHello(
 /// <param name="Number">0: not to be answered.</param>
 /// <param name="Problem">Why the node takes no work; empty if it does.</param>
 /// <param name="Unended">Attempts that were killed and have not ended.</param>
-internal sealed record NodeHeartbeat(V1.NodeState State, long Number, string Problem, UnendedAttempt[] Unended) : NodeMessage;
+internal sealed record NodeHeartbeat(
+    V1.NodeState State, long Number, string Problem, UnendedAttempt[] Unended) : NodeMessage;
 
 /// <param name="Attempts">Null as a time: now.</param>
 internal sealed record NodeStarted(IReadOnlyList<(Lease Lease, DateTimeOffset? At)> Attempts) : NodeMessage;

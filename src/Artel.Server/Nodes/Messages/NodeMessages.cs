@@ -44,7 +44,8 @@ internal static class NodeMessages
         V1.NodeMessage.KindOneofCase.Returned => new NodeReturned(Ranges("Returned.leases", message.Returned.Leases.Count, message.Returned.Leases)),
         V1.NodeMessage.KindOneofCase.Goodbye => NodeGoodbye.Instance,
         V1.NodeMessage.KindOneofCase.Inspected => Parse(message.Inspected),
-        _ => throw new MalformedMessageException("a link takes Heartbeat, Started, Ended, Returned, Inspected and Goodbye after Hello: update the agent"),
+        _ => throw new MalformedMessageException(
+            "a link takes Heartbeat, Started, Ended, Returned, Inspected and Goodbye after Hello: update the agent"),
     };
 
     /// <summary>A time that is not one is refused, one that no clock of ours shows is brought into range.</summary>
@@ -106,9 +107,11 @@ internal static class NodeMessages
 
     private static NodeInspected Parse(V1.Inspected inspected)
     {
-        if (inspected.Lacks.Count > PlaceCheck.MostPlaces || inspected.Lacks.Any(l => l is < V1.Lack.Unspecified or > V1.Lack.Program))
+        if (inspected.Lacks.Count > PlaceCheck.MostPlaces
+            || inspected.Lacks.Any(l => l is < V1.Lack.Unspecified or > V1.Lack.Program))
         {
-            throw new MalformedMessageException("Inspected.lacks has an answer for each place that was asked for, a number from 0 to 3");
+            throw new MalformedMessageException(
+                "Inspected.lacks has one answer for each place, a number from 0 to 3");
         }
 
         return new NodeInspected(inspected.Inspection, [.. inspected.Lacks]);

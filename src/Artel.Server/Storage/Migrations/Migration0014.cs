@@ -4,7 +4,7 @@ namespace Artel.Server.Storage.Migrations;
 internal static class Migration0014
 {
     //   job_revisions        documents that an unfinished job had before, up to which lease.
-    //   nodes.drain_reason   why the node drains, as who drains it says; empty: nobody said.
+    //   nodes.drain_reason   why the node drains, in the words of whoever drains it; empty if no reason was given.
     public const string Sql = """
         CREATE TABLE job_revisions(
           job INTEGER NOT NULL REFERENCES jobs,
