@@ -20,6 +20,7 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     private Task _asking = Task.CompletedTask;
     private bool _started;
     private bool _isUnreachable;
+    private object? _subject;
 
     [Inject] protected ClusterSession Session { get; set; } = default!;
 
@@ -32,6 +33,13 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Whether it has been answered at least once since its parameters changed.</summary>
     protected bool IsLoaded { get; private set; }
 
+    /// <summary>
+    /// What this part asks for, as a value that compares by its content. When it changes, <see cref="Problem"/>, <see cref="IsMissing"/> and
+    /// <see cref="IsLoaded"/> start again, because they belong to the question before. An answer that arrives after the
+    /// change is not the one wanted: <see cref="AskAsync"/> compares this before and after, or keeps what it asked for.
+    /// </summary>
+    protected virtual object? Subject => null;
+
     /// <summary>From an answer to the next question, where answers come at once.</summary>
     protected virtual TimeSpan Period => TimeSpan.FromSeconds(1);
 
@@ -43,6 +51,11 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
 
     protected override async Task OnParametersSetAsync()
     {
+        if (!Equals(Subject, _subject))
+        {
+            (_subject, Problem, IsMissing, IsLoaded) = (Subject, "", false, false);
+        }
+
         await Session.OpenAsync();
         if (!_started)
         {
@@ -131,14 +144,22 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
 
     private async Task AskOnceAsync()
     {
+        var subject = _subject;
         try
         {
             await AskAsync(_left.Token);
-            (Problem, IsMissing, IsLoaded, _isUnreachable) = ("", false, true, false);
+            if (Equals(subject, _subject))
+            {
+                (Problem, IsMissing, IsLoaded, _isUnreachable) = ("", false, true, false);
+            }
         }
         catch (RpcException e) when (_left.IsCancellationRequested || e.StatusCode == StatusCode.Cancelled)
         {
             // Nobody looks any more.
+        }
+        catch (RpcException) when (!Equals(subject, _subject))
+        {
+            // Something else is wanted by now, and is asked for at once.
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {
