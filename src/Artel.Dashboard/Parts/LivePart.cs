@@ -71,13 +71,14 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Asks as soon as what is under way has been answered. After an action, so that its effect is seen at once.</summary>
     protected void AskNow()
     {
-        if (_asked.CurrentCount == 0)
+        // After an action, the page may have been left while a dialog was open.
+        if (!_left.IsCancellationRequested && _asked.CurrentCount == 0)
         {
             _asked.Release();
         }
     }
 
-    /// <summary>A part that has ended needs no further questions.</summary>
+    /// <summary>A part that has ended needs no further questions, once it has an answer.</summary>
     protected virtual bool AsksNoMore => false;
 
     public async ValueTask DisposeAsync()
@@ -121,7 +122,8 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
             StateHasChanged();
             try
             {
-                await _asked.WaitAsync(AsksNoMore ? Timeout.InfiniteTimeSpan : pause, _left.Token);
+                var isDone = AsksNoMore && IsLoaded && Problem.Length == 0;
+                await _asked.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : pause, _left.Token);
             }
             catch (OperationCanceledException)
             {
