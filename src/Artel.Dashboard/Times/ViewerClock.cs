@@ -11,6 +11,9 @@ public sealed partial class ViewerClock
 {
     private const int MostChanges = 200;
 
+    /// <summary>In minutes, the most that an offset from UTC can be.</summary>
+    private const int MostOffset = 14 * 60;
+
     private IReadOnlyList<Change> _changes = [new Change(long.MinValue, TimeSpan.Zero)];
 
     /// <summary>The name of the zone, such as <c>Europe/Prague</c>.</summary>
@@ -19,7 +22,7 @@ public sealed partial class ViewerClock
     /// <summary>Takes what <c>clock.js</c> says. What makes no sense is left out.</summary>
     public void Set(Zone? zone)
     {
-        var changes = (zone?.Changes ?? []).Where(c => c is [_, >= -24 * 60 and <= 24 * 60]).Take(MostChanges)
+        var changes = (zone?.Changes ?? []).Where(c => c is [_, >= -MostOffset and <= MostOffset]).Take(MostChanges)
             .Select(c => new Change(c[0], TimeSpan.FromMinutes(c[1]))).OrderBy(c => c.From).ToList();
         if (zone is null || changes.Count == 0)
         {
