@@ -61,9 +61,12 @@ public sealed record JobsView
         Tag = AddressRules.Text.Read(tag),
         Since = Times.Any(t => t.Word == since) ? since! : "",
         ByEnd = sort == "ended",
-        Grouping = System.Enum.TryParse<JobGrouping>(group, ignoreCase: true, out var grouping) && System.Enum.IsDefined(grouping) ? grouping : JobGrouping.None,
+        Grouping = System.Enum.GetValues<JobGrouping>().FirstOrDefault(g => WordOf(g) == group),
         Before = AddressRules.Job.Read(before) ?? 0,
     };
+
+    private static string WordOf(JobGrouping grouping) =>
+        grouping == JobGrouping.None ? "" : grouping.ToString().ToLowerInvariant();
 
     /// <summary>The address of the list that shows this.</summary>
     public string ToAddress()
@@ -76,7 +79,7 @@ public sealed record JobsView
         Add("tag", Tag);
         Add("since", Since);
         Add("sort", ByEnd ? "ended" : "");
-        Add("group", Grouping == JobGrouping.None ? "" : Grouping.ToString().ToLowerInvariant());
+        Add("group", WordOf(Grouping));
         Add("before", Before == 0 ? "" : FormattableString.Invariant($"{Before}"));
         return parts.Count == 0 ? "/jobs" : $"/jobs?{string.Join('&', parts)}";
 
