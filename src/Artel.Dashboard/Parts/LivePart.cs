@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Components;
 namespace Artel.Dashboard.Parts;
 
 /// <summary>
-/// A part of a page that shows the cluster as it is: asks at once, whenever its parameters change, and again after each <see cref="Period"/>, later
-/// where an answer takes long: who only looks on must not take from the cluster what it has to do. Never two questions at a time. What can not be
-/// answered is shown instead of an exception, and asked again.
+/// A part of a page that shows the cluster as it is: asks at once, whenever its parameters change, and again after each
+/// <see cref="Period"/>, or later if answers take long, so that viewers do not slow the cluster down. It never asks two
+/// questions at a time. A question that is refused shows why instead of throwing, and is asked again.
 /// </summary>
 public abstract class LivePart : ComponentBase, IAsyncDisposable
 {
@@ -27,16 +27,16 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Why there is nothing newer to show; empty while all is well.</summary>
     protected string Problem { get; private set; } = "";
 
-    /// <summary>There is none such: it was asked for by a number that nothing has.</summary>
+    /// <summary>True if the cluster has nothing under the number that was asked for.</summary>
     protected bool IsMissing { get; private set; }
 
-    /// <summary>Whether it has been answered at least once since its parameters changed.</summary>
+    /// <summary>True if there was an answer since <see cref="Subject"/> changed.</summary>
     protected bool IsLoaded { get; private set; }
 
     /// <summary>
-    /// What this part asks for, as a value that compares by its content. When it changes, <see cref="Problem"/>, <see cref="IsMissing"/> and
-    /// <see cref="IsLoaded"/> start again, because they belong to the question before. An answer that arrives after the
-    /// change is not the one wanted: <see cref="AskAsync"/> compares this before and after, or keeps what it asked for.
+    /// What this part asks for, as a value that compares by its content. When it changes, <see cref="Problem"/>,
+    /// <see cref="IsMissing"/> and <see cref="IsLoaded"/> start again, because they belong to the question before. An
+    /// answer may arrive after the change: <see cref="AskAsync"/> drops it, or keeps it together with its question.
     /// </summary>
     protected virtual object? Subject => null;
 
@@ -94,7 +94,10 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Lets go of what a part holds beside.</summary>
     protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
 
-    /// <summary>What is not expected is a bug: it goes to the <see cref="Guard"/> around this part, which says so, instead of ending the questions silently.</summary>
+    /// <summary>
+    /// An unexpected exception is a bug. It goes to the <see cref="Guard"/> around this part, which shows and logs it;
+    /// otherwise the questions would end silently.
+    /// </summary>
     private async Task AskOnAndOnAsync()
     {
         try
