@@ -18,13 +18,13 @@ public sealed record UsageDrawings(IReadOnlyList<Drawing> Drawings, DateTimeOffs
 {
     private const double Gibibyte = 1L << 30;
 
-    /// <summary>Samples come every five seconds. After a longer time nothing is known in between.</summary>
+    /// <summary>Samples come every five seconds. A longer gap is not bridged by a line.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(15);
 
-    /// <summary>Less is missing because of the moments at which samples are taken.</summary>
+    /// <summary>The part of the range that may lack samples without a remark: the first sample never is at its very start.</summary>
     private const double LeastMissing = 0.02;
 
-    /// <summary>The drawings end with the figures of the status, which the page shows beside them: both say the same of now.</summary>
+    /// <summary>The drawings end with the figures of the status, so that they agree with what the page shows beside them.</summary>
     public static UsageDrawings Of(IReadOnlyList<HistorySample> samples, ClusterStatus status, TimeRange range, DateTimeOffset now)
     {
         samples = UpToNow(samples, status, now);
