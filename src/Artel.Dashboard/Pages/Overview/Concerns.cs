@@ -34,7 +34,7 @@ internal static class Concerns
             var href = $"/nodes/{Uri.EscapeDataString(node.Id)}";
             if (node.Condition == NodeCondition.Lost)
             {
-                var last = node.LastHeartbeat is { } heard ? $", last heard of {Ahead.Words(heard.ToDateTimeOffset(), now, clock)}" : "";
+                var last = node.LastHeartbeat is { } heard ? $", last heard from {Ahead.Words(heard.ToDateTimeOffset(), now, clock)}" : "";
                 yield return new Concern(true, $"Node {node.Id}", $"is lost{last}", href);
             }
             else if (node.Condition == NodeCondition.Disconnected)
