@@ -3,15 +3,17 @@ using System.Globalization;
 namespace Artel.Dashboard.Addresses;
 
 /// <summary>
-/// What one value in the address of a page may be. Pages read values by their rule; a value that does not fit is ignored,
-/// and the page shows a line about it.
+/// What one value in the address of a page may be. Pages read values by their rule; a value that does not fit is
+/// ignored, and the page shows a line about it.
 /// </summary>
 internal abstract class AddressRule
 {
     /// <summary>What a value has to be, such as <c>a whole number from 1 to 9</c>.</summary>
     public abstract string Expected { get; }
 
-    /// <summary>True if the page can use the value. Never asked about an empty one, which is the same as no value.</summary>
+    /// <summary>
+    /// True if the page can use the value. Never asked about an empty one, which is the same as no value.
+    /// </summary>
     public abstract bool Fits(string value);
 }
 
@@ -25,7 +27,8 @@ internal sealed class NumberRule(long least, long most) : AddressRule
 
     /// <returns>Null if the value is not such a number.</returns>
     public long? Read(string? value) =>
-        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= least && number <= most
             ? number
             : null;
 }

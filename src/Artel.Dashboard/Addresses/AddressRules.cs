@@ -12,8 +12,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Artel.Dashboard.Addresses;
 
 /// <summary>
-/// What every page takes in its address. Pages take all values as text, so that the framework never parses (and throws),
-/// and read them by these rules.
+/// What every page takes in its address. Pages take all values as text, so that the framework never parses (and
+/// throws), and read them by these rules.
 /// </summary>
 internal static class AddressRules
 {
@@ -129,7 +129,8 @@ internal static class AddressRules
            select $"The address has {rule.Key}={Shown(text)}, which is not {rule.Value.Expected}. It is ignored.",
     ];
 
-    private static string Shown(string value) => Protocol.Text.Words.Cut(Protocol.Text.Words.OneLine(value), LongestShown);
+    private static string Shown(string value) =>
+        Protocol.Text.Words.Cut(Protocol.Text.Words.OneLine(value), LongestShown);
 
     private static WordRule Words(IEnumerable<string> words) => new([.. words.Where(w => w.Length > 0)]);
 }

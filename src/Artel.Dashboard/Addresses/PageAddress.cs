@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Artel.Dashboard.Addresses;
 
 /// <summary>
-/// The address that a page is on its way to. A change reaches the page after a round trip to the browser; another change
-/// within that time applies to the address as it will be, so that two quick clicks both count. One for each open page, used
-/// on its own thread of control.
+/// The address that a page is on its way to. A change reaches the page after a round trip to the browser; another
+/// change within that time applies to the address as it will be, so that two quick clicks both count. One for each
+/// open page, used on its own thread of control.
 /// </summary>
 public sealed class PageAddress : IDisposable
 {
@@ -28,12 +28,15 @@ public sealed class PageAddress : IDisposable
     public string? this[string name] =>
         QueryHelpers.ParseQuery(new Uri(Current).Query).TryGetValue(name, out var values) ? values[0] : null;
 
-    /// <summary>Changes values; null, empty and false remove one. The browser's "back" still leads to the page before.</summary>
+    /// <summary>
+    /// Changes values; null, empty and false remove one. The browser's "back" still leads to the page before.
+    /// </summary>
     public void Set(params IReadOnlyList<(string Name, object? Value)> changes) => Go(With(changes), replace: true);
 
     /// <summary>The address with some values changed.</summary>
-    public string With(params IReadOnlyList<(string Name, object? Value)> changes) => _navigation.GetUriWithQueryParameters(
-        Current, changes.ToDictionary(c => c.Name, c => c.Value is "" or false ? null : c.Value));
+    public string With(params IReadOnlyList<(string Name, object? Value)> changes) =>
+        _navigation.GetUriWithQueryParameters(
+            Current, changes.ToDictionary(c => c.Name, c => c.Value is "" or false ? null : c.Value));
 
     /// <param name="replace">False if "back" returns to the present address.</param>
     public void Go(string address, bool replace)
@@ -46,8 +49,8 @@ public sealed class PageAddress : IDisposable
     public void Dispose() => _navigation.LocationChanged -= Arrived;
 
     /// <summary>
-    /// Changes arrive one by one, and the last one is the wanted one. If the visitor followed a link meanwhile, that is where
-    /// they are.
+    /// Changes arrive one by one, and the last one is the wanted one. If the visitor followed a link meanwhile, that
+    /// is where they are.
     /// </summary>
     private void Arrived(object? sender, LocationChangedEventArgs e)
     {

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Artel.Dashboard.Times;
 
 /// <summary>
-/// The one clock of all pages: the viewer's. The browser sends once how far it is from UTC and when that changes; until then,
-/// and if it sends nothing usable, times are in UTC. One for each open page.
+/// The one clock of all pages: the viewer's. The browser sends once how far it is from UTC and when that changes;
+/// until then, and if it sends nothing usable, times are in UTC. One for each open page.
 /// </summary>
 public sealed partial class ViewerClock
 {
@@ -56,16 +56,23 @@ public sealed partial class ViewerClock
     public string Moment(DateTimeOffset time) => $"{Seconds(time)} {Offset(time)}";
 
     /// <summary>The same to the millisecond, with the name of the zone: for the title of a time.</summary>
-    public string Exactly(DateTimeOffset time) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Of(time):yyyy-MM-dd HH:mm:ss.fff} {Offset(time)}{(ZoneName == "UTC" ? "" : $" ({ZoneName})")}");
+    public string Exactly(DateTimeOffset time)
+    {
+        var zone = ZoneName == "UTC" ? "" : $" ({ZoneName})";
+        return string.Create(CultureInfo.InvariantCulture, $"{Of(time):yyyy-MM-dd HH:mm:ss.fff} {Offset(time)}{zone}");
+    }
 
     /// <summary><c>2026-11-30 15:04:05</c>: in a column whose heading names the zone.</summary>
     public string Seconds(DateTimeOffset time) => Of(time).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>A sentence of the server with its UTC times (<c>2026-11-30 14:04:05Z</c>) shown on this clock.</summary>
+    /// <summary>
+    /// A sentence of the server with its UTC times (<c>2026-11-30 14:04:05Z</c>) shown on this clock.
+    /// </summary>
     public string In(string sentence) => UtcTimes().Replace(
         sentence,
-        found => DateTimeOffset.TryParse(found.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? Moment(time) : found.Value);
+        found => DateTimeOffset.TryParse(found.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? Moment(time)
+            : found.Value);
 
     private string Offset(DateTimeOffset time) =>
         Of(time).Offset is var offset && offset == TimeSpan.Zero ? "UTC" : Of(time).ToString("zzz", CultureInfo.InvariantCulture);
@@ -77,7 +84,8 @@ public sealed partial class ViewerClock
         name.Length is > 0 and <= 60 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+');
 
     /// <param name="Name">The browser's name for it.</param>
-    /// <param name="Changes">Pairs: a moment in milliseconds since 1970, and the minutes added to UTC from then on.</param>
+    /// <param name="Changes">Pairs: a moment in milliseconds since 1970, and the minutes added to UTC from then
+    /// on.</param>
     public sealed record Zone(string Name, IReadOnlyList<IReadOnlyList<long>> Changes);
 
     private readonly record struct Change(long From, TimeSpan Offset);

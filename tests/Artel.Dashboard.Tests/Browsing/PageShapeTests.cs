@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Artel.Dashboard.Tests.Browsing;
 
-/// <summary>What holds for every page: whole tables, times on the viewer's clock, an answer to wrong values in the address.</summary>
+/// <summary>
+/// What holds for every page: whole tables, times on the viewer's clock, an answer to wrong values in the address.
+/// </summary>
 public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private static readonly int[] Widths = [360, 768, 1024, 1280, 1440, 1920];

@@ -54,8 +54,8 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
         var filter = EventFilter.Read(Job, Node, Kind, Text);
         if (_stop is null || filter != _tail.Filter)
         {
-            // The new stream takes the place of the old one before the old one is waited for: the address may change again meanwhile, or the
-            // page may be left.
+            // The new stream takes the place of the old one before the old one is waited for: the address may change
+            // again meanwhile, or the page may be left.
             var (stop, following) = (_stop, _following);
             (_tail, _stop, _isCaughtUp) = (new EventTail(filter), new CancellationTokenSource(), false);
             _following = FollowOrFailAsync(_tail, _stop.Token);

@@ -49,7 +49,15 @@ public sealed record JobsView
 
     /// <summary>What the page will show when it has reached the address that it is on its way to.</summary>
     public static JobsView Read(PageAddress address) => Read(
-        address["state"], address["q"], address["user"], address["mine"], address["tag"], address["since"], address["sort"], address["group"], address["before"]);
+        address["state"],
+        address["q"],
+        address["user"],
+        address["mine"],
+        address["tag"],
+        address["since"],
+        address["sort"],
+        address["group"],
+        address["before"]);
 
     /// <summary>Takes an address as people write it: what it does not know it leaves out.</summary>
     public static JobsView Read(string? state, string? search, string? user, string? mine, string? tag, string? since, string? sort, string? group, string? before) => new()

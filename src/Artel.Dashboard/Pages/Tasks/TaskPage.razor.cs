@@ -52,7 +52,9 @@ public sealed partial class TaskPage
 
     private string Choice => Stream is "stdout" or "stderr" ? Stream : "both";
 
-    private V1.Attempt? Shown => _task?.Attempts.FirstOrDefault(a => a.Number == AddressRules.Page.Read(Attempt)) ?? (_task is null ? null : JobText.LastAttempt(_task));
+    private V1.Attempt? Shown =>
+        _task?.Attempts.FirstOrDefault(a => a.Number == AddressRules.Page.Read(Attempt))
+        ?? (_task is null ? null : JobText.LastAttempt(_task));
 
     // One that has ended comes back by a retry only: seldom enough to be looked for in peace.
     protected override TimeSpan Period => TimeSpan.FromSeconds(_task is { } task && JobText.HasEnded(task.State) ? 5 : 1);
@@ -81,7 +83,8 @@ public sealed partial class TaskPage
         var (jobName, owner, tasks) = (_jobName, _owner, _tasks);
         if (tasks == 0 || _task is null)
         {
-            var job = await Session.Client.GetJobAsync(new V1.GetJobRequest { Job = asked.Job }, Session.Question(cancellation));
+            var ofJob = new V1.GetJobRequest { Job = asked.Job };
+            var job = await Session.Client.GetJobAsync(ofJob, Session.Question(cancellation));
             (jobName, owner, tasks) = (job.Name, job.User, job.Counts?.Total ?? 0);
         }
 
@@ -96,7 +99,8 @@ public sealed partial class TaskPage
         }
     }
 
-    private void Go(params (string Name, object? Value)[] changes) => Address.Set([.. changes.Select(c => (c.Name.ToLowerInvariant(), c.Value))]);
+    private void Go(params (string Name, object? Value)[] changes) =>
+        Address.Set([.. changes.Select(c => (c.Name.ToLowerInvariant(), c.Value))]);
 
     private V1.JobAction Action => new() { Job = Job, Tasks = { new V1.TaskRange { First = Number, Last = Number } } };
 
