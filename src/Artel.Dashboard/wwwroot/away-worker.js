@@ -1,4 +1,4 @@
-// Answers requests for whole pages while the server cannot be reached. It passes everything else on, and stores nothing.
+// Answers requests for whole pages while the server cannot be reached. Passes everything else on, and stores nothing.
 const page = `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -1,5 +1,5 @@
-// The viewer's time zone: its name, and pairs of a moment (milliseconds since 1970) and the minutes added to UTC from then on.
-// The server needs no zone database, and shows the times of the viewer's clock.
+// The viewer's time zone: its name, and pairs of a moment (milliseconds since 1970) and the minutes added to UTC from
+// then on. The server needs no zone database, and shows the times of the viewer's clock.
 window.artelClock = {
   zone() {
     const hour = 3600e3;

@@ -1,6 +1,6 @@
-// While the server does not answer, a banner says so, and no click leads to an error page of the browser. When the server
-// answers again, the page goes on, or opens the link that was clicked. If the server no longer has the page's circuit, the
-// page is loaded again at its address, which holds all of its state.
+// While the server does not answer, a banner says so, and no click leads to an error page of the browser. When the
+// server answers again, the page goes on, or opens the link that was clicked. If the server no longer has the page's
+// circuit, the page is loaded again at its address, which holds all of its state.
 (() => {
   const banner = document.getElementById("artel-away");
   const words = document.getElementById("artel-away-words");
@@ -50,7 +50,7 @@
     comeBack();
   });
 
-  // In the capture phase, before any other handler. Links to other sites and into other windows are left to the browser.
+  // In the capture phase, before any other handler. The browser follows links to other sites and into other windows.
   const stop = (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
