@@ -2,13 +2,18 @@ using System.Globalization;
 
 namespace Artel.Dashboard.Addresses;
 
-/// <summary>What one value in the address of a page may be. Pages read values by their rule; a value that does not fit is left out, and the page says so.</summary>
+/// <summary>
+/// What one value in the address of a page may be. Pages read values by their rule; a value that does not fit is
+/// ignored, and the page shows a line about it.
+/// </summary>
 internal abstract class AddressRule
 {
-    /// <summary>What a value has to be, such as <c>a whole number from 1</c>.</summary>
+    /// <summary>What a value has to be, such as <c>a whole number from 1 to 9</c>.</summary>
     public abstract string Expected { get; }
 
-    /// <summary>True if the value is one that the page can use. An empty value always is: it stands for none.</summary>
+    /// <summary>
+    /// True if the page can use the value. Never asked about an empty one, which is the same as no value.
+    /// </summary>
     public abstract bool Fits(string value);
 }
 
@@ -20,9 +25,10 @@ internal sealed class NumberRule(long least, long most) : AddressRule
 
     public override bool Fits(string value) => Read(value) is not null;
 
-    /// <returns>Null if there is no such number.</returns>
+    /// <returns>Null if the value is not such a number.</returns>
     public long? Read(string? value) =>
-        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= least && number <= most
             ? number
             : null;
 }
@@ -38,10 +44,10 @@ internal sealed class WordRule(params IReadOnlyList<string> words) : AddressRule
     public string? Read(string? value) => value is not null && words.Contains(value) ? value : null;
 }
 
-/// <summary>Some of a few words, with commas between them.</summary>
+/// <summary>Some of a few words, separated by commas.</summary>
 internal sealed class WordsRule(params IReadOnlyList<string> words) : AddressRule
 {
-    public override string Expected => $"some of {string.Join(", ", words)}, with commas between them";
+    public override string Expected => $"a comma-separated list of {string.Join(", ", words)}";
 
     public override bool Fits(string value) => value.Split(',').All(words.Contains);
 }

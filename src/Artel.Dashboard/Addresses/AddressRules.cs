@@ -12,7 +12,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Artel.Dashboard.Addresses;
 
 /// <summary>
-/// What every page takes in its address. Pages take all values as text, so that the framework never parses (and throws), and read them by these rules.
+/// What every page takes in its address. Pages take all values as text, so that the framework never parses (and
+/// throws), and read them by these rules.
 /// </summary>
 internal static class AddressRules
 {
@@ -98,7 +99,11 @@ internal static class AddressRules
         },
         [typeof(TokensPage)] = new() { ["all"] = Yes, ["page"] = Page },
         [typeof(SchedulesPage)] = new() { ["page"] = Page },
-        [typeof(UsagePage)] = new() { ["by"] = Words(UsageView.Groupings.Select(g => g.Value)), ["range"] = Words(UsageView.Ranges.Select(r => r.Value)) },
+        [typeof(UsagePage)] = new()
+        {
+            ["by"] = Words(UsageView.Groupings.Select(g => g.Value)),
+            ["range"] = Words(UsageView.Ranges.Select(r => r.Value)),
+        },
         [typeof(AuditPage)] = new()
         {
             ["user"] = Text,
@@ -121,10 +126,11 @@ internal static class AddressRules
            where value.Key.Equals(rule.Key, StringComparison.OrdinalIgnoreCase)
            from text in value.Value
            where text.Length > 0 && !rule.Value.Fits(text)
-           select $"The address says {rule.Key}={Shown(text)}, which is not {rule.Value.Expected}. It is left out.",
+           select $"The address has {rule.Key}={Shown(text)}, which is not {rule.Value.Expected}. It is ignored.",
     ];
 
-    private static string Shown(string value) => Protocol.Text.Words.Cut(Protocol.Text.Words.OneLine(value), LongestShown);
+    private static string Shown(string value) =>
+        Protocol.Text.Words.Cut(Protocol.Text.Words.OneLine(value), LongestShown);
 
     private static WordRule Words(IEnumerable<string> words) => new([.. words.Where(w => w.Length > 0)]);
 }

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Artel.Dashboard.Addresses;
 
 /// <summary>
-/// The address that a page is on its way to. A change takes a round trip to the browser until the page has it; another change within that time is made
-/// to the address as it will be, so that two quick clicks both count. One for each open page, used on its own thread of control.
+/// The address that a page is on its way to. A change reaches the page after a round trip to the browser; another
+/// change within that time applies to the address as it will be, so that two quick clicks both count. One for each
+/// open page, used on its own thread of control.
 /// </summary>
 public sealed class PageAddress : IDisposable
 {
@@ -24,16 +25,20 @@ public sealed class PageAddress : IDisposable
     public string Current => _wanted ?? _navigation.Uri;
 
     /// <summary>A value of <see cref="Current"/>; null if it has none.</summary>
-    public string? this[string name] => QueryHelpers.ParseQuery(new Uri(Current).Query).TryGetValue(name, out var values) ? values[0] : null;
+    public string? this[string name] =>
+        QueryHelpers.ParseQuery(new Uri(Current).Query).TryGetValue(name, out var values) ? values[0] : null;
 
-    /// <summary>Changes values; null, empty and false take one away. The page before stays one step back.</summary>
+    /// <summary>
+    /// Changes values; null, empty and false remove one. The browser's "back" still leads to the page before.
+    /// </summary>
     public void Set(params IReadOnlyList<(string Name, object? Value)> changes) => Go(With(changes), replace: true);
 
     /// <summary>The address with some values changed.</summary>
-    public string With(params IReadOnlyList<(string Name, object? Value)> changes) => _navigation.GetUriWithQueryParameters(
-        Current, changes.ToDictionary(c => c.Name, c => c.Value is "" or false ? null : c.Value));
+    public string With(params IReadOnlyList<(string Name, object? Value)> changes) =>
+        _navigation.GetUriWithQueryParameters(
+            Current, changes.ToDictionary(c => c.Name, c => c.Value is "" or false ? null : c.Value));
 
-    /// <param name="replace">False if the address before can be come back to.</param>
+    /// <param name="replace">False if "back" returns to the present address.</param>
     public void Go(string address, bool replace)
     {
         _wanted = _navigation.ToAbsoluteUri(address).AbsoluteUri;
@@ -43,7 +48,10 @@ public sealed class PageAddress : IDisposable
 
     public void Dispose() => _navigation.LocationChanged -= Arrived;
 
-    /// <summary>Changes arrive one by one, and the last one is as wanted. A link that was followed meanwhile is where the visitor went instead.</summary>
+    /// <summary>
+    /// Changes arrive one by one, and the last one is the wanted one. If the visitor followed a link meanwhile, that
+    /// is where they are.
+    /// </summary>
     private void Arrived(object? sender, LocationChangedEventArgs e)
     {
         if (_wanted is not null && (--_underWay <= 0 || e.Location == _wanted || e.IsNavigationIntercepted))

@@ -17,7 +17,8 @@ internal static class OutputEndpoint
 
     /// <param name="attempt">0 or nothing: the one in flight or the last one.</param>
     /// <param name="stream"><c>stdout</c> or <c>stderr</c>; nothing: stdout.</param>
-    private static async Task GetAsync(HttpContext context, ClusterGate gate, ClaimsPrincipal visitor, string job, string task, string? attempt, string? stream)
+    private static async Task GetAsync(
+        HttpContext context, ClusterGate gate, ClaimsPrincipal visitor, string job, string task, string? attempt, string? stream)
     {
         if (AddressRules.Job.Read(job) is not { } jobNumber || AddressRules.Task.Read(task) is not { } taskNumber)
         {
@@ -45,7 +46,9 @@ internal static class OutputEndpoint
         {
             // Until the first answer is there, a refusal can still be told as one.
             var any = await call.ResponseStream.MoveNext(context.RequestAborted);
-            Describe(context.Response, string.Create(CultureInfo.InvariantCulture, $"job{jobNumber}-task{taskNumber}{(number > 0 ? $"-attempt{number}" : "")}-{stream ?? "stdout"}.txt"));
+            var which = number > 0 ? string.Create(CultureInfo.InvariantCulture, $"-attempt{number}") : "";
+            var name = string.Create(CultureInfo.InvariantCulture, $"job{jobNumber}-task{taskNumber}{which}-{stream ?? "stdout"}.txt");
+            Describe(context.Response, name);
             while (any)
             {
                 await context.Response.Body.WriteAsync(call.ResponseStream.Current.Data.Memory, context.RequestAborted);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Artel.Dashboard.Parts;
 
-/// <summary>Bugs that a page met: logged with their stack, under a mark that the page shows.</summary>
+/// <summary>Logs exceptions of pages with their stack, under a mark that the page shows.</summary>
 internal static partial class Failures
 {
     private const int PartFailed = 200;
@@ -17,6 +17,6 @@ internal static partial class Failures
         return mark;
     }
 
-    [LoggerMessage(PartFailed, LogLevel.Error, "Dashboard: '{Part}' could not be shown ({Mark}): a bug was met")]
+    [LoggerMessage(PartFailed, LogLevel.Error, "Dashboard: '{Part}' could not be shown ({Mark}), because of a bug")]
     private static partial void LogFailure(ILogger log, Exception failure, string part, string mark);
 }

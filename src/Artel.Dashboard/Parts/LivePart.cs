@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Components;
 namespace Artel.Dashboard.Parts;
 
 /// <summary>
-/// A part of a page that shows the cluster as it is: asks at once, whenever its parameters change, and again after each <see cref="Period"/>, later
-/// where an answer takes long: who only looks on must not take from the cluster what it has to do. Never two questions at a time. What can not be
-/// answered is shown instead of an exception, and asked again.
+/// A part of a page that shows the cluster as it is: asks at once, whenever its parameters change, and again after each
+/// <see cref="Period"/>, or later if answers take long, so that viewers do not slow the cluster down. It never asks two
+/// questions at a time. A question that is refused shows why instead of throwing, and is asked again.
 /// </summary>
 public abstract class LivePart : ComponentBase, IAsyncDisposable
 {
@@ -20,17 +20,25 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     private Task _asking = Task.CompletedTask;
     private bool _started;
     private bool _isUnreachable;
+    private object? _subject;
 
     [Inject] protected ClusterSession Session { get; set; } = default!;
 
     /// <summary>Why there is nothing newer to show; empty while all is well.</summary>
     protected string Problem { get; private set; } = "";
 
-    /// <summary>There is none such: it was asked for by a number that nothing has.</summary>
+    /// <summary>True if the cluster has nothing under the number that was asked for.</summary>
     protected bool IsMissing { get; private set; }
 
-    /// <summary>Whether it has been answered at least once since its parameters changed.</summary>
+    /// <summary>True if there was an answer since <see cref="Subject"/> changed.</summary>
     protected bool IsLoaded { get; private set; }
+
+    /// <summary>
+    /// What this part asks for, as a value that compares by its content. When it changes, <see cref="Problem"/>,
+    /// <see cref="IsMissing"/> and <see cref="IsLoaded"/> start again, because they belong to the question before. An
+    /// answer may arrive after the change: <see cref="AskAsync"/> drops it, or keeps it together with its question.
+    /// </summary>
+    protected virtual object? Subject => null;
 
     /// <summary>From an answer to the next question, where answers come at once.</summary>
     protected virtual TimeSpan Period => TimeSpan.FromSeconds(1);
@@ -43,6 +51,11 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
 
     protected override async Task OnParametersSetAsync()
     {
+        if (!Equals(Subject, _subject))
+        {
+            (_subject, Problem, IsMissing, IsLoaded) = (Subject, "", false, false);
+        }
+
         await Session.OpenAsync();
         if (!_started)
         {
@@ -58,13 +71,14 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Asks as soon as what is under way has been answered. After an action, so that its effect is seen at once.</summary>
     protected void AskNow()
     {
-        if (_asked.CurrentCount == 0)
+        // After an action, the page may have been left while a dialog was open.
+        if (!_left.IsCancellationRequested && _asked.CurrentCount == 0)
         {
             _asked.Release();
         }
     }
 
-    /// <summary>A part that has ended needs no further questions.</summary>
+    /// <summary>A part that has ended needs no further questions, once it has an answer.</summary>
     protected virtual bool AsksNoMore => false;
 
     public async ValueTask DisposeAsync()
@@ -80,7 +94,10 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
     /// <summary>Lets go of what a part holds beside.</summary>
     protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
 
-    /// <summary>What is not expected is a bug: it goes to the <see cref="Guard"/> around this part, which says so, instead of ending the questions silently.</summary>
+    /// <summary>
+    /// An unexpected exception is a bug. It goes to the <see cref="Guard"/> around this part, which shows and logs it;
+    /// otherwise the questions would end silently.
+    /// </summary>
     private async Task AskOnAndOnAsync()
     {
         try
@@ -108,7 +125,8 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
             StateHasChanged();
             try
             {
-                await _asked.WaitAsync(AsksNoMore ? Timeout.InfiniteTimeSpan : pause, _left.Token);
+                var isDone = AsksNoMore && IsLoaded && Problem.Length == 0;
+                await _asked.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : pause, _left.Token);
             }
             catch (OperationCanceledException)
             {
@@ -131,14 +149,22 @@ public abstract class LivePart : ComponentBase, IAsyncDisposable
 
     private async Task AskOnceAsync()
     {
+        var subject = _subject;
         try
         {
             await AskAsync(_left.Token);
-            (Problem, IsMissing, IsLoaded, _isUnreachable) = ("", false, true, false);
+            if (Equals(subject, _subject))
+            {
+                (Problem, IsMissing, IsLoaded, _isUnreachable) = ("", false, true, false);
+            }
         }
         catch (RpcException e) when (_left.IsCancellationRequested || e.StatusCode == StatusCode.Cancelled)
         {
             // Nobody looks any more.
+        }
+        catch (RpcException) when (!Equals(subject, _subject))
+        {
+            // Something else is wanted by now, and is asked for at once.
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {

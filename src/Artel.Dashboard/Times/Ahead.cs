@@ -6,7 +6,8 @@ namespace Artel.Dashboard.Times;
 internal static class Ahead
 {
     /// <summary>
-    /// <c>in 12 s</c>, <c>in 3 min</c>, <c>in 5 h</c>, <c>in 90 days</c>; of what has passed <c>3 min ago</c>, and before yesterday the viewer's date.
+    /// <c>in 12 s</c>, <c>in 3 min</c>, <c>in 5 h</c>, <c>in 90 days</c>; for the past <c>3 min ago</c>, and the
+    /// viewer's date after a day.
     /// </summary>
     public static string Words(DateTimeOffset time, DateTimeOffset now, ViewerClock clock) => (time - now) switch
     {

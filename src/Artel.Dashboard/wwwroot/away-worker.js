@@ -1,4 +1,4 @@
-// Answers for the server while it cannot be reached, and only for whole pages: everything else goes by without being looked at, and nothing is kept.
+// Answers requests for whole pages while the server cannot be reached. Passes everything else on, and stores nothing.
 const page = `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -17,7 +17,7 @@ const page = `<!DOCTYPE html>
 <main>
 <h1>The server does not answer</h1>
 <p role="status">This page comes back by itself when it does.</p>
-<p>On the server's machine, <code>artel server status</code> says whether it runs, and <code>artel server start</code> starts it.</p>
+<p>On the server's machine, <code>artel server status</code> shows whether it runs, and <code>artel server start</code> starts it.</p>
 </main>
 <script>
   const choice = localStorage.getItem("artel-theme");

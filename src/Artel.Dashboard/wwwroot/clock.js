@@ -1,5 +1,5 @@
-// The zone of whoever looks, as the browser knows it: its name, and from which moment on (milliseconds since 1970) which minutes are added to UTC. The
-// server needs no zones of its own, and shows the times that the viewer's clock shows.
+// The viewer's time zone: its name, and pairs of a moment (milliseconds since 1970) and the minutes added to UTC from
+// then on. The server needs no zone database, and shows the times of the viewer's clock.
 window.artelClock = {
   zone() {
     const hour = 3600e3;

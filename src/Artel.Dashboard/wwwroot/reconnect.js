@@ -1,5 +1,6 @@
-// While the server does not answer a banner says so, and nothing that is clicked leads to an error page of the browser. When the server answers again the
-// page goes on, or to where a click wanted to go. If the server has forgotten the page, it is loaded again at its address, which holds all of its state.
+// While the server does not answer, a banner says so, and no click leads to an error page of the browser. When the
+// server answers again, the page goes on, or opens the link that was clicked. If the server no longer has the page's
+// circuit, the page is loaded again at its address, which holds all of its state.
 (() => {
   const banner = document.getElementById("artel-away");
   const words = document.getElementById("artel-away-words");
@@ -49,7 +50,7 @@
     comeBack();
   });
 
-  // Before anybody else gets the click. Links to other sites and into other windows are the browser's.
+  // In the capture phase, before any other handler. The browser follows links to other sites and into other windows.
   const stop = (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -65,7 +66,7 @@
       say();
       return;
     }
-    // These load a whole page, which the circuit knows nothing of: the server is asked first whether it is there.
+    // These load a whole page, past the circuit: first check that the server answers.
     if (link.hasAttribute("data-whole-page")) {
       stop(event);
       answers(target.href).then((there) => {

@@ -1,5 +1,5 @@
-// No table is cut off: one that does not fit into its place becomes a list of its rows, each cell under the name of its column. It becomes a table again as
-// soon as there is room for it.
+// No table is cut off: one that does not fit its container becomes a list of its rows, each cell under the name of its
+// column. It becomes a table again as soon as it fits.
 (() => {
   const places = ".artel-scroll, .mud-table-container";
   // As it was when it was last looked at: a list is measured again as a table only when that has changed.

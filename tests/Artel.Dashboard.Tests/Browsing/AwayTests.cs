@@ -4,7 +4,9 @@ using Microsoft.Playwright;
 
 namespace Artel.Dashboard.Tests.Browsing;
 
-/// <summary>What a visitor sees while the server is away: never an error page of the browser, and it comes back by itself.</summary>
+/// <summary>
+/// What a visitor sees while the server is away: never an error page of the browser, and it comes back by itself.
+/// </summary>
 public sealed class AwayTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Banner = "#artel-away";

@@ -4,15 +4,16 @@ using Microsoft.Playwright;
 namespace Artel.Dashboard.Tests.Browsing;
 
 /// <summary>
-/// Clicks every control of every page, as the pages themselves say which there are: links, buttons, fields, choices, menus and what is in them, dialogs and
-/// what is in them. Nothing may fail, and the browser may complain of nothing.
+/// Clicks every control of every page, as the pages themselves say which there are: links, buttons, fields, choices,
+/// menus and what is in them, dialogs and what is in them. Nothing may fail, and the browser may complain of nothing.
 /// </summary>
 public sealed class ControlTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const int Deepest = 3;
 
-    // What can be clicked now: within the topmost dialog or menu, if one is open. A control is known by its page, its kind and its name without numbers;
-    // controls of the frame around the pages, and links, are the same on all of them.
+    // What can be clicked now: within the topmost dialog or menu, if one is open. A control is known by its page, its
+    // kind and its name without numbers; controls of the frame around the pages, and links, are the same on all of
+    // them.
     private const string Find = """
         () => {
           const open = [...document.querySelectorAll('.mud-dialog, .mud-popover-open')].filter((e) => e.checkVisibility());
@@ -81,7 +82,8 @@ public sealed class ControlTests(Chromium chromium) : IClassFixture<Chromium>
     private static bool Fits(string[] route, string[] page) =>
         route.Length == page.Length && route.Zip(page).All(p => p.First == p.Second || (p.First.StartsWith('{') && p.Second.Length > 0));
 
-    /// <param name="path">The controls that were clicked on the page to come to what is shown: a menu, a dialog in it.</param>
+    /// <param name="path">The controls that were clicked on the page to come to what is shown: a menu, a dialog in
+    /// it.</param>
     private async Task ExploreAsync(Visit visit, string page, IReadOnlyList<string> path)
     {
         if (!await OpenAsync(visit, page, path))

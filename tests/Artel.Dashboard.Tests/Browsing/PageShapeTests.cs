@@ -2,12 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Artel.Dashboard.Tests.Browsing;
 
-/// <summary>What holds for every page: tables that are never cut off, times on the viewer's clock, values in the address that are none.</summary>
+/// <summary>
+/// What holds for every page: whole tables, times on the viewer's clock, an answer to wrong values in the address.
+/// </summary>
 public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private static readonly int[] Widths = [360, 768, 1024, 1280, 1440, 1920];
 
-    // What of a table cannot be seen without scrolling it, or is covered by the cell beside it.
+    // The parts of tables that need scrolling, or that the next cell covers.
     private const string CutOff = """
         () => [...document.querySelectorAll('main table')].flatMap((table) => {
           const place = table.parentElement;
@@ -26,7 +28,7 @@ public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Ch
         "/usage", "/audit", "/settings", "/about", "/submit?job=1",
     ];
 
-    // Addresses with values that are none, and how many of them the page names.
+    // Addresses with wrong values, and how many of them the page names.
     private static readonly (string Address, int Lines)[] Wrong =
     [
         ("/nodes?page=abc&desc=7&condition=odd&sort=%00", 4),
@@ -62,6 +64,7 @@ public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Ch
         await using var visit = await Visit.AsAsync(dashboard, chromium, "admin", zone: "Asia/Kathmandu");
 
         var problems = new List<string>();
+        var moments = 0;
         foreach (var page in WithTables)
         {
             await visit.GoAsync(page);
@@ -74,11 +77,14 @@ public sealed partial class PageShapeTests(Chromium chromium) : IClassFixture<Ch
                 problems.AddRange((await visit.Page.EvaluateAsync<string[]>(CutOff)).Select(p => $"{page} at {width}: {p}"));
             }
 
-            problems.AddRange((await visit.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('main time')].map((t) => t.dateTime + ' ' + t.title)"))
-                .Where(t => !Exact().IsMatch(t)).Select(t => $"{page}: {t}"));
+            var times = await visit.Page.EvaluateAsync<string[]>(
+                "[...document.querySelectorAll('main time')].map((t) => t.dateTime + ' ' + t.title)");
+            moments += times.Length;
+            problems.AddRange(times.Where(t => !Exact().IsMatch(t)).Select(t => $"{page}: {t}"));
         }
 
         Assert.True(problems.Count == 0, string.Join("\n", problems));
+        Assert.NotEqual(0, moments);
         await visit.GoAsync("/events");
         await visit.SeesAsync("Time (Asia/Kat");
         Assert.Empty(visit.Complaints);

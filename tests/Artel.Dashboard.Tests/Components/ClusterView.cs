@@ -51,8 +51,8 @@ public sealed class ClusterView : IAsyncDisposable
     }
 
     /// <summary>
-    /// What pages may call in the browser: the modules that there are, with the functions that they have, and those of the component library. Any other call
-    /// fails the test.
+    /// What pages may call in the browser: the modules that there are, with the functions that they have, and those
+    /// of the component library. Any other call fails the test.
     /// </summary>
     private static void Plan(BunitJSInterop browser)
     {

@@ -56,6 +56,13 @@ public sealed class AddressRulesTests
         Assert.All(problems, p => Assert.DoesNotContain("Exception", p, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("name", JobGrouping.Name)]
+    [InlineData("Name", JobGrouping.None)]
+    [InlineData("1", JobGrouping.None)]
+    public void Jobs_are_grouped_by_the_words_of_the_rule_only(string word, JobGrouping grouping) =>
+        Assert.Equal(grouping, JobsView.Read(null, null, null, null, null, null, null, word, null).Grouping);
+
     [Fact]
     public void What_is_shown_of_a_value_is_short_and_on_one_line()
     {

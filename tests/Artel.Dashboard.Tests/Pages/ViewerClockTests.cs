@@ -25,7 +25,7 @@ public sealed class ViewerClockTests
         var clock = new ViewerClock();
         clock.Set(null);
         clock.Set(new ViewerClock.Zone("Nowhere", []));
-        clock.Set(new ViewerClock.Zone("Nowhere", [[1], [2, 100_000]]));
+        clock.Set(new ViewerClock.Zone("Nowhere", [[1], [2, 100_000], [3, 20 * 60]]));
 
         Assert.Equal("2026-01-15 12:00:00 UTC", clock.Moment(Winter));
         Assert.Equal("UTC", clock.ZoneName);

@@ -54,11 +54,12 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
         var filter = EventFilter.Read(Job, Node, Kind, Text);
         if (_stop is null || filter != _tail.Filter)
         {
-            await StopAsync();
-            _tail = new EventTail(filter);
-            _isCaughtUp = false;
-            _stop = new CancellationTokenSource();
+            // The new stream takes the place of the old one before the old one is waited for: the address may change
+            // again meanwhile, or the page may be left.
+            var (stop, following) = (_stop, _following);
+            (_tail, _stop, _isCaughtUp) = (new EventTail(filter), new CancellationTokenSource(), false);
             _following = FollowOrFailAsync(_tail, _stop.Token);
+            await StopAsync(stop, following);
         }
 
         // A page that is opened while it is paused shows what there was so far: only what comes later waits.
@@ -70,18 +71,18 @@ public partial class EventsPage : ComponentBase, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await StopAsync(_stop, _following);
         GC.SuppressFinalize(this);
     }
 
     private void PauseOrGoOn() => Address.Set(("paused", Address["paused"] == "true" ? null : "true"));
 
-    private async Task StopAsync()
+    private static async Task StopAsync(CancellationTokenSource? stop, Task following)
     {
-        if (_stop is { } stop)
+        if (stop is not null)
         {
             await stop.CancelAsync();
-            await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             stop.Dispose();
         }
     }

@@ -49,7 +49,15 @@ public sealed record JobsView
 
     /// <summary>What the page will show when it has reached the address that it is on its way to.</summary>
     public static JobsView Read(PageAddress address) => Read(
-        address["state"], address["q"], address["user"], address["mine"], address["tag"], address["since"], address["sort"], address["group"], address["before"]);
+        address["state"],
+        address["q"],
+        address["user"],
+        address["mine"],
+        address["tag"],
+        address["since"],
+        address["sort"],
+        address["group"],
+        address["before"]);
 
     /// <summary>Takes an address as people write it: what it does not know it leaves out.</summary>
     public static JobsView Read(string? state, string? search, string? user, string? mine, string? tag, string? since, string? sort, string? group, string? before) => new()
@@ -61,9 +69,12 @@ public sealed record JobsView
         Tag = AddressRules.Text.Read(tag),
         Since = Times.Any(t => t.Word == since) ? since! : "",
         ByEnd = sort == "ended",
-        Grouping = System.Enum.TryParse<JobGrouping>(group, ignoreCase: true, out var grouping) && System.Enum.IsDefined(grouping) ? grouping : JobGrouping.None,
+        Grouping = System.Enum.GetValues<JobGrouping>().FirstOrDefault(g => WordOf(g) == group),
         Before = AddressRules.Job.Read(before) ?? 0,
     };
+
+    private static string WordOf(JobGrouping grouping) =>
+        grouping == JobGrouping.None ? "" : grouping.ToString().ToLowerInvariant();
 
     /// <summary>The address of the list that shows this.</summary>
     public string ToAddress()
@@ -76,7 +87,7 @@ public sealed record JobsView
         Add("tag", Tag);
         Add("since", Since);
         Add("sort", ByEnd ? "ended" : "");
-        Add("group", Grouping == JobGrouping.None ? "" : Grouping.ToString().ToLowerInvariant());
+        Add("group", WordOf(Grouping));
         Add("before", Before == 0 ? "" : FormattableString.Invariant($"{Before}"));
         return parts.Count == 0 ? "/jobs" : $"/jobs?{string.Join('&', parts)}";
 

@@ -11,9 +11,10 @@ internal readonly record struct TimelineRow(string Node, int Slot);
 internal readonly record struct TimelineBar(int Row, double Start, double End, TimedAttempt Attempt);
 
 /// <summary>
-/// Attempts laid into rows so that none covers another: those of a node one below the other, each in the first of its rows that is free. Starts are read
-/// from one clock and durations are measured by another: an attempt that begins a moment before the one before it has ended follows it in its row, so that
-/// a node has no more rows than it ran attempts at once.
+/// Attempts laid into rows so that none covers another: those of a node one below the other, each in the first of its
+/// rows that is free. Starts are read from one clock and durations are measured by another: an attempt that begins a
+/// moment before the one before it has ended follows it in its row, so that a node has no more rows than it ran
+/// attempts at once.
 /// </summary>
 /// <param name="Rows">By node, as people count (node 2 before node 10).</param>
 internal sealed record TimelineRows(IReadOnlyList<TimelineRow> Rows, IReadOnlyList<TimelineBar> Bars)
@@ -54,7 +55,8 @@ internal sealed record TimelineRows(IReadOnlyList<TimelineRow> Rows, IReadOnlyLi
     }
 
     /// <summary>
-    /// The first free row; otherwise the one whose attempt ends first, if that is within the moment by which clocks differ. -1 if there is none.
+    /// The first free row; otherwise the one whose attempt ends first, if that is within the moment by which clocks
+    /// differ. -1 if there is none.
     /// </summary>
     private static int SlotFor(double start, List<(double At, int Bar)> free, List<TimelineBar> bars)
     {

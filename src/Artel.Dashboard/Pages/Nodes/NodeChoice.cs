@@ -31,8 +31,11 @@ public sealed record NodeChoice(string Text, string Condition, string Label, str
 
     /// <summary>Takes an address as people write it: what it does not know it leaves out.</summary>
     public static NodeChoice Read(string? text, string? condition, string? label, string? sort, string? descending) => new(
-        AddressRules.Text.Read(text), condition is not null && Conditions.Contains(condition) ? condition : "", AddressRules.Text.Read(label),
-        sort is not null && Sorts.Contains(sort) ? sort : "", AddressRules.Yes.Read(descending) is not null);
+        AddressRules.Text.Read(text),
+        condition is not null && Conditions.Contains(condition) ? condition : "",
+        AddressRules.Text.Read(label),
+        sort is not null && Sorts.Contains(sort) ? sort : "",
+        AddressRules.Yes.Read(descending) is not null);
 
     public bool IsAll => Text.Length == 0 && Condition.Length == 0 && Label.Length == 0;
 

@@ -19,9 +19,18 @@ internal static class Concerns
     private const double LittleDisk = 0.1;
     private const long LittleBytes = 1L << 30;
 
-    public static IReadOnlyList<Concern> Of(ClusterStatus status, IReadOnlyCollection<Node> nodes, IEnumerable<Job> jobs, V1.Settings settings, DateTimeOffset now, ViewerClock clock) =>
+    public static IReadOnlyList<Concern> Of(
+        ClusterStatus status,
+        IReadOnlyCollection<Node> nodes,
+        IEnumerable<Job> jobs,
+        V1.Settings settings,
+        DateTimeOffset now,
+        ViewerClock clock) =>
     [
-        .. OfNodes(nodes, now, clock), .. OfServer(status, nodes), .. OfDisk(settings), .. jobs.SelectMany(job => OfJob(job, clock)),
+        .. OfNodes(nodes, now, clock),
+        .. OfServer(status, nodes),
+        .. OfDisk(settings),
+        .. jobs.SelectMany(job => OfJob(job, clock)),
     ];
 
     /// <summary>Jobs that may hold tasks which nothing can run: only of these is it worth asking why.</summary>
@@ -34,7 +43,7 @@ internal static class Concerns
             var href = $"/nodes/{Uri.EscapeDataString(node.Id)}";
             if (node.Condition == NodeCondition.Lost)
             {
-                var last = node.LastHeartbeat is { } heard ? $", last heard of {Ahead.Words(heard.ToDateTimeOffset(), now, clock)}" : "";
+                var last = node.LastHeartbeat is { } heard ? $", last heard from {Ahead.Words(heard.ToDateTimeOffset(), now, clock)}" : "";
                 yield return new Concern(true, $"Node {node.Id}", $"is lost{last}", href);
             }
             else if (node.Condition == NodeCondition.Disconnected)

@@ -18,14 +18,19 @@ public sealed record UsageDrawings(IReadOnlyList<Drawing> Drawings, DateTimeOffs
 {
     private const double Gibibyte = 1L << 30;
 
-    /// <summary>Samples come every five seconds. After a longer time nothing is known in between.</summary>
+    /// <summary>Samples come every five seconds. A longer gap is not bridged by a line.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(15);
 
-    /// <summary>Less is missing because of the moments at which samples are taken.</summary>
+    /// <summary>
+    /// The part of the range that may lack samples without a remark: the first sample never is at its very start.
+    /// </summary>
     private const double LeastMissing = 0.02;
 
-    /// <summary>The drawings end with the figures of the status, which the page shows beside them: both say the same of now.</summary>
-    public static UsageDrawings Of(IReadOnlyList<HistorySample> samples, ClusterStatus status, TimeRange range, DateTimeOffset now)
+    /// <summary>
+    /// The drawings end with the figures of the status, so that they agree with what the page shows beside them.
+    /// </summary>
+    public static UsageDrawings Of(
+        IReadOnlyList<HistorySample> samples, ClusterStatus status, TimeRange range, DateTimeOffset now)
     {
         samples = UpToNow(samples, status, now);
         var begin = samples[0].At.ToDateTimeOffset() - (samples[0].Span?.ToTimeSpan() ?? TimeSpan.Zero);
@@ -33,7 +38,8 @@ public sealed record UsageDrawings(IReadOnlyList<Drawing> Drawings, DateTimeOffs
         return new UsageDrawings(DrawAll(samples, range, now), isShort ? begin : null);
     }
 
-    private static IReadOnlyList<HistorySample> UpToNow(IReadOnlyList<HistorySample> samples, ClusterStatus status, DateTimeOffset now)
+    private static IReadOnlyList<HistorySample> UpToNow(
+        IReadOnlyList<HistorySample> samples, ClusterStatus status, DateTimeOffset now)
     {
         var last = samples.Count > 0 ? samples[^1] : new HistorySample { At = now.ToTimestamp() };
         if (last.At.ToDateTimeOffset() > now)
@@ -44,7 +50,8 @@ public sealed record UsageDrawings(IReadOnlyList<Drawing> Drawings, DateTimeOffs
         var present = last.Clone();
         var gap = now - last.At.ToDateTimeOffset();
         (present.At, present.Span) = (now.ToTimestamp(), (gap < LongestGap ? gap : TimeSpan.Zero).ToDuration());
-        (present.Running, present.Ready, present.NodesConnected) = (status.ActiveTasks?.Running ?? 0, status.ActiveTasks?.Ready ?? 0, status.NodesConnected);
+        (present.Running, present.Ready) = (status.ActiveTasks?.Running ?? 0, status.ActiveTasks?.Ready ?? 0);
+        present.NodesConnected = status.NodesConnected;
         (present.Succeeded, present.Failed) = (0, 0);
         return [.. samples, present];
     }

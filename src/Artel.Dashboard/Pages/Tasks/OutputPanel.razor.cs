@@ -25,6 +25,7 @@ public sealed partial class OutputPanel
     private (long, int, int, long?, string) _shown;
     private bool _complete;
     private bool _searching;
+    private bool _isMoved;
     private bool _toShow;
     private bool _toStay;
     private long _known;
@@ -85,7 +86,7 @@ public sealed partial class OutputPanel
         if (isNew)
         {
             _window.MoveTo(0);
-            (_shown, _complete, _toShow) = (wanted, false, true);
+            (_shown, _complete, _isMoved) = (wanted, false, true);
             _find = Find.Length > 0 ? Find : _find;
         }
 
@@ -98,8 +99,11 @@ public sealed partial class OutputPanel
 
         _complete = ended && (At is not null || _window.End >= (Info?.Length ?? 0) || _window.End == before);
         _known = Math.Max(isNew ? 0 : _known, _window.End);
-        if (isNew || _window.End != before)
+        if (_isMoved || _window.End != before)
             Show();
+
+        // Only now: scrolled before the text has come, the browser would move the old one.
+        (_toShow, _isMoved) = (_toShow || _isMoved, false);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

@@ -52,46 +52,66 @@ public sealed partial class TaskPage
 
     private string Choice => Stream is "stdout" or "stderr" ? Stream : "both";
 
-    private V1.Attempt? Shown => _task?.Attempts.FirstOrDefault(a => a.Number == AddressRules.Page.Read(Attempt)) ?? (_task is null ? null : JobText.LastAttempt(_task));
+    private V1.Attempt? Shown =>
+        _task?.Attempts.FirstOrDefault(a => a.Number == AddressRules.Page.Read(Attempt))
+        ?? (_task is null ? null : JobText.LastAttempt(_task));
 
     // One that has ended comes back by a retry only: seldom enough to be looked for in peace.
     protected override TimeSpan Period => TimeSpan.FromSeconds(_task is { } task && JobText.HasEnded(task.State) ? 5 : 1);
 
-    protected override async Task AskAsync(CancellationToken cancellation)
-    {
-        if (Job == 0 || Number == 0)
-            return;
+    protected override object? Subject => _shown;
 
+    /// <summary>Another task takes the place of this one at once, so that no action on it goes to the other.</summary>
+    protected override Task OnParametersSetAsync()
+    {
         if (_shown != (Job, Number))
         {
             (_shown, _task, _reasons) = ((Job, Number), null, []);
-            StateHasChanged();
         }
 
-        var task = await Session.Client.GetTaskAsync(new V1.GetTaskRequest { Job = Job, Task = Number }, Session.Question(cancellation));
-        if (_tasks == 0 || _task is null)
-        {
-            var job = await Session.Client.GetJobAsync(new V1.GetJobRequest { Job = Job }, Session.Question(cancellation));
-            (_jobName, _owner, _tasks) = (job.Name, job.User, job.Counts?.Total ?? 0);
-        }
-
-        var reasons = task.State is V1.TaskState.Running or V1.TaskState.Succeeded
-            ? []
-            : (await Session.Client.ExplainAsync(new V1.ExplainRequest { Job = Job, Task = Number }, Session.Question(cancellation))).Reasons.ToList();
-        (_task, _reasons) = (task, TaskReasons.Of(task, reasons));
+        return base.OnParametersSetAsync();
     }
 
-    private void Go(params (string Name, object? Value)[] changes) => Address.Set([.. changes.Select(c => (c.Name.ToLowerInvariant(), c.Value))]);
+    protected override async Task AskAsync(CancellationToken cancellation)
+    {
+        var asked = _shown;
+        if (asked.Job == 0 || asked.Number == 0)
+            return;
+
+        var request = new V1.GetTaskRequest { Job = asked.Job, Task = asked.Number };
+        var task = await Session.Client.GetTaskAsync(request, Session.Question(cancellation));
+        var (jobName, owner, tasks) = (_jobName, _owner, _tasks);
+        if (tasks == 0 || _task is null)
+        {
+            var ofJob = new V1.GetJobRequest { Job = asked.Job };
+            var job = await Session.Client.GetJobAsync(ofJob, Session.Question(cancellation));
+            (jobName, owner, tasks) = (job.Name, job.User, job.Counts?.Total ?? 0);
+        }
+
+        var why = new V1.ExplainRequest { Job = asked.Job, Task = asked.Number };
+        var reasons = task.State is V1.TaskState.Running or V1.TaskState.Succeeded
+            ? []
+            : (await Session.Client.ExplainAsync(why, Session.Question(cancellation))).Reasons.ToList();
+        if (asked == _shown)
+        {
+            (_jobName, _owner, _tasks) = (jobName, owner, tasks);
+            (_task, _reasons) = (task, TaskReasons.Of(task, reasons));
+        }
+    }
+
+    private void Go(params (string Name, object? Value)[] changes) =>
+        Address.Set([.. changes.Select(c => (c.Name.ToLowerInvariant(), c.Value))]);
 
     private V1.JobAction Action => new() { Job = Job, Tasks = { new V1.TaskRange { First = Number, Last = Number } } };
 
     private async Task CancelAsync()
     {
+        var (id, action) = (Id, Action);
         var question = _task?.State == V1.TaskState.Running ? "Its processes are ended." : "It will not run.";
-        if (await Actions.AskAndDoAsync($"Cancel task {Id}?", question, "Cancel it", async (session, options) =>
+        if (await Actions.AskAndDoAsync($"Cancel task {id}?", question, "Cancel it", async (session, options) =>
             {
-                await session.Client.CancelAsync(Action, options);
-                return $"Task {Id} is cancelled";
+                await session.Client.CancelAsync(action, options);
+                return $"Task {id} is cancelled";
             }, Left))
             AskNow();
     }
