@@ -5,6 +5,13 @@ namespace Artel.Dashboard.Tests.Browsing;
 /// <summary>A visitor at a dashboard. What the browser complained of meanwhile is kept: a page that breaks its own content policy has failed.</summary>
 public sealed class Visit : IAsyncDisposable
 {
+    /// <summary>
+    /// Complaints that are no faults of the page. A server that is killed leaves calls unanswered. And a key that is pressed in a dialog
+    /// is released after the server has closed the dialog: Blazor then finds no handler for the release. What a handler throws is
+    /// reported otherwise, by the page's own message.
+    /// </summary>
+    private static readonly string[] NoFaults = ["net::ERR_", "WebSocket", "There was an exception invoking 'DispatchEventAsync'"];
+
     private readonly List<string> _complaints = [];
     private readonly DashboardCluster _dashboard;
 
@@ -24,8 +31,8 @@ public sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>What the browser complained of. A server that is killed leaves calls unanswered, which is none of the page's faults.</summary>
-    public IReadOnlyList<string> Complaints => [.. _complaints.Where(c => !c.Contains("net::ERR_", StringComparison.Ordinal) && !c.Contains("WebSocket", StringComparison.Ordinal))];
+    /// <summary>What the browser complained of, without <see cref="NoFaults"/>.</summary>
+    public IReadOnlyList<string> Complaints => [.. _complaints.Where(c => !NoFaults.Any(n => c.Contains(n, StringComparison.Ordinal)))];
 
     /// <summary>The same since it was asked last.</summary>
     public IReadOnlyList<string> TakeComplaints()

@@ -43,10 +43,11 @@ public sealed class ResourceTests : IAsyncLifetime
 
         Assert.Equal((NodeState.Failed, AttemptOutcome.OutOfMemory, 9), (alone.State, alone.Outcome, alone.Signal));
         Assert.Matches(@"^it took [0-9.]+ MiB of 200 MiB$", alone.Message);
-        Assert.InRange(alone.Usage.PeakMemoryBytes, 200 * MiB, 450 * MiB);
+        // A kernel that refuses the last page has counted a little less than the limit.
+        Assert.InRange(alone.Usage.PeakMemoryBytes, 199 * MiB, 450 * MiB);
         Assert.Equal(AttemptOutcome.OutOfMemory, withChildren.Outcome);
         Assert.Matches(@"^it took [0-9.]+ MiB of 250 MiB$", withChildren.Message);
-        Assert.InRange(withChildren.Usage.PeakMemoryBytes, 250 * MiB, 500 * MiB);
+        Assert.InRange(withChildren.Usage.PeakMemoryBytes, 249 * MiB, 500 * MiB);
     }
 
     [Fact]
