@@ -126,17 +126,17 @@ internal static class ReasonWriter
         long most,
         TaskState? state = null,
         JobId job = default) => new()
-    {
-        Kind = kind,
-        Name = name.Name,
-        NameFirst = name.First,
-        NameLast = name.Last,
-        AnyOutcome = anyOutcome,
-        Used = used,
-        Most = most,
-        State = state is { } known ? WireWriter.Write(known) : V1.TaskState.Unspecified,
-        Job = job.Value,
-    };
+        {
+            Kind = kind,
+            Name = name.Name,
+            NameFirst = name.First,
+            NameLast = name.Last,
+            AnyOutcome = anyOutcome,
+            Used = used,
+            Most = most,
+            State = state is { } known ? WireWriter.Write(known) : V1.TaskState.Unspecified,
+            Job = job.Value,
+        };
 
     private static V1.Reason WithNode(V1.Reason reason, NodeId node)
     {
