@@ -72,7 +72,7 @@ public sealed partial class ClusterState
                 gone.Condition = disconnected.Condition;
                 gone.Since = disconnected.At;
                 SetAway(gone);
-                _scheduler.Reconsider();
+                _scheduler.Changed(gone.Id);
                 break;
             case NodeDraining draining:
                 Apply(draining);
@@ -80,8 +80,7 @@ public sealed partial class ClusterState
             case NodeReported reported:
                 _nodes[reported.Node].Problem = reported.Problem;
                 _nodes[reported.Node].Unended = reported.Unended;
-                _scheduler.Touch(reported.Node);
-                _scheduler.Reconsider();
+                _scheduler.Changed(reported.Node);
                 break;
             case NodeStartsJudged judged:
                 Apply(judged);
@@ -91,7 +90,7 @@ public sealed partial class ClusterState
                 _away.Remove(forgotten.Node);
                 _resting.RemoveWhere(r => r.Node == forgotten.Node);
                 _drainedBy.Remove(forgotten.Node);
-                _scheduler.Reconsider();
+                _scheduler.Changed(forgotten.Node);
                 break;
             default:
                 throw new UnreachableException($"no rule for {change.GetType().Name}");
@@ -156,6 +155,11 @@ public sealed partial class ClusterState
         attempt.Template.Move(TaskState.Leased, TaskState.Running);
         attempt.Template.LearnStart(true);
         ShareOf(attempt).Running++;
+        if (attempt.Node.Starts.Count > 0)
+        {
+            // It gets the tasks of some users only when nothing else waits there to be started.
+            _scheduler.Touch(attempt.Node.Id);
+        }
     }
 
     private void Apply(AttemptEnded ended)
@@ -330,8 +334,7 @@ public sealed partial class ClusterState
         node.Unended = [];
         node.Since = connected.At;
         SetAway(node);
-        _scheduler.Touch(node.Id);
-        _scheduler.Reconsider();
+        _scheduler.Changed(node.Id);
     }
 
     private void Apply(NodeDraining draining)
@@ -341,8 +344,7 @@ public sealed partial class ClusterState
         node.DrainDeadline = draining.Deadline;
         node.DrainReason = draining.Reason;
         SetDeadline(node);
-        _scheduler.Touch(node.Id);
-        _scheduler.Reconsider();
+        _scheduler.Changed(node.Id);
     }
 
     private void SetAway(NodeRecord node)

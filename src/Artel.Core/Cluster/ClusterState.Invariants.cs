@@ -41,6 +41,7 @@ public sealed partial class ClusterState
             Expect(broken, user.Limit is null || user.Limit.Used == inFlight, $"the limit of user {name} counts {user.Limit?.Used} leases, there are {inFlight}");
         }
 
+        broken.AddRange(_scheduler.Overlooked(_nodes));
         var held = _nodes.Values.Sum(n => n.Attempts.Count);
         var leased = _jobs.Values.Sum(j => j.InFlight.Count);
         Expect(broken, held == leased, $"nodes hold {held} leases, jobs have {leased} in flight");

@@ -111,21 +111,19 @@ public sealed partial class ClusterState
     /// <summary>A task that counts towards limits has left its node: what they held back may go on, on any node.</summary>
     private void CountDown(Template template)
     {
-        var heldBack = template.Spec.AtOnce > 0;
         foreach (var limit in template.Limits)
         {
-            heldBack |= limit.Room == 0;
+            var wasReached = limit.Room == 0;
             limit.Used--;
+            if (wasReached && limit.Room > 0)
+            {
+                _scheduler.Freed(limit);
+            }
         }
 
-        if (template.Spec.AtOnce > 0)
+        if (template.Spec.AtOnce > 0 && template.FreePlaces == 1)
         {
-            _scheduler.Requeue(template);
-        }
-
-        if (heldBack)
-        {
-            _scheduler.LookAgain();
+            _scheduler.Freed(template);
         }
     }
 }

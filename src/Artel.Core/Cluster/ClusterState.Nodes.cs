@@ -175,7 +175,8 @@ public sealed partial class ClusterState
 
         var reclaims = new List<(NodeId, int)>();
         foreach (var node in _nodes.Values
-            .Where(n => n.Attempts.Count > 0 && n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience).OrderBy(n => n.Id).ToArray())
+            .Where(n => n.Attempts.Count > n.Running && n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience)
+            .OrderBy(n => n.Id).ToArray())
         {
             var stuck = node.Attempts.Values.Count(a => a.State == TaskState.Leased && now - a.Grant.At > ReclaimPatience
                 && BelongsToAnyNode(a) && idle.Any(n => n.Takes(a.Template) && !a.Template.AvoidedBy(a.Offset).Contains(n.Id)));

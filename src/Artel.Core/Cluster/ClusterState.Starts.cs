@@ -107,11 +107,9 @@ public sealed partial class ClusterState
         else
         {
             _resting.Add((node.Id, judged.User));
-
-            // For tasks that avoid other nodes, this may have been the last one left.
-            _scheduler.Reconsider();
         }
 
-        _scheduler.Touch(node.Id);
+        // For tasks that avoid other nodes, it may be the only one left, or may have been.
+        _scheduler.Changed(node.Id);
     }
 }

@@ -2,61 +2,88 @@ namespace Artel.Core;
 
 /// <summary>
 /// One round of placing: by priority, then by user, then older jobs first. A user who has less goes before one who has
-/// more, and of users who have the same the one who was served least recently.
+/// more, and of users who have the same the one who was served least recently. Looks only at what has changed: classes that have
+/// gained something at all nodes, and all classes at nodes that have changed.
 /// </summary>
-/// <param name="candidates">Nodes that may have room, least busy first.</param>
+/// <param name="gained">Classes that have gained something.</param>
+/// <param name="changed">Nodes that have changed and take work, least busy first.</param>
 internal sealed class ClassRound(
-    List<TaskClass> classes, Dictionary<NodeId, NodeRecord> nodes, NodeRecord[] candidates, Reservations reservations, AvoidingRound avoiding,
+    WaitingClasses classes, HashSet<TaskClass> gained, NodeOrder nodes, NodeRecord[] changed, Reservations reservations, AvoidingRound avoiding,
     Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
 {
     /// <summary>If several users wait, what there is is shared out in this many parts for each.</summary>
     private const int Turns = 4;
 
+    /// <summary>A class with more tasks than this is worth a look at all nodes; else they are looked at until there are enough.</summary>
+    private const int ManyTasks = 1000;
+
+    /// <summary>Of the nodes that have changed, those that could have room for a part of a cpu.</summary>
+    private readonly List<NodeRecord> _open = [.. changed.Where(nodes.IsOpen)];
+
+    private readonly ILookup<int, TaskClass> _gainedAt = gained.ToLookup(c => c.Key.Priority);
+
     public void Place()
     {
-        var retries = avoiding.Groups.Select(g => new Contender(g.Class.Priority, () => avoiding.First(g), parts => avoiding.Place(g, parts), IsRetry: true));
-        var fresh = classes.Select(c => new Contender(c.Key.Priority, () => c.First, parts => Place(c, parts), IsRetry: false));
-
-        // A user's retries go before their fresh tasks.
-        foreach (var equals in retries.Concat(fresh).GroupBy(c => c.Priority).OrderByDescending(g => g.Key).Select(g => g.ToList()).ToArray())
+        var retries = avoiding.Groups.ToLookup(g => g.Class.Priority);
+        int[] priorities = [.. classes.Priorities.Union(retries.Select(g => g.Key)).OrderDescending()];
+        foreach (var priority in priorities)
         {
-            // A limit may have been reached by what was just placed: then there is nothing of its class to be had any
-            // more.
-            equals.RemoveAll(c => c.First() is null);
-            var users = equals.Select(c => c.First()!.Job.User).Distinct().Count();
-            if (users > 1)
+            var users = QueuesAt(priority, [.. retries[priority]]).Where(q => q.HasMore()).ToList();
+            if (users.Count == 1)
             {
-                TakeTurns(equals, users);
-                continue;
+                PlaceAll(users[0]);
             }
-
-            foreach (var contender in InOrder(equals).ToArray().Where(c => c.First() is not null))
+            else if (users.Count > 1)
             {
-                _ = contender.Place(1);
+                TakeTurns(users);
             }
         }
     }
 
-    private static IEnumerable<Contender> InOrder(List<Contender> ofOneUser)
+    private IEnumerable<UserQueue> QueuesAt(int priority, AvoidingKey[] retries)
     {
-        var retries = ofOneUser.Where(c => c.IsRetry);
-        return retries.Concat(ofOneUser.Where(c => !c.IsRetry).OrderBy(c => c.First()!.Job.Id));
+        // A limit may have been reached by what was just placed: then there is nothing of its class to be had any more.
+        var retriesOf = retries.Where(g => avoiding.First(g) is not null).ToLookup(g => avoiding.First(g)!.Job.User);
+        var classesOf = (MayAllGetSome ? classes.At(priority)
+            : _gainedAt[priority].Where(c => !c.IsEmpty).GroupBy(c => c.User).Select(g => (User: g.Key, WaitingClasses.InOrder(g)))).ToDictionary();
+        return retriesOf.Select(g => g.Key).Union(classesOf.Keys)
+            .Select(u => new UserQueue(u, [.. retriesOf[u]], classesOf.GetValueOrDefault(u, []), avoiding.First, IsOfUse)).ToArray();
     }
 
-    /// <summary>
-    /// Whoever comes first in <see cref="Contender.Turn"/> gets something next, until nobody can get anything.
-    /// </summary>
-    private static void TakeTurns(List<Contender> open, int users)
+    /// <summary>Whether also classes that have gained nothing may get something.</summary>
+    private bool MayAllGetSome => _open.Count > 0 || (changed.Length > 0 && classes.HaveTasksWithoutCpus);
+
+    /// <summary>Whether the class may get something.</summary>
+    private bool IsOfUse(TaskClass taskClass) => CouldTake(taskClass).Count > 0 || gained.Contains(taskClass);
+
+    /// <summary>Of the nodes that have changed, those that could have room for the class.</summary>
+    private IReadOnlyCollection<NodeRecord> CouldTake(TaskClass taskClass) => taskClass.Key.Needs.MilliCpus > 0 ? _open : changed;
+
+    private void PlaceAll(UserQueue user)
     {
-        while (open.Count > 0)
+        while (user.HasMore())
         {
-            var next = open.MinBy(c => c.Turn)!;
-            if (!next.Place(users * Turns))
+            user.Serve(g => avoiding.Place(g, 1), c => Place(c, 1));
+        }
+    }
+
+    /// <summary>Whoever comes first in <see cref="UserQueue.Turn"/> gets something next, until nobody can get anything.</summary>
+    private void TakeTurns(List<UserQueue> users)
+    {
+        var parts = users.Count * Turns;
+        var open = new PriorityQueue<UserQueue, (long, Lease, bool, JobId)>(users.Select(u => (u, u.Turn)));
+        while (open.TryDequeue(out var user, out _))
+        {
+            if (!user.HasMore())
             {
-                open.Remove(next);
+                continue;
             }
 
-            open.RemoveAll(c => c.First() is null);
+            user.Serve(g => avoiding.Place(g, parts), c => Place(c, parts));
+            if (user.HasMore())
+            {
+                open.Enqueue(user, user.Turn);
+            }
         }
     }
 
@@ -69,18 +96,15 @@ internal sealed class ClassRound(
         {
             // It waits for a limit, not for room: no node is kept from others for it.
             reservations.End(taskClass.Key);
+            HoldBack(taskClass, first);
             return false;
         }
 
         var given = 0;
         var most = 0;
-        var fitting = Array.FindAll(candidates, n => n.Has(taskClass.Key.Labels.AsSpan()) && reservations.Room(n, first, 1, now) > 0);
-
-        // Preferred nodes are filled before others get any, and a node that is kept for another class comes last.
-        var tiers = fitting.GroupBy(n => (IsKept: reservations.IsKeptFrom(n.Id, taskClass.Key), Preferred: n.CountOf(taskClass.Key.Prefer.AsSpan())));
-        foreach (var tier in tiers.OrderByDescending(t => t.Key.Preferred).ThenBy(t => t.Key.IsKept).Select(t => t.ToArray()).ToArray())
+        foreach (var tier in Tiers(taskClass, first, parts))
         {
-            var room = tier.Sum(n => reservations.Room(n, first, WorkAhead.MaxLeases, now));
+            var room = tier.Sum(n => n.Room);
             most = parts == 1 ? int.MaxValue : Math.Max(1, room / parts);
             given += Spread(taskClass, tier, Waiting(taskClass, room), most);
             if (given >= most || taskClass.IsEmpty)
@@ -94,28 +118,86 @@ internal sealed class ClassRound(
             reservations.End(taskClass.Key);
         }
 
-        if ((given == 0 || given < most) && taskClass.First is { Allowed: > 0 })
+        if (taskClass.First is { } left)
         {
-            reservations.Make(taskClass, nodes.Values, candidates, now);
+            if (left.Allowed == 0)
+            {
+                HoldBack(taskClass, left);
+            }
+            else if (given == 0 || given < most)
+            {
+                reservations.Make(taskClass, nodes, gained.Contains(taskClass) ? nodes.Working : changed, now);
+            }
         }
 
         return given > 0;
     }
 
     /// <summary>
+    /// Nodes with room for the class in the order in which they are filled: preferred nodes before others, and a node that is kept for
+    /// another class last.
+    /// </summary>
+    private IEnumerable<NodeRoom[]> Tiers(TaskClass taskClass, Template first, int parts)
+    {
+        var key = taskClass.Key;
+        var all = !gained.Contains(taskClass) ? CouldTake(taskClass) : key.Needs.MilliCpus > 0 ? nodes.Open : nodes.Working;
+
+        // With enough nodes for each of few tasks, and room for the turns of all users, further nodes would change nothing.
+        var waiting = key.Prefer.IsEmpty ? Waiting(taskClass, ManyTasks) : ManyTasks;
+        var (count, sum) = (0, 0L);
+        var fitting = new List<NodeRoom>();
+        foreach (var node in all)
+        {
+            if (!node.TakesWork || !node.Has(key.Labels.AsSpan()) || reservations.Room(node, first, WorkAhead.MaxLeases, now) is not (> 0 and var room))
+            {
+                continue;
+            }
+
+            var isKept = reservations.IsKeptFrom(node.Id, key);
+            fitting.Add(new NodeRoom(node, room, isKept));
+            if (isKept)
+            {
+                continue;
+            }
+
+            count++;
+            sum += room;
+            if (waiting < ManyTasks && count >= waiting && sum >= (long)waiting * parts)
+            {
+                break;
+            }
+        }
+
+        return fitting.GroupBy(n => (n.IsKept, Preferred: n.Node.CountOf(key.Prefer.AsSpan())))
+            .OrderByDescending(t => t.Key.Preferred).ThenBy(t => t.Key.IsKept).Select(t => t.ToArray()).ToArray();
+    }
+
+    /// <summary>The class goes on when a limit is not reached any more.</summary>
+    private static void HoldBack(TaskClass taskClass, Template first)
+    {
+        foreach (var limit in first.Limits)
+        {
+            if (limit.Room == 0)
+            {
+                limit.HeldClasses.Add(taskClass);
+            }
+        }
+    }
+
+    /// <summary>
     /// First an equal share for each node that could take some, so that few tasks spread out; then whoever has room
     /// left.
     /// </summary>
-    private int Spread(TaskClass taskClass, NodeRecord[] fitting, int waiting, int most)
+    private int Spread(TaskClass taskClass, NodeRoom[] fitting, int waiting, int most)
     {
         var given = 0;
         var share = Math.Clamp((Math.Min(waiting, most) + fitting.Length - 1) / fitting.Length, 1, WorkAhead.MaxLeases);
-        foreach (var node in fitting)
+        foreach (var (node, _, _) in fitting)
         {
             given += Give(taskClass, node, Math.Min(share, most - given));
         }
 
-        foreach (var node in fitting)
+        foreach (var (node, _, _) in fitting)
         {
             given += Give(taskClass, node, Math.Min(WorkAhead.MaxLeases, most - given));
         }
@@ -151,6 +233,15 @@ internal sealed class ClassRound(
             given += offsets.Count;
         }
 
+        if (given > 0 && !nodes.IsOpen(node))
+        {
+            _open.Remove(node);
+        }
+
         return given;
     }
+
+    /// <param name="Room">How many tasks it takes now.</param>
+    /// <param name="IsKept">For another class.</param>
+    private readonly record struct NodeRoom(NodeRecord Node, int Room, bool IsKept);
 }

@@ -20,8 +20,28 @@ internal sealed class Reservations
     /// </summary>
     private const int MostToWorkOut = 256;
 
+    /// <summary>For so many classes a node is looked for in one round of placing, since that goes over many nodes.</summary>
+    private const int LooksInRound = 16;
+
     private readonly Dictionary<NodeId, Reservation> _byNode = [];
+    private readonly Dictionary<ClassKey, NodeId> _byClass = [];
     private readonly List<NodeId> _freed = [];
+    private long _turn;
+    private long _nodesAt;
+    private int _looksLeft;
+    private bool _isAnyoneLeft;
+
+    /// <summary>Begins a round of placing.</summary>
+    public void BeginRound()
+    {
+        // While some had no look in the last round, those that had one wait.
+        _turn += _isAnyoneLeft ? 0 : 1;
+        _isAnyoneLeft = false;
+        _looksLeft = LooksInRound;
+    }
+
+    /// <summary>A node came, went or changed: it may serve other classes than before.</summary>
+    public void NodesChanged() => _nodesAt++;
 
     /// <summary>How many tasks of a template a node takes now, at most <paramref name="most"/>.</summary>
     public int Room(NodeRecord node, Template template, int most, DateTimeOffset now)
@@ -41,18 +61,8 @@ internal sealed class Reservations
         IsKept(node, out var kept) ? (kept.Job, kept.At) : null;
 
     /// <summary>The node that is kept for a class, and when its task could start; null if there is none.</summary>
-    public (NodeId Node, DateTimeOffset? At)? OfClass(ClassKey key)
-    {
-        foreach (var (node, kept) in _byNode)
-        {
-            if (kept.Class == key)
-            {
-                return (node, kept.At);
-            }
-        }
-
-        return null;
-    }
+    public (NodeId Node, DateTimeOffset? At)? OfClass(ClassKey key) =>
+        _byClass.TryGetValue(key, out var node) ? (node, _byNode[node].At) : null;
 
     /// <summary>True if the node is kept for another class.</summary>
     public bool IsKeptFrom(NodeId node, ClassKey key) => IsKept(node, out var kept) && kept.Class != key;
@@ -68,10 +78,10 @@ internal sealed class Reservations
 
     /// <summary>Keeps a node for a class that waits for room, unless it has one, or gets its room without.</summary>
     /// <param name="candidates">Nodes on which something has just changed.</param>
-    public void Make(TaskClass taskClass, IReadOnlyCollection<NodeRecord> nodes, NodeRecord[] candidates, DateTimeOffset now)
+    public void Make(TaskClass taskClass, NodeOrder nodes, IEnumerable<NodeRecord> candidates, DateTimeOffset now)
     {
         var first = taskClass.First!;
-        if (_byNode.Values.Any(r => r.Class == taskClass.Key) || WorkAhead.ComesToItsTurn(nodes, first)
+        if (_byClass.ContainsKey(taskClass.Key) || !MayLook(taskClass.Look) || WorkAhead.ComesToItsTurn(nodes.Working, first)
             || candidates.Where(n => n.CouldRun(first)).Take(Compared).Any(n => AnyEndMakesRoom(n, first.Spec.Needs)))
         {
             return;
@@ -79,9 +89,9 @@ internal sealed class Reservations
 
         var reservation = new Reservation(first);
         NodeId? given = null;
-        if (_byNode.Count >= Math.Max(1, nodes.Count(n => n.TakesWork) / 2))
+        if (_byNode.Count >= Math.Max(1, nodes.Count / 2))
         {
-            var last = _byNode.OrderBy(r => r.Value.Class.Priority).ThenByDescending(r => r.Value.User.Millionths).ThenBy(r => r.Key).First();
+            var last = _byNode.MinBy(r => (r.Value.Class.Priority, -r.Value.User.Millionths, r.Key));
             if (!reservation.Replaces(last.Value))
             {
                 return;
@@ -90,11 +100,16 @@ internal sealed class Reservations
             given = last.Key;
         }
 
-        var best = nodes.Where(n => n.Takes(first) && (n.Id == given || !_byNode.ContainsKey(n.Id)))
-            .OrderBy(n => n.Busy).ThenBy(n => n.Id).Take(Compared)
-            .Select(n => (Node: n, At: EarliestRoom(n, first.Spec.Needs, now)))
+        var best = nodes.Working.Where(n => n.Takes(first) && (n.Id == given || !_byNode.ContainsKey(n.Id)))
+            .Take(Compared).Select(n => (Node: n, At: EarliestRoom(n, first.Spec.Needs, now)))
             .OrderBy(c => c.At ?? DateTimeOffset.MaxValue).FirstOrDefault();
-        if (best.Node is null || AnyEndMakesRoom(best.Node, first.Spec.Needs))
+        if (best.Node is null)
+        {
+            taskClass.Look.NowhereAt = _nodesAt;
+            return;
+        }
+
+        if (AnyEndMakesRoom(best.Node, first.Spec.Needs))
         {
             return;
         }
@@ -106,24 +121,27 @@ internal sealed class Reservations
 
         reservation.At = best.At;
         _byNode[best.Node.Id] = reservation;
+        _byClass[reservation.Class] = best.Node.Id;
     }
 
     /// <summary>The class got something, or waits no more.</summary>
     public void End(ClassKey key)
     {
-        foreach (var node in _byNode.Where(r => r.Value.Class == key).Select(r => r.Key).ToArray())
+        if (_byClass.Count > 0 && _byClass.TryGetValue(key, out var node))
         {
             Free(node);
         }
     }
 
-    /// <summary>Frees nodes that work no more, or that are kept for what is not there any more.</summary>
-    /// <param name="takesWork">Whether a node gets tasks of a user now.</param>
-    public void Clean(Func<NodeId, string, bool> takesWork, Func<ClassKey, bool> waits)
+    /// <summary>Frees a node that works no more, or not for the user that it is kept for, or that is kept for what is not there any more.</summary>
+    /// <param name="node">Null: it is gone.</param>
+    /// <param name="waits">Whether a class waits.</param>
+    public void Look(NodeId id, NodeRecord? node, Func<ClassKey, bool> waits)
     {
-        foreach (var node in _byNode.Where(r => !takesWork(r.Key, r.Value.Class.User) || !waits(r.Value.Class)).Select(r => r.Key).ToArray())
+        if (IsKept(id, out var kept)
+            && (node is null || !node.TakesWork || node.StartsOf(kept.Class.User).NextTry is not null || !waits(kept.Class)))
         {
-            Free(node);
+            Free(id);
         }
     }
 
@@ -204,10 +222,32 @@ internal sealed class Reservations
         return true;
     }
 
+    private bool MayLook(ReservationLook look)
+    {
+        if (look.NowhereAt == _nodesAt || look.Turn == _turn)
+        {
+            return false;
+        }
+
+        if (_looksLeft == 0)
+        {
+            _isAnyoneLeft = true;
+            return false;
+        }
+
+        _looksLeft--;
+        look.Turn = _turn;
+        return true;
+    }
+
     private void Free(NodeId node)
     {
-        _byNode.Remove(node);
-        _freed.Add(node);
+        if (_byNode.Remove(node, out var kept))
+        {
+            _byClass.Remove(kept.Class);
+            _freed.Add(node);
+            _nodesAt++;
+        }
     }
 
     private bool IsKept(NodeId node, [NotNullWhen(true)] out Reservation? kept)

@@ -4,33 +4,42 @@ namespace Artel.Core;
 
 /// <summary>
 /// Decides which node gets which tasks. It works on classes × nodes and looks again only at what has changed since it looked last:
-/// classes that gained tasks, and nodes that gained room.
+/// classes that gained tasks at all nodes with room, and all classes at nodes that gained room.
 /// </summary>
 internal sealed class Scheduler
 {
-    private readonly Dictionary<ClassKey, TaskClass> _classes = [];
-    private readonly List<TaskClass> _order = [];
+    private readonly WaitingClasses _classes = new();
+    private readonly NodeOrder _order = new();
     private readonly Dictionary<NodeId, List<Section>> _sections = [];
     private readonly Dictionary<NodeId, SortedSet<(JobId Job, int Task)>> _bound = [];
     private readonly AvoidingTasks _avoiding = new();
     private readonly Reservations _reservations = new();
     private readonly HashSet<NodeId> _touched = [];
-    private bool _classesGained;
 
-    /// <summary>The class of the template that was queued last: the next one is mostly alike, and it is not looked for.</summary>
-    private TaskClass? _lastClass;
+    /// <summary>Whether tasks that avoid nodes are to be looked at on all nodes.</summary>
+    private bool _avoidingGained;
 
     /// <summary>Whether something may be granted that was not looked at yet.</summary>
-    public bool HasNews => _classesGained || _touched.Count > 0;
+    public bool HasNews => _classes.HaveGained || _avoidingGained || _touched.Count > 0;
 
     /// <summary>Classes with tasks that any fitting node may take. In no order.</summary>
-    public IReadOnlyList<TaskClass> Classes => _order;
+    public IReadOnlyCollection<TaskClass> Classes => _classes.All;
 
     /// <summary>Nodes that are kept for large tasks.</summary>
     public Reservations Reservations => _reservations;
 
     /// <summary>The node may have room now, or work of its own.</summary>
     public void Touch(NodeId node) => _touched.Add(node);
+
+    /// <summary>
+    /// The node came, went or changed: it may have room now, and tasks that avoid others may have it to go to, or none.
+    /// </summary>
+    public void Changed(NodeId node)
+    {
+        Touch(node);
+        _reservations.NodesChanged();
+        _avoidingGained |= !_avoiding.IsEmpty;
+    }
 
     public void Add(Job job)
     {
@@ -76,12 +85,39 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>What limits hold back may have become less: all nodes are to be looked at.</summary>
+    /// <summary>What limits hold back may have become less: everything is to be looked at.</summary>
     public void LookAgain()
     {
-        _classesGained = true;
+        _classes.GainAll();
+        _avoidingGained |= !_avoiding.IsEmpty;
         _touched.UnionWith(_sections.Keys);
         _touched.UnionWith(_bound.Keys);
+    }
+
+    /// <summary>A limit is not reached any more: what it held back may go on.</summary>
+    public void Freed(TagLimit limit)
+    {
+        foreach (var taskClass in limit.HeldClasses)
+        {
+            _classes.Gain(taskClass);
+        }
+
+        limit.HeldClasses.Clear();
+        _touched.UnionWith(limit.HeldNodes);
+        limit.HeldNodes.Clear();
+        _avoidingGained |= !_avoiding.IsEmpty;
+    }
+
+    /// <summary>A template has free places by its own limit again.</summary>
+    public void Freed(Template template)
+    {
+        Requeue(template);
+        foreach (var (_, node) in template.Job.Bound.Values)
+        {
+            Touch(node);
+        }
+
+        _avoidingGained |= !_avoiding.IsEmpty;
     }
 
     /// <summary>Call after tasks of the template became ready or ceased to be, or its job was held or released.</summary>
@@ -103,8 +139,7 @@ internal sealed class Scheduler
         }
         else
         {
-            Enqueue(template);
-            _classesGained = true;
+            _classes.Add(template);
         }
     }
 
@@ -129,24 +164,17 @@ internal sealed class Scheduler
         if (!template.Job.Held && !template.IsWaiting)
         {
             _avoiding.Add(template, offset, avoided);
-            _classesGained = true;
+            _avoidingGained = true;
         }
     }
 
     public bool Avoids(Template template, int offset, ImmutableArray<NodeId> avoided) => _avoiding.Has(template, offset, avoided);
-
-    /// <summary>A node came, went or changed: tasks that avoid nodes may have others to go to now, or none.</summary>
-    public void Reconsider() => _classesGained |= !_avoiding.IsEmpty;
 
     /// <summary>Grants leases until no node has room for anything that waits.</summary>
     /// <param name="grant">Makes the grant: template, offsets, node. Sets and loads have changed when it returns.</param>
     public void Place(
         Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
     {
-        _reservations.Clean(
-            (id, user) => nodes.TryGetValue(id, out var node) && node.TakesWork && node.StartsOf(user).NextTry is null, _classes.ContainsKey);
-        _touched.UnionWith(_reservations.TakeFreed());
-
         // A copy: a grant touches the node it goes to.
         foreach (var id in _touched.Count > 0 ? _touched.Order().ToArray() : [])
         {
@@ -160,31 +188,76 @@ internal sealed class Scheduler
         while (HasNews)
         {
             PlaceOnAny(nodes, jobs, grant, now);
-            _touched.Clear();
-            _classesGained = false;
+        }
+    }
 
-            // A class that has got its room keeps its node from nobody any more.
-            _touched.UnionWith(_reservations.TakeFreed());
+    /// <summary>
+    /// Work that waits although there is room for it, as sentences: looking only at what has changed must leave none. Visits everything.
+    /// Nodes that are kept for a class are left out: who may start there changes with what users have.
+    /// </summary>
+    public IEnumerable<string> Overlooked(Dictionary<NodeId, NodeRecord> nodes)
+    {
+        foreach (var node in HasNews ? [] : nodes.Values.Where(n => n.TakesWork))
+        {
+            foreach (var section in _sections.GetValueOrDefault(node.Id, []))
+            {
+                if (!section.Job.Held && section.Free > 0 && section.Next() is { IsWaiting: false } next
+                    && WorkAhead.RoomBeside(node, next, Needs.None, 1) == 1)
+                {
+                    yield return $"node {node.Id} has room for the next of its list in job {section.Job.Id}";
+                }
+            }
+
+            if (_reservations.OfNode(node.Id) is not null)
+            {
+                continue;
+            }
+
+            foreach (var taskClass in _classes.All)
+            {
+                var first = taskClass.First!;
+                if (node.Takes(first) && WorkAhead.RoomBeside(node, first, Needs.None, 1) == 1)
+                {
+                    yield return $"node {node.Id} has room for tasks of job {first.Job.Id}";
+                }
+            }
         }
     }
 
     private void PlaceOnAny(
         Dictionary<NodeId, NodeRecord> nodes, SortedDictionary<JobId, Job> jobs, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
     {
-        if (_order.Count == 0 && _avoiding.IsEmpty)
+        foreach (var id in _touched)
         {
-            return;
+            var node = nodes.GetValueOrDefault(id);
+            _reservations.Look(id, node, _classes.Contains);
+            _order.Update(id, node);
         }
 
-        var candidates = (_classesGained ? nodes.Values : _touched.Where(nodes.ContainsKey).Select(id => nodes[id]))
+        _touched.UnionWith(_reservations.TakeFreed());
+        var changed = _touched.Select(nodes.GetValueOrDefault).OfType<NodeRecord>()
             .Where(n => n.TakesWork && n.TakesAnyTask).OrderBy(n => n.Busy).ThenBy(n => n.Id).ToArray();
-        var avoiding = new AvoidingRound(_avoiding, nodes, jobs, candidates, (n, t) => _reservations.Room(n, t, 1, now) == 1, Grant);
-        new ClassRound(_order, nodes, candidates, _reservations, avoiding, Grant, now).Place();
+        var gained = _classes.TakeGained();
+        if (_classes.All.Count > 0 || !_avoiding.IsEmpty)
+        {
+            _reservations.BeginRound();
+            var avoiding = new AvoidingRound(
+                _avoiding, nodes, jobs, _avoidingGained ? [.. _order.Working] : changed, (n, t) => _reservations.Room(n, t, 1, now) == 1, Grant);
+            new ClassRound(_classes, gained, _order, changed, _reservations, avoiding, Grant, now).Place();
+        }
+
+        // What was granted has changed classes and nodes once more, for the worse. A class that has got its room keeps its node from
+        // nobody any more.
+        _ = _classes.TakeGained();
+        _avoidingGained = false;
+        _touched.Clear();
+        _touched.UnionWith(_reservations.TakeFreed());
 
         void Grant(Template template, TaskRange offsets, NodeRecord node)
         {
             _reservations.Pass(node.Id, template, offsets.Count);
             grant(template, offsets, node);
+            _order.Update(node.Id, node);
         }
     }
 
@@ -201,6 +274,23 @@ internal sealed class Scheduler
                 && WorkAhead.Room(node, template, section.Free) is > 0 and var room)
             {
                 grant(template, NextOfList(template, room), node);
+            }
+
+            if (section.Next() is { } next)
+            {
+                HoldBack(next, node);
+            }
+        }
+    }
+
+    /// <summary>The node is to be looked at again when a limit is not reached any more.</summary>
+    private static void HoldBack(Template template, NodeRecord node)
+    {
+        foreach (var limit in template.Limits)
+        {
+            if (limit.Room == 0)
+            {
+                limit.HeldNodes.Add(node.Id);
             }
         }
     }
@@ -227,6 +317,10 @@ internal sealed class Scheduler
             if (!waits)
             {
                 tasks.Remove((id, number));
+            }
+            else
+            {
+                HoldBack(job!.TemplateOf(number), node);
             }
         }
 
@@ -256,46 +350,12 @@ internal sealed class Scheduler
         return template.Fresh.PeekFirst(Math.Min(most, again - template.Fresh.First));
     }
 
-    private void Enqueue(Template template)
-    {
-        if (template.QueuedIn is not null)
-        {
-            return;
-        }
-
-        var key = ClassKey.Of(template);
-        var taskClass = _lastClass;
-        if (taskClass is { IsEmpty: false } && taskClass.Key.Equals(key))
-        {
-            taskClass.Add(template);
-            template.QueuedIn = taskClass;
-            return;
-        }
-
-        if (!_classes.TryGetValue(key, out taskClass))
-        {
-            _classes[key] = taskClass = new TaskClass(key);
-            _order.Add(taskClass);
-        }
-
-        taskClass.Add(template);
-        template.QueuedIn = _lastClass = taskClass;
-    }
-
     /// <summary>Call before something of the template changes that makes up its class; afterwards <see cref="Requeue"/>.</summary>
     public void Dequeue(Template template)
     {
-        if (template.QueuedIn is not { } taskClass)
+        if (_classes.Remove(template) is { } gone && _reservations.OfClass(gone) is var (node, _))
         {
-            return;
-        }
-
-        taskClass.Remove(template);
-        template.QueuedIn = null;
-        if (taskClass.IsEmpty)
-        {
-            _classes.Remove(taskClass.Key);
-            _order.Remove(taskClass);
+            Touch(node);
         }
     }
 }

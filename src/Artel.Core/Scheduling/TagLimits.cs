@@ -10,6 +10,12 @@ internal sealed class TagLimit(int most)
     public int Used { get; set; }
 
     public int Room => Math.Max(0, Most - Used);
+
+    /// <summary>Classes that were looked at while the limit was reached: they go on when it is not any more.</summary>
+    public HashSet<TaskClass> HeldClasses { get; } = [];
+
+    /// <summary>Nodes with a list, or tasks bound to them, that was looked at while the limit was reached.</summary>
+    public HashSet<NodeId> HeldNodes { get; } = [];
 }
 
 /// <summary>The limits of tags over the whole cluster. Tags without one are not counted.</summary>

@@ -6,12 +6,23 @@ namespace Artel.Core;
 /// Tasks that are alike to the scheduler: same priority, user, needs, labels, limits and timeout. A node that has no room for one of them has none for any.
 /// Holds the templates with tasks that may start now, oldest job first, as ranges of templates: a million alike cost as much as one.
 /// </summary>
-internal sealed class TaskClass(ClassKey key)
+/// <param name="number">Counts the classes that there were.</param>
+internal sealed class TaskClass(ClassKey key, UserLoad user, long number)
 {
     private readonly SortedDictionary<JobId, (Job Job, IndexRanges Templates)> _queue = [];
     private Template? _first;
 
     public ClassKey Key { get; } = key;
+
+    public UserLoad User { get; } = user;
+
+    public long Number { get; } = number;
+
+    /// <summary>The job whose tasks go next. Only while there is something to start.</summary>
+    public JobId FirstJob => First!.Job.Id;
+
+    /// <summary>What <see cref="Reservations"/> knows of a class that waits for room.</summary>
+    public ReservationLook Look { get; } = new();
 
     public bool IsEmpty => _queue.Count == 0;
 
@@ -52,7 +63,10 @@ internal sealed class TaskClass(ClassKey key)
         }
 
         ofJob.Templates.Add(template.Index);
-        _first = null;
+        if (_first is { } first && (template.Job.Id, template.Index).CompareTo((first.Job.Id, first.Index)) < 0)
+        {
+            _first = null;
+        }
     }
 
     public void Remove(Template template)
@@ -64,7 +78,7 @@ internal sealed class TaskClass(ClassKey key)
             _queue.Remove(template.Job.Id);
         }
 
-        _first = null;
+        _first = template == _first ? null : _first;
     }
 }
 
