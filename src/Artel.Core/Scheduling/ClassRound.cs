@@ -7,9 +7,10 @@ namespace Artel.Core;
 /// </summary>
 /// <param name="gained">Classes that have gained something.</param>
 /// <param name="changed">Nodes that have changed and take work, least busy first.</param>
+/// <param name="renewed">Those of them that came, or that are not what they were.</param>
 internal sealed class ClassRound(
-    WaitingClasses classes, HashSet<TaskClass> gained, NodeOrder nodes, NodeRecord[] changed, Reservations reservations, AvoidingRound avoiding,
-    Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
+    WaitingClasses classes, HashSet<TaskClass> gained, NodeOrder nodes, NodeRecord[] changed, NodeRecord[] renewed, Reservations reservations,
+    AvoidingRound avoiding, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
 {
     /// <summary>If several users wait, what there is is shared out in this many parts for each.</summary>
     private const int Turns = 4;
@@ -51,13 +52,14 @@ internal sealed class ClassRound(
     }
 
     /// <summary>Whether also classes that have gained nothing may get something.</summary>
-    private bool MayAllGetSome => _open.Count > 0 || (changed.Length > 0 && classes.HaveTasksWithoutCpus);
+    private bool MayAllGetSome => _open.Count > 0 || renewed.Length > 0 || (changed.Length > 0 && classes.HaveTasksWithoutCpus);
 
     /// <summary>Whether the class may get something.</summary>
     private bool IsOfUse(TaskClass taskClass) => CouldTake(taskClass).Count > 0 || gained.Contains(taskClass);
 
     /// <summary>Of the nodes that have changed, those that could have room for the class.</summary>
-    private IReadOnlyCollection<NodeRecord> CouldTake(TaskClass taskClass) => taskClass.Key.Needs.MilliCpus > 0 ? _open : changed;
+    private IReadOnlyCollection<NodeRecord> CouldTake(TaskClass taskClass) =>
+        taskClass.FitsNowhere ? renewed : taskClass.Key.Needs.MilliCpus > 0 ? _open : changed;
 
     private void PlaceAll(UserQueue user)
     {
@@ -92,6 +94,11 @@ internal sealed class ClassRound(
     private bool Place(TaskClass taskClass, int parts)
     {
         var first = taskClass.First!;
+        if (!MayFit(taskClass, first))
+        {
+            return false;
+        }
+
         if (first.Allowed == 0)
         {
             // It waits for a limit, not for room: no node is kept from others for it.
@@ -131,6 +138,18 @@ internal sealed class ClassRound(
         }
 
         return given > 0;
+    }
+
+    /// <summary>Whether a node could run tasks of the class if it had nothing else to do. Finds out for a class that has gained something.</summary>
+    private bool MayFit(TaskClass taskClass, Template first)
+    {
+        if (taskClass.FitsNowhere || gained.Contains(taskClass))
+        {
+            var candidates = taskClass.FitsNowhere ? renewed : nodes.Working;
+            taskClass.FitsNowhere = !candidates.Any(n => n.CouldRun(first));
+        }
+
+        return !taskClass.FitsNowhere;
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ internal sealed class Scheduler
     private readonly AvoidingTasks _avoiding = new();
     private readonly Reservations _reservations = new();
     private readonly HashSet<NodeId> _touched = [];
+    private readonly HashSet<NodeId> _renewed = [];
 
     /// <summary>Whether tasks that avoid nodes are to be looked at on all nodes.</summary>
     private bool _avoidingGained;
@@ -37,6 +38,7 @@ internal sealed class Scheduler
     public void Changed(NodeId node)
     {
         Touch(node);
+        _renewed.Add(node);
         _reservations.NodesChanged();
         _avoidingGained |= !_avoiding.IsEmpty;
     }
@@ -243,7 +245,8 @@ internal sealed class Scheduler
             _reservations.BeginRound();
             var avoiding = new AvoidingRound(
                 _avoiding, nodes, jobs, _avoidingGained ? [.. _order.Working] : changed, (n, t) => _reservations.Room(n, t, 1, now) == 1, Grant);
-            new ClassRound(_classes, gained, _order, changed, _reservations, avoiding, Grant, now).Place();
+            NodeRecord[] renewed = _renewed.Count == 0 ? [] : Array.FindAll(changed, n => _renewed.Contains(n.Id));
+            new ClassRound(_classes, gained, _order, changed, renewed, _reservations, avoiding, Grant, now).Place();
         }
 
         // What was granted has changed classes and nodes once more, for the worse. A class that has got its room keeps its node from
@@ -251,6 +254,7 @@ internal sealed class Scheduler
         _ = _classes.TakeGained();
         _avoidingGained = false;
         _touched.Clear();
+        _renewed.Clear();
         _touched.UnionWith(_reservations.TakeFreed());
 
         void Grant(Template template, TaskRange offsets, NodeRecord node)

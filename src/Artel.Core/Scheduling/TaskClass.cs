@@ -21,6 +21,11 @@ internal sealed class TaskClass(ClassKey key, UserLoad user, long number)
     /// <summary>The job whose tasks go next. Only while there is something to start.</summary>
     public JobId FirstJob => First!.Job.Id;
 
+    /// <summary>
+    /// None of the nodes could run its tasks, even with nothing else to do. It is looked at only on nodes that come or change.
+    /// </summary>
+    public bool FitsNowhere { get; set; }
+
     /// <summary>What <see cref="Reservations"/> knows of a class that waits for room.</summary>
     public ReservationLook Look { get; } = new();
 
