@@ -12,6 +12,9 @@ internal sealed class ChangeWatch
     private readonly HashSet<(string User, string Name)> _hadShort = [];
     private readonly Dictionary<NodeId, (NodeDescription Description, NodeCondition Condition, bool Draining)> _nodes = [];
     private readonly Dictionary<NodeId, DateTimeOffset?> _deadlines = [];
+
+    /// <summary>Nodes that have said that they take no work.</summary>
+    private readonly HashSet<NodeId> _unwilling = [];
     private readonly Dictionary<Lease, (TaskId Task, NodeId Node)> _live = [];
     private readonly Dictionary<string, int> _limits = [];
     private UserLimits _userLimits = UserLimits.None;
@@ -53,6 +56,9 @@ internal sealed class ChangeWatch
                 break;
             case JobHeldOrReleased c:
                 _jobs[c.Job].Held = c.Held;
+                break;
+            case JobRevised c:
+                _jobs[c.Job].Spec = c.Spec;
                 break;
             case JobReopened c:
                 Expect(_jobs[c.Job].Ended is not null, $"job {c.Job} is reopened and had not ended");
@@ -97,7 +103,14 @@ internal sealed class ChangeWatch
                 }
 
                 _incarnations[c.Node] = c.Incarnation;
+                _unwilling.Remove(c.Node);
                 _nodes[c.Node] = (c.Description, NodeCondition.Connected, _nodes.TryGetValue(c.Node, out var known) && known.Draining);
+                break;
+            case NodeReported { Problem: "" } c:
+                _unwilling.Remove(c.Node);
+                break;
+            case NodeReported c:
+                _unwilling.Add(c.Node);
                 break;
             case NodeDisconnected c:
                 _nodes[c.Node] = _nodes[c.Node] with { Condition = c.Condition };
@@ -127,6 +140,7 @@ internal sealed class ChangeWatch
         var node = _nodes[granted.Node];
         Expect(!job.GaveUp, $"{granted.Job}.{granted.FirstTask} is granted, though more tasks of its job failed than may");
         Expect(job.Ended is null && !job.Held, $"{granted.Job}.{granted.FirstTask} is granted, its job is held or over");
+        Expect(!_unwilling.Contains(granted.Node), $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which has said that it takes no work");
         Expect(node is { Condition: NodeCondition.Connected, Draining: false }, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which takes no work");
         Expect(Load.CanEverFit(node.Description.Resources, spec.Needs), $"{granted.Job}.{granted.FirstTask} can never fit {granted.Node}");
         Expect(spec.Labels.All(node.Description.Labels.Contains), $"{granted.Node} lacks a label of {granted.Job}.{granted.FirstTask}");
@@ -151,7 +165,8 @@ internal sealed class ChangeWatch
             }
             else if (task.Avoids(granted.Node) && task.LostWith is null)
             {
-                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && StartsOf(n.Key, job.Spec.User).NextTry is null && !task.Avoids(n.Key)
+                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && !_unwilling.Contains(n.Key)
+                    && StartsOf(n.Key, job.Spec.User).NextTry is null && !task.Avoids(n.Key)
                     && Load.CanEverFit(n.Value.Description.Resources, spec.Needs) && spec.Labels.All(n.Value.Description.Labels.Contains));
                 Expect(spec.Section >= 0 || !others.Any(), $"{id} failed on {granted.Node} and is granted to it again, not to one of {string.Join(", ", others.Select(o => o.Key))}");
             }
@@ -396,7 +411,7 @@ internal sealed class ChangeWatch
             }
         }
 
-        public JobSpec Spec { get; }
+        public JobSpec Spec { get; set; }
 
         public SortedDictionary<int, WatchedTask> Tasks { get; } = [];
 

@@ -17,7 +17,8 @@ internal sealed record SaysEnded(Lease Lease, AttemptResult Result) : SimMessage
 internal sealed record SaysReturned(LeaseRange Leases) : SimMessage;
 
 /// <param name="SentAt">By the node's own clock.</param>
-internal sealed record SaysAlive(DateTimeOffset SentAt) : SimMessage;
+/// <param name="Problem">Why it takes no work; empty if it takes some.</param>
+internal sealed record SaysAlive(DateTimeOffset SentAt, string Problem) : SimMessage;
 
 /// <summary>The server has heard a heartbeat.</summary>
 internal sealed record Renewed(DateTimeOffset SentAt) : SimMessage;
@@ -61,6 +62,27 @@ internal sealed class SimulatedNode(
 
     /// <summary>Exclusive tasks of which it runs a process now.</summary>
     public IEnumerable<TaskId> RunsExclusively => _running.Values.Where(p => p.Spec.Exclusive).Select(p => p.Task);
+
+    /// <summary>
+    /// Why it takes no work, as it says in its hello and with each heartbeat; empty if it takes some. It returns what it has not started,
+    /// and whatever comes.
+    /// </summary>
+    public string Problem { get; private set; } = "";
+
+    /// <summary>It is short of something, and can start nothing until it has it again.</summary>
+    public void RunShort() => Problem = IsStopping ? Problem : "it is short of memory";
+
+    /// <summary>It has what it was short of.</summary>
+    public void HaveAgain() => Problem = IsStopping ? Problem : "";
+
+    /// <summary>It was told to stop: it ends when what runs has ended, and takes nothing until it is started again.</summary>
+    public void Stop()
+    {
+        IsStopping = true;
+        Problem = "it is stopping";
+    }
+
+    public bool IsStopping { get; private set; }
 
     /// <summary>A node that goes on with exclusive tasks whatever its term says. To see that the checks see it.</summary>
     public bool IgnoresTerm { get; init; }
@@ -110,6 +132,7 @@ internal sealed class SimulatedNode(
         Unlink();
         Outbox.Clear();
         Incarnation = new Incarnation(Incarnation.Value + 1);
+        (IsStopping, Problem) = (false, "");
         _queue.Clear();
         _running.Clear();
     }
@@ -135,7 +158,7 @@ internal sealed class SimulatedNode(
     {
         if (Linked)
         {
-            Outbox.Enqueue(new SaysAlive(Local(now)));
+            Outbox.Enqueue(new SaysAlive(Local(now), Problem));
         }
     }
 
@@ -194,7 +217,12 @@ internal sealed class SimulatedNode(
             Report(lease, process.Result);
         }
 
-        while (_queue.FirstOrDefault(q => !q.Spec.Exclusive || TermHolds(now)) is { Spec: not null } next && Fits(next.Spec.Needs))
+        if (Problem.Length > 0 && Linked)
+        {
+            GiveBack(int.MaxValue);
+        }
+
+        while (Problem.Length == 0 && _queue.FirstOrDefault(q => !q.Spec.Exclusive || TermHolds(now)) is { Spec: not null } next && Fits(next.Spec.Needs))
         {
             Dequeue(next.Lease);
             var (result, time) = program(next.Task);

@@ -212,6 +212,19 @@ internal sealed class Simulation
             case 28 when SomeJob() is { } job:
                 _state.Cancel(job, SomeTasks(job), _now, [TaskState.Ready, TaskState.Waiting]);
                 break;
+            case 29 when _random.Next(2) == 0:
+                node.RunShort();
+                break;
+            case 29 or 30 when _random.Next(8) > 0:
+                node.HaveAgain();
+                break;
+            case 30:
+                node.Stop();
+                break;
+            case 31 when SomeJob() is { } job && _state.Jobs.Contains(job):
+                var (spec, most) = (_watch.SpecOf(job), _random.Next(4));
+                _state.Revise(job, spec with { Templates = [.. spec.Templates.Select(t => t with { AtOnce = most })] }, default, "", new Dictionary<JobDependency, bool>());
+                break;
             default:
                 break;
         }
@@ -272,6 +285,9 @@ internal sealed class Simulation
             _lastHeard[node.Id] = _now;
             _known.Add(node.Id);
 
+            // Before it is granted anything.
+            _state.Report(node.Id, node.Incarnation, node.Problem);
+
             // The welcome goes out when all of this is on disk, like everything; grants of the same batch after it.
             node.Open();
             Commit();
@@ -329,6 +345,7 @@ internal sealed class Simulation
         switch (message)
         {
             case SaysAlive alive when NodeOf(id) is { Linked: true } node && node.Incarnation == incarnation:
+                _state.Report(id, incarnation, alive.Problem);
                 node.Inbox.Enqueue(new Renewed(alive.SentAt));
                 break;
             case SaysStarted started:
@@ -446,6 +463,14 @@ internal sealed class Simulation
         NoticeLinks();
         foreach (var node in _nodes)
         {
+            node.HaveAgain();
+            if (node.IsStopping)
+            {
+                Unlink(node);
+                NoticeLinks();
+                node.Restart();
+            }
+
             if (!node.Linked)
             {
                 Link(node);

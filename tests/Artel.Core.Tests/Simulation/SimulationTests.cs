@@ -65,7 +65,7 @@ public sealed class SimulationTests
 
     [Fact]
     public void Nodes_that_go_on_with_exclusive_tasks_when_they_are_not_heard_are_seen() =>
-        Assert.Contains(Enumerable.Range(0, 60), seed => IsSeen(new Simulation(seed, nodesIgnoreTerm: true)));
+        Assert.Contains(Enumerable.Range(0, 100), seed => IsSeen(new Simulation(seed, nodesIgnoreTerm: true)));
 
     private static bool IsSeen(Simulation simulation)
     {
