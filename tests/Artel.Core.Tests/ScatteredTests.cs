@@ -1,6 +1,8 @@
 namespace Artel.Core.Tests;
 
-/// <summary>Commands on scattered tasks: their cost depends on the number of ranges, in slices of bounded size.</summary>
+/// <summary>
+/// Commands on scattered tasks: their cost depends on the number of ranges, in slices of bounded size.
+/// </summary>
 public sealed class ScatteredTests
 {
     private const int Many = 320_000;

@@ -98,6 +98,39 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     }
 
     [Fact(Explicit = true)]
+    public void Commands_on_a_job_of_a_million_single_tasks()
+    {
+        var builder = new JobBuilder();
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            builder.Task("");
+        }
+
+        var spec = builder.Build();
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var state = new ClusterState(ClusterSnapshot.Fresh, ClusterRules.Default, now);
+        var job = new JobId(1);
+        var prepared = new PreparedJob(spec);
+        Time("submit", () => state.Submit(prepared, default, "", held: false, now));
+        Time("hold", () => state.Hold(job, true));
+        Time("release", () => state.Hold(job, false));
+        Time("priority", () => state.SetPriority(job, 2));
+        Time("other terms", () => state.Revise(job, spec, default, "", new Dictionary<JobDependency, bool>()));
+        Time("a limit", () => state.SetLimit("tag", 3));
+        Time("limits of users", () => state.SetUserLimits(UserLimits.None with { Default = 5 }, "admin"));
+
+        void Time(string what, Action command)
+        {
+            var watch = Stopwatch.StartNew();
+            command();
+            state.Place(now);
+            state.TakeChanges();
+            output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{what}: {watch.Elapsed.TotalMilliseconds:0.0} ms"));
+        }
+    }
+
+    [Fact(Explicit = true)]
     public void Memory_of_a_job_of_a_million_single_tasks()
     {
         var builder = new JobBuilder();

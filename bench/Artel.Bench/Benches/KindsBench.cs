@@ -1,13 +1,15 @@
-using System.Globalization;
 using Artel.Bench.Cluster;
 using Artel.Bench.Reporting;
 using Artel.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Artel.Bench.Benches;
 
 /// <summary>
-/// Whether many kinds of tasks on many nodes slow the server down: each job asks for another timeout, so that the scheduler has to keep
-/// them apart. Measured are as many jobs that are all alike, in turn with those that are all different; and one array alone, in turn with
+/// Whether many kinds of tasks on many nodes slow the server down: each job asks for another timeout, so that the
+/// scheduler has to keep
+/// them apart. Measured are as many jobs that are all alike, in turn with those that are all different; and one array
+/// alone, in turn with
 /// the same behind a job of each kind that no node can take.
 /// </summary>
 internal static class KindsBench
@@ -25,7 +27,7 @@ internal static class KindsBench
         await using var cluster = await BenchCluster.StartAsync(artel);
         await using var nodes = await cluster.ConnectAsync(count);
         _ = await ControlRun.MeasureAsync(cluster, kinds * TasksOfJob);
-        var (alike, different, alone, behind) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        List<double> alike = [], different = [], alone = [], behind = [];
         for (var pair = 0; pair < options.Pairs; pair++)
         {
             alike.Add(await JobsAsync(cluster, kinds, _ => Jobs.True(TasksOfJob)));
@@ -35,7 +37,8 @@ internal static class KindsBench
             behind.Add((await ControlRun.MeasureAsync(cluster, kinds * TasksOfJob)).ServerMicroseconds);
             foreach (var some in queued.Chunk(Clients))
             {
-                await Task.WhenAll(some.Select(job => cluster.Admin.CancelAsync(new JobAction { Job = job }).ResponseAsync));
+                await Task.WhenAll(
+                    some.Select(job => cluster.Admin.CancelAsync(new JobAction { Job = job }).ResponseAsync));
             }
         }
 
@@ -55,16 +58,22 @@ internal static class KindsBench
                 ["behind_us_per_task"] = Figure.Median(behind),
             },
             new Rows(
-                ["server µs a task", "one kind", string.Create(CultureInfo.InvariantCulture, $"{kinds:N0} kinds"), "ratio"],
+                ["server µs a task", "one kind", Figure.Text($"{kinds:N0} kinds"), "ratio"],
                 [
-                    ["jobs of 10 tasks", Figure.Text($"{Figure.Median(alike):0.0}"), Figure.Text($"{Figure.Median(different):0.0}"), Figure.Text($"{kindsRatio:0.00}")],
-                    ["an array, alone and behind", Figure.Text($"{Figure.Median(alone):0.0}"), Figure.Text($"{Figure.Median(behind):0.0}"), Figure.Text($"{queueRatio:0.00}")],
+                    Row("jobs of 10 tasks", alike, different, kindsRatio),
+                    Row("an array, alone and behind", alone, behind, queueRatio),
                 ]));
     }
 
+    private static string[] Row(string what, List<double> one, List<double> many, double ratio) =>
+    [
+        what, Figure.Text($"{Figure.Median(one):0.0}"), Figure.Text($"{Figure.Median(many):0.0}"),
+        Figure.Text($"{ratio:0.00}"),
+    ];
+
     private static JobSpec OfKind(JobSpec job, int kind)
     {
-        job.Tasks[0].Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(kind));
+        job.Tasks[0].Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(kind));
         return job;
     }
 
@@ -85,7 +94,8 @@ internal static class KindsBench
         var jobs = new List<long>();
         foreach (var some in Enumerable.Range(1, count).Chunk(Clients))
         {
-            var replies = await Task.WhenAll(some.Select(n => cluster.Admin.SubmitAsync(new SubmitRequest { Job = job(n) }).ResponseAsync));
+            var replies = await Task.WhenAll(
+                some.Select(n => cluster.Admin.SubmitAsync(new SubmitRequest { Job = job(n) }).ResponseAsync));
             jobs.AddRange(replies.Select(r => r.Job));
         }
 

@@ -1,4 +1,6 @@
+using System.Text;
 using Artel.Protocol.Client;
+using Artel.Protocol.Files;
 
 namespace Artel.Cli.Access;
 
@@ -81,9 +83,7 @@ internal sealed class KnownKeys : IPinKeeper
     private void Write(List<Known> all)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
-        var next = $"{_file}.{Path.GetRandomFileName()}";
-        File.WriteAllLines(next, all.Select(k => k.ToString()));
-        File.Move(next, _file, overwrite: true);
+        OwnerOnly.Replace(_file, Encoding.UTF8.GetBytes(string.Concat(all.Select(k => k + "\n"))));
     }
 
     private sealed record Known(CertificatePin From, CertificatePin To, bool IsUsed)

@@ -69,7 +69,9 @@ public sealed record JobSnapshot(
         return this;
     }
 
-    /// <summary>The job with its ended tasks, which belongs to no cluster yet. Returns a new one with each call.</summary>
+    /// <summary>
+    /// The job with its ended tasks, which belongs to no cluster yet. Returns a new one with each call.
+    /// </summary>
     internal Job Take()
     {
         var job = _prepared ?? Build();

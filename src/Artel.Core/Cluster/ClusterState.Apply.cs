@@ -112,12 +112,9 @@ public sealed partial class ClusterState
     private void Apply(JobHeldOrReleased held)
     {
         var job = _jobs[held.Job];
+        _scheduler.Dequeue(job);
         job.Held = held.Held;
-        foreach (var template in job.Templates)
-        {
-            _scheduler.Requeue(template);
-        }
-
+        _scheduler.Requeue(job);
         Reconsider(job);
     }
 
@@ -376,10 +373,7 @@ public sealed partial class ClusterState
     {
         job.User = UserOf(job.Spec.User);
         job.Kind = _kinds.Of(job.Spec);
-        foreach (var template in job.Templates)
-        {
-            template.Limits = LimitsOf(job, template);
-        }
+        SetLimits(job);
     }
 
     private void Add(Job job)

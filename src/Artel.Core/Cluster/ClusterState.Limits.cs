@@ -85,19 +85,9 @@ public sealed partial class ClusterState
             }
         }
 
-        foreach (var template in tags.Count == 0 ? [] : _jobs.Values.SelectMany(j => j.Templates))
+        foreach (var job in _jobs.Values.Where(j => tags.Count > 0 && j.Kinds.Any(k => k.Like.Tags.Any(tags.Contains))))
         {
-            foreach (var tag in template.Spec.Tags)
-            {
-                if (tags.Contains(tag))
-                {
-                    // Limits are a part of what makes tasks alike.
-                    _scheduler.Dequeue(template);
-                    template.Limits = LimitsOf(template.Job, template);
-                    _scheduler.Requeue(template);
-                    break;
-                }
-            }
+            Relimit(job);
         }
 
         foreach (var job in _jobs.Values)

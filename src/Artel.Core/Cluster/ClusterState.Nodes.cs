@@ -175,7 +175,8 @@ public sealed partial class ClusterState
 
         var reclaims = new List<(NodeId, int)>();
         foreach (var node in _nodes.Values
-            .Where(n => n.Attempts.Count > n.Running && n.Condition == NodeCondition.Connected && now - n.ReclaimAsked > ReclaimPatience)
+            .Where(n => n.Attempts.Count > n.Running && n.Condition == NodeCondition.Connected
+                && now - n.ReclaimAsked > ReclaimPatience)
             .OrderBy(n => n.Id).ToArray())
         {
             var stuck = node.Attempts.Values.Count(a => a.State == TaskState.Leased && now - a.Grant.At > ReclaimPatience

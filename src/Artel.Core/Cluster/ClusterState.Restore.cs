@@ -161,7 +161,9 @@ public sealed partial class ClusterState
             }
         }
 
-        // Last, when all sets are as they were: it queues what has something to start.
+        // Last, when all sets are as they were: it queues what has something to start, and nothing that only seemed to
+        // have until now.
+        _scheduler.Dequeue(job);
         Add(job);
     }
 

@@ -71,25 +71,12 @@ public sealed partial class ClusterState
     private void Apply(JobRevised revised)
     {
         var job = _jobs[revised.Job];
-        foreach (var template in job.Templates)
-        {
-            // The requests of a task are a part of its class.
-            _scheduler.Dequeue(template);
-        }
-
+        _scheduler.Dequeue(job);
         job.Revise(revised.Spec, revised.Document);
         job.Kind = _kinds.Of(revised.Spec);
         job.User.StoredBytes += revised.Grown;
-        foreach (var template in job.Templates)
-        {
-            _scheduler.Requeue(template);
-        }
-
-        foreach (var section in job.Sections)
-        {
-            _scheduler.Touch(section.Spec.Node);
-        }
-
+        SetLimits(job);
+        _scheduler.Requeue(job);
         Await(job, revised.Awaits);
         Reconsider(job);
         _scheduler.LookAgain();

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Artel.Core;
 
 /// <summary>What each user has, and how many of a user's tasks may run. Limits of users hold tasks back as those of tags do.</summary>
@@ -30,14 +28,7 @@ public sealed partial class ClusterState
 
         foreach (var job in _jobs.Values)
         {
-            foreach (var template in job.Templates)
-            {
-                // Limits are a part of what makes tasks alike.
-                _scheduler.Dequeue(template);
-                template.Limits = LimitsOf(job, template);
-                _scheduler.Requeue(template);
-            }
-
+            Relimit(job);
             Reconsider(job);
         }
 
@@ -72,9 +63,23 @@ public sealed partial class ClusterState
     }
 
     /// <summary>The limits that tasks of a template count towards: those of its tags, and that of its user.</summary>
-    private ImmutableArray<TagLimit> LimitsOf(Job job, Template template)
+    /// <summary>
+    /// Limits were set or taken away that tasks of the job may count towards. They are a part of what makes tasks
+    /// alike.
+    /// </summary>
+    private void Relimit(Job job)
     {
-        var ofTags = _limits.Of(template.Spec.Tags);
-        return job.User.Limit is { } ofUser ? ofTags.Add(ofUser) : ofTags;
+        _scheduler.Dequeue(job);
+        SetLimits(job);
+        _scheduler.Requeue(job);
+    }
+
+    private void SetLimits(Job job)
+    {
+        foreach (var kind in job.Kinds)
+        {
+            var ofTags = _limits.Of(kind.Like.Tags);
+            kind.Limits = job.User.Limit is { } ofUser ? ofTags.Add(ofUser) : ofTags;
+        }
     }
 }

@@ -40,6 +40,7 @@ internal sealed class Job
         }
 
         (_dependentsFrom, _dependents) = FindDependents();
+        Kinds = AlikeTemplates.Find(Templates);
     }
 
     public JobId Id { get; private set; }
@@ -77,6 +78,9 @@ internal sealed class Job
     public UserLoad User { get; set; } = new();
 
     public Template[] Templates { get; }
+
+    /// <summary>What templates of it share that are alike.</summary>
+    public AlikeTemplates[] Kinds { get; private set; }
 
     public Section[] Sections { get; }
 
@@ -169,6 +173,8 @@ internal sealed class Job
         {
             template.Revise(spec.Templates[template.Index]);
         }
+
+        Kinds = AlikeTemplates.Find(Templates);
 
         for (var i = 0; i < Sections.Length; i++)
         {

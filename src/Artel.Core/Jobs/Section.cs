@@ -41,6 +41,9 @@ internal sealed class Section(Job job, SectionSpec spec)
         return null;
     }
 
+    /// <summary>Any of its tasks may start again.</summary>
+    public void GoBack() => _current = Spec.FirstTemplate;
+
     /// <summary>A task before the present place may start again.</summary>
     public void GoBackTo(Template template) => _current = Math.Min(_current, template.Index);
 }

@@ -52,8 +52,11 @@ internal sealed class Template
     /// <summary>The list it belongs to, or null where any fitting node may take its tasks.</summary>
     public Section? Section { get; set; }
 
+    /// <summary>What it shares with templates like it.</summary>
+    public AlikeTemplates Alike { get; set; } = null!;
+
     /// <summary>Limits that its tasks count towards.</summary>
-    public ImmutableArray<TagLimit> Limits { get; set; } = [];
+    public ImmutableArray<TagLimit> Limits => Alike.Limits;
 
     /// <summary>The class it is queued in, while it has tasks that any node may take now.</summary>
     public TaskClass? QueuedIn { get; set; }
@@ -100,6 +103,9 @@ internal sealed class Template
 
     /// <summary>How many of its tasks any fitting node may take now.</summary>
     public int Takeable => Math.Min(FreePlaces, Section is null ? Fresh.Count + AgainCount : StrayCount);
+
+    /// <summary>Whether any fitting node may take tasks of it now.</summary>
+    public bool IsTakeable => Takeable > 0 && !IsWaiting && !Job.Held;
 
     /// <summary>How many more of its tasks may be in the hands of nodes, by its own limit.</summary>
     public int FreePlaces => Spec.AtOnce == 0 ? int.MaxValue : Math.Max(0, Spec.AtOnce - InFlightCount);

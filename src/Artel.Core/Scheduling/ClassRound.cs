@@ -2,20 +2,23 @@ namespace Artel.Core;
 
 /// <summary>
 /// One round of placing: by priority, then by user, then older jobs first. A user who has less goes before one who has
-/// more, and of users who have the same the one who was served least recently. Looks only at what has changed: classes that have
+/// more, and of users who have the same the one who was served least recently. Looks only at what has changed: classes
+/// that have
 /// gained something at all nodes, and all classes at nodes that have changed.
 /// </summary>
 /// <param name="gained">Classes that have gained something.</param>
 /// <param name="changed">Nodes that have changed and take work, least busy first.</param>
 /// <param name="renewed">Those of them that came, or that are not what they were.</param>
 internal sealed class ClassRound(
-    WaitingClasses classes, HashSet<TaskClass> gained, NodeOrder nodes, NodeRecord[] changed, NodeRecord[] renewed, Reservations reservations,
-    AvoidingRound avoiding, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
+    WaitingClasses classes, HashSet<TaskClass> gained, NodeOrder nodes, NodeRecord[] changed, NodeRecord[] renewed,
+    Reservations reservations, AvoidingRound avoiding, Action<Template, TaskRange, NodeRecord> grant, DateTimeOffset now)
 {
     /// <summary>If several users wait, what there is is shared out in this many parts for each.</summary>
     private const int Turns = 4;
 
-    /// <summary>A class with more tasks than this is worth a look at all nodes; else they are looked at until there are enough.</summary>
+    /// <summary>
+    /// A class with more tasks than this is worth a look at all nodes; else they are looked at until there are enough.
+    /// </summary>
     private const int ManyTasks = 1000;
 
     /// <summary>Of the nodes that have changed, those that could have room for a part of a cpu.</summary>
@@ -45,14 +48,20 @@ internal sealed class ClassRound(
     {
         // A limit may have been reached by what was just placed: then there is nothing of its class to be had any more.
         var retriesOf = retries.Where(g => avoiding.First(g) is not null).ToLookup(g => avoiding.First(g)!.Job.User);
-        var classesOf = (MayAllGetSome ? classes.At(priority)
-            : _gainedAt[priority].Where(c => !c.IsEmpty).GroupBy(c => c.User).Select(g => (User: g.Key, WaitingClasses.InOrder(g)))).ToDictionary();
-        return retriesOf.Select(g => g.Key).Union(classesOf.Keys)
-            .Select(u => new UserQueue(u, [.. retriesOf[u]], classesOf.GetValueOrDefault(u, []), avoiding.First, IsOfUse)).ToArray();
+        var classesOf = (MayAllGetSome ? classes.At(priority) : GainedAt(priority)).ToDictionary();
+        return
+        [
+            .. retriesOf.Select(g => g.Key).Union(classesOf.Keys).Select(
+                u => new UserQueue(u, [.. retriesOf[u]], classesOf.GetValueOrDefault(u, []), avoiding.First, IsOfUse)),
+        ];
     }
 
+    private IEnumerable<(UserLoad User, TaskClass[] Classes)> GainedAt(int priority) =>
+        _gainedAt[priority].Where(c => !c.IsEmpty).GroupBy(c => c.User).Select(g => (g.Key, WaitingClasses.InOrder(g)));
+
     /// <summary>Whether also classes that have gained nothing may get something.</summary>
-    private bool MayAllGetSome => _open.Count > 0 || renewed.Length > 0 || (changed.Length > 0 && classes.HaveTasksWithoutCpus);
+    private bool MayAllGetSome =>
+        _open.Count > 0 || renewed.Length > 0 || (changed.Length > 0 && classes.HaveTasksWithoutCpus);
 
     /// <summary>Whether the class may get something.</summary>
     private bool IsOfUse(TaskClass taskClass) => CouldTake(taskClass).Count > 0 || gained.Contains(taskClass);
@@ -69,7 +78,9 @@ internal sealed class ClassRound(
         }
     }
 
-    /// <summary>Whoever comes first in <see cref="UserQueue.Turn"/> gets something next, until nobody can get anything.</summary>
+    /// <summary>
+    /// Whoever comes first in <see cref="UserQueue.Turn"/> gets something next, until nobody can get anything.
+    /// </summary>
     private void TakeTurns(List<UserQueue> users)
     {
         var parts = users.Count * Turns;
@@ -140,7 +151,10 @@ internal sealed class ClassRound(
         return given > 0;
     }
 
-    /// <summary>Whether a node could run tasks of the class if it had nothing else to do. Finds out for a class that has gained something.</summary>
+    /// <summary>
+    /// Whether a node could run tasks of the class if it had nothing else to do. Finds out for a class that has gained
+    /// something.
+    /// </summary>
     private bool MayFit(TaskClass taskClass, Template first)
     {
         if (taskClass.FitsNowhere || gained.Contains(taskClass))
@@ -153,21 +167,25 @@ internal sealed class ClassRound(
     }
 
     /// <summary>
-    /// Nodes with room for the class in the order in which they are filled: preferred nodes before others, and a node that is kept for
+    /// Nodes with room for the class in the order in which they are filled: preferred nodes before others, and a node
+    /// that is kept for
     /// another class last.
     /// </summary>
     private IEnumerable<NodeRoom[]> Tiers(TaskClass taskClass, Template first, int parts)
     {
         var key = taskClass.Key;
-        var all = !gained.Contains(taskClass) ? CouldTake(taskClass) : key.Needs.MilliCpus > 0 ? nodes.Open : nodes.Working;
+        var all = !gained.Contains(taskClass) ? CouldTake(taskClass)
+            : key.Needs.MilliCpus > 0 ? nodes.Open : nodes.Working;
 
-        // With enough nodes for each of few tasks, and room for the turns of all users, further nodes would change nothing.
+        // With enough nodes for each of few tasks, and room for the turns of all users, further nodes would change
+        // nothing.
         var waiting = key.Prefer.IsEmpty ? Waiting(taskClass, ManyTasks) : ManyTasks;
         var (count, sum) = (0, 0L);
         var fitting = new List<NodeRoom>();
         foreach (var node in all)
         {
-            if (!node.TakesWork || !node.Has(key.Labels.AsSpan()) || reservations.Room(node, first, WorkAhead.MaxLeases, now) is not (> 0 and var room))
+            if (!node.TakesWork || !node.Has(key.Labels.AsSpan())
+                || reservations.Room(node, first, WorkAhead.MaxLeases, now) is not (> 0 and var room))
             {
                 continue;
             }

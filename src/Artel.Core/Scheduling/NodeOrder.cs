@@ -1,7 +1,8 @@
 namespace Artel.Core;
 
 /// <summary>
-/// Nodes that take tasks which no map assigns to them, the least busy first. Kept in order from change to change: with ten thousand of
+/// Nodes that take tasks which no map assigns to them, the least busy first. Kept in order from change to change: with
+/// ten thousand of
 /// them, a task that ends must not cost a look at each.
 /// </summary>
 internal sealed class NodeOrder
@@ -28,7 +29,9 @@ internal sealed class NodeOrder
     /// <param name="node">Null: it is gone.</param>
     public void Update(NodeId id, NodeRecord? node)
     {
-        var place = node is { TakesWork: true, TakesAnyTask: true } ? new Place(node, node.Busy, WorkAhead.MayTakeMore(node)) : null;
+        var place = node is { TakesWork: true, TakesAnyTask: true }
+            ? new Place(node, node.Busy, WorkAhead.MayTakeMore(node))
+            : null;
         if (_places.TryGetValue(id, out var before))
         {
             if (before == place)

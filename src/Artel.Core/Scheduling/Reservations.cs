@@ -20,7 +20,9 @@ internal sealed class Reservations
     /// </summary>
     private const int MostToWorkOut = 256;
 
-    /// <summary>For so many classes a node is looked for in one round of placing, since that goes over many nodes.</summary>
+    /// <summary>
+    /// For so many classes a node is looked for in one round of placing, since that goes over many nodes.
+    /// </summary>
     private const int LooksInRound = 16;
 
     private readonly Dictionary<NodeId, Reservation> _byNode = [];
@@ -81,7 +83,8 @@ internal sealed class Reservations
     public void Make(TaskClass taskClass, NodeOrder nodes, IEnumerable<NodeRecord> candidates, DateTimeOffset now)
     {
         var first = taskClass.First!;
-        if (_byClass.ContainsKey(taskClass.Key) || !MayLook(taskClass.Look) || WorkAhead.ComesToItsTurn(nodes.Working, first)
+        if (_byClass.ContainsKey(taskClass.Key) || !MayLook(taskClass.Look)
+            || WorkAhead.ComesToItsTurn(nodes.Working, first)
             || candidates.Where(n => n.CouldRun(first)).Take(Compared).Any(n => AnyEndMakesRoom(n, first.Spec.Needs)))
         {
             return;
@@ -133,13 +136,17 @@ internal sealed class Reservations
         }
     }
 
-    /// <summary>Frees a node that works no more, or not for the user that it is kept for, or that is kept for what is not there any more.</summary>
+    /// <summary>
+    /// Frees a node that works no more, or not for the user that it is kept for, or that is kept for what is not there
+    /// any more.
+    /// </summary>
     /// <param name="node">Null: it is gone.</param>
     /// <param name="waits">Whether a class waits.</param>
     public void Look(NodeId id, NodeRecord? node, Func<ClassKey, bool> waits)
     {
         if (IsKept(id, out var kept)
-            && (node is null || !node.TakesWork || node.StartsOf(kept.Class.User).NextTry is not null || !waits(kept.Class)))
+            && (node is not { TakesWork: true } || node.StartsOf(kept.Class.User).NextTry is not null
+                || !waits(kept.Class)))
         {
             Free(id);
         }

@@ -58,10 +58,7 @@ internal sealed class Scheduler
             Touch(section.Spec.Node);
         }
 
-        foreach (var template in job.Templates)
-        {
-            Requeue(template);
-        }
+        _classes.AddAll(job);
     }
 
     public void Remove(Job job)
@@ -76,11 +73,7 @@ internal sealed class Scheduler
             }
         }
 
-        foreach (var template in job.Templates)
-        {
-            Dequeue(template);
-        }
-
+        Dequeue(job);
         foreach (var tasks in _bound.Values)
         {
             tasks.RemoveWhere(t => t.Job == job.Id);
@@ -122,26 +115,25 @@ internal sealed class Scheduler
         _avoidingGained |= !_avoiding.IsEmpty;
     }
 
-    /// <summary>Call after tasks of the template became ready or ceased to be, or its job was held or released.</summary>
+    /// <summary>Call after tasks of the template became ready or ceased to be.</summary>
     public void Requeue(Template template)
     {
-        var waits = template.IsWaiting || template.Job.Held;
         if (template.Section is { } section && template.HasStartable)
         {
             section.GoBackTo(template);
-            if (!waits)
+            if (!template.IsWaiting && !template.Job.Held)
             {
                 Touch(section.Spec.Node);
             }
         }
 
-        if (waits || template.Takeable == 0)
+        if (template.IsTakeable)
         {
-            Dequeue(template);
+            _classes.Add(template);
         }
         else
         {
-            _classes.Add(template);
+            Dequeue(template);
         }
     }
 
@@ -194,7 +186,8 @@ internal sealed class Scheduler
     }
 
     /// <summary>
-    /// Work that waits although there is room for it, as sentences: looking only at what has changed must leave none. Visits everything.
+    /// Work that waits although there is room for it, as sentences: looking only at what has changed must leave none.
+    /// Visits everything.
     /// Nodes that are kept for a class are left out: who may start there changes with what users have.
     /// </summary>
     public IEnumerable<string> Overlooked(Dictionary<NodeId, NodeRecord> nodes)
@@ -244,12 +237,14 @@ internal sealed class Scheduler
         {
             _reservations.BeginRound();
             var avoiding = new AvoidingRound(
-                _avoiding, nodes, jobs, _avoidingGained ? [.. _order.Working] : changed, (n, t) => _reservations.Room(n, t, 1, now) == 1, Grant);
+                _avoiding, nodes, jobs, _avoidingGained ? [.. _order.Working] : changed,
+                (n, t) => _reservations.Room(n, t, 1, now) == 1, Grant);
             NodeRecord[] renewed = _renewed.Count == 0 ? [] : Array.FindAll(changed, n => _renewed.Contains(n.Id));
             new ClassRound(_classes, gained, _order, changed, renewed, _reservations, avoiding, Grant, now).Place();
         }
 
-        // What was granted has changed classes and nodes once more, for the worse. A class that has got its room keeps its node from
+        // What was granted has changed classes and nodes once more, for the worse. A class that has got its room keeps
+        // its node from
         // nobody any more.
         _ = _classes.TakeGained();
         _avoidingGained = false;
@@ -354,10 +349,45 @@ internal sealed class Scheduler
         return template.Fresh.PeekFirst(Math.Min(most, again - template.Fresh.First));
     }
 
-    /// <summary>Call before something of the template changes that makes up its class; afterwards <see cref="Requeue"/>.</summary>
-    public void Dequeue(Template template)
+    /// <summary>
+    /// Call before something of a job changes that is a part of the classes of its tasks, or that decides whether any
+    /// of it may start;
+    /// afterwards <see cref="Requeue(Job)"/>.
+    /// </summary>
+    public void Dequeue(Job job)
     {
-        if (_classes.Remove(template) is { } gone && _reservations.OfClass(gone) is var (node, _))
+        foreach (var gone in _classes.RemoveAll(job))
+        {
+            WaitsNoMore(gone);
+        }
+    }
+
+    /// <summary>
+    /// Call after <see cref="Dequeue(Job)"/>. A million templates that are alike cost little more than one.
+    /// </summary>
+    public void Requeue(Job job)
+    {
+        foreach (var section in job.Sections)
+        {
+            section.GoBack();
+            Touch(section.Spec.Node);
+        }
+
+        _classes.AddAll(job);
+    }
+
+    private void Dequeue(Template template)
+    {
+        if (_classes.Remove(template) is { } gone)
+        {
+            WaitsNoMore(gone);
+        }
+    }
+
+    /// <summary>A node that is kept for the class may be given to others.</summary>
+    private void WaitsNoMore(ClassKey key)
+    {
+        if (_reservations.OfClass(key) is var (node, _))
         {
             Touch(node);
         }

@@ -19,10 +19,11 @@ internal sealed class TaskClass(ClassKey key, UserLoad user, long number)
     public long Number { get; } = number;
 
     /// <summary>The job whose tasks go next. Only while there is something to start.</summary>
-    public JobId FirstJob => First!.Job.Id;
+    public JobId FirstJob { get; private set; }
 
     /// <summary>
-    /// None of the nodes could run its tasks, even with nothing else to do. It is looked at only on nodes that come or change.
+    /// None of the nodes could run its tasks, even with nothing else to do. It is looked at only on nodes that come or
+    /// change.
     /// </summary>
     public bool FitsNowhere { get; set; }
 
@@ -38,7 +39,7 @@ internal sealed class TaskClass(ClassKey key, UserLoad user, long number)
         {
             if (_first is null && _queue.Count > 0)
             {
-                var (job, templates) = _queue.First().Value;
+                var (job, templates) = _queue[FirstJob];
                 _first = job.Templates[templates.First];
             }
 
@@ -60,15 +61,24 @@ internal sealed class TaskClass(ClassKey key, UserLoad user, long number)
         }
     }
 
-    public void Add(Template template)
+    /// <summary>Whether adding templates of the job makes it the first.</summary>
+    public bool GoesFirst(Job job) => IsEmpty || job.Id.CompareTo(FirstJob) < 0;
+
+    /// <summary>Whether the template is all that the class has of its first job.</summary>
+    public bool IsAllOfFirst(Template template) =>
+        template.Job.Id == FirstJob && _queue[FirstJob].Templates.Count == 1;
+
+    /// <summary>Adds templates of a job, by their places in it.</summary>
+    public void Add(Job job, TaskRange templates)
     {
-        if (!_queue.TryGetValue(template.Job.Id, out var ofJob))
+        if (!_queue.TryGetValue(job.Id, out var ofJob))
         {
-            _queue[template.Job.Id] = ofJob = (template.Job, new IndexRanges());
+            FirstJob = GoesFirst(job) ? job.Id : FirstJob;
+            _queue[job.Id] = ofJob = (job, new IndexRanges());
         }
 
-        ofJob.Templates.Add(template.Index);
-        if (_first is { } first && (template.Job.Id, template.Index).CompareTo((first.Job.Id, first.Index)) < 0)
+        ofJob.Templates.Add(templates);
+        if (_first is { } first && (job.Id, templates.First).CompareTo((first.Job.Id, first.Index)) < 0)
         {
             _first = null;
         }
@@ -80,10 +90,21 @@ internal sealed class TaskClass(ClassKey key, UserLoad user, long number)
         templates.Remove(template.Index);
         if (templates.IsEmpty)
         {
-            _queue.Remove(template.Job.Id);
+            Remove(template.Job);
         }
 
         _first = template == _first ? null : _first;
+    }
+
+    /// <summary>Removes all templates of a job.</summary>
+    public void Remove(Job job)
+    {
+        _queue.Remove(job.Id);
+        if (job.Id == FirstJob)
+        {
+            _first = null;
+            FirstJob = IsEmpty ? default : _queue.First().Key;
+        }
     }
 }
 

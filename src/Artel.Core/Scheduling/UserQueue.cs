@@ -1,12 +1,15 @@
 namespace Artel.Core;
 
-/// <summary>What one user has waiting at one priority, for one round of placing: retries first, then older jobs first.</summary>
+/// <summary>
+/// What one user has waiting at one priority, for one round of placing: retries first, then older jobs first.
+/// </summary>
 /// <param name="retries">Groups of tasks that avoid nodes, each with something to start.</param>
 /// <param name="classes">In the order in which they are served.</param>
 /// <param name="firstOf">The template whose task goes next in a group; null if there is none.</param>
 /// <param name="isOfUse">Whether a class could get anything: others are passed over.</param>
 internal sealed class UserQueue(
-    UserLoad user, IReadOnlyList<AvoidingKey> retries, TaskClass[] classes, Func<AvoidingKey, Template?> firstOf, Predicate<TaskClass> isOfUse)
+    UserLoad user, IReadOnlyList<AvoidingKey> retries, TaskClass[] classes, Func<AvoidingKey, Template?> firstOf,
+    Predicate<TaskClass> isOfUse)
 {
     private readonly PriorityQueue<AvoidingKey, JobId> _retries = new(retries.Select(g => (g, firstOf(g)!.Job.Id)));
     private readonly PriorityQueue<TaskClass, JobId> _again = new();
@@ -14,7 +17,8 @@ internal sealed class UserQueue(
 
     /// <summary>Smaller goes first. Only while <see cref="HasMore"/>.</summary>
     public (long Has, Lease Newest, bool IsFresh, JobId Job) Turn =>
-        (user.Millionths, user.Newest, _retries.Count == 0, _retries.TryPeek(out _, out var job) ? job : NextClass()!.FirstJob);
+        (user.Millionths, user.Newest, _retries.Count == 0,
+            _retries.TryPeek(out _, out var job) ? job : NextClass()!.FirstJob);
 
     /// <summary>Passes over what has nothing to start any more.</summary>
     public bool HasMore()
@@ -66,6 +70,8 @@ internal sealed class UserQueue(
         }
 
         var next = _next < classes.Length ? classes[_next] : null;
-        return _again.TryPeek(out var again, out var job) && (next is null || job.CompareTo(next.FirstJob) < 0) ? again : next;
+        return _again.TryPeek(out var again, out var job) && (next is null || job.CompareTo(next.FirstJob) < 0)
+            ? again
+            : next;
     }
 }

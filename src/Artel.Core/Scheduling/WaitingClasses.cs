@@ -1,7 +1,8 @@
 namespace Artel.Core;
 
 /// <summary>
-/// Classes with tasks that any fitting node may take: by priority, by user, and for each user in the order in which they are served.
+/// Classes with tasks that any fitting node may take: by priority, by user, and for each user in the order in which
+/// they are served.
 /// Notes which have gained something since they were looked at last.
 /// </summary>
 internal sealed class WaitingClasses
@@ -15,7 +16,9 @@ internal sealed class WaitingClasses
 
     private readonly HashSet<TaskClass> _gained = [];
 
-    /// <summary>The class of the template that was queued last: the next one is mostly alike, and it is not looked for.</summary>
+    /// <summary>
+    /// The class of the template that was queued last: the next one is mostly alike, and it is not looked for.
+    /// </summary>
     private TaskClass? _last;
 
     private long _made;
@@ -35,37 +38,44 @@ internal sealed class WaitingClasses
 
     public bool Contains(ClassKey key) => _byKey.ContainsKey(key);
 
-    /// <summary>Adds a template that has tasks to take. The class has gained something, also if the template was in it before.</summary>
+    /// <summary>
+    /// Adds a template that has tasks to take. The class has gained something, also if the template was in it before.
+    /// </summary>
     public void Add(Template template)
     {
-        if (template.QueuedIn is { } known)
+        var taskClass = template.QueuedIn ?? ClassOf(template);
+        if (template.QueuedIn is null)
         {
-            _gained.Add(known);
-            return;
+            Add(taskClass, template.Job, new TaskRange(template.Index, template.Index));
+            template.QueuedIn = taskClass;
         }
 
-        var key = ClassKey.Of(template);
-        var taskClass = _last is { IsEmpty: false } last && last.Key.Equals(key) ? last : _byKey.GetValueOrDefault(key);
-        if (taskClass is null)
-        {
-            _byKey[key] = taskClass = new TaskClass(key, template.Job.User, ++_made);
-            _withoutCpus += key.Needs.MilliCpus == 0 ? 1 : 0;
-        }
-
-        var goesFirst = taskClass.IsEmpty || template.Job.Id.CompareTo(taskClass.FirstJob) < 0;
-        if (goesFirst && !taskClass.IsEmpty)
-        {
-            TakeOut(taskClass);
-        }
-
-        taskClass.Add(template);
-        if (goesFirst)
-        {
-            PutIn(taskClass);
-        }
-
-        template.QueuedIn = _last = taskClass;
         _gained.Add(taskClass);
+    }
+
+    /// <summary>Adds all templates of a job that have tasks to take. None of them may be in a class.</summary>
+    public void AddAll(Job job)
+    {
+        for (var first = 0; first < job.Templates.Length;)
+        {
+            var template = job.Templates[first];
+            var end = first + 1;
+            if (template.IsTakeable)
+            {
+                var taskClass = template.QueuedIn = ClassOf(template);
+                while (end < job.Templates.Length && job.Templates[end] is { IsTakeable: true } next
+                    && next.Alike == template.Alike)
+                {
+                    next.QueuedIn = taskClass;
+                    end++;
+                }
+
+                Add(taskClass, job, new TaskRange(first, end - 1));
+                _gained.Add(taskClass);
+            }
+
+            first = end;
+        }
     }
 
     /// <summary>Takes out a template, with its class where that was all of it.</summary>
@@ -77,8 +87,8 @@ internal sealed class WaitingClasses
             return null;
         }
 
-        var wentFirst = template.Job.Id == taskClass.FirstJob;
-        if (wentFirst)
+        var changesFirst = taskClass.IsAllOfFirst(template);
+        if (changesFirst)
         {
             TakeOut(taskClass);
         }
@@ -87,18 +97,58 @@ internal sealed class WaitingClasses
         template.QueuedIn = null;
         if (taskClass.IsEmpty)
         {
-            _byKey.Remove(taskClass.Key);
-            _gained.Remove(taskClass);
-            _withoutCpus -= taskClass.Key.Needs.MilliCpus == 0 ? 1 : 0;
+            Forget(taskClass);
             return taskClass.Key;
         }
 
-        if (wentFirst)
+        if (changesFirst)
         {
             PutIn(taskClass);
         }
 
         return null;
+    }
+
+    /// <summary>Takes out all templates of a job.</summary>
+    /// <returns>Classes that have gone.</returns>
+    public IReadOnlyList<ClassKey> RemoveAll(Job job)
+    {
+        var classes = new HashSet<TaskClass>();
+        TaskClass? last = null;
+        foreach (var template in job.Templates)
+        {
+            if (template.QueuedIn is { } taskClass)
+            {
+                template.QueuedIn = null;
+                if (taskClass != last)
+                {
+                    classes.Add(last = taskClass);
+                }
+            }
+        }
+
+        var gone = new List<ClassKey>();
+        foreach (var taskClass in classes)
+        {
+            var wasFirst = taskClass.FirstJob == job.Id;
+            if (wasFirst)
+            {
+                TakeOut(taskClass);
+            }
+
+            taskClass.Remove(job);
+            if (taskClass.IsEmpty)
+            {
+                Forget(taskClass);
+                gone.Add(taskClass.Key);
+            }
+            else if (wasFirst)
+            {
+                PutIn(taskClass);
+            }
+        }
+
+        return gone;
     }
 
     /// <summary>The class is to be looked at on all nodes, unless it has gone.</summary>
@@ -134,6 +184,41 @@ internal sealed class WaitingClasses
 
     /// <summary>Puts classes into the order in which they are served.</summary>
     public static TaskClass[] InOrder(IEnumerable<TaskClass> classes) => [.. classes.Order(Served)];
+
+    private TaskClass ClassOf(Template template)
+    {
+        var key = ClassKey.Of(template);
+        var taskClass = _last is { IsEmpty: false } last && last.Key.Equals(key) ? last : _byKey.GetValueOrDefault(key);
+        if (taskClass is null)
+        {
+            _byKey[key] = taskClass = new TaskClass(key, template.Job.User, ++_made);
+            _withoutCpus += key.Needs.MilliCpus == 0 ? 1 : 0;
+        }
+
+        return _last = taskClass;
+    }
+
+    private void Add(TaskClass taskClass, Job job, TaskRange templates)
+    {
+        var goesFirst = taskClass.GoesFirst(job);
+        if (goesFirst && !taskClass.IsEmpty)
+        {
+            TakeOut(taskClass);
+        }
+
+        taskClass.Add(job, templates);
+        if (goesFirst)
+        {
+            PutIn(taskClass);
+        }
+    }
+
+    private void Forget(TaskClass taskClass)
+    {
+        _byKey.Remove(taskClass.Key);
+        _gained.Remove(taskClass);
+        _withoutCpus -= taskClass.Key.Needs.MilliCpus == 0 ? 1 : 0;
+    }
 
     private void PutIn(TaskClass taskClass)
     {

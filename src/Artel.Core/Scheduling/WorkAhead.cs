@@ -48,7 +48,8 @@ internal static class WorkAhead
     /// <summary>Whether a task that needs a part of a cpu, however small, might find room on the node.</summary>
     public static bool MayTakeMore(NodeRecord node) =>
         node.Attempts.Count < node.MaxLeases
-        && (node.Load.MilliCpus < node.Description.Resources.MilliCpus || (!node.IsStuck && TimeLeft(node) > TimeSpan.Zero));
+        && (node.Load.MilliCpus < node.Description.Resources.MilliCpus
+            || (!node.IsStuck && TimeLeft(node) > TimeSpan.Zero));
 
     /// <summary>
     /// Whether a short task that finds no room will have some soon, whatever comes behind it: a node that has nothing but short ones takes it ahead,
@@ -83,7 +84,9 @@ internal static class WorkAhead
     /// <summary>How long a task of the template takes, or null where that is long, or not known yet.</summary>
     private static TimeSpan? ShortTime(Template template) => template.TypicalTime is { } time && time < Ahead ? time : null;
 
-    /// <summary>What long tasks do not take of the node, for as long as we look ahead, and short ones do not take either.</summary>
+    /// <summary>
+    /// What long tasks do not take of the node, for as long as we look ahead, and short ones do not take either.
+    /// </summary>
     private static TimeSpan TimeLeft(NodeRecord node) => (Ahead * (1 - (node.LongShare / Whole))) - node.PendingTime;
 
     private static TimeSpan TimeOf(TimeSpan time, double share)

@@ -6,7 +6,8 @@ using V1 = Artel.Protocol.V1;
 namespace Artel.Server.Wire;
 
 /// <summary>A submission with other terms, and everything that follows from it.</summary>
-/// <param name="Detail">What has changed, for people: <c>memory=8GiB, timeout=7200s</c>. Never what a task runs.</param>
+/// <param name="Detail">What has changed, for people: <c>memory=8GiB, timeout=7200s</c>. Never what a task
+/// runs.</param>
 internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec Spec, string Detail)
 {
     /// <summary>A job lists at most this many of its last changes.</summary>

@@ -140,7 +140,9 @@ internal sealed class ChangeWatch
         var node = _nodes[granted.Node];
         Expect(!job.GaveUp, $"{granted.Job}.{granted.FirstTask} is granted, though more tasks of its job failed than may");
         Expect(job.Ended is null && !job.Held, $"{granted.Job}.{granted.FirstTask} is granted, its job is held or over");
-        Expect(!_unwilling.Contains(granted.Node), $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which has said that it takes no work");
+        Expect(
+            !_unwilling.Contains(granted.Node),
+            $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which has said that it takes no work");
         Expect(node is { Condition: NodeCondition.Connected, Draining: false }, $"{granted.Job}.{granted.FirstTask} is granted to {granted.Node}, which takes no work");
         Expect(Load.CanEverFit(node.Description.Resources, spec.Needs), $"{granted.Job}.{granted.FirstTask} can never fit {granted.Node}");
         Expect(spec.Labels.All(node.Description.Labels.Contains), $"{granted.Node} lacks a label of {granted.Job}.{granted.FirstTask}");
@@ -165,7 +167,8 @@ internal sealed class ChangeWatch
             }
             else if (task.Avoids(granted.Node) && task.LostWith is null)
             {
-                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false } && !_unwilling.Contains(n.Key)
+                var others = _nodes.Where(n => n.Value is { Condition: NodeCondition.Connected, Draining: false }
+                    && !_unwilling.Contains(n.Key)
                     && StartsOf(n.Key, job.Spec.User).NextTry is null && !task.Avoids(n.Key)
                     && Load.CanEverFit(n.Value.Description.Resources, spec.Needs) && spec.Labels.All(n.Value.Description.Labels.Contains));
                 Expect(spec.Section >= 0 || !others.Any(), $"{id} failed on {granted.Node} and is granted to it again, not to one of {string.Join(", ", others.Select(o => o.Key))}");

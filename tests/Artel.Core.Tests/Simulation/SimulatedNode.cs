@@ -64,7 +64,8 @@ internal sealed class SimulatedNode(
     public IEnumerable<TaskId> RunsExclusively => _running.Values.Where(p => p.Spec.Exclusive).Select(p => p.Task);
 
     /// <summary>
-    /// Why it takes no work, as it says in its hello and with each heartbeat; empty if it takes some. It returns what it has not started,
+    /// Why it takes no work, as it says in its hello and with each heartbeat; empty if it takes some. It returns what
+    /// it has not started,
     /// and whatever comes.
     /// </summary>
     public string Problem { get; private set; } = "";
@@ -75,7 +76,9 @@ internal sealed class SimulatedNode(
     /// <summary>It has what it was short of.</summary>
     public void HaveAgain() => Problem = IsStopping ? Problem : "";
 
-    /// <summary>It was told to stop: it ends when what runs has ended, and takes nothing until it is started again.</summary>
+    /// <summary>
+    /// It was told to stop: it ends when what runs has ended, and takes nothing until it is started again.
+    /// </summary>
     public void Stop()
     {
         IsStopping = true;
@@ -222,7 +225,9 @@ internal sealed class SimulatedNode(
             GiveBack(int.MaxValue);
         }
 
-        while (Problem.Length == 0 && _queue.FirstOrDefault(q => !q.Spec.Exclusive || TermHolds(now)) is { Spec: not null } next && Fits(next.Spec.Needs))
+        while (Problem.Length == 0
+            && _queue.FirstOrDefault(q => !q.Spec.Exclusive || TermHolds(now)) is { Spec: not null } next
+            && Fits(next.Spec.Needs))
         {
             Dequeue(next.Lease);
             var (result, time) = program(next.Task);

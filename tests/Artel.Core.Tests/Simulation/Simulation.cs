@@ -223,7 +223,8 @@ internal sealed class Simulation
                 break;
             case 31 when SomeJob() is { } job && _state.Jobs.Contains(job):
                 var (spec, most) = (_watch.SpecOf(job), _random.Next(4));
-                _state.Revise(job, spec with { Templates = [.. spec.Templates.Select(t => t with { AtOnce = most })] }, default, "", new Dictionary<JobDependency, bool>());
+                spec = spec with { Templates = [.. spec.Templates.Select(t => t with { AtOnce = most })] };
+                _state.Revise(job, spec, default, "", new Dictionary<JobDependency, bool>());
                 break;
             default:
                 break;

@@ -29,7 +29,8 @@ public sealed class SimulationTests
     }
 
     /// <summary>
-    /// The same in slices of a few ranges, so that anything can happen between two of them, the death of the server too.
+    /// The same in slices of a few ranges, so that anything can happen between two of them, the death of the server
+    /// too.
     /// </summary>
     [Theory]
     [InlineData(0)]

@@ -4,7 +4,8 @@ namespace Artel.Core.Tests;
 internal static class Unexplained
 {
     /// <summary>
-    /// What is wrong. The counts of a job's reasons must add up to its unfinished tasks, those of the reasons of tasks in
+    /// What is wrong. The counts of a job's reasons must add up to its unfinished tasks, those of the reasons of tasks
+    /// in
     /// flight to the tasks in flight, and every unfinished task must have a reason.
     /// </summary>
     public static IEnumerable<string> Of(ClusterState state, DateTimeOffset now)

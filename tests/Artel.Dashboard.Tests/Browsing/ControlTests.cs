@@ -91,7 +91,7 @@ public sealed class ControlTests(Chromium chromium) : IClassFixture<Chromium>
             return;
         }
 
-        foreach (var sign in (await visit.Page.EvaluateAsync<string[]>(Find)).OrderBy(s => s.Contains("log", StringComparison.OrdinalIgnoreCase)))
+        foreach (var sign in (await visit.AskAsync<string[]>(Find)).OrderBy(s => s.Contains("log", StringComparison.OrdinalIgnoreCase)))
         {
             if (_done.Contains(sign) || (!await IsThereAsync(visit, sign) && !await OpenAsync(visit, page, path)))
             {
@@ -125,7 +125,7 @@ public sealed class ControlTests(Chromium chromium) : IClassFixture<Chromium>
         await visit.QuietAsync();
         foreach (var sign in path)
         {
-            await visit.Page.EvaluateAsync<string[]>(Find);
+            await visit.AskAsync<string[]>(Find);
             if (!await UseAsync(visit, sign))
             {
                 return false;
@@ -135,7 +135,7 @@ public sealed class ControlTests(Chromium chromium) : IClassFixture<Chromium>
         return true;
     }
 
-    private static async Task<bool> IsThereAsync(Visit visit, string sign) => (await visit.Page.EvaluateAsync<string[]>(Find)).Contains(sign);
+    private static async Task<bool> IsThereAsync(Visit visit, string sign) => (await visit.AskAsync<string[]>(Find)).Contains(sign);
 
     /// <summary>False if it has gone meanwhile.</summary>
     private static async Task<bool> UseAsync(Visit visit, string sign)

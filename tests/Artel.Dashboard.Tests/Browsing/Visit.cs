@@ -6,11 +6,14 @@ namespace Artel.Dashboard.Tests.Browsing;
 public sealed class Visit : IAsyncDisposable
 {
     /// <summary>
-    /// Complaints that are no faults of the page. A server that is killed leaves calls unanswered. And a key that is pressed in a dialog
-    /// is released after the server has closed the dialog: Blazor then finds no handler for the release. What a handler throws is
+    /// Complaints that are no faults of the page. A server that is killed leaves calls unanswered. And a key that is
+    /// pressed in a dialog
+    /// is released after the server has closed the dialog: Blazor then finds no handler for the release. What a handler
+    /// throws is
     /// reported otherwise, by the page's own message.
     /// </summary>
-    private static readonly string[] NoFaults = ["net::ERR_", "WebSocket", "There was an exception invoking 'DispatchEventAsync'"];
+    private static readonly string[] NoFaults =
+        ["net::ERR_", "WebSocket", "There was an exception invoking 'DispatchEventAsync'"];
 
     private readonly List<string> _complaints = [];
     private readonly DashboardCluster _dashboard;
@@ -32,7 +35,8 @@ public sealed class Visit : IAsyncDisposable
     public IPage Page { get; }
 
     /// <summary>What the browser complained of, without <see cref="NoFaults"/>.</summary>
-    public IReadOnlyList<string> Complaints => [.. _complaints.Where(c => !NoFaults.Any(n => c.Contains(n, StringComparison.Ordinal)))];
+    public IReadOnlyList<string> Complaints =>
+        [.. _complaints.Where(c => !NoFaults.Any(n => c.Contains(n, StringComparison.Ordinal)))];
 
     /// <summary>The same since it was asked last.</summary>
     public IReadOnlyList<string> TakeComplaints()
@@ -87,14 +91,16 @@ public sealed class Visit : IAsyncDisposable
     /// Waits until the page has stopped changing, for two seconds at most: live parts go on changing. If the page is
     /// left meanwhile, it waits for the next one.
     /// </summary>
-    public async Task QuietAsync()
+    public Task QuietAsync() => AskAsync<object?>(Quiet);
+
+    /// <summary>What a script says that runs in the page. If the page is left meanwhile, it runs in the next one.</summary>
+    public async Task<T> AskAsync<T>(string script)
     {
         while (true)
         {
             try
             {
-                await Page.EvaluateAsync(Quiet);
-                return;
+                return await Page.EvaluateAsync<T>(script);
             }
             catch (PlaywrightException e) when (e.Message.Contains("context was destroyed", StringComparison.Ordinal))
             {
@@ -114,7 +120,7 @@ public sealed class Visit : IAsyncDisposable
         """;
 
     /// <summary>What of the page has failed; empty if nothing has.</summary>
-    public Task<string> FailuresAsync() => Page.EvaluateAsync<string>(
+    public Task<string> FailuresAsync() => AskAsync<string>(
         """
         () => [...document.querySelectorAll('#blazor-error-ui, .artel-failed-part, #artel-away')]
           .filter((e) => e.checkVisibility()).map((e) => e.textContent.trim()).join('; ')
