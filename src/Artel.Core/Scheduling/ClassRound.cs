@@ -2,9 +2,8 @@ namespace Artel.Core;
 
 /// <summary>
 /// One round of placing: by priority, then by user, then older jobs first. A user who has less goes before one who has
-/// more, and of users who have the same the one who was served least recently. Looks only at what has changed: classes
-/// that have
-/// gained something at all nodes, and all classes at nodes that have changed.
+/// more, and of users who have the same the one who was served least recently. Looks only at what has changed: at all
+/// nodes for classes that have gained something, and at nodes that have changed for all classes.
 /// </summary>
 /// <param name="gained">Classes that have gained something.</param>
 /// <param name="changed">Nodes that have changed and take work, least busy first.</param>
@@ -168,8 +167,7 @@ internal sealed class ClassRound(
 
     /// <summary>
     /// Nodes with room for the class in the order in which they are filled: preferred nodes before others, and a node
-    /// that is kept for
-    /// another class last.
+    /// that is kept for another class last.
     /// </summary>
     private IEnumerable<NodeRoom[]> Tiers(TaskClass taskClass, Template first, int parts)
     {

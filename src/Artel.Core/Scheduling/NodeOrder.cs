@@ -2,8 +2,7 @@ namespace Artel.Core;
 
 /// <summary>
 /// Nodes that take tasks which no map assigns to them, the least busy first. Kept in order from change to change: with
-/// ten thousand of
-/// them, a task that ends must not cost a look at each.
+/// ten thousand of them, a task that ends must not cost a look at each.
 /// </summary>
 internal sealed class NodeOrder
 {

@@ -2,9 +2,8 @@ namespace Artel.Core;
 
 /// <summary>
 /// When a node was last looked for to keep for a class. To look goes over many nodes: it is done for a few classes in
-/// each round of
-/// placing, each in its turn, and not again for a class that no node can serve until a node has changed or is kept no
-/// more.
+/// each round of placing, each in its turn, and not again for a class that no node can serve until a node has changed
+/// or is kept no more.
 /// </summary>
 internal sealed class ReservationLook
 {

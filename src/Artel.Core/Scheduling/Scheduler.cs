@@ -187,8 +187,8 @@ internal sealed class Scheduler
 
     /// <summary>
     /// Work that waits although there is room for it, as sentences: looking only at what has changed must leave none.
-    /// Visits everything.
-    /// Nodes that are kept for a class are left out: who may start there changes with what users have.
+    /// Visits everything. Nodes that are kept for a class are left out: who may start there changes with what users
+    /// have.
     /// </summary>
     public IEnumerable<string> Overlooked(Dictionary<NodeId, NodeRecord> nodes)
     {
@@ -244,8 +244,7 @@ internal sealed class Scheduler
         }
 
         // What was granted has changed classes and nodes once more, for the worse. A class that has got its room keeps
-        // its node from
-        // nobody any more.
+        // its node from nobody any more.
         _ = _classes.TakeGained();
         _avoidingGained = false;
         _touched.Clear();
@@ -351,8 +350,7 @@ internal sealed class Scheduler
 
     /// <summary>
     /// Call before something of a job changes that is a part of the classes of its tasks, or that decides whether any
-    /// of it may start;
-    /// afterwards <see cref="Requeue(Job)"/>.
+    /// of it may start; afterwards <see cref="Requeue(Job)"/>.
     /// </summary>
     public void Dequeue(Job job)
     {

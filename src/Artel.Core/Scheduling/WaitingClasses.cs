@@ -2,8 +2,7 @@ namespace Artel.Core;
 
 /// <summary>
 /// Classes with tasks that any fitting node may take: by priority, by user, and for each user in the order in which
-/// they are served.
-/// Notes which have gained something since they were looked at last.
+/// they are served. Notes which of them have gained something since they were looked at last.
 /// </summary>
 internal sealed class WaitingClasses
 {

@@ -65,8 +65,7 @@ internal sealed class SimulatedNode(
 
     /// <summary>
     /// Why it takes no work, as it says in its hello and with each heartbeat; empty if it takes some. It returns what
-    /// it has not started,
-    /// and whatever comes.
+    /// it has not started, and whatever comes.
     /// </summary>
     public string Problem { get; private set; } = "";
 
