@@ -12,6 +12,9 @@ internal sealed class BenchCluster : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    /// <summary>To join ten thousand nodes takes minutes on a slow machine.</summary>
+    private static readonly TimeSpan JoiningPatience = TimeSpan.FromMinutes(10);
+
     private readonly TestFolder _folder = new();
     private readonly List<RunningProgram> _nodes = [];
     private readonly string _artel;
@@ -82,7 +85,8 @@ internal sealed class BenchCluster : IAsyncDisposable
         var others = (await Admin.GetStatusAsync(new GetStatusRequest())).NodesConnected;
         var nodes = await SimulatedNodes.ConnectAsync(await JoinTicketAsync(), Enumerable.Range(1, count).Select(n => $"{name}{n}"), work);
         await Polling.UntilAsync(
-            async () => (await Admin.GetStatusAsync(new GetStatusRequest())).NodesConnected, n => n == others + count, $"{count} nodes are connected", Patience);
+            async () => (await Admin.GetStatusAsync(new GetStatusRequest())).NodesConnected, n => n == others + count,
+            $"{count} nodes are connected", JoiningPatience);
         return nodes;
     }
 
