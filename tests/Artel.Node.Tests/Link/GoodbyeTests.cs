@@ -40,10 +40,11 @@ public sealed class GoodbyeTests : IAsyncLifetime
         await using var agent = new RunningAgent(_server, _folder.Path);
         var link = await _server.Link();
         var go = Path.Combine(_folder.Path, "go");
-        var stubborn = Templates.Shell($"trap '' TERM; while [ ! -e {go} ]; do sleep 0.02; done");
+        var deaf = Path.Combine(_folder.Path, "deaf");
+        var stubborn = Templates.Shell($"trap '' TERM; : > {deaf}; while [ ! -e {go} ]; do sleep 0.02; done");
         stubborn.Grace = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(5));
         await link.Grant(stubborn);
-        await link.HasStarted(1);
+        await Eventually.Holds(() => File.Exists(deaf), "the task ignores TERM");
 
         var stopping = agent.Stop();
         await Eventually.Holds(() => link.Heartbeats.Any(h => h.Heartbeat.Problem == "it is stopping"), "it says that it stops");
