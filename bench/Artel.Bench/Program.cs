@@ -28,7 +28,10 @@ name.AcceptOnlyFromAmong([.. benches.Keys]);
 var scale = new Option<double>("--scale") { Description = "Part of the full size to do, such as 0.1.", DefaultValueFactory = _ => 1 };
 var pairs = new Option<int>("--pairs") { Description = "How often it is measured (where two things are compared: in turn); medians count.", DefaultValueFactory = _ => 5 };
 var peers = new Option<bool>("--install-peers") { Description = "Install the programs that it is compared with, from Debian's packages." };
-var extra = new Option<int?>("--of") { Description = "Of 'dashboard', 'kinds' and 'nodes': how many nodes; of 'queue': tasks queued ahead at the most." };
+var extra = new Option<int?>("--of")
+{
+    Description = "Of 'dashboard', 'kinds' and 'nodes': how many nodes; of 'queue': tasks queued ahead at the most.",
+};
 var file = new Option<FileInfo?>("--out") { Description = "Append the line of JSON to this file too." };
 var check = new Option<bool>("--check") { Description = "Exit with 1 if the result is so far from its goal that no slow machine explains it." };
 var command = new RootCommand("Measures Artel with its published programs: TLS, tokens, collected outputs and a durable store, as users have it.")

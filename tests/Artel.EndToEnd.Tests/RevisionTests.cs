@@ -107,7 +107,7 @@ public class RevisionTests
             (await cluster.TryArtelAsync("retry", command, "--script", script)).Errors,
             StringComparison.Ordinal);
         Assert.Contains(
-            "there is no file",
+            "does not exist",
             (await cluster.TryArtelAsync("retry", job, "--script", "none.sh")).Errors,
             StringComparison.Ordinal);
     }

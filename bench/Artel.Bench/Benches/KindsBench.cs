@@ -6,7 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace Artel.Bench.Benches;
 
 /// <summary>
-/// Whether many kinds of tasks on many nodes slow the server down: each job asks for another timeout, so that the
+/// Measures how much many kinds of tasks on many nodes slow the server down. Each job has another timeout, so that the
 /// scheduler has to keep them apart. Measured are as many jobs that are all alike, in turn with those that are all
 /// different; and one array alone, in turn with the same behind a job of each kind that no node can take.
 /// </summary>

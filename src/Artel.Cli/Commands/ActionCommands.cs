@@ -131,17 +131,10 @@ internal static class ActionCommands
                     s.Terminal.Note($"{soFar}, perhaps more, before a call failed: repeat the command for the rest.");
                     throw;
                 }
-                catch (CommandFailure failure)
-                {
-                    // As below: the other jobs may be ones that the changes suit.
-                    s.Terminal.Fail(failure.Message);
-                    status = failure.Status;
-                }
-                catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument
-                    or StatusCode.PermissionDenied)
+                catch (Exception e) when (e is CommandFailure || IsOfOneJob(e))
                 {
                     // The others are done all the same: what was named last must not depend on a slip before it.
-                    var failure = session.Describe(e);
+                    var failure = e as CommandFailure ?? session.Describe((RpcException)e);
                     s.Terminal.Fail(failure.Message);
                     status = failure.Status;
                 }
@@ -160,6 +153,13 @@ internal static class ActionCommands
         });
         return command;
     }
+
+    /// <summary>True if the server refused the request because of the job that it names.</summary>
+    private static bool IsOfOneJob(Exception e) => e is RpcException
+    {
+        StatusCode: StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.InvalidArgument
+            or StatusCode.PermissionDenied,
+    };
 
     private static bool IsRetryable(TaskState state) =>
         state is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;

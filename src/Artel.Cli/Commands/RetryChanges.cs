@@ -101,5 +101,5 @@ internal sealed class RetryChanges
         ScriptFile.Open(file) ?? throw CommandFailure.WrongUsage(
             File.Exists(file)
                 ? $"--script: {file} is not a script: it has no '#!' line and no ending such as .sh or .py"
-                : $"--script: there is no file {file}");
+                : $"--script: the file {file} does not exist");
 }

@@ -23,7 +23,7 @@ internal sealed record NodeProgressJson(string Node, int Assigned, int AssignedE
 /// <param name="Attention">Null in lists of jobs.</param>
 /// <param name="Changes">When its terms were changed and how, in order. Null in lists of jobs.</param>
 /// <param name="Reason">
-/// What holds up most of its waiting tasks, in a word or two; empty if none waits. Null outside lists of jobs.
+/// The reason that most of its waiting tasks have, in a word or two; empty if none waits. Null outside lists of jobs.
 /// </param>
 internal sealed record JobJson(
     long Id,

@@ -46,7 +46,10 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
 
         Job? ended;
         var view = CreateView(reply.TaskCount);
-        var cuts = new CutReport(line => view.Note($"artel: {line}"));
+
+        // The output of one task is printed beside the results: a line about it waits until it is complete.
+        var afterOutput = new List<string>();
+        var cuts = new CutReport(_isOneTask ? afterOutput.Add : line => view.Note($"artel: {line}"));
         sinks.Add(cuts);
         await using (view)
         {
@@ -63,6 +66,7 @@ internal sealed class RunReport(RequestedJob requested, string? resultsOption, b
             await told;
         }
 
+        afterOutput.ForEach(s.Terminal.Warn);
         var status = StatusOf(ended, tally, interruptions);
         jsonResults?.Close(ended, status);
         Conclude(ended, reply.Job, tally, folder, cluster is not null, interruptions.Cancel.IsCompleted);

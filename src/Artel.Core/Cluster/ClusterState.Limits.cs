@@ -85,7 +85,7 @@ public sealed partial class ClusterState
             }
         }
 
-        foreach (var job in _jobs.Values.Where(j => tags.Count > 0 && j.Kinds.Any(k => k.Like.Tags.Any(tags.Contains))))
+        foreach (var job in _jobs.Values.Where(j => tags.Count > 0 && j.Groups.Any(g => g.Tags.Any(tags.Contains))))
         {
             Relimit(job);
         }

@@ -161,8 +161,7 @@ public sealed partial class ClusterState
             }
         }
 
-        // Last, when all sets are as they were: it queues what has something to start, and nothing that only seemed to
-        // have until now.
+        // While the sets were restored, templates were queued by what they had at that moment. Now all is as it was.
         _scheduler.Dequeue(job);
         Add(job);
     }

@@ -6,7 +6,7 @@ namespace Artel.Core;
 /// <param name="IsDone">False if the command must be called again, even if no tasks are left.</param>
 public readonly record struct TaskSlice(int Changed, TaskRange? Rest, bool IsDone)
 {
-    /// <summary>What to pass to the next call if no tasks are left and the command is not done.</summary>
+    /// <summary>The argument of the next call if no tasks are left and the command is not done.</summary>
     public static TaskRange Nothing { get; } = new(1, 0);
 }
 
@@ -254,7 +254,7 @@ public sealed partial class ClusterState
     /// <summary>Gives up the leases of a node that is lost or stopped.</summary>
     private sealed class Losing(NodeRecord node, NodeCondition condition) : Followup
     {
-        /// <summary>What it costs to give up one attempt; a range of tasks that end together costs 1.</summary>
+        /// <summary>The cost of giving up one attempt; a range of tasks that end together costs 1.</summary>
         private const int Weight = 8;
 
         public override bool Run(ClusterState state, DateTimeOffset now)

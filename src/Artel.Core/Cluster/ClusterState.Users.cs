@@ -62,7 +62,6 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>The limits that tasks of a template count towards: those of its tags, and that of its user.</summary>
     /// <summary>
     /// Limits were set or taken away that tasks of the job may count towards. They are a part of what makes tasks
     /// alike.
@@ -74,12 +73,13 @@ public sealed partial class ClusterState
         _scheduler.Requeue(job);
     }
 
+    /// <summary>Sets the limits that the tasks of a job count towards: those of their tags, and that of its user.</summary>
     private void SetLimits(Job job)
     {
-        foreach (var kind in job.Kinds)
+        foreach (var group in job.Groups)
         {
-            var ofTags = _limits.Of(kind.Like.Tags);
-            kind.Limits = job.User.Limit is { } ofUser ? ofTags.Add(ofUser) : ofTags;
+            var ofTags = _limits.Of(group.Tags);
+            group.Limits = job.User.Limit is { } ofUser ? ofTags.Add(ofUser) : ofTags;
         }
     }
 }

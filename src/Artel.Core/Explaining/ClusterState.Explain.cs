@@ -52,8 +52,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Why a task of an unfinished job is where it is; null if there is no such task. The first reason counts the task,
-    /// the others are additional. There are none if the task has ended.
+    /// Explains why a task of an unfinished job waits or runs; null if there is no such task. The first reason counts
+    /// the task, the others are additional. There are none if the task has ended.
     /// </summary>
     public Explanation? Explain(TaskId task, DateTimeOffset now)
     {

@@ -58,7 +58,7 @@ public sealed class ExplainBudget
     /// <summary>True if the answer includes a survey of nodes, who is ahead, and estimates.</summary>
     public bool InDetail { get; init; } = true;
 
-    /// <summary>What nodes lack for a class of tasks, by class. The jobs of a list share it.</summary>
+    /// <summary>Caches the surveys of nodes, by class of tasks. All jobs of a list use the same cache.</summary>
     internal Dictionary<object, NodeFindings> Surveys { get; } = [];
 
     /// <summary>For a list of jobs, which shows one short reason for each.</summary>

@@ -42,7 +42,7 @@ public enum LackKind
 /// <summary>What one node lacks to run a task.</summary>
 /// <param name="What">The resource, the labels, the problem that the node reports, or why it drains.</param>
 /// <param name="Asked">
-/// The requested amount: cpus and gpus in thousandths, memory in bytes; 0 if no resource lacks.
+/// The requested amount: cpus and gpus in thousandths, memory in bytes; 0 if the lack is not one of a resource.
 /// </param>
 /// <param name="Most">How much of the resource the node has, or has free.</param>
 /// <param name="Until">When that may be over; null if unknown.</param>
@@ -67,7 +67,7 @@ public sealed record SurveyRow(NodeLack Lack, int Nodes, ImmutableArray<NodeId> 
 /// <param name="Rows">Nodes that come closest to running the task first.</param>
 public sealed record NodeSurvey(int Looked, ImmutableArray<SurveyRow> Rows);
 
-/// <summary>What a survey of nodes found.</summary>
+/// <summary>The result of a survey of nodes for tasks of one class.</summary>
 /// <param name="IsWhole">True if all nodes were looked at.</param>
 /// <param name="NativeConnected">Connected nodes that take any task.</param>
 /// <param name="CouldRun">Nodes that could run the task if they were connected and had nothing else to do.</param>

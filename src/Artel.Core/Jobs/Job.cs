@@ -40,7 +40,7 @@ internal sealed class Job
         }
 
         (_dependentsFrom, _dependents) = FindDependents();
-        Kinds = AlikeTemplates.Find(Templates);
+        Groups = TemplateGroup.Sort(Templates);
     }
 
     public JobId Id { get; private set; }
@@ -79,8 +79,8 @@ internal sealed class Job
 
     public Template[] Templates { get; }
 
-    /// <summary>What templates of it share that are alike.</summary>
-    public AlikeTemplates[] Kinds { get; private set; }
+    /// <summary>Its templates by what the scheduler treats alike.</summary>
+    public TemplateGroup[] Groups { get; private set; }
 
     public Section[] Sections { get; }
 
@@ -174,8 +174,7 @@ internal sealed class Job
             template.Revise(spec.Templates[template.Index]);
         }
 
-        Kinds = AlikeTemplates.Find(Templates);
-
+        Groups = TemplateGroup.Sort(Templates);
         for (var i = 0; i < Sections.Length; i++)
         {
             Sections[i].Spec = spec.Sections[i];

@@ -52,11 +52,14 @@ internal sealed class Template
     /// <summary>The list it belongs to, or null where any fitting node may take its tasks.</summary>
     public Section? Section { get; set; }
 
-    /// <summary>What it shares with templates like it.</summary>
-    public AlikeTemplates Alike { get; set; } = null!;
+    /// <summary>Set with the others of its job, by <see cref="TemplateGroup.Sort"/>.</summary>
+    public TemplateGroup Group { get; set; } = null!;
 
     /// <summary>Limits that its tasks count towards.</summary>
-    public ImmutableArray<TagLimit> Limits => Alike.Limits;
+    public ImmutableArray<TagLimit> Limits => Group.Limits;
+
+    /// <summary>Those of its limits that leave no room for another task.</summary>
+    public IEnumerable<TagLimit> ReachedLimits => Limits.Where(limit => limit.Room == 0);
 
     /// <summary>The class it is queued in, while it has tasks that any node may take now.</summary>
     public TaskClass? QueuedIn { get; set; }

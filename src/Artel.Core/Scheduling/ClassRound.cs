@@ -104,7 +104,8 @@ internal sealed class ClassRound(
     private bool Place(TaskClass taskClass, int parts)
     {
         var first = taskClass.First!;
-        if (!MayFit(taskClass, first))
+        taskClass.FitsNowhere = taskClass.FitsNowhere && !renewed.Any(n => n.CouldRun(first));
+        if (taskClass.FitsNowhere)
         {
             return false;
         }
@@ -119,7 +120,14 @@ internal sealed class ClassRound(
 
         var given = 0;
         var most = 0;
-        foreach (var tier in Tiers(taskClass, first, parts))
+        var tiers = Tiers(taskClass, first, parts);
+        if (tiers.Count == 0 && gained.Contains(taskClass) && !nodes.Working.Any(n => n.CouldRun(first)))
+        {
+            taskClass.FitsNowhere = true;
+            return false;
+        }
+
+        foreach (var tier in tiers)
         {
             var room = tier.Sum(n => n.Room);
             most = parts == 1 ? int.MaxValue : Math.Max(1, room / parts);
@@ -151,25 +159,10 @@ internal sealed class ClassRound(
     }
 
     /// <summary>
-    /// Whether a node could run tasks of the class if it had nothing else to do. Finds out for a class that has gained
-    /// something.
-    /// </summary>
-    private bool MayFit(TaskClass taskClass, Template first)
-    {
-        if (taskClass.FitsNowhere || gained.Contains(taskClass))
-        {
-            var candidates = taskClass.FitsNowhere ? renewed : nodes.Working;
-            taskClass.FitsNowhere = !candidates.Any(n => n.CouldRun(first));
-        }
-
-        return !taskClass.FitsNowhere;
-    }
-
-    /// <summary>
     /// Nodes with room for the class in the order in which they are filled: preferred nodes before others, and a node
     /// that is kept for another class last.
     /// </summary>
-    private IEnumerable<NodeRoom[]> Tiers(TaskClass taskClass, Template first, int parts)
+    private IReadOnlyList<NodeRoom[]> Tiers(TaskClass taskClass, Template first, int parts)
     {
         var key = taskClass.Key;
         var all = !gained.Contains(taskClass) ? CouldTake(taskClass)
@@ -210,12 +203,9 @@ internal sealed class ClassRound(
     /// <summary>The class goes on when a limit is not reached any more.</summary>
     private static void HoldBack(TaskClass taskClass, Template first)
     {
-        foreach (var limit in first.Limits)
+        foreach (var limit in first.ReachedLimits)
         {
-            if (limit.Room == 0)
-            {
-                limit.HeldClasses.Add(taskClass);
-            }
+            limit.HeldClasses.Add(taskClass);
         }
     }
 

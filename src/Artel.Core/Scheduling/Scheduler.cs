@@ -284,12 +284,9 @@ internal sealed class Scheduler
     /// <summary>The node is to be looked at again when a limit is not reached any more.</summary>
     private static void HoldBack(Template template, NodeRecord node)
     {
-        foreach (var limit in template.Limits)
+        foreach (var limit in template.ReachedLimits)
         {
-            if (limit.Room == 0)
-            {
-                limit.HeldNodes.Add(node.Id);
-            }
+            limit.HeldNodes.Add(node.Id);
         }
     }
 

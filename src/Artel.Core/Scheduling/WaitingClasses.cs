@@ -63,7 +63,7 @@ internal sealed class WaitingClasses
             {
                 var taskClass = template.QueuedIn = ClassOf(template);
                 while (end < job.Templates.Length && job.Templates[end] is { IsTakeable: true } next
-                    && next.Alike == template.Alike)
+                    && next.Group == template.Group)
                 {
                     next.QueuedIn = taskClass;
                     end++;

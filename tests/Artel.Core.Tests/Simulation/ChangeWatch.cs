@@ -85,7 +85,7 @@ internal sealed class ChangeWatch
                 break;
             case LeaseReturned c:
                 Close(c.Lease, c.Task, c.Node);
-                _jobs[c.Task.Job].Tasks[c.Task.Number].Place = Place.Never;
+                _jobs[c.Task.Job].Tasks[c.Task.Number].Place = WatchedPlace.Never;
                 break;
             case TasksEnded c:
                 See(c);
@@ -158,7 +158,7 @@ internal sealed class ChangeWatch
             var task = job.Tasks[number];
             var id = new TaskId(granted.Job, number);
             Expect(lease.Epoch > _lastLease.Epoch || (lease.Epoch == _lastLease.Epoch && lease.Sequence > _lastLease.Sequence), $"lease {lease} is not new");
-            Expect(task.Place is not (Place.Live or Place.Over), $"{id} is granted, and is {task.Place}");
+            Expect(task.Place is not (WatchedPlace.Live or WatchedPlace.Over), $"{id} is granted, and is {task.Place}");
             Expect(granted.Attempt == task.Attempts + 1, $"{id} gets attempt {granted.Attempt} after {task.Attempts}");
             Expect(task.NotBefore is null || task.NotBefore <= now, $"{id} is granted {task.NotBefore - now} too early");
             if (spec.Section >= 0 && !task.Stray)
@@ -178,7 +178,7 @@ internal sealed class ChangeWatch
                 Expect(bound == granted.Node, $"{id} waits for {bound} and is granted to {granted.Node}");
             }
 
-            task.Place = Place.Live;
+            task.Place = WatchedPlace.Live;
             _live[lease] = (id, granted.Node);
             _lastLease = lease;
         }
@@ -194,7 +194,7 @@ internal sealed class ChangeWatch
             var needed = job.Spec.Templates[on.Template];
             var tasks = on.Each ? Enumerable.Range(needed.FirstTask + granted.FirstPosition, granted.Leases.Count) : Enumerable.Range(needed.FirstTask, needed.Count);
             Expect(
-                tasks.All(t => job.Tasks[t].Place == Place.Over && (on.AnyOutcome || job.Tasks[t].State == TaskState.Succeeded)),
+                tasks.All(t => job.Tasks[t].Place == WatchedPlace.Over && (on.AnyOutcome || job.Tasks[t].State == TaskState.Succeeded)),
                 $"{granted.Job}.{granted.FirstTask} is granted before {needed.Name} has {(on.AnyOutcome ? "ended" : "succeeded")}{(on.Each ? " there" : "")}");
         }
     }
@@ -237,9 +237,9 @@ internal sealed class ChangeWatch
         var last = job.Spec.Templates[section.FirstTemplate + section.TemplateCount - 1].Tasks.Last;
         Expect(section.Node == granted.Node, $"{granted.Job}.{number} is of the list of {section.Node}, granted to {granted.Node}");
         Expect(
-            Enumerable.Range(first, number - first).All(t => job.Tasks[t].Place != Place.Never || job.Tasks[t].Stray),
+            Enumerable.Range(first, number - first).All(t => job.Tasks[t].Place != WatchedPlace.Never || job.Tasks[t].Stray),
             $"{granted.Job}.{number} is granted before an earlier one of its list");
-        var active = Enumerable.Range(first, last - first + 1).Count(t => job.Tasks[t] is { Place: Place.Live, Stray: false });
+        var active = Enumerable.Range(first, last - first + 1).Count(t => job.Tasks[t] is { Place: WatchedPlace.Live, Stray: false });
         Expect(active < section.AtOnce, $"list of {section.Node} in job {granted.Job} has {active + 1} at once");
     }
 
@@ -316,7 +316,7 @@ internal sealed class ChangeWatch
 
         Expect((ended.Next == TaskState.Succeeded) == (ended.Result.Outcome == AttemptOutcome.Succeeded), $"{ended.Task} is {ended.Next} by an attempt that {ended.Result.Outcome}");
         task.NotBefore = ended.NotBefore;
-        (task.Place, task.State) = ended.Next.HasEnded() ? (Place.Over, ended.Next) : (Place.Tried, TaskState.Ready);
+        (task.Place, task.State) = ended.Next.HasEnded() ? (WatchedPlace.Over, ended.Next) : (WatchedPlace.Tried, TaskState.Ready);
         if (ended.Next.HasEnded())
         {
             task.Ends.Add(ended.Next == TaskState.Succeeded);
@@ -324,7 +324,7 @@ internal sealed class ChangeWatch
 
         if (ended.Next == TaskState.Failed)
         {
-            var failed = job.Tasks.Values.Count(t => t is { Place: Place.Over, State: TaskState.Failed });
+            var failed = job.Tasks.Values.Count(t => t is { Place: WatchedPlace.Over, State: TaskState.Failed });
             job.GaveUp |= failed > job.Spec.MaxFails;
         }
         Expect(ended.At <= now, $"{ended.Task} ends in the future");
@@ -335,8 +335,8 @@ internal sealed class ChangeWatch
         foreach (var number in ended.Tasks.Each())
         {
             var task = _jobs[ended.Job].Tasks[number];
-            Expect(task.Place is not (Place.Live or Place.Over), $"{ended.Job}.{number} is {ended.State}, and was {task.Place}");
-            (task.Place, task.State) = (Place.Over, ended.State);
+            Expect(task.Place is not (WatchedPlace.Live or WatchedPlace.Over), $"{ended.Job}.{number} is {ended.State}, and was {task.Place}");
+            (task.Place, task.State) = (WatchedPlace.Over, ended.State);
             task.Ends.Add(false);
         }
     }
@@ -347,8 +347,8 @@ internal sealed class ChangeWatch
         foreach (var number in retried.Tasks.Each())
         {
             var task = _jobs[retried.Job].Tasks[number];
-            Expect(task.Place == Place.Over && task.State == retried.From, $"{retried.Job}.{number} is retried from {retried.From}, and was {task.State}");
-            (task.Place, task.State, task.Failures, task.Losses) = (Place.Never, TaskState.Ready, 0, 0);
+            Expect(task.Place == WatchedPlace.Over && task.State == retried.From, $"{retried.Job}.{number} is retried from {retried.From}, and was {task.State}");
+            (task.Place, task.State, task.Failures, task.Losses) = (WatchedPlace.Never, TaskState.Ready, 0, 0);
             (task.NotBefore, task.LostWith, task.Stray) = (null, null, false);
             task.FailedOn.Clear();
             task.NotStartedOn.Clear();
@@ -358,7 +358,7 @@ internal sealed class ChangeWatch
     private void See(JobEnded ended)
     {
         var job = _jobs[ended.Job];
-        var states = job.Tasks.Values.Where(t => t.Place == Place.Over).CountBy(t => t.State).ToDictionary();
+        var states = job.Tasks.Values.Where(t => t.Place == WatchedPlace.Over).CountBy(t => t.State).ToDictionary();
         int Of(TaskState state) => states.GetValueOrDefault(state);
         var total = job.Tasks.Count;
         Expect(job.Ended is null, $"job {ended.Job} ends twice");
@@ -393,77 +393,5 @@ internal sealed class ChangeWatch
         {
             Broken.Add(otherwise);
         }
-    }
-
-    private enum Place
-    {
-        Never,
-        Live,
-        Tried,
-        Over,
-    }
-
-    private sealed class WatchedJob
-    {
-        public WatchedJob(JobSpec spec)
-        {
-            Spec = spec;
-            for (var task = 1; task <= spec.TaskCount; task++)
-            {
-                Tasks[task] = new WatchedTask();
-            }
-        }
-
-        public JobSpec Spec { get; set; }
-
-        public SortedDictionary<int, WatchedTask> Tasks { get; } = [];
-
-        public bool Held { get; set; }
-
-        public bool HadShort { get; set; }
-
-        /// <summary>Not any more once it was retried by hand after its end.</summary>
-        public bool WaitsForOthers { get; set; } = true;
-
-        /// <summary>More of its tasks failed than may: nothing starts until some are retried by hand.</summary>
-        public bool GaveUp { get; set; }
-
-        /// <summary>For each of its ends, whether all had succeeded.</summary>
-        public List<bool> Ends { get; } = [];
-
-        public JobState? Ended { get; set; }
-
-        public TemplateSpec TemplateOf(int task) => Spec.Templates.Last(t => t.FirstTask <= task);
-    }
-
-    private sealed class WatchedTask
-    {
-        public Place Place { get; set; }
-
-        public TaskState State { get; set; } = TaskState.Ready;
-
-        public int Attempts { get; set; }
-
-        public int Failures { get; set; }
-
-        public int Losses { get; set; }
-
-        public NodeId? LostWith { get; set; }
-
-        /// <summary>For each of its ends, whether it had succeeded.</summary>
-        public List<bool> Ends { get; } = [];
-
-        /// <summary>Nodes that it is to avoid, because it failed there.</summary>
-        public HashSet<NodeId> FailedOn { get; } = [];
-
-        /// <summary>Nodes that it is to avoid, because it could not be started there.</summary>
-        public HashSet<NodeId> NotStartedOn { get; } = [];
-
-        public bool Avoids(NodeId node) => FailedOn.Contains(node) || NotStartedOn.Contains(node);
-
-        /// <summary>Of a list, and any node may take it now.</summary>
-        public bool Stray { get; set; }
-
-        public DateTimeOffset? NotBefore { get; set; }
     }
 }

@@ -8,7 +8,8 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>
     /// Complaints that are no faults of the page. A server that is killed leaves calls unanswered. And a key that is
     /// pressed in a dialog is released after the server has closed the dialog: Blazor then finds no handler for the
-    /// release. What a handler throws is reported otherwise, by the page's own message.
+    /// release (dotnet/aspnetcore issues 26838 and 67257). What a handler throws is reported otherwise, as an exception on
+    /// the circuit.
     /// </summary>
     private static readonly string[] NoFaults =
         ["net::ERR_", "WebSocket", "There was an exception invoking 'DispatchEventAsync'"];
