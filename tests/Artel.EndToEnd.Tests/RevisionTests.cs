@@ -44,6 +44,13 @@ public class RevisionTests
             (await cluster.ArtelAsync("audit")).Output,
             StringComparison.Ordinal);
 
+        // A limit can be removed, too.
+        var unlimited = await cluster.ArtelAsync("set", job, "--timeout", "none", "--at-once", "none");
+        Assert.Contains("timeout=none, at_once=none", unlimited.Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            JsonValueKind.Null, (await cluster.JsonAsync("show", job + ".2")).GetProperty("timeout_seconds").ValueKind);
+        await cluster.ArtelAsync("set", job, "--at-once", "2");
+
         // Two at once now, and one that failed is tried again.
         await TaskBecomesAsync(cluster, job + ".4", "succeeded");
         await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);

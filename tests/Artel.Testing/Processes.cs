@@ -39,6 +39,28 @@ public static class Processes
     /// <summary>Not if it has ended and waits to be reaped.</summary>
     public static bool IsAlive(int pid) => StatusOf(pid, "State:") is { } state && !state.StartsWith('Z');
 
+    /// <summary>The process id that a test's process has written into a file.</summary>
+    public static async Task<int> IdInAsync(string file)
+    {
+        var text = await File.ReadAllTextAsync(file);
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var pid)
+            ? pid
+            : throw new InvalidDataException($"{file} has '{text}' instead of a process id");
+    }
+
+    /// <summary>What the system says about a process, also if it waits to be reaped. Null if there is none.</summary>
+    public static string? Describe(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/stat") + File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Ids of the children of a process, also of those that have ended and wait to be reaped.</summary>
     public static IReadOnlyList<int> ChildrenOf(int parent) =>
     [

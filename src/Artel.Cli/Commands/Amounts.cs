@@ -58,6 +58,27 @@ internal static class Amounts
         },
     };
 
+    /// <summary>The word that removes a limit.</summary>
+    public const string None = "none";
+
+    /// <summary>A limit on time, which <see cref="None"/> removes: zero. Null if it is not given.</summary>
+    public static Option<TimeSpan?> DurationOrNone(string name, string description)
+    {
+        var option = Duration(name, description);
+        var parse = option.CustomParser!;
+        option.CustomParser = result => Text(result) == None ? TimeSpan.Zero : parse(result);
+        return option;
+    }
+
+    /// <summary>A limit on a number from 1, which <see cref="None"/> removes: 0.</summary>
+    public static Option<long> CountOrNone(string name, string description, long max)
+    {
+        var option = Count(name, description, 1, max);
+        var parse = option.CustomParser!;
+        option.CustomParser = result => Text(result) == None ? 0 : parse(result);
+        return option;
+    }
+
     /// <summary>Given as <c>90s</c> or <c>1h30m</c>; null if it is not given.</summary>
     /// <param name="least">Not set: 1 ms.</param>
     /// <param name="most">Not set: <see cref="JobLimits.MaxDuration"/>.</param>

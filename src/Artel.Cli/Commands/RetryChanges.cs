@@ -23,8 +23,8 @@ internal sealed class RetryChanges
 
     private readonly Option<long?> _memory = Amounts.Size(
         "--memory", "Memory that each task occupies from now on, such as 4GiB.");
-    private readonly Option<TimeSpan?> _timeout = Amounts.Duration(
-        "--timeout", "From now on, end an attempt that takes longer, such as 90s or 1h30m.");
+    private readonly Option<TimeSpan?> _timeout = Amounts.DurationOrNone(
+        "--timeout", "From now on, end an attempt that takes longer, such as 90s or 1h30m; 'none' ends none.");
 
     public void AddTo(Command command)
     {

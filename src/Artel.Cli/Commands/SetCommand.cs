@@ -14,20 +14,19 @@ namespace Artel.Cli.Commands;
 /// <summary><c>artel set</c>: changes of jobs that have not ended.</summary>
 internal static class SetCommand
 {
-    private const string None = "none";
-
     public static Command Create(Surroundings s)
     {
         var which = JobSelection.Jobs(s, JobFilter.Unfinished, TakesAll.Yes);
         var priority = Amounts.Count("--priority", "Higher goes first. What runs goes on.", -JobLimits.MaxPriority, JobLimits.MaxPriority);
         var memory = Amounts.Size("--memory", "Memory that each task occupies, such as 4GiB.");
         var cpus = Amounts.Thousandths("--cpus", "Cpus that each task occupies, such as 2 or 0.5.");
-        var timeout = Amounts.Duration("--timeout", "End an attempt that takes longer, such as 90s or 1h30m.");
+        var timeout = Amounts.DurationOrNone(
+            "--timeout", "End an attempt that takes longer, such as 90s or 1h30m; 'none' ends none.");
         var retries = Amounts.Count("--retries", "How often a failed attempt is tried again.", 0, JobLimits.MaxRetries);
-        var atOnce = Amounts.Count(
+        var atOnce = Amounts.CountOrNone(
             "--at-once",
-            "Run at most N tasks at the same time, of each array and of each node's queue.",
-            1,
+            "Run at most N tasks at the same time, of each array and of each node's queue. 'none' removes the limit of "
+            + "an array, and a node's queue then runs one at a time.",
             JobLimits.MaxAtOnce);
         var after = Amounts.Words(
             "--after",
@@ -138,7 +137,7 @@ internal static class SetCommand
                 string[] succeeded, string[] ended, Access.ClusterSession session)
             {
                 var all = new JobChanges.Types.Dependencies();
-                if (succeeded is [None] && ended.Length == 0)
+                if (succeeded is [Amounts.None] && ended.Length == 0)
                     return all;
 
                 foreach (var (option, any, words) in new[] { (after, false, succeeded), (afterAny, true, ended) })

@@ -89,9 +89,9 @@ internal sealed class Revisions(
             throw Refusals.Invalid("nothing is to be changed: set at least one field of changes");
         }
 
-        if (changes.HasAtOnce && changes.AtOnce is < 1 or > JobLimits.MaxAtOnce)
+        if (changes.HasAtOnce && changes.AtOnce is < 0 or > JobLimits.MaxAtOnce)
         {
-            throw Refusals.Invalid($"at_once is {changes.AtOnce}: a whole number from 1 to {JobLimits.MaxAtOnce}");
+            throw Refusals.Invalid($"at_once is {changes.AtOnce}: a whole number from 0 to {JobLimits.MaxAtOnce}");
         }
 
         _ = Asked.Span("the timeout", changes.Timeout);

@@ -13,6 +13,8 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
     /// <summary>A job lists at most this many of its last changes.</summary>
     private const int MostShown = 10;
 
+    private const string None = "none";
+
     /// <summary>True if nothing is to be changed.</summary>
     public static bool IsEmpty(V1.JobChanges? changes) => changes is null || changes.CalculateSize() == 0;
 
@@ -74,7 +76,11 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
             }
         }
 
-        template.Timeout = changes.Timeout ?? template.Timeout;
+        if (changes.Timeout is { } timeout)
+        {
+            template.Timeout = timeout is { Seconds: 0, Nanos: 0 } ? null : timeout;
+        }
+
         if (changes.HasRetries)
         {
             template.Retry ??= new V1.RetryPolicy();
@@ -102,15 +108,19 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
         Add(
             changes.Timeout is not null,
             "timeout",
-            changes.Timeout is { } timeout
-                ? FormattableString.Invariant($"{timeout.Seconds + (timeout.Nanos / 1e9):0.###}s")
-                : "");
+            changes.Timeout switch
+            {
+                null => "",
+                { Seconds: 0, Nanos: 0 } => None,
+                var t => FormattableString.Invariant($"{t.Seconds + (t.Nanos / 1e9):0.###}s"),
+            });
         Add(changes.HasRetries, "retries", FormattableString.Invariant($"{changes.Retries}"));
-        Add(changes.HasAtOnce, "at_once", FormattableString.Invariant($"{changes.AtOnce}"));
+        Add(
+            changes.HasAtOnce, "at_once", changes.AtOnce == 0 ? None : FormattableString.Invariant($"{changes.AtOnce}"));
         Add(
             changes.After is not null,
             "after",
-            changes.After is { Jobs.Count: > 0 } after ? string.Join('+', after.Jobs.Select(Name)) : "none");
+            changes.After is { Jobs.Count: > 0 } after ? string.Join('+', after.Jobs.Select(Name)) : None);
         if (changes.Script is not null)
         {
             parts.Add("another script");

@@ -151,19 +151,30 @@ internal sealed class ScriptedServer : IAsyncDisposable
             return;
         }
 
-        await using var broken = context.RequestAborted.Register(() => Interlocked.Increment(ref BrokenDeliveries));
-        var lease = new LeaseId(epoch, sequence);
+        try
+        {
+            await ReadPieces(context.Request.Body, new LeaseId(epoch, sequence), context.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            Interlocked.Increment(ref BrokenDeliveries);
+            throw;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task ReadPieces(System.IO.Stream body, LeaseId lease, CancellationToken ct)
+    {
         var header = new byte[OutputUpload.HeaderBytes];
-        while (await context.Request.Body.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, context.RequestAborted) > 0)
+        while (await body.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, ct) > 0)
         {
             await BeforePiece();
             Assert.True(OutputUpload.TryReadHeader(header, out var stream, out var length));
             var piece = new byte[length];
-            await context.Request.Body.ReadExactlyAsync(piece, context.RequestAborted);
+            await body.ReadExactlyAsync(piece, ct);
             Delivered.GetOrAdd((lease, stream), _ => []).AddRange(piece);
         }
-
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private sealed class Service(ScriptedServer server) : NodeLink.NodeLinkBase

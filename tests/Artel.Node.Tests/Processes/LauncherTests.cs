@@ -92,7 +92,7 @@ public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher
 
         // Gone, and reaped, when the end is told.
         Assert.Equal(0, exit.ExitStatus);
-        Assert.False(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+        Assert.Null(Artel.Testing.Processes.Describe(await Artel.Testing.Processes.IdInAsync(file)));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher
         process.Kill();
 
         Assert.Equal(9, (await Eventually.Gives(record.Exit, "the process ends")).Signal);
-        Assert.False(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+        Assert.Null(Artel.Testing.Processes.Describe(await Artel.Testing.Processes.IdInAsync(file)));
     }
 
     [Fact]
@@ -119,10 +119,10 @@ public sealed class LinuxLauncherTests() : LauncherConformance(new LinuxLauncher
 
         await Run(["/bin/sh", "-c", "(setsid sleep 60 &)"]);
 
-        Assert.True(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+        Assert.NotNull(Artel.Testing.Processes.Describe(await Artel.Testing.Processes.IdInAsync(file)));
         process.Kill();
         await Eventually.Gives(record.Exit, "the process ends");
-        Assert.False(Directory.Exists($"/proc/{await File.ReadAllTextAsync(file)}"));
+        Assert.Null(Artel.Testing.Processes.Describe(await Artel.Testing.Processes.IdInAsync(file)));
     }
 
     [Fact]
