@@ -118,6 +118,9 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         Time("other terms", () => state.Revise(job, spec, default, "", new Dictionary<JobDependency, bool>()));
         Time("a limit", () => state.SetLimit("tag", 3));
         Time("limits of users", () => state.SetUserLimits(UserLimits.None with { Default = 5 }, "admin"));
+        var waits = spec with { StartAt = now + TimeSpan.FromHours(1) };
+        state.Submit(new PreparedJob(waits), default, "", held: false, now);
+        Time("start at its time", () => state.Tick(now + TimeSpan.FromHours(1)));
 
         void Time(string what, Action command)
         {

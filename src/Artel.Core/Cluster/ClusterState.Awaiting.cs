@@ -175,10 +175,9 @@ public sealed partial class ClusterState
     {
         if (!job.IsPending)
         {
-            foreach (var template in job.Templates)
-            {
-                Release(template);
-            }
+            job.CountPending();
+            _scheduler.Requeue(job);
+            Reconsider(job);
         }
     }
 

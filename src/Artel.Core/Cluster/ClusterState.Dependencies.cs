@@ -50,7 +50,7 @@ public sealed partial class ClusterState
     /// <summary>A template has one thing less to wait for.</summary>
     private void Release(Template template)
     {
-        if (--template.WaitingFor == 0)
+        if (--template.WaitingFor == 0 && !template.Job.IsPending)
         {
             template.Move(TaskState.Waiting, TaskState.Ready, template.OpenCount);
             _scheduler.Requeue(template);
@@ -61,7 +61,7 @@ public sealed partial class ClusterState
     /// <summary>A template has one thing more to wait for. What of it is in the hands of nodes goes on.</summary>
     private void HoldBack(Template template)
     {
-        if (template.WaitingFor++ == 0)
+        if (template.WaitingFor++ == 0 && !template.Job.IsPending)
         {
             template.Move(TaskState.Ready, TaskState.Waiting, template.OpenCount);
             _scheduler.Requeue(template);

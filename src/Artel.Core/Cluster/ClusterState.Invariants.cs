@@ -53,7 +53,7 @@ public sealed partial class ClusterState
         var counts = new int[(int)TaskState.Skipped + 1];
         foreach (var template in job.Templates)
         {
-            var notFinished = template.After().Count(a => !a.On.Each && !a.Template.Meets(a.On)) + (job.IsPending ? 1 : 0);
+            var notFinished = template.After().Count(a => !a.On.Each && !a.Template.Meets(a.On));
             var unmet = template.UnmetWithin(template.All);
             Expect(broken, template.WaitingFor == notFinished, $"template {job.Id}/{template.Index} waits for {template.WaitingFor}, not {notFinished}");
             var inFlight = 0;

@@ -76,8 +76,8 @@ public sealed partial class ClusterState
         job.Kind = _kinds.Of(revised.Spec);
         job.User.StoredBytes += revised.Grown;
         SetLimits(job);
-        _scheduler.Requeue(job);
         Await(job, revised.Awaits);
+        _scheduler.Requeue(job);
         Reconsider(job);
         _scheduler.LookAgain();
     }
@@ -94,16 +94,9 @@ public sealed partial class ClusterState
         job.Awaits.Clear();
         job.Awaits.UnionWith(awaits);
         NoteAwaited(job);
-        foreach (var template in wasPending == job.IsPending ? [] : job.Templates)
+        if (wasPending != job.IsPending)
         {
-            if (wasPending)
-            {
-                Release(template);
-            }
-            else
-            {
-                HoldBack(template);
-            }
+            job.CountPending();
         }
     }
 

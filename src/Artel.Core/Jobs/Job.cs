@@ -64,7 +64,7 @@ internal sealed class Job
     /// <summary>Nothing of it starts before. Null: it does not wait for a time.</summary>
     public DateTimeOffset? WaitsUntil { get; set; }
 
-    /// <summary>Whether all of it waits for something outside of it. Each of its templates counts that as one thing it waits for.</summary>
+    /// <summary>True if all of it waits for something outside of it. After a change: <see cref="CountPending"/>.</summary>
     public bool IsPending => Awaits.Count > 0 || WaitsUntil is not null;
 
     public DateTimeOffset Submitted { get; private set; }
@@ -155,13 +155,17 @@ internal sealed class Job
         Submitted = submitted;
         Awaits.UnionWith(awaits);
         WaitsUntil = waitsUntil;
-        foreach (var template in IsPending ? Templates : [])
+        if (IsPending)
         {
-            if (template.WaitingFor++ == 0)
-            {
-                Move(TaskState.Ready, TaskState.Waiting, template.OpenCount);
-            }
+            CountPending();
         }
+    }
+
+    /// <summary>Counts the tasks that only <see cref="IsPending"/> holds back, after it has changed.</summary>
+    public void CountPending()
+    {
+        var (from, to) = IsPending ? (TaskState.Ready, TaskState.Waiting) : (TaskState.Waiting, TaskState.Ready);
+        Move(from, to, Templates.Where(t => t.WaitingFor == 0).Sum(t => t.OpenCount));
     }
 
     /// <summary>Replaces its terms. None of its templates may be queued.</summary>

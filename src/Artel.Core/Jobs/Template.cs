@@ -64,10 +64,11 @@ internal sealed class Template
     /// <summary>The class it is queued in, while it has tasks that any node may take now.</summary>
     public TaskClass? QueuedIn { get; set; }
 
-    /// <summary>How many things it waits for as a whole: templates that have not ended as they must, and what its job waits for.</summary>
+    /// <summary>How many templates have not ended as they must before any of its tasks may start.</summary>
     public int WaitingFor { get; set; }
 
-    public bool IsWaiting => WaitingFor > 0;
+    /// <summary>True if none of its tasks may start yet, whatever else they wait for.</summary>
+    public bool IsWaiting => WaitingFor > 0 || Job.IsPending;
 
     /// <summary>How many of its tasks are in <see cref="Job.InFlight"/>.</summary>
     public int InFlightCount { get; set; }

@@ -358,7 +358,8 @@ internal sealed class Scheduler
     }
 
     /// <summary>
-    /// Call after <see cref="Dequeue(Job)"/>. A million templates that are alike cost little more than one.
+    /// Call after <see cref="Dequeue(Job)"/>, or when a job begins that nothing was queued of. A million templates that
+    /// are alike cost little more than one.
     /// </summary>
     public void Requeue(Job job)
     {

@@ -13,13 +13,17 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
     /// <summary>A node that leaves so many messages unread is not reading.</summary>
     private const int MaxUnread = 4096;
 
+    private static long _lastNumber;
+
     private readonly Channel<V1.ServerMessage> _outbox = Channel.CreateBounded<V1.ServerMessage>(
         new BoundedChannelOptions(MaxUnread) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly CancellationTokenSource _closed = new();
-    private readonly Dictionary<JobId, HashSet<int>> _sentTemplates = [];
     private long _lastHeard = awake.Now.Ticks;
     private TimeSpan? _lastHeartbeat;
+
+    /// <summary>Tells the sessions of one node apart.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _lastNumber);
 
     public NodeId Node { get; } = node;
 
@@ -108,25 +112,6 @@ internal sealed class NodeSession(NodeId node, Incarnation incarnation, AwakeTim
         // What others have registered runs elsewhere: the committer must not wait for it, and what it throws is not the committer's.
         _ = _closed.CancelAsync();
     }
-
-    /// <summary>Whether the template still has to be sent; the next call says no. Only for the one who tells of commits.</summary>
-    public bool NeedsTemplate(JobId job, int template)
-    {
-        if (!_sentTemplates.TryGetValue(job, out var sent))
-        {
-            _sentTemplates[job] = sent = [];
-        }
-
-        return sent.Add(template);
-    }
-
-    /// <summary>
-    /// Has the templates of a job sent again before they are used next. Only for the one who tells of commits.
-    /// </summary>
-    public void RenewTemplates(JobId job) => _sentTemplates.GetValueOrDefault(job)?.Clear();
-
-    /// <summary>Of ended jobs, those that the node has templates of. Only for the one who tells of commits.</summary>
-    public bool ForgetJob(JobId job) => _sentTemplates.Remove(job);
 
     /// <summary>Its link has ended, and with it what else the node has under way. Whoever still has the session may go on sending to it, in vain.</summary>
     public void Dispose() => Close();

@@ -11,6 +11,8 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
     /// <summary>An Assign with more bytes of templates and entries than this is sent off before more is put in.</summary>
     private const int MaxBytes = 8 * 1024 * 1024;
 
+    private readonly SentTemplates _sent = new();
+
     public void Tell(IReadOnlyList<Change> changes)
     {
         var letters = new Dictionary<NodeId, Letter>();
@@ -105,7 +107,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
     {
         if (!letters.TryGetValue(node, out var letter) && sessions.TryFind(node, out var session))
         {
-            letters[node] = letter = new Letter(session);
+            letters[node] = letter = new Letter(session, _sent);
         }
 
         return letter;
@@ -123,17 +125,14 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
         }
 
         documents.Add(revised.Job, revised.Document);
-        foreach (var session in sessions.All)
-        {
-            session.RenewTemplates(revised.Job);
-        }
+        _sent.Renew(revised.Job);
     }
 
     private void ForgetJob(JobId job, Dictionary<NodeId, Letter> letters)
     {
-        foreach (var session in sessions.All)
+        foreach (var (node, session) in _sent.Remove(job))
         {
-            if (session.ForgetJob(job) && Find(letters, session.Node) is { } letter)
+            if (Find(letters, node) is { } letter && letter.Session.Number == session)
             {
                 letter.ForgottenJobs.Add(job.Value);
             }
@@ -141,7 +140,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
     }
 
     /// <summary>What one node is told of one batch.</summary>
-    private sealed class Letter(NodeSession session)
+    private sealed class Letter(NodeSession session, SentTemplates sent)
     {
         private V1.Assign _assign = new();
         private int _bytes;
@@ -160,7 +159,7 @@ internal sealed class NodeTeller(NodeSessions sessions, JobDocuments documents, 
         {
             var document = documents.Find(granted.Job);
             var place = document?.Layout.Templates[granted.Template];
-            if (Session.NeedsTemplate(granted.Job, granted.Template) && document is not null && place is not null)
+            if (sent.Add(Session, granted.Job, granted.Template) && document is not null && place is not null)
             {
                 var spec = place.ForNodes;
                 var size = spec.CalculateSize();
