@@ -6,6 +6,9 @@ namespace Artel.Core.Tests;
 /// </summary>
 internal sealed partial class Simulation
 {
+    /// <summary>Without faults, at least one task ends in so many steps, however many may run at the same time.</summary>
+    private const int StepsForOneTask = 3000;
+
     private static readonly string[] NodeIds = ["1", "2", "render-07", "alpha"];
 
     private readonly Random _random;
@@ -72,12 +75,20 @@ internal sealed partial class Simulation
         }
 
         Recover();
+        var left = int.MaxValue;
         for (var i = 0; (_watch.Unended.Any() || !_nodes.All(n => n.IsEmpty)) && Broken.Count == 0; i++)
         {
-            if (i == 3000)
+            if (i % StepsForOneTask == 0)
             {
-                _watch.Broken.Add($"jobs {string.Join(", ", _watch.Unended)} do not end: {string.Join("; ", _watch.Unended.SelectMany(Reasons).Take(10))}"
-                    + $"; nodes not empty: {string.Join(", ", _nodes.Where(n => !n.IsEmpty).Select(n => n.Id))}");
+                var before = left;
+                left = Unfinished();
+                if (left >= before)
+                {
+                    _watch.Broken.Add(
+                        $"jobs {string.Join(", ", _watch.Unended)} do not end: "
+                        + string.Join("; ", _watch.Unended.SelectMany(Reasons).Take(10))
+                        + $"; nodes not empty: {string.Join(", ", _nodes.Where(n => !n.IsEmpty).Select(n => n.Id))}");
+                }
             }
 
             Step(faults: false);
@@ -88,6 +99,9 @@ internal sealed partial class Simulation
             _watch.Broken.Add($"{_watch.LiveLeases} leases are left");
         }
     }
+
+    /// <summary>Tasks that have not ended.</summary>
+    private int Unfinished() => _watch.Unended.Sum(job => _state.View(job)?.Counts is { } c ? c.Waiting + c.Ready + c.Leased + c.Running : 0);
 
     private void Step(bool faults)
     {

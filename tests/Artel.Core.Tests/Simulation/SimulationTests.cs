@@ -54,6 +54,7 @@ public sealed class SimulationTests
     [InlineData(2077)]
     [InlineData(2198)]
     [InlineData(3332)]
+    [InlineData(12945)]
     public void What_once_failed_does_not_fail_again(int seed) => Assert.False(IsSeen(new Simulation(seed)));
 
     [Fact]
