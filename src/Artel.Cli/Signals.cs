@@ -11,7 +11,9 @@ internal sealed class Signals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
-    private volatile Func<PosixSignal, bool>? _handler;
+    private readonly Lock _lock = new();
+    private Func<PosixSignal, bool>? _handler;
+    private bool _isStopping;
     private volatile int _outputError;
 
     public Signals() => _registrations =
@@ -49,8 +51,23 @@ internal sealed class Signals : IDisposable
             null);
     }
 
-    /// <summary>From now on asked first, on a thread of its own; true: the signal was dealt with.</summary>
-    public void Handle(Func<PosixSignal, bool> handler) => _handler = handler;
+    /// <summary>
+    /// From now on, passes signals to the handler first, on a thread of their own. It returns true if the signal needs
+    /// nothing more.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">A signal has arrived already, and ends the command.</exception>
+    public void Handle(Func<PosixSignal, bool> handler)
+    {
+        lock (_lock)
+        {
+            _handler = handler;
+            if (!_isStopping)
+                return;
+        }
+
+        _stop.Cancel();
+        _stop.Token.ThrowIfCancellationRequested();
+    }
 
     public void Dispose()
     {
@@ -68,7 +85,15 @@ internal sealed class Signals : IDisposable
 
     private void Arrived(PosixSignal signal)
     {
-        if (_handler?.Invoke(signal) != true)
+        Func<PosixSignal, bool>? handler;
+        lock (_lock)
+        {
+            // Which of the two the signal meets is decided here: it is never lost between them.
+            handler = _handler;
+            _isStopping |= handler is null;
+        }
+
+        if (handler?.Invoke(signal) != true)
             _stop.Cancel();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Artel.Cli.Submitting;
 using Artel.Protocol.Maps;
 using Artel.Protocol.V1;
@@ -44,12 +45,32 @@ public sealed class ScriptTests : IDisposable
     [InlineData("a.sh", "echo\n", "/bin/sh")]
     [InlineData("a", "#! /opt/x  y z \n", "/opt/x|y z")]
     public void The_interpreter_is_that_of_the_first_line_or_of_the_ending(string name, string text, string interpreter) =>
-        Assert.Equal(interpreter.Split(interpreter.Contains('|', StringComparison.Ordinal) ? '|' : ' '), ScriptFile.Open(_artel.WriteFile(name, text))!.Interpreter);
+        Assert.Equal(interpreter.Split(interpreter.Contains('|', StringComparison.Ordinal) ? '|' : ' '), ScriptFile.Of(new SourceFile(name, Encoding.UTF8.GetBytes(text)))!.Interpreter);
+
+    [Fact]
+    public void What_is_no_script_is_read_as_a_map() =>
+        Assert.Null(ScriptFile.Of(new SourceFile("map.yaml", "tasks: [[a]]\n"u8.ToArray())));
+
+    [Fact]
+    public void A_script_may_be_empty() => Assert.Empty(ScriptFile.Of(new SourceFile("empty.sh", []))!.Bytes);
 
     [Theory]
-    [InlineData("map.yaml", "tasks: [[a]]\n")]
-    [InlineData("empty.sh", "")]
-    public void What_is_no_script_is_read_as_a_map(string name, string text) => Assert.Null(ScriptFile.Open(_artel.WriteFile(name, text)));
+    [InlineData("#!/bin/sh\n#ARTEL --name from-pipe\necho\n")]
+    [InlineData("name: from-pipe\ntasks: [[echo]]\n")]
+    public async Task A_script_or_a_map_may_be_a_pipe(string text)
+    {
+        var pipe = Path.Combine(_artel.Home, "pipe");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        // Opening a pipe waits for its reader.
+        var writing = Task.Run(() => File.WriteAllText(pipe, text), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await _artel.RunAsync("submit", "--dry-run", pipe));
+        await writing;
+
+        Assert.Contains("from-pipe", _artel.Output, StringComparison.Ordinal);
+        Assert.Empty(_artel.Error);
+    }
 
     [Fact]
     public async Task Bytes_that_are_no_text_stay_what_they_are()

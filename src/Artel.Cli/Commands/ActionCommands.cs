@@ -87,7 +87,7 @@ internal static class ActionCommands
             if (states.Length > 0)
                 choice = choice with { TaskStates = [] };
 
-            var script = changes?.OpenScript(parsed);
+            var script = changes is null ? null : await changes.ReadScriptAsync(parsed, ct);
             var session = await s.ConnectAsync(parsed, ct);
             var chosen = await choice.FindAsync(session, s, ct);
             var done = new List<ActedJobJson>();

@@ -28,8 +28,25 @@ internal static class CommandTree
         foreach (var command in Commands(s))
             root.Add(command);
 
+        RefuseEmptyPaths(root);
         HelpPage.Install(root);
         return root;
+    }
+
+    /// <summary>An unset variable, as in <c>--to "$folder"</c>, is refused wherever a path is expected.</summary>
+    private static void RefuseEmptyPaths(Command command)
+    {
+        foreach (var option in command.Options.Where(o => o.HelpName is "FILE" or "DIR"))
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(t => t.Value.Length == 0))
+                    result.AddError($"{option.Name} is empty: name a {(option.HelpName == "DIR" ? "folder" : "file")}");
+            });
+        }
+
+        foreach (var subcommand in command.Subcommands)
+            RefuseEmptyPaths(subcommand);
     }
 
     /// <summary>The words that lead to a command: <c>artel node start</c>.</summary>

@@ -33,7 +33,7 @@ internal static class MapCommands
         command.SetAction(async (parsed, ct) =>
         {
             var name = parsed.GetRequiredValue(file);
-            var result = await MapFile.ParseAsync(name, s.Clock, ct);
+            var result = MapFile.Parse(await SourceFile.ReadAsync(name, ct), s.Clock);
             var tasks = result.Job is null ? (int?)null : JobSpecs.Layout(result.Job).TaskCount;
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(new MapCheckJson(name, tasks is not null, tasks, [.. result.Mistakes.Select(MistakeJson.Of)]), j => j.MapCheckJson));
@@ -62,7 +62,8 @@ internal static class MapCommands
         command.Add(json);
         command.SetAction(async (parsed, ct) =>
         {
-            var job = await MapFile.ReadAsync(parsed.GetRequiredValue(file), s.Terminal, s.Clock, ct);
+            var source = await SourceFile.ReadAsync(parsed.GetRequiredValue(file), ct);
+            var job = MapFile.Read(source, s.Terminal, s.Clock);
             var plan = MapPlan.Of(job);
             if (parsed.GetValue(json))
                 s.Terminal.Print(ArtelJson.Write(plan, j => j.MapPlanJson));

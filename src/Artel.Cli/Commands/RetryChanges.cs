@@ -34,10 +34,20 @@ internal sealed class RetryChanges
     }
 
     /// <summary>The script of <c>--script</c>, or null.</summary>
-    public ScriptFile? OpenScript(ParseResult parsed) => parsed.GetValue(_script) is { } file ? Open(file) : null;
+    public async Task<ScriptFile?> ReadScriptAsync(ParseResult parsed, CancellationToken ct)
+    {
+        if (parsed.GetValue(_script) is not { } file)
+            return null;
+
+        if (!SourceFile.Exists(file))
+            throw CommandFailure.WrongUsage($"--script: the file {file} does not exist");
+
+        return ScriptFile.Of(await SourceFile.ReadAsync(file, ct)) ?? throw CommandFailure.WrongUsage(
+            $"--script: {file} is not a script: it has no '#!' line and no ending such as .sh or .py");
+    }
 
     /// <summary>The changes to a job; null if there are none.</summary>
-    /// <param name="script">As <see cref="OpenScript"/> read it.</param>
+    /// <param name="script">As <see cref="ReadScriptAsync"/> read it.</param>
     /// <exception cref="CommandFailure">The job has no script that could be replaced.</exception>
     public async Task<JobChanges?> OfAsync(
         ParseResult parsed, ScriptFile? script, ClusterSession session, long job, CancellationToken ct)
@@ -96,10 +106,4 @@ internal sealed class RetryChanges
             // The retry has been made: this is only a hint.
         }
     }
-
-    private static ScriptFile Open(string file) =>
-        ScriptFile.Open(file) ?? throw CommandFailure.WrongUsage(
-            File.Exists(file)
-                ? $"--script: {file} is not a script: it has no '#!' line and no ending such as .sh or .py"
-                : $"--script: the file {file} does not exist");
 }

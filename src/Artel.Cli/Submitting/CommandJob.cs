@@ -100,7 +100,7 @@ internal static class CommandJob
     public static string NameOf(string program)
     {
         var name = RawText.Show(Path.GetFileName(program.TrimEnd('/')));
-        return name.Length is > 0 and <= JobLimits.MaxNameLength ? name : "command";
+        return !string.IsNullOrWhiteSpace(name) && name.Length <= JobLimits.MaxNameLength ? name : "command";
     }
 
     private static void SetFolder(TaskTemplate template, string? cwd)

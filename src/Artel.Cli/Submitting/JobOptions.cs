@@ -194,7 +194,8 @@ internal sealed class JobOptions
         var before = words[..^ofCommand];
         var command = words[^ofCommand..];
         var now = s.Clock.GetUtcNow();
-        if (before.Length == 1 && ScriptFile.Open(before[0]) is { } script)
+        var source = before.Length == 1 && SourceFile.Exists(before[0]) ? await SourceFile.ReadAsync(before[0], ct) : null;
+        if (source is not null && ScriptFile.Of(source) is { } script)
         {
             var (lines, warnings) = ScriptHead.Read(script, this, s.Clock);
             foreach (var warning in warnings)
@@ -232,7 +233,8 @@ internal sealed class JobOptions
                 throw CommandFailure.WrongUsage($"{option.Name} is for a command after '--'; in a map write it there");
         }
 
-        return await FinishAsync(await MapFile.ReadAsync(words[0], s.Terminal, s.Clock, ct), words[0], "map", said);
+        source ??= await SourceFile.ReadAsync(words[0], ct);
+        return await FinishAsync(MapFile.Read(source, s.Terminal, s.Clock), words[0], "map", said);
 
         async Task<RequestedJob> FinishAsync(JobSpec job, string? map, string kind, JobAnswers answers)
         {

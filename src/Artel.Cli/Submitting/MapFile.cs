@@ -8,13 +8,14 @@ namespace Artel.Cli.Submitting;
 internal static class MapFile
 {
     /// <summary>Reads a map that is to be submitted: its mistakes are told one a line, and the command fails.</summary>
-    public static async Task<JobSpec> ReadAsync(string file, Terminal terminal, TimeProvider clock, CancellationToken ct)
+    public static JobSpec Read(SourceFile source, Terminal terminal, TimeProvider clock)
     {
-        var result = await ParseAsync(file, clock, ct);
+        var file = source.Name;
+        var result = Parse(source, clock);
         if (result.Job is { } job)
         {
             if (job.Name.Length == 0)
-                job.Name = file == "-" ? "map" : Path.GetFileNameWithoutExtension(file);
+                job.Name = file == SourceFile.StandardInput ? "map" : Path.GetFileNameWithoutExtension(file);
 
             return job;
         }
@@ -25,36 +26,15 @@ internal static class MapFile
         throw CommandFailure.WrongUsage(Verdict(file, result.Mistakes.Count) + ": nothing was submitted");
     }
 
-    public static async Task<MapResult> ParseAsync(string file, TimeProvider clock, CancellationToken ct)
+    public static MapResult Parse(SourceFile source, TimeProvider clock)
     {
         var here = OwnProcess.CurrentFolder();
-        if (file == "-")
-        {
-            using var bytes = new MemoryStream();
-            await using var input = Console.OpenStandardInput();
-            await input.CopyToAsync(bytes, ct);
-            return MapParser.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), "standard input", new MapContext { MapDirectory = here, SubmissionDirectory = here, Clock = clock });
-        }
-
-        try
-        {
-            var length = new FileInfo(OwnProcess.PathOf(file)).Length;
-            if (length > JobLimits.MaxMapBytes)
-                throw CommandFailure.WrongUsage($"{file} is {Words.Size(length)} large: a map has at most {Sizes.Format(JobLimits.MaxMapBytes)}");
-
-            var content = await File.ReadAllBytesAsync(OwnProcess.PathOf(file), ct);
-            return MapParser.Parse(content, file, MapContext.ForFile(file, here) with { Clock = clock });
-        }
-        catch (FileNotFoundException)
-        {
-            throw CommandFailure.WrongUsage(Directory.Exists(file)
-                ? $"{file} is a folder: name the map in it"
-                : $"there is no map {file} here ('artel run -- CMD' runs a command)");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw CommandFailure.File("read", file, e);
-        }
+        return source.Name == SourceFile.StandardInput
+            ? MapParser.Parse(
+                source.Bytes,
+                "standard input",
+                new MapContext { MapDirectory = here, SubmissionDirectory = here, Clock = clock })
+            : MapParser.Parse(source.Bytes, source.Name, MapContext.ForFile(source.Name, here) with { Clock = clock });
     }
 
     public static string Verdict(string file, int mistakes) => $"{file} has {Words.Count(mistakes, "mistake", "mistakes")}";

@@ -1,5 +1,3 @@
-using Artel.Protocol.Maps;
-
 namespace Artel.Cli.Submitting;
 
 /// <summary>A file that is a program of its own, not a map.</summary>
@@ -8,6 +6,8 @@ namespace Artel.Cli.Submitting;
 /// <param name="Interpreter">The program that runs it, with the argument of its first line.</param>
 internal sealed record ScriptFile(string Name, byte[] Bytes, IReadOnlyList<string> Interpreter)
 {
+    private const string NameOfStandardInput = "script";
+
     /// <summary>Of scripts without a '#!' line.</summary>
     private static readonly Dictionary<string, string[]> Interpreters = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -18,31 +18,17 @@ internal sealed record ScriptFile(string Name, byte[] Bytes, IReadOnlyList<strin
         [".rb"] = ["/usr/bin/env", "ruby"],
     };
 
-    /// <summary>Null where the file is no script: it begins with no '#!' and has no ending of one. What can not be read is left to the reader of maps.</summary>
-    public static ScriptFile? Open(string file)
+    /// <summary>Null if the file is not a script: it has neither a '#!' line nor the ending of one.</summary>
+    /// <exception cref="CommandFailure">No program follows '#!'.</exception>
+    public static ScriptFile? Of(SourceFile source)
     {
-        try
-        {
-            // A pipe has no length, and could not be read a second time.
-            if (new FileInfo(OwnProcess.PathOf(file)).Length == 0)
-                return null;
-
-            using var stream = File.OpenRead(OwnProcess.PathOf(file));
-            Span<byte> first = stackalloc byte[2];
-            var isMarked = stream.ReadAtLeast(first, 2, throwOnEndOfStream: false) == 2 && first.SequenceEqual("#!"u8);
-            if (!isMarked && !Interpreters.ContainsKey(Path.GetExtension(file)))
-                return null;
-
-            if (stream.Length > JobLimits.MaxStdinBytes)
-                throw CommandFailure.WrongUsage($"{file} is larger than {Sizes.Format(JobLimits.MaxStdinBytes)}, the most that goes with a job: let a small script call it");
-
-            var bytes = File.ReadAllBytes(OwnProcess.PathOf(file));
-            return new ScriptFile(file, bytes, isMarked ? FirstLine(file, bytes) : Interpreters[Path.GetExtension(file)]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
+        var isMarked = source.Bytes.AsSpan().StartsWith("#!"u8);
+        if (!isMarked && !Interpreters.ContainsKey(Path.GetExtension(source.Name)))
             return null;
-        }
+
+        var name = source.Name == SourceFile.StandardInput ? NameOfStandardInput : source.Name;
+        return new ScriptFile(
+            name, source.Bytes, isMarked ? FirstLine(name, source.Bytes) : Interpreters[Path.GetExtension(name)]);
     }
 
     /// <summary>As the system reads it: the program, and all the rest as one argument.</summary>

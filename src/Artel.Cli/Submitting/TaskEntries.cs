@@ -47,6 +47,9 @@ internal static class TaskEntries
     {
         var axis = new Axis();
         string? error;
+        if (file.Length == 0)
+            throw CommandFailure.WrongUsage($"{name}: the name of the file is empty");
+
         if (file == "-")
         {
             using var input = Console.OpenStandardInput();

@@ -196,9 +196,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial int sigemptyset(void* signals);
 
-    [LibraryImport("libc")]
-    public static partial int sigfillset(void* signals);
-
     /// <summary>What a clock shows; the number is one of clock_gettime(2).</summary>
     public static TimeSpan Clock(int clock)
     {

@@ -45,7 +45,10 @@ internal static unsafe class LinuxSpawn
 
             _ = Libc.posix_spawnattr_setflags(
                 attributes, Libc.SpawnNewSession | Libc.SpawnSetSignalDefaults | Libc.SpawnSetSignalMask);
-            _ = Libc.sigfillset(signals);
+
+            // Not sigfillset: glibc leaves its own signals (32 and 33) out, and then posix_spawn ignores them in the
+            // child (sysdeps/unix/sysv/linux/spawni.c).
+            new Span<byte>(signals, SignalSetSize).Fill(0xff);
             _ = Libc.posix_spawnattr_setsigdefault(attributes, signals);
             _ = Libc.sigemptyset(signals);
             _ = Libc.posix_spawnattr_setsigmask(attributes, signals);

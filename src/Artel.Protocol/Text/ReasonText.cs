@@ -24,7 +24,8 @@ public static class ReasonText
     public static string Attention(Reason reason, Func<DateTimeOffset, string> moment) => reason.Kind switch
     {
         ReasonKind.Held => $"the job is held: release it with 'artel release {reason.Job}'",
-        ReasonKind.AfterJob => $"waits for {Awaited(reason)}",
+        ReasonKind.AfterJob => $"the job waits for {Awaited(reason)}",
+        ReasonKind.StartTime => $"the job is not to start before {Moment(reason.Until, moment)}",
         ReasonKind.Node => LackText.OfNode(reason.Node, reason.Lack, moment),
         ReasonKind.NoNode => NoNode(reason),
         ReasonKind.FitsNoNode => $"no connected node can run it: {LackText.Of(reason.Lack, moment)}",

@@ -163,7 +163,13 @@ internal sealed partial class ClusterService
     private Task<V1.Node> DrainAsync(V1.NodeAction request, CancellationToken cancellation)
     {
         var deadline = Asked.Span("the deadline", request.Deadline);
-        var reason = NodeText.CleanLine(request.Reason.Trim(), int.MaxValue);
+        var reason = request.Reason.Trim();
+        if (reason.Any(char.IsControl))
+        {
+            throw Refusals.Invalid("the reason has a control character: write it on one line");
+        }
+
+        reason = NodeText.CleanLine(reason, int.MaxValue);
         if (reason.Length > MaxDrainReason)
         {
             throw Refusals.Invalid($"the reason has {reason.Length} characters: at most {MaxDrainReason}");
