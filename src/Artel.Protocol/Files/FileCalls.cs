@@ -20,6 +20,7 @@ internal static unsafe partial class FileCalls
     public const int CurrentFolder = -100;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int Unlock = 8;
     public const uint BasicStatus = 0x7ff;
 
     public static int OpenFolder => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;

@@ -84,10 +84,22 @@ public sealed class FolderLock : IDisposable
     }
 
     /// <summary>Gives the folder up.</summary>
+    /// <remarks>
+    /// Closing the file is not enough: a process that is just being started has a copy of all descriptors until its
+    /// exec, and the lock lasts as long as any copy (flock(2)).
+    /// </remarks>
     public void Dispose()
     {
-        _folder?.Dispose();
-        _file.Dispose();
+        Release(_folder);
+        Release(_file);
+    }
+
+    private static void Release(SafeFileHandle? file)
+    {
+        if (file is { IsClosed: false } && !OperatingSystem.IsWindows())
+            _ = FileCalls.flock((int)file.DangerousGetHandle(), FileCalls.Unlock);
+
+        file?.Dispose();
     }
 
     private static FolderLock? TakeByShare(string path)
