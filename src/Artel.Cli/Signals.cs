@@ -11,9 +11,7 @@ internal sealed class Signals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
-    private readonly Lock _lock = new();
     private Func<PosixSignal, bool>? _handler;
-    private bool _isStopping;
     private volatile int _outputError;
 
     public Signals() => _registrations =
@@ -51,22 +49,16 @@ internal sealed class Signals : IDisposable
             null);
     }
 
-    /// <summary>
-    /// From now on, passes signals to the handler first, on a thread of their own. It returns true if the signal needs
-    /// nothing more.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">A signal has arrived already, and ends the command.</exception>
+    /// <summary>Passes signals to a handler from now on, on a thread of their own. Call it at most once.</summary>
+    /// <param name="handler">Returns true if the signal needs nothing more.</param>
+    /// <exception cref="OperationCanceledException">A signal has arrived before, and ends the command.</exception>
     public void Handle(Func<PosixSignal, bool> handler)
     {
-        lock (_lock)
-        {
-            _handler = handler;
-            if (!_isStopping)
-                return;
-        }
+        if (Interlocked.CompareExchange(ref _handler, handler, null) is null)
+            return;
 
         _stop.Cancel();
-        _stop.Token.ThrowIfCancellationRequested();
+        throw new OperationCanceledException(_stop.Token);
     }
 
     public void Dispose()
@@ -77,6 +69,8 @@ internal sealed class Signals : IDisposable
         _stop.Dispose();
     }
 
+    private static bool Unhandled(PosixSignal signal) => false;
+
     private void Arrived(PosixSignalContext context)
     {
         context.Cancel = true;
@@ -85,15 +79,9 @@ internal sealed class Signals : IDisposable
 
     private void Arrived(PosixSignal signal)
     {
-        Func<PosixSignal, bool>? handler;
-        lock (_lock)
-        {
-            // Which of the two the signal meets is decided here: it is never lost between them.
-            handler = _handler;
-            _isStopping |= handler is null;
-        }
-
-        if (handler?.Invoke(signal) != true)
+        // Whoever is first, the signal or a handler, decides what it does: it is never lost between them.
+        var handler = Interlocked.CompareExchange(ref _handler, Unhandled, null) ?? Unhandled;
+        if (!handler(signal))
             _stop.Cancel();
     }
 }

@@ -52,7 +52,7 @@ public sealed class ScriptTests : IDisposable
         Assert.Null(ScriptFile.Of(new SourceFile("map.yaml", "tasks: [[a]]\n"u8.ToArray())));
 
     [Fact]
-    public void A_script_may_be_empty() => Assert.Empty(ScriptFile.Of(new SourceFile("empty.sh", []))!.Bytes);
+    public void A_script_may_be_empty() => Assert.Empty(ScriptFile.Of(new SourceFile("empty.sh", []))!.Source.Bytes);
 
     [Theory]
     [InlineData("#!/bin/sh\n#ARTEL --name from-pipe\necho\n")]

@@ -74,7 +74,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("'echo hello …' is no map: write '--' before a command", "run", "echo", "hello")]
     [InlineData("give a map (map.yaml) or a command after '--', not both", "run", "map.yaml", "--", "echo")]
     [InlineData("--array is for a command after '--'", "submit", "--array", "1-3", "map.yaml")]
-    [InlineData("there is no map nowhere.yaml here", "run", "nowhere.yaml")]
+    [InlineData("nowhere.yaml does not exist: name a map or a script", "run", "nowhere.yaml")]
     [InlineData("the name of the file is empty: name a map or a script", "run", "")]
     [InlineData("the name of the file is empty: name a map or a script", "map", "check", "")]
     [InlineData("--stdin is empty: name a file", "submit", "--stdin", "", "--", "true")]

@@ -126,6 +126,20 @@ public sealed class CommandEndTests(OneNodeCluster shared) : IClassFixture<OneNo
         await Polling.UntilAsync(() => StatesAsync(name), states => states.Contains("cancelled"), "its job is cancelled");
     }
 
+    [Fact]
+    public async Task A_script_on_standard_input_runs_and_nothing_else_reads_that_too()
+    {
+        const string script = @"printf '#!/bin/sh\necho hello $1\n'";
+
+        var ran = await ShellAsync($"{script} | $ARTEL run - -- you");
+        Assert.Equal((0, "hello you\n"), (ran.Status, ran.Output));
+
+        var refused = await ShellAsync($"{script} | $ARTEL run - --stdin -");
+        Assert.Equal(2, refused.Status);
+        Assert.Contains(
+            "the script and --stdin both read standard input: give one of them a file", refused.Errors, StringComparison.Ordinal);
+    }
+
     private async Task<string[]> StatesAsync(string name) =>
         [.. (await Cluster.JsonAsync("ls", "--all", "--name", name)).GetProperty("jobs").EnumerateArray().Select(j => j.GetProperty("state").GetString()!)];
 

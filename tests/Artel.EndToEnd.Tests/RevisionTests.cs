@@ -145,6 +145,8 @@ public class RevisionTests
         Assert.Equal(
             JsonValueKind.Null, (await cluster.JsonAsync("node", "show", "1")).GetProperty("drain_reason").ValueKind);
         Assert.Equal(2, (await cluster.TryArtelAsync("node", "drain", "1", "--reason", new string('x', 257))).Status);
+        var twoLines = await cluster.TryArtelAsync("node", "drain", "1", "--reason", "new\ndisks");
+        Assert.Contains("the reason has a control character: write it on one line", twoLines.Errors, StringComparison.Ordinal);
         await cluster.ArtelAsync("node", "stop", "1", "--reason", "gone");
         var some = await cluster.TryArtelAsync("node", "drain", "none", "2");
         Assert.Equal(4, some.Status);

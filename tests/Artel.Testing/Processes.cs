@@ -39,7 +39,8 @@ public static class Processes
     /// <summary>Not if it has ended and waits to be reaped.</summary>
     public static bool IsAlive(int pid) => StatusOf(pid, "State:") is { } state && !state.StartsWith('Z');
 
-    /// <summary>The process id that a test's process has written into a file.</summary>
+    /// <summary>Returns the process id that a program has written into a file.</summary>
+    /// <exception cref="InvalidDataException">The file has something else.</exception>
     public static async Task<int> IdInAsync(string file)
     {
         var text = await File.ReadAllTextAsync(file);
@@ -48,7 +49,9 @@ public static class Processes
             : throw new InvalidDataException($"{file} has '{text}' instead of a process id");
     }
 
-    /// <summary>What the system says about a process, also if it waits to be reaped. Null if there is none.</summary>
+    /// <summary>
+    /// Returns what the system reports about a process, even if it waits to be reaped. Null if there is none.
+    /// </summary>
     public static string? Describe(int pid)
     {
         try

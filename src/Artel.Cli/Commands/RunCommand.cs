@@ -18,9 +18,10 @@ internal static class RunCommand
         + "standard output and standard error, results.jsonl how each task went. Of a command, its output is this program's; "
         + "of an array, one task's after the other's.\n"
         + "\n"
-        + "Ctrl-C on a private cluster cancels the job and stops everything. On a shared cluster it is as with srun: once tells how "
-        + "the job is doing, twice within a second cancels it, once more leaves without waiting. SIGTERM cancels, and so does "
-        + "output that nobody reads any more, as behind 'head'; a closed terminal leaves the job to the cluster.\n"
+        + "Ctrl-C on a private cluster cancels the job and stops everything. On a shared cluster it works as in srun: once "
+        + "reports how the job is doing, twice within a second cancels it, once more leaves without waiting. SIGTERM "
+        + "cancels the job, and so does a failed write to a reader that has left, such as 'head'; a closed terminal "
+        + "leaves it to the cluster.\n"
         + "\n"
         + "Exit status: 0 all succeeded, 1 a task failed, 130 interrupted; of a command that is one task, the task's own "
         + "(128+n for signal n, 124 timed out, 127 could not be started).";

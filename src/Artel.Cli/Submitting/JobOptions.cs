@@ -32,7 +32,7 @@ internal sealed class JobOptions
 
     public Argument<string[]> Words { get; } = new("MAP")
     {
-        Description = "A cluster map (YAML or JSON), a script (docs/scripts.md), or after '--' a command and its arguments.",
+        Description = "A cluster map (YAML or JSON), a script (docs/scripts.md), '-' for either on standard input, or after '--' a command and its arguments.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -194,7 +194,8 @@ internal sealed class JobOptions
         var before = words[..^ofCommand];
         var command = words[^ofCommand..];
         var now = s.Clock.GetUtcNow();
-        var source = before.Length == 1 && SourceFile.Exists(before[0]) ? await SourceFile.ReadAsync(before[0], ct) : null;
+        var isFile = before.Length == 1 && SourceFile.Exists(before[0]);
+        var source = isFile ? await SourceFile.ReadAsync(before[0], ct) : null;
         if (source is not null && ScriptFile.Of(source) is { } script)
         {
             var (lines, warnings) = ScriptHead.Read(script, this, s.Clock);

@@ -10,12 +10,11 @@ internal static class MapFile
     /// <summary>Reads a map that is to be submitted: its mistakes are told one a line, and the command fails.</summary>
     public static JobSpec Read(SourceFile source, Terminal terminal, TimeProvider clock)
     {
-        var file = source.Name;
         var result = Parse(source, clock);
         if (result.Job is { } job)
         {
             if (job.Name.Length == 0)
-                job.Name = file == SourceFile.StandardInput ? "map" : Path.GetFileNameWithoutExtension(file);
+                job.Name = source.IsStandardInput ? "map" : Path.GetFileNameWithoutExtension(source.Name);
 
             return job;
         }
@@ -23,18 +22,17 @@ internal static class MapFile
         foreach (var mistake in result.Mistakes)
             terminal.Note(mistake.ToString());
 
-        throw CommandFailure.WrongUsage(Verdict(file, result.Mistakes.Count) + ": nothing was submitted");
+        throw CommandFailure.WrongUsage(Verdict(source.ShownName, result.Mistakes.Count) + ": nothing was submitted");
     }
 
+    /// <summary>Parses a map. Its file names are relative to its folder, or to the current one if it has none.</summary>
     public static MapResult Parse(SourceFile source, TimeProvider clock)
     {
         var here = OwnProcess.CurrentFolder();
-        return source.Name == SourceFile.StandardInput
-            ? MapParser.Parse(
-                source.Bytes,
-                "standard input",
-                new MapContext { MapDirectory = here, SubmissionDirectory = here, Clock = clock })
-            : MapParser.Parse(source.Bytes, source.Name, MapContext.ForFile(source.Name, here) with { Clock = clock });
+        var context = source.IsStandardInput
+            ? new MapContext { MapDirectory = here, SubmissionDirectory = here }
+            : MapContext.ForFile(source.Name, here);
+        return MapParser.Parse(source.Bytes, source.ShownName, context with { Clock = clock });
     }
 
     public static string Verdict(string file, int mistakes) => $"{file} has {Words.Count(mistakes, "mistake", "mistakes")}";

@@ -14,7 +14,7 @@ internal static class ScriptHead
 
         var slurm = new SlurmOptions(script.Name, clock, options.WithHold);
         var lines = new List<ParseResult>();
-        foreach (var (number, line) in Head(script.Bytes))
+        foreach (var (number, line) in Head(script.Source.Bytes))
         {
             var mark = line.Split([' ', '\t'], 2);
             if (mark.Length < 2 || mark[0] is not ("#ARTEL" or "#SBATCH"))

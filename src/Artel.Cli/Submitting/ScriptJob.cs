@@ -49,10 +49,10 @@ internal static class ScriptJob
         var name = CommandJob.NameOf(script.Name);
         var template = Begin(script);
         template.Name = name;
+        TaskEntries.Fill(template, arguments, options, answers, isStandardInputRead: script.Source.IsStandardInput);
         if (answers.Get(options.Stdin) is { } stdin)
             template.Stdin = CommandJob.ReadStdin(stdin);
 
-        TaskEntries.Fill(template, arguments, options, answers);
         return CommandJob.Build(options, answers, template, name);
     }
 
@@ -60,7 +60,7 @@ internal static class ScriptJob
     private static TaskTemplate Begin(ScriptFile script)
     {
         var path = Path.GetFullPath(script.Name, OwnProcess.CurrentFolder());
-        var sent = new Script { Path = path, Content = ByteString.CopyFrom(script.Bytes) };
+        var sent = new Script { Path = path, Content = ByteString.CopyFrom(script.Source.Bytes) };
         var template = new TaskTemplate { Script = sent };
 
         // The user did not write these as templates: braces in them are just text.

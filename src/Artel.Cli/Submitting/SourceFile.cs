@@ -6,14 +6,19 @@ namespace Artel.Cli.Submitting;
 /// <param name="Name">As the user named it.</param>
 internal sealed record SourceFile(string Name, byte[] Bytes)
 {
-    /// <summary>The name of standard input.</summary>
-    public const string StandardInput = "-";
+    private const string StandardInput = "-";
 
     private const int MaxBytes = JobLimits.MaxMapBytes;
+
+    public bool IsStandardInput => Name == StandardInput;
+
+    /// <summary>The name for messages.</summary>
+    public string ShownName => Shown(Name);
 
     /// <summary>True if there is such a file; a pipe or a device is one too.</summary>
     public static bool Exists(string name) => name == StandardInput || File.Exists(OwnProcess.PathOf(name));
 
+    /// <summary>Reads the file, or standard input.</summary>
     /// <exception cref="CommandFailure">It does not exist, cannot be read or is too large.</exception>
     public static async Task<SourceFile> ReadAsync(string name, CancellationToken ct)
     {
@@ -22,21 +27,23 @@ internal sealed record SourceFile(string Name, byte[] Bytes)
 
         try
         {
-            // A pipe may stay open without a word, and a read of it cannot be cancelled: then the thread is left behind.
+            // A pipe may stay open and silent, and a read of it cannot be cancelled: then the thread is left behind.
             return new SourceFile(name, await Task.Run(() => Read(name), ct).WaitAsync(ct));
         }
         catch (FileNotFoundException)
         {
             throw CommandFailure.WrongUsage(
                 Directory.Exists(name)
-                    ? $"{name} is a folder: name the map in it"
-                    : $"there is no map {name} here ('artel run -- CMD' runs a command)");
+                    ? $"{name} is a folder: name a map or a script in it"
+                    : $"{name} does not exist: name a map or a script ('artel run -- CMD' runs a command)");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.File("read", name, e);
+            throw CommandFailure.File("read", Shown(name), e);
         }
     }
+
+    private static string Shown(string name) => name == StandardInput ? "standard input" : name;
 
     private static byte[] Read(string name)
     {
@@ -51,7 +58,7 @@ internal sealed record SourceFile(string Name, byte[] Bytes)
             if (all.Length > MaxBytes)
             {
                 throw CommandFailure.WrongUsage(
-                    $"{name} is larger than {Sizes.Format(MaxBytes)}, the limit of a map or a script: "
+                    $"{Shown(name)} is larger than {Sizes.Format(MaxBytes)}, the limit of a map or a script: "
                     + "let a small script call it");
             }
         }

@@ -8,7 +8,9 @@ namespace Artel.Cli.Submitting;
 internal static class TaskEntries
 {
     /// <summary>Appends the command to the arguments of the template, and adds the sources of its entries.</summary>
-    public static void Fill(TaskTemplate template, string[] command, JobOptions options, JobAnswers answers)
+    /// <param name="isStandardInputRead">True if the script was read from standard input.</param>
+    public static void Fill(
+        TaskTemplate template, string[] command, JobOptions options, JobAnswers answers, bool isStandardInputRead = false)
     {
         var sources = new List<string>();
         if (answers.Get(options.EachLine) is not null)
@@ -24,7 +26,7 @@ internal static class TaskEntries
         if (sources.Count > 1)
             throw CommandFailure.WrongUsage($"{sources[0]} and {sources[1]}: give one of them");
 
-        CheckStandardInput(options, answers, command, isParallel);
+        CheckStandardInput(options, answers, command, isParallel, isStandardInputRead);
         var isNull = answers.Get(options.Null);
         if (isNull && answers.Get(options.EachLine) is null && !command.Any(w => w.StartsWith("::::", StringComparison.Ordinal)))
             throw CommandFailure.WrongUsage($"{options.Null.Name} is for what {options.EachLine.Name} and '::::' read: give one of them too");
@@ -70,12 +72,16 @@ internal static class TaskEntries
         return error is null ? axis : throw CommandFailure.WrongUsage($"{name}: {(file == "-" ? "standard input" : file)} {error}");
     }
 
-    private static void CheckStandardInput(JobOptions options, JobAnswers answers, string[] command, bool isParallel)
+    private static void CheckStandardInput(
+        JobOptions options, JobAnswers answers, string[] command, bool isParallel, bool isRead)
     {
         Option<string?>[] files = [options.Stdin, options.EachLine, options.FromJson];
         var readers = files.Where(o => answers.Get(o) == "-").Select(o => o.Name).ToList();
         if (isParallel && command.SkipWhile(w => !w.StartsWith("::::", StringComparison.Ordinal)).Contains("-"))
             readers.Add("::::");
+
+        if (isRead)
+            readers.Insert(0, "the script");
 
         if (readers.Count > 1)
             throw CommandFailure.WrongUsage($"{readers[0]} and {readers[1]} both read standard input: give one of them a file");

@@ -52,8 +52,8 @@ public sealed partial class ClusterState
     }
 
     /// <summary>
-    /// Explains why a task of an unfinished job waits or runs; null if there is no such task. The first reason counts
-    /// the task, the others are additional. There are none if the task has ended.
+    /// Explains why a task of an unfinished job waits or runs. The first reason counts the task, the others are
+    /// additional. There are none if the task has ended. Returns null if the job has no such task.
     /// </summary>
     public Explanation? Explain(TaskId task, DateTimeOffset now)
     {

@@ -164,12 +164,11 @@ internal sealed partial class ClusterService
     {
         var deadline = Asked.Span("the deadline", request.Deadline);
         var reason = request.Reason.Trim();
-        if (reason.Any(char.IsControl))
+        if (!NodeText.IsLine(reason))
         {
             throw Refusals.Invalid("the reason has a control character: write it on one line");
         }
 
-        reason = NodeText.CleanLine(reason, int.MaxValue);
         if (reason.Length > MaxDrainReason)
         {
             throw Refusals.Invalid($"the reason has {reason.Length} characters: at most {MaxDrainReason}");

@@ -1,6 +1,7 @@
 using Artel.Core;
 using Artel.Protocol.Maps;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using V1 = Artel.Protocol.V1;
 
 namespace Artel.Server.Wire;
@@ -78,7 +79,7 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
 
         if (changes.Timeout is { } timeout)
         {
-            template.Timeout = timeout is { Seconds: 0, Nanos: 0 } ? null : timeout;
+            template.Timeout = IsNone(timeout) ? null : timeout;
         }
 
         if (changes.HasRetries)
@@ -94,6 +95,9 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
             template.Script = script.Script;
         }
     }
+
+    /// <summary>True if the duration stands for no timeout.</summary>
+    private static bool IsNone(Duration timeout) => timeout is { Seconds: 0, Nanos: 0 };
 
     /// <summary>What is to be changed, for people. Takes whatever a caller has sent.</summary>
     public static string Describe(V1.JobChanges changes)
@@ -111,7 +115,7 @@ internal sealed record JobRevision(byte[] Bytes, JobDocument Document, JobSpec S
             changes.Timeout switch
             {
                 null => "",
-                { Seconds: 0, Nanos: 0 } => None,
+                var t when IsNone(t) => None,
                 var t => FormattableString.Invariant($"{t.Seconds + (t.Nanos / 1e9):0.###}s"),
             });
         Add(changes.HasRetries, "retries", FormattableString.Invariant($"{changes.Retries}"));

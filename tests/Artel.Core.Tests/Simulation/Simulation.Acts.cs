@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Artel.Core.Tests;
 
-/// <summary>What people do, and what goes wrong.</summary>
+/// <content>Random requests of users, and random faults.</content>
 internal sealed partial class Simulation
 {
     /// <summary>Something that a person does, or that goes wrong.</summary>

@@ -1,6 +1,6 @@
 namespace Artel.Core.Tests;
 
-/// <summary>What server and nodes send each other, over links that break.</summary>
+/// <content>The messages between the server and its nodes, over links that break.</content>
 internal sealed partial class Simulation
 {
     private void Link(SimulatedNode node)

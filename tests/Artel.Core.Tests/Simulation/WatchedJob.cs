@@ -1,6 +1,6 @@
 namespace Artel.Core.Tests;
 
-/// <summary>Where a task is, as the stream of changes tells it.</summary>
+/// <summary>The progress of a task, according to the changes that were stored.</summary>
 internal enum WatchedPlace
 {
     Never,
@@ -69,7 +69,7 @@ internal sealed class WatchedTask
 
     public bool Avoids(NodeId node) => FailedOn.Contains(node) || NotStartedOn.Contains(node);
 
-    /// <summary>Of a list, and any node may take it now.</summary>
+    /// <summary>True if it was in the queue of a node that was lost, so that any node may run it now.</summary>
     public bool Stray { get; set; }
 
     public DateTimeOffset? NotBefore { get; set; }

@@ -2,7 +2,7 @@ using Artel.Protocol.V1;
 
 namespace Artel.Server.Tests.Api;
 
-/// <summary>What the server answers to <c>Explain</c>.</summary>
+/// <summary>Tests the answers to <c>Explain</c>.</summary>
 public sealed class ExplainTests
 {
     [Fact]
